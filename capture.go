@@ -29,9 +29,9 @@ import (
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
 // Capture needs no connection to Salesforce. Where the client knows its org without a
-// request, as *salesforce.Client does once it has a token, it refuses all leads with
-// AUTHENTICATION when the connection belongs to another org: see Rebind. It waits up to 2
-// seconds for that, once a minute at most.
+// request, as *salesforce.Client does once it has a token, Capture refuses all leads with
+// AUTHENTICATION if the connection belongs to another org: see Rebind. It waits at most 2
+// seconds for the client to name its org, at most once a minute.
 //
 // Leads that are unfit to be synced, or have the id of an earlier one in the
 // call, are left out, and so are those that were forgotten with store.Suppress, and new
@@ -94,7 +94,7 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 	for k, i := range report.FullAt {
 		report.FullAt[k] = indexes[i]
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
-			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store has of it, the lead has "+
+			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store keeps of it, the lead has "+
 				"more than %d activities, or more than %d bytes as JSON", leadtype.MaxActivities, leadtype.MaxLeadJSON)}
 	}
 	if len(report.Alike) == 0 {
@@ -104,7 +104,7 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 	for i, other := range report.Alike {
 		alike[indexes[i]] = other
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation, Fields: []string{"id"},
-			Reason: fmt.Sprintf("is the id of lead %q but for case, spaces or the like", string(other))}
+			Reason: fmt.Sprintf("differs from the id of lead %q only in case, spaces or the like", string(other))}
 	}
 	report.Alike = alike
 	return refused
@@ -148,8 +148,8 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report s
 	return report, err
 }
 
-// gather lets queued leads wait for others. full says that those that wait already need not
-// any longer.
+// gather lets queued leads wait for others. full reports that a batch has come together, so
+// that those that wait already are due too.
 func (s *Syncer) gather(captured []store.Captured, queued int) (full bool) {
 	due, full := s.gatherer.Due(queued)
 	for i := range captured {
@@ -196,11 +196,11 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 // lead wait with it, also when it failed or was dismissed. Capturing the lead
 // again takes none of them away.
 //
-// The error is a *Error: one that names the activity that is unfit to be logged, with
-// those that the lead has already more than leadtype.MaxActivities or
-// leadtype.MaxLeadJSON, around leadtype.ErrUnreadable when it is not known which it has,
-// or around store.ErrNoLead when the lead was never captured, or around the store's; or
-// the context's own. Capture them again then: it is unknown whether they are stored.
+// The error is a *Error: one that names the activity that is unfit to be logged, or says
+// that the lead would have more activities than leadtype.MaxActivities or
+// leadtype.MaxLeadJSON allow, around leadtype.ErrUnreadable when it is not known which it
+// has, or around store.ErrNoLead when the lead was never captured, or around the store's;
+// or the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	if err := s.sessions.Belongs(ctx); err != nil {
 		return verdict.CallError(ctx, "capture activities", err)

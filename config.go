@@ -85,9 +85,9 @@ type Config struct {
 	// which loses them with the process. Where it is set, Sync, Apply and Revert take turns
 	// with all that work on the connection: see Syncer.Sync.
 	Store Store
-	// Connection names this org in the Store, which may serve many. Empty means
-	// "default". It belongs to the first org that is read or synced with it, and clients of
-	// another are refused: see Syncer.Rebind. It is also the KeyPrefix where that is empty.
+	// Connection names this org in the Store, which may serve many. Empty means "default".
+	// It belongs to the first org that it is used with, and clients of another are refused:
+	// see Syncer.Rebind. It is also the KeyPrefix where that is empty.
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink

@@ -52,7 +52,7 @@ func (p *pipeline) turn(ctx context.Context, drainer *drain.Drainer) (claimed bo
 	if batch == nil {
 		return false, err
 	}
-	batch.Sync(p.sync) // match to settle; lead by lead after a failure
+	batch.Sync(p.sync) // match to settle; in parts after a failure
 	return true, batch.Finish(ctx)
 }
 

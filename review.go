@@ -81,10 +81,10 @@ func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts
 	return review.Export(w, func(each func([]Entry) error) error { return s.pages(ctx, "export", filter, each) }, opts)
 }
 
-// ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns
-// its leads with the corrections, to be captured again: capturing those that nobody
-// corrected changes nothing. See [review.ReadCSV] for what is taken from the file, and
-// for the errors. opts may be nil.
+// ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns its
+// leads with the corrections, to be captured again: capturing leads without corrections
+// changes nothing. See [review.ReadCSV] for what is taken from the file, and for the
+// errors. opts may be nil.
 func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOptions) ([]*Lead, error) {
 	return review.ReadCSV(r, func(ids []LeadID) ([]Entry, error) {
 		return s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: ids})
@@ -115,11 +115,11 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 	return pruned, verdict.StoreError(ctx, "prune the history", err)
 }
 
-// Forget removes a lead from the Store with everything that is kept of it: its
-// data, its outcomes and its history. No count includes it afterwards, and captured
-// again it is a new lead, unless store.Suppress is among the options: then later captures
-// of its id, or of its e-mail address under any id, are refused, until Unsuppress. What is
-// kept for that are two keyed hashes; see store.Suppressor.
+// Forget removes a lead from the Store with everything that is kept of it: its data, its
+// outcomes and its history. No count includes it afterwards, and captured again it is a new
+// lead, unless store.Suppress is among the options: then later captures of its id, or of
+// its e-mail address under any id, are refused, until Unsuppress. Two keyed hashes are kept
+// for that; see store.Suppressor.
 //
 // The lead's records in Salesforce are left alone. Where another lead shares one, the
 // before-images of that lead hold what was in the record, so the values of the record are
@@ -153,10 +153,9 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.Forge
 }
 
 // Unsuppress lets leads be captured again that were forgotten with store.Suppress: those
-// with this id, and those with this e-mail address. Either may be empty. What was kept of
-// such a lead goes whole, its id and its address; another lead that was suppressed
-// with the same address still is. It returns how many leads it found. The error is a *Error around
-// the store's, or the context's own.
+// with this id, and those with this e-mail address. Either may be empty. Both hashes of
+// such a lead are removed; another lead with the same address stays suppressed. It returns
+// how many leads it found. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int, error) {
 	n, err := s.cfg.Store.Unsuppress(ctx, s.cfg.Connection, lead, email)
 	return n, verdict.StoreError(ctx, "unsuppress", err)

@@ -50,23 +50,22 @@ func (s *Syncer) Drain(ctx context.Context) error {
 	return s.runner.NewDrainer().Drain(ctx)
 }
 
-// Rebind binds Config.Connection to the org of the client. A Store's connection belongs
-// to one org: the first that a Syncer captures for, reads or syncs. A client of another
-// org is refused with AUTHENTICATION before anything is sent, by every method that asks
-// Salesforce, and before anything is kept, by Capture, so that two orgs cannot share leads
-// by accident. Rebind is for the case that the other
-// org is meant: a sandbox that was refreshed, which has a new id, or an org that
-// replaces another. Make a new Syncer with a client of the new org, and call Rebind on it
-// before Run.
+// Rebind binds Config.Connection to the org of the client. A Store's connection belongs to
+// one org: the first that it is used with, by a capture, a read or a sync. A client of
+// another org is refused with AUTHENTICATION before anything is sent, by every method that
+// asks Salesforce, and before anything is kept, by Capture, so that two orgs cannot share
+// leads by accident. Rebind is for the case that the other org is meant: a sandbox that was
+// refreshed, which has a new id, or an org that replaces another. Make a new Syncer with a
+// client of the new org, and call Rebind on it before Run.
 //
 // The leads stay where they are: those in Pre-Sync are synced to the new org, with the
-// strategy of their capture. What the Store knows of the records in the old org is
-// dropped, as those ids mean nothing in the new one: each lead's record, account,
-// memberships and Tasks, its match and its creates without a response, so that a lead that
-// is pushed is matched and written as if it were new. Revert of the old org's changes
-// needs the outcomes that the Sink was given. Failed and cleared leads stay that,
-// with a warning: Push those that belong in the new org. The ids that the host
-// itself set, such as Lead.ContactID, stay; an id that the new org does not have is skipped.
+// strategy of their capture. What the Store knows of the records in the old org is dropped,
+// as those ids mean nothing in the new one: each lead's record, account, memberships and
+// Tasks, its match and its creates without a response, so that a lead that is pushed is
+// matched and written as if it were new. Revert of the old org's changes needs the outcomes
+// that the Sink was given. Failed and cleared leads stay so, with a warning: Push those
+// that belong in the new org. The ids that the host itself set, such as Lead.ContactID,
+// stay; an id that the new org does not have is skipped.
 //
 // Nothing happens when the connection is bound to the client's org already. The error is a
 // *Error: ROW_CONTENTION while a Run drains the connection, AUTHENTICATION when the client

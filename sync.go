@@ -130,9 +130,9 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // Where Config.Store is set, Sync keeps no lead there, but batches of the connection that
 // are synced by this process and others take turns, one at a time, for the Store's lease:
 // Run gives it back between batches and when nothing is due. Processes without a common
-// Store do not know of each other, and what they sync at the same moment may be doubled.
-// Key fields prevent that for a lead id and for a company, and not for two leads of one
-// person.
+// Store do not know of each other, and may create the same record twice when they sync at
+// the same moment. Key fields prevent that for a lead id and for a company, and not for two
+// leads of one person.
 //
 // When ctx ends while Sync waits for its turn, the leads are in Pre-Sync with
 // BATCH_COLLATERAL, and nothing was written. A Sink or a hook that calls Sync must pass the

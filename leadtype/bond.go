@@ -92,9 +92,9 @@ func (b *Bond) CompanyChanged(id LeadID, keys []string) bool {
 // Choose binds what a person chose to the lead's data.
 func (b *Bond) Choose(lead *Lead) { b.Choice = choiceDigest(lead) }
 
-// Stands reports whether what a person chose, or a choice of which nothing is known,
-// is still for the data that the lead has now.
-func (b *Bond) Stands(lead *Lead) bool { return b == nil || b.Choice == choiceDigest(lead) }
+// ChoiceHolds reports whether what a person chose was for the data that the lead has now,
+// or for data that is not known.
+func (b *Bond) ChoiceHolds(lead *Lead) bool { return b == nil || b.Choice == choiceDigest(lead) }
 
 func emailDigest(id LeadID, address string) string {
 	if address = identity.Email(address); address == "" {

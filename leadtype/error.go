@@ -103,12 +103,12 @@ func CodeOf(err error) Code {
 // than leadsync.Config.APIBudget allows.
 var ErrBudget = errors.New("the API calls allowed by Config.APIBudget are used up")
 
-// ErrPanicked is in the cause of the UNKNOWN with which a lead fails when a Strategy, a
-// Mapper or a transform of the host panics for it.
+// ErrPanicked is wrapped by the UNKNOWN error of a lead for which a Strategy, a Mapper or a
+// transform of the host panicked.
 var ErrPanicked = hook.ErrPanicked
 
-// ErrUnreadable is in the cause of the DATA_VALUE_VALIDATION with which a lead fails of
-// which the Store cannot read again what it keeps.
+// ErrUnreadable is wrapped by the DATA_VALUE_VALIDATION error of a lead that the Store
+// keeps and cannot read.
 var ErrUnreadable = errors.New("cannot be read")
 
 // A CauseKey identifies what failures have in common that one fix resolves: code,

@@ -17,9 +17,9 @@ type Intent struct {
 	Key    string            `json:"key,omitempty"`
 	// Person is what the record of a person was to hold. The lead may have changed since.
 	Person SentPerson `json:"person,omitzero"`
-	// Fields is, by field, a digest of what the record was to hold, by which it is told
-	// from the records of namesakes: of a person without an e-mail address and a key, and
-	// of the lead's Tasks while such a create is open.
+	// Fields is, by field, a digest of what the record was to hold, which distinguishes it
+	// from the records of namesakes: of a person without an e-mail address and a key, and of
+	// the lead's Tasks while such a create is open.
 	Fields map[string]string `json:"fields,omitempty"`
 	// Company is what identified the company of an account, or of a Contact without a key
 	// that was to be created in one, as the lead had it then.

@@ -16,8 +16,8 @@ import (
 // value: print it for a dry run, or give it to leadsync.Syncer.Apply. It holds personal
 // data.
 type Plan struct {
-	// ID tells the plan from all others: leadsync.Syncer.Apply carries it out once. A plan
-	// of an earlier version has none and is told by its content.
+	// ID identifies the plan: leadsync.Syncer.Apply carries it out once. A plan of an
+	// earlier version has none and is identified by its content.
 	ID string    `json:"id,omitempty"`
 	At time.Time `json:"at"`
 	// Leads has one entry for each lead, in the order they were given.

@@ -40,10 +40,10 @@ type Trace struct {
 	Resumes func(ctx context.Context)
 }
 
-// Join returns a Trace that calls the hooks of each of traces in turn; those of
-// BatchDone in the reverse order, so that spans nest. It skips nil traces and
-// hooks; its own hooks are all set. When one of them panics, the others are called
-// before the panic goes on.
+// Join returns a Trace that calls the hooks of each of traces in turn; those of BatchDone
+// in the reverse order, so that spans nest. It skips nil traces and hooks; its own hooks
+// are all set. When one of them panics, the others are still called, and then the panic
+// continues.
 func Join(traces ...*Trace) *Trace {
 	traces = slices.DeleteFunc(slices.Clone(traces), func(t *Trace) bool { return t == nil })
 	return &Trace{

@@ -73,8 +73,8 @@ const (
 	fewestRows = 25
 )
 
-// A pacer adapts the size of collections to how calls go, and to what automation of the
-// org stands. It is safe for concurrent use.
+// A pacer adapts the size of collections to how calls go, and to how many rows automation
+// of the org can take. It is safe for concurrent use.
 type pacer struct {
 	mu    sync.Mutex
 	less  int                      // rows below the limit

@@ -16,7 +16,7 @@ import (
 type ForgetOption int
 
 // Suppress has Forget refuse later captures of the lead's id, and of its e-mail address
-// under any id. What is kept for that are keyed hashes; see Suppressor.
+// under any id. Keyed hashes are kept for that; see Suppressor.
 const Suppress ForgetOption = 1
 
 // ErrSuppressed is the cause of the *leadtype.Error with which leadsync.Syncer.Capture
@@ -24,9 +24,9 @@ const Suppress ForgetOption = 1
 var ErrSuppressed = errors.New("leadsync: the lead was forgotten and is suppressed")
 
 // A Suppressor makes the hashes by which a Store knows the leads that were forgotten with
-// Suppress: HMAC-SHA-256 with a random key, which the Store makes once for a connection
-// and keeps. Nobody can tell from a hash without the key whom it is of. Who has the
-// key too can tell whether it is of an id or an address that they guess.
+// Suppress: HMAC-SHA-256 with a random key, which the Store makes once for a connection and
+// keeps. Without the key, a hash does not show whose it is. With the key, it shows whether
+// a guessed id or address is right.
 type Suppressor struct {
 	Key []byte // of NewSuppressorKey
 }

@@ -108,9 +108,9 @@ type Store interface {
 
 	// Want is Acquire for an owner that waits for its turn. While it gets ErrLeaseHeld, the
 	// next lease is kept for it until WantFor from now, unless it is kept for another
-	// already: for so long nobody else gets a lease that was released or has run out, and
-	// the holder is told by Lease.Wanted when it renews its own. The owner calls Want again
-	// until it has the lease, or gives up.
+	// already: until then no other owner gets a lease that was released or has run out, and
+	// the holder sees Lease.Wanted when it renews its own. The owner calls Want again until
+	// it has the lease, or gives up.
 	Want(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
 	// Claim moves up to limit due leads from queued to in flight under the

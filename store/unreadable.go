@@ -31,7 +31,8 @@ func Unreadable(lead leadtype.LeadID, parts ...string) *leadtype.Error {
 // UnreadableCause returns the cause that all leads have in common that cannot be read.
 func UnreadableCause() leadtype.CauseKey { return Unreadable("", PartLead).CauseKey() }
 
-// UnreadableOutcome stands for the outcome of a lead's Step that a Store cannot read.
+// UnreadableOutcome takes the place of the outcome of a lead's Step that a Store cannot
+// read.
 func UnreadableOutcome(lead leadtype.LeadID, stage leadtype.Stage) *leadtype.Outcome {
 	return &leadtype.Outcome{LeadID: lead, Stage: stage, Err: Unreadable(lead, PartOutcome)}
 }

@@ -26,8 +26,8 @@ type Batch struct {
 	claimed []store.Claimed
 	items   []*match.Item // items[i] is claimed[i]'s; not settled where it was not reached
 	err     error         // that stopped Sync
-	// together has how many leads at most are tried with an item at its next attempt,
-	// where that changes; own has the items whose failure is not the connection's.
+	// together is with how many leads at most an item is tried at its next attempt, where
+	// that changes; own has the items whose failure is not the connection's.
 	together map[*match.Item]int
 	own      map[*match.Item]bool
 
@@ -35,9 +35,9 @@ type Batch struct {
 	letGo func()
 }
 
-// Claim takes up to d.limit() due leads under the lease. The batch is nil when there
-// are none, or another process has the lease. Whoever waits for the lease has it between
-// two batches.
+// Claim takes up to d.limit() due leads under the lease. The batch is nil when there are
+// none, or another process has the lease. Between two batches, others that wait for the
+// lease get it.
 func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	err := d.enter(ctx)
 	if err == nil && d.worked && d.wanted() {
@@ -71,7 +71,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 }
 
 // claimReadable claims due leads, and fails those that the Store cannot read, so that the
-// others go on. It returns none when none is due.
+// others are synced. It returns none when none is due.
 func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
 	for {
 		claimed, err := d.Store.Claim(ctx, d.lease, d.limit())

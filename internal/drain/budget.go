@@ -31,7 +31,7 @@ func (b Budget) spent(h *handover, now time.Time) *leadtype.Error {
 		return nil
 	}
 	if now.Sub(h.At) >= usageWindow {
-		h.Used, h.Of, h.Limit = 0, 0, 1 // the next batch tells
+		h.Used, h.Of, h.Limit = 0, 0, 1 // the next batch finds out
 		return nil
 	}
 	return &leadtype.Error{Op: "run", Code: leadtype.RateLimit, Err: leadtype.ErrBudget}

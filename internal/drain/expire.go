@@ -32,8 +32,8 @@ type Expiry struct {
 	next time.Time // when the next pass is due
 }
 
-// pass makes a pass if one is due. A failure is not the leads': it is logged. Of nil
-// nothing expires.
+// pass makes a pass if one is due. A failure is only logged, because it concerns no lead. A
+// nil Expiry does nothing.
 func (e *Expiry) pass(ctx context.Context) {
 	if e == nil || !e.due() {
 		return

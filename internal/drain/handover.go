@@ -30,8 +30,8 @@ type handover struct {
 	At   time.Time `json:"at,omitzero"`
 }
 
-// readHandover reads what an earlier call has handed on. What cannot be read is as if it
-// had handed on nothing.
+// readHandover reads what an earlier call has handed on. What cannot be read counts as
+// nothing.
 func readHandover(data []byte) handover {
 	var h handover
 	if len(data) == 0 || json.Unmarshal(data, &h) != nil {
@@ -62,7 +62,7 @@ func (h *handover) remaining(now time.Time) time.Duration {
 	return min(h.Until.Sub(now), h.Pause)
 }
 
-// notice takes in the org's usage of its API calls, if a reply has told it since.
+// notice takes in the org's usage of its API calls, if a reply has reported it since.
 func (h *handover) notice(usage salesforce.Usage, now time.Time) {
 	if usage.Limit > 0 && (usage.Used != h.Used || usage.Limit != h.Of) {
 		h.Used, h.Of, h.At = usage.Used, usage.Limit, now

@@ -14,9 +14,9 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A tenant is one who works under the lease of a connection, again and again: a Drainer,
-// or a Sync. Tenants of one process and Store queue up for it; across processes the
-// lease is the queue.
+// A tenant works under the lease of a connection, again and again: it is part of a Drainer,
+// or of a Guest call. Tenants of one process and Store queue up for it; across processes
+// the lease is the queue.
 type tenant struct {
 	store      store.Store
 	connection string
@@ -158,7 +158,7 @@ const stopGrace = 20 * time.Second
 func (t *tenant) hold(ctx context.Context) (held context.Context, letGo func()) {
 	held, cancel := context.WithCancelCause(context.WithoutCancel(within(ctx, t.queue())))
 	place, seat := t.place, t.seat
-	goOn := context.AfterFunc(held, func() { // work that does not end holds up nobody
+	keepTurn := context.AfterFunc(held, func() { // work that does not end must not block others
 		place.End()
 		seat.End()
 	})
@@ -168,7 +168,7 @@ func (t *tenant) hold(ctx context.Context) (held context.Context, letGo func()) 
 		t.renew(ctx, held, cancel)
 	}()
 	return held, func() {
-		goOn()
+		keepTurn()
 		cancel(nil)
 		<-ended // no renewal comes after this
 	}

@@ -167,7 +167,7 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 		return d.Poll, nil
 	}
 	if d.once && wait > 0 {
-		// Nobody waits for the leads that would still come.
+		// Drain does not wait for more leads to come.
 		if hastened, err := d.Store.Hasten(ctx, d.Connection); err != nil || hastened > 0 {
 			return 0, err
 		}
@@ -196,7 +196,7 @@ func (d *Drainer) takeOver(ctx context.Context) error {
 		return err
 	}
 	if d.handover.Failures > 0 && bytes.Equal(data, d.kept) {
-		return nil // nobody else has handed on anything
+		return nil // no other call has handed on anything
 	}
 	d.kept, d.handover, d.heeds = data, readHandover(data), true
 	return nil
@@ -280,7 +280,7 @@ func (d *Drainer) storeFailed(ctx context.Context, err error) *leadtype.Error {
 	return &leadtype.Error{Op: "run", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
 }
 
-// mostProbed bounds from how many leads the two are chosen that a probe tries.
+// mostProbed is the largest batch after a failure; two of its leads are tried.
 const mostProbed = 20
 
 // longestPause bounds what a reply may ask for: no limit of Salesforce's lasts

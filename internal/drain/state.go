@@ -13,13 +13,12 @@ import (
 // A RunState is what Capture, Push and SetMode share with Run and Drain: the mode, why
 // Run waits, and hints that there may be something to do.
 type RunState struct {
-	mu      sync.RWMutex // held by captures as long as the Store takes
-	mode    leadtype.Mode
-	turn    int          // counts the modes, from 1
-	expires atomic.Int64 // when the next pass of expire is due, in Unix nanoseconds
-	paused  atomic.Pointer[pause]
-	hints   chan struct{}
-	epoch   atomic.Int64 // the last one under which this Syncer worked
+	mu     sync.RWMutex // held by captures as long as the Store takes
+	mode   leadtype.Mode
+	turn   int // counts the modes, from 1
+	paused atomic.Pointer[pause]
+	hints  chan struct{}
+	epoch  atomic.Int64 // the last one under which this Syncer worked
 }
 
 // A pause records why Run is waiting and until when; Health reports it.

@@ -23,7 +23,7 @@ import (
 // where others get through in still smaller ones, until the lead at fault is alone.
 // leadtype.Outcome.Together remembers how far that has come.
 
-// parts is into how many parts leads are divided whose requests failed.
+// parts is the number of parts into which leads whose requests failed are divided.
 const parts = 8
 
 // A trial is a part of a batch that is synced by itself, and how that went.
@@ -33,14 +33,14 @@ type trial struct {
 	together int
 	once     bool // calls are not repeated
 
-	broken  error           // what stopped it, and no lead can cause
-	failure *leadtype.Error // as in an outage, which a lead may cause
+	broken  error           // a failure that no lead can cause
+	failure *leadtype.Error // a failure as in an outage, which a lead may cause
 	// reads and writes say that Salesforce answered for some lead, and wrote something.
 	reads, writes bool
 }
 
 // trials divides the batch. After a failure of the connection two leads are tried, each
-// alone. Else those that go together in any number come first, then the small parts.
+// alone. Otherwise those that go together in any number come first, then the small parts.
 func (b *Batch) trials() []*trial {
 	if b.d.handover.Failures > 0 {
 		first := &trial{items: b.items[:1], once: true}
@@ -162,8 +162,8 @@ func (b *Batch) judge(tried []*trial) {
 	}
 }
 
-// blame notes in how large parts the leads of a failed part are tried next. own says
-// that other leads got through meanwhile.
+// blame notes the size of the parts in which the leads of a failed part are tried next. own
+// says that other leads got through meanwhile.
 func (b *Batch) blame(t *trial, own bool) {
 	var failed []*match.Item
 	again := 0

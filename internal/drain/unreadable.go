@@ -12,8 +12,8 @@ import (
 )
 
 // divideUnreadable returns the claimed leads that can be read, and settlements that fail
-// the others. What is known of their records, and of their creates without a response,
-// stays.
+// the others. What is known of their records, and of their creates without a response, is
+// kept.
 func divideUnreadable(claimed []store.Claimed, at time.Time) (readable []store.Claimed, failed []store.Settlement) {
 	for _, c := range claimed {
 		if c.Unreadable == nil {

@@ -28,13 +28,13 @@ func (h Hook) String() string {
 	return h.Kind + " " + strconv.Quote(h.Name)
 }
 
-// A Panic is the error of a hook that panicked. It does not have the value of the panic,
-// which may hold personal data.
+// A Panic is the error of a hook that panicked. It leaves out the value of the panic, which
+// may hold personal data.
 type Panic struct {
 	Hook  Hook
 	Type  string // of the value
 	Stack string // functions, files and lines, without arguments
-	// Result is what the others returned that Several called.
+	// Result is what the other hooks that Several called returned.
 	Result any
 }
 
@@ -65,7 +65,8 @@ func Call(log *slog.Logger, h Hook, f func()) *Panic {
 	return p
 }
 
-// Several calls hooks of which each is called also after another has panicked.
+// Several calls hooks one after another, the later ones also when an earlier one has
+// panicked.
 type Several struct{ first *Panic }
 
 // Call calls f, and catches and returns its panic.
@@ -77,8 +78,7 @@ func (s *Several) Call(f func()) *Panic {
 	return p
 }
 
-// ResultOr returns what the others returned that Several called before the panic, or
-// otherwise.
+// ResultOr returns the Result of p where that is a T, else otherwise.
 func ResultOr[T any](p *Panic, otherwise T) T {
 	if p != nil {
 		if result, ok := p.Result.(T); ok {

@@ -56,7 +56,7 @@ func (n Name) agrees(other Name) bool {
 }
 
 // partsAgree reports whether the shorter list is in the longer one, where an initial
-// stands for a name.
+// matches any name that begins with it.
 func partsAgree(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a

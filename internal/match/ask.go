@@ -42,11 +42,11 @@ func (m *matching) askAround(one *Match) {
 	m.askObjects(one)
 }
 
-// askMovable asks for the tasks of a lead that was corrected: those that are on a record
-// that is no longer its are moved.
+// askMovable asks for the tasks of a corrected lead: those on a record that is no longer
+// the lead's are moved.
 func (m *matching) askMovable(one *Match) {
 	last := one.Item.Last
-	if last == nil || !one.Correction.Anew() && len(last.Left) == 0 {
+	if last == nil || !one.Correction.Rematched() && len(last.Left) == 0 {
 		return
 	}
 	for _, part := range last.Parts {

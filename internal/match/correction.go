@@ -24,8 +24,8 @@ const (
 	notCorrected correctionKind = iota
 	// ownCorrected: the record stays, because it was created for the lead.
 	ownCorrected
-	// matchCorrected: the record was found by what the lead no longer is, so its probes
-	// are tried first.
+	// matchCorrected: the record was found by data that has changed, so the probes of the
+	// strategy are tried first.
 	matchCorrected
 	// idCorrected: the host gives the id of another record.
 	idCorrected
@@ -36,11 +36,11 @@ const (
 // Own reports whether a corrected lead stays with the record that was created for it.
 func (c Correction) Own() bool { return c.kind == ownCorrected }
 
-// Anew reports whether the record of a corrected lead was sought anew.
-func (c Correction) Anew() bool { return c.kind == matchCorrected || c.kind == idCorrected }
+// Rematched reports whether the record of a corrected lead is looked for again.
+func (c Correction) Rematched() bool { return c.kind == matchCorrected || c.kind == idCorrected }
 
-// KnownLead returns the lead with the ids of the records that its last sync ended with,
-// as far as they are still its, and whether it was corrected since.
+// KnownLead returns the lead with the ids of the records that its last sync ended with, as
+// far as they are still the lead's, and whether it was corrected since.
 func (t *Item) KnownLead() (*leadtype.Lead, Correction) {
 	if t.Last == nil {
 		return t.Lead, Correction{}
@@ -48,7 +48,7 @@ func (t *Item) KnownLead() (*leadtype.Lead, Correction) {
 	c := t.correction()
 	lead := *t.Lead
 	switch {
-	case t.Last.ID == "" || c.Anew():
+	case t.Last.ID == "" || c.Rematched():
 	case t.Last.Object == salesforce.ObjectContact:
 		lead.ContactID = t.Last.ID
 	case t.Last.Object == salesforce.ObjectLead:
@@ -71,7 +71,7 @@ func (t *Item) correction() Correction {
 	switch {
 	case bond.GivenChanged(t.Lead):
 		c.kind = idCorrected
-	case chosen && bond.Stands(t.Lead) && bond.Person != leadtype.OriginCreated:
+	case chosen && bond.ChoiceHolds(t.Lead) && bond.Person != leadtype.OriginCreated:
 		c.kind = keptChoice
 	case bond.Person == leadtype.OriginGiven:
 	case bond.Person == leadtype.OriginCreated && bond.EmailChanged(t.Lead):
@@ -82,9 +82,9 @@ func (t *Item) correction() Correction {
 	return c
 }
 
-// keepsAccount reports whether the account of the last sync is still the lead's. One
-// that was created for it is. One that was found or chosen is not when the company
-// changed, and one that came with the person not when that is sought anew.
+// keepsAccount reports whether the account of the last sync is still the lead's. One that
+// was created for it is. One that was found or chosen is not when the company changed, and
+// one that came with the person is not when the person is looked for again.
 func (t *Item) keepsAccount(c Correction) bool {
 	last, bond := t.Last, t.Last.Trace.Bond
 	chosen := last.Trace.Chosen != "" && last.Trace.Chosen.Equal(last.AccountID)
@@ -94,9 +94,9 @@ func (t *Item) keepsAccount(c Correction) bool {
 	case bond == nil || bond.Account == leadtype.OriginCreated:
 		return true
 	case chosen:
-		return bond.Stands(t.Lead)
+		return bond.ChoiceHolds(t.Lead)
 	}
-	return !bond.CompanyChanged(t.Lead.ID, CompanyKeys(t.Lead)) && (!c.Anew() || bond.Account != "")
+	return !bond.CompanyChanged(t.Lead.ID, CompanyKeys(t.Lead)) && (!c.Rematched() || bond.Account != "")
 }
 
 // corrected adds a probe for the record of a corrected lead's last sync: before the
@@ -107,7 +107,7 @@ func (m *Match) corrected(probes []leadtype.ProbeTrace) []leadtype.ProbeTrace {
 	}
 	known := leadtype.Probe{Object: m.Correction.Object, Field: "Id", Value: string(m.Correction.Record)}
 	probes = slices.DeleteFunc(probes, m.isKnown)
-	if !m.Correction.Anew() {
+	if !m.Correction.Rematched() {
 		return slices.Insert(probes, 0, leadtype.ProbeTrace{Probe: known})
 	}
 	return append(probes, leadtype.ProbeTrace{Probe: known})
@@ -162,8 +162,8 @@ func (m *matching) checkTaken(one *Match) {
 	}
 }
 
-// bind enters how the lead came to the person and the account that were found, and of
-// what data.
+// bind enters how the lead came to the person and the account that were found, and by which
+// data.
 func (m *Match) bind() {
 	bond := leadtype.NewBond(m.Item.Lead)
 	m.Trace.Bond = bond
@@ -173,7 +173,7 @@ func (m *Match) bind() {
 	if m.Account != nil {
 		bond.Account = leadtype.OriginMatched
 	}
-	if m.Correction.Anew() && (m.Person == nil || !m.viaKnown()) {
+	if m.Correction.Rematched() && (m.Person == nil || !m.viaKnown()) {
 		bond.Instead = m.Correction.Record
 		m.skipKnown("another record was found, or is created")
 	}
@@ -221,7 +221,7 @@ func (m *Match) viaKnown() bool {
 // choice returns the record that a person chose, as long as that is for the data of the
 // lead.
 func (t *Item) choice() salesforce.ID {
-	if t.Last == nil || t.Last.Trace.Chosen == "" || !t.Last.Trace.Bond.Stands(t.Lead) {
+	if t.Last == nil || t.Last.Trace.Chosen == "" || !t.Last.Trace.Bond.ChoiceHolds(t.Lead) {
 		return ""
 	}
 	return t.Last.Trace.Chosen
@@ -277,7 +277,7 @@ func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
 // untouched is how long after its creation the org's own automation may change a record.
 const untouched = time.Minute
 
-// sent reports whether a record is what a create of the lead made whose response was lost,
+// sent reports whether a record was made by a create of the lead whose response was lost,
 // with an address that the lead no longer has.
 func (m *Match) sent(record *salesforce.Record, held string) bool {
 	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
@@ -311,7 +311,7 @@ func (m *Match) openTasksOn() []salesforce.ID {
 // LeftRecords are the records that were the lead's before it was corrected.
 func (m *Match) LeftRecords() []salesforce.ID {
 	var left []salesforce.ID
-	if m.Correction.Anew() {
+	if m.Correction.Rematched() {
 		left = append(left, m.Correction.Record)
 	}
 	if m.Item.Last != nil {

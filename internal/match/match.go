@@ -40,7 +40,7 @@ func (m *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
 }
 
 // refusedAt returns when leads last failed for what was known of the org, zero for never:
-// they are tried again because somebody has repaired it.
+// they are tried again because the org may have been repaired since.
 func refusedAt(items []*Item) (at time.Time) {
 	for _, it := range items {
 		if last := it.Last; last != nil && last.Err != nil && last.Stage == leadtype.Failed && last.At.After(at) &&

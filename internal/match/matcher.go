@@ -143,8 +143,8 @@ type Match struct {
 	// those of a new record for a lead without an e-mail address, or those of a create
 	// whose response was lost. twins are the records that match them.
 	fresh *salesforce.Record
-	// left says that the person is the record which a create of the lead left whose response
-	// was lost, whatever found it.
+	// left says that the person's record was made by a create of the lead whose response was
+	// lost, whichever probe found it.
 	left  bool
 	Draft *Draft // of a new person, nil where the lookups need none
 	Twins []*salesforce.Record

@@ -9,9 +9,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// TurnKeys returns the values by which a person or a company of these leads may be that
-// of another batch. Batches without a common one write different people and companies,
-// but for what only Salesforce knows, such as an id and an address of one record.
+// TurnKeys returns the values by which a person or a company of these leads may be that of
+// another batch. Batches without a common one write different people and companies, except
+// where only Salesforce knows that they are the same, such as by an id and an address of
+// one record.
 func (m *Matcher) TurnKeys(items []*Item) []string {
 	quiet := *m // a strategy that panics is logged when the lead is looked up
 	quiet.Logger = nil
@@ -61,8 +62,8 @@ func RecordKey(id salesforce.ID) string {
 	return IdentityKey(&leadtype.Probe{Object: salesforce.ObjectLead, Field: "Id", Value: string(id)})
 }
 
-// namesakeKey identifies a person without an e-mail address, whatever the company: the
-// name of a Contact's is not in its record.
+// namesakeKey identifies a person without an e-mail address, whatever the company: a
+// Contact's record does not have its name.
 func namesakeKey(first, last string) string {
 	return NameKey("", &leadtype.SentPerson{FirstName: first, LastName: last})
 }

@@ -57,7 +57,7 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 	}
 }
 
-// RuleLost is the rule by which a lead gets the record that a create of it made whose
+// RuleLost is the rule by which a lead gets the record that was made by its create whose
 // response was lost.
 const RuleLost = "record from an earlier create whose response was lost"
 
@@ -90,8 +90,8 @@ func (m *matching) findAdopted(one *Match) {
 // ClockSkew is how far Salesforce's clock and ours may differ.
 const ClockSkew = 2 * time.Minute
 
-// isLeft reports whether a record that a probe found is what a create of the lead left
-// whose response was lost: nobody else's has its address, its names, its time and its user.
+// isLeft reports whether a record that a probe found was made by a create of the lead whose
+// response was lost: no other has its address, its names, its time and its user.
 func (m *matching) isLeft(one *Match, record *salesforce.Record) bool {
 	intent := one.Item.Intent(leadtype.PartPerson, "")
 	if intent == nil || !record.Object.Equal(intent.Object) {

@@ -12,8 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Confirm returns why nothing may be sent to the client's org, as Session does. It makes
-// no request unless the client is no identifier and there is no session yet.
+// Confirm returns why nothing may be sent to the client's org, as Session does. It makes no
+// request unless the client cannot name its org and there is no session yet.
 func (s *Sessions) Confirm(ctx context.Context) error {
 	known := s.Current()
 	if known == nil {
@@ -26,8 +26,8 @@ func (s *Sessions) Confirm(ctx context.Context) error {
 	return s.confirm(ctx, known.Org)
 }
 
-// confirm checks that the client's org still is the one that is known, and the Store's.
-// What keeps the client from naming its org is left to its next request.
+// confirm checks that the client's org still is the one that is known, and the Store's. If
+// the client fails to name its org, its next request reports why.
 func (s *Sessions) confirm(ctx context.Context, known salesforce.ID) error {
 	if client, ok := s.client.(identifier); ok {
 		org, _, err := client.Identity(ctx)
@@ -59,7 +59,7 @@ func (s *Sessions) otherOrg(bound, got salesforce.ID) error {
 }
 
 // Org returns the id of the client's org, whichever org the connection is bound to. It
-// makes one call when the client is no identifier. The error is the context's own, or a
+// makes one call when the client cannot name its org. The error is the context's own, or a
 // *Error, also when the client does not know its org.
 func (s *Sessions) Org(ctx context.Context) (salesforce.ID, error) {
 	loose := NewSessions(s.client, s.set, s.owner, s.now)
@@ -83,8 +83,8 @@ const (
 	// nameWait is how long a capture waits for the client to name its org: the client may
 	// have to fetch a token for that.
 	nameWait = 2 * time.Second
-	// nameAgain is after how long a capture asks the client again that did not name its
-	// org, and the Store again to which org the connection belongs.
+	// nameAgain is how long a capture does not ask a client again that did not name its org,
+	// nor the Store to which org the connection belongs.
 	nameAgain = time.Minute
 )
 
@@ -97,7 +97,8 @@ type named struct {
 
 // Belongs returns why the client must not capture leads: it is known to be connected to
 // another org than the Store's connection belongs to. A capture works without Salesforce,
-// so it does not wait long for a client that cannot say so: its leads belong.
+// so it does not wait long for a client to name its org, and takes the leads of one that
+// does not.
 func (s *Sessions) Belongs(ctx context.Context) error {
 	s.mu.Lock()
 	known := s.named

@@ -23,8 +23,8 @@ import (
 // most of which is answered with "not modified".
 const sessionAge = time.Hour
 
-// repairAge is how long a session serves at least when what it says decides that leads
-// fail: the org may have been repaired since.
+// repairAge is how old a session must be to be read again because leads failed for what it
+// says: the org may have been repaired since.
 const repairAge = time.Minute
 
 // An identifier is a client that knows which org and user it is connected as.

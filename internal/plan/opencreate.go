@@ -162,7 +162,8 @@ func (t *twinning) waits(u *person, best []*left) bool {
 }
 
 // isUnclear reports whether nothing tells which of the records the create left: there are
-// more than creates of the same content, or one may as well be that of another content.
+// more of them than creates of the same content, or one may as well be from a create of
+// other content.
 func isUnclear(own *openCreate, best []*left) bool {
 	differs := func(o *openCreate) bool { return own.kind == 0 || own.kind != o.kind }
 	alike := 1
@@ -243,7 +244,7 @@ func (t *twinning) stopUnclear(u *person, unclear []*left) {
 		lead.Trace.Probes = slices.Concat(lead.Trace.Probes, []leadtype.ProbeTrace{probe})
 	}
 	u.stop(&leadtype.Error{Op: "plan", Object: u.object, Code: leadtype.AmbiguousMatch, Fields: []string{field},
-		Reason: fmt.Sprintf("an earlier create timed out, and %s may be what it left or a namesake's; choose one",
+		Reason: fmt.Sprintf("an earlier create had no response, and %s may be its record or a namesake's: choose one",
 			value.Counted(len(unclear), "record"))}, time.Time{})
 }
 
@@ -344,7 +345,7 @@ func isTask(name string, digests map[string]string, task *match.LoggedTask) bool
 	return true
 }
 
-// taskWeight is how many fields a Task counts for: no one but the lead's own sync writes it.
+// taskWeight is how many fields a Task counts for: only the lead's own sync writes it.
 const taskWeight = 10
 
 // score is how much of what a create was to write the record holds, of all fields that
@@ -364,8 +365,9 @@ func (l *left) score(o *openCreate) int {
 	return n
 }
 
-// evidence says whose the record is rather: positive for the first create, negative for
-// the second, 0 where nothing tells. What both were to write counts for both.
+// evidence says which of two creates is more likely to have made the record: positive for
+// the first, negative for the second, 0 where nothing tells. What both were to write counts
+// for both.
 func (l *left) evidence(one, other *openCreate) int {
 	if one.kind == 0 || other.kind == 0 { // the journal does not tell
 		return taskWeight * (l.logged(one) - l.logged(other))
@@ -373,8 +375,8 @@ func (l *left) evidence(one, other *openCreate) int {
 	return l.score(one) - l.score(other)
 }
 
-// isAnothers reports whether the record is rather what another lead's create left: it
-// holds what that was to write, or a Task with the key of another lead.
+// isAnothers reports whether the record is more likely to be what another lead's create
+// left: it holds what that was to write, or a Task with the key of another lead.
 func (l *left) isAnothers(own *openCreate) bool {
 	keyed := func(task match.LoggedTask) bool { return task.Key != "" }
 	return l.rivals(own, func(o *openCreate) bool { return o.person.Record != "" || l.evidence(own, o) < 0 }) ||

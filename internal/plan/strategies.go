@@ -39,7 +39,7 @@ func sameStrategy(people ...*person) bool {
 	return true
 }
 
-// warnBoth tells the leads of two records of each other.
+// warnBoth warns the leads of two records of both.
 func warnBoth(a, b *person) {
 	name := func(u *person) string {
 		return fmt.Sprintf("a %s for lead %q (strategy %s)", u.object, u.plans[0].LeadID, u.plans[0].Trace.Strategy)

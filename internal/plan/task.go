@@ -218,8 +218,8 @@ func (p *taskPlanning) oldTask(one *match.Match, plan *leadtype.LeadPlan, t *mat
 }
 
 // isWho reports whether a Task of the record who belongs to the person of a lead, whose
-// record is person: to it, or to one that was merged into it or converted to it. Where
-// the connected user does not see whose Task it is, there is no telling.
+// record is person: to it, or to one that was merged into it or converted to it. It is true
+// where the connected user does not see whose Task it is.
 func (p *taskPlanning) isWho(one *match.Match, person, who salesforce.ID) bool {
 	if _, seen := p.session.Describe(salesforce.ObjectTask).Field("WhoId"); !seen || who == person {
 		return true

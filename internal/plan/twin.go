@@ -19,8 +19,9 @@ const (
 	ruleIdentical = "existing record with identical values"
 )
 
-// A twinning gives people without a record the one that an earlier sync created for
-// them, each record to one person. A look-alike that is another lead's is never given.
+// A twinning gives people without a record the one that an earlier sync created for them,
+// each record to one person. Their twins are the records with the same match.TwinKey; one
+// that is another lead's is never given.
 type twinning struct {
 	*planning
 	taken  map[salesforce.ID]bool
@@ -29,11 +30,11 @@ type twinning struct {
 	own    map[leadtype.LeadID]*openCreate    // of the batch's leads
 	kinds  map[string]int                     // of open creates, by their content
 	lefts  map[*salesforce.Record]*left       // what was looked at
-	views  map[[2]*salesforce.Record]*twinsOf // by the first and the last of a lead's look-alikes
+	views  map[[2]*salesforce.Record]*twinsOf // by the first and the last of a lead's twins
 }
 
-// twinsOf are look-alikes: those that are no lead's, as far as is known, and by lead those
-// that it is remembered to have created.
+// twinsOf are the twins of people of one name: those that are no lead's, as far as is
+// known, and by lead those that it is remembered to have created.
 type twinsOf struct {
 	unknown []*salesforce.Record
 	created map[leadtype.LeadID][]*salesforce.Record
@@ -105,8 +106,8 @@ func (t *twinning) takeIdentical(u *person) {
 	}
 }
 
-// view sorts the look-alikes of a lead by whose they are remembered to be. Those that are
-// another lead's are in no list. Leads of one name share a view.
+// view sorts the twins of a lead by whose they are remembered to be. Those that are another
+// lead's are in no list. Leads of one name share a view.
 func (t *twinning) view(twins []*salesforce.Record) *twinsOf {
 	if len(twins) == 0 {
 		return new(twinsOf)
@@ -133,8 +134,8 @@ func (v *twinsOf) notKnown(leadtype.LeadID) []*salesforce.Record { return v.unkn
 
 func (v *twinsOf) createdBy(lead leadtype.LeadID) []*salesforce.Record { return v.created[lead] }
 
-// free returns the look-alikes of a person, of those that list gives for a lead, that are
-// no other's: neither taken in this batch, nor with a key, by which they would have been
+// free returns the twins of a person, of those that list gives for a lead, that are no
+// other's: neither taken in this batch, nor with a key, by which they would have been
 // found.
 func (t *twinning) free(u *person,
 	list func(*twinsOf, leadtype.LeadID) []*salesforce.Record) []*salesforce.Record {

@@ -209,7 +209,7 @@ func TestHookThatPanicsFailsItsLeadInDrain(t *testing.T) {
 	}
 }
 
-// What is told of outcomes changes nothing, whatever it does.
+// A Sink or hook that gets outcomes changes nothing, whatever it does.
 func TestListenerThatPanicsChangesNothing(t *testing.T) {
 	t.Parallel()
 	other := 0 // calls of the hooks beside those that panic
@@ -260,7 +260,7 @@ func TestListenerThatPanicsChangesNothing(t *testing.T) {
 	require.Equal(t, 4, other, "of two calls each")
 }
 
-// Run waits, resumes and pauses although the hooks that are told so panic.
+// Run waits, resumes and pauses although the hooks that report it panic.
 func TestTraceOfPausesMayPanic(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

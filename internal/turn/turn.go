@@ -12,7 +12,7 @@ import (
 )
 
 // overrun is how long a turn of Do lasts after its context has ended, if the work does not
-// end: a client that does not return holds up no one for ever.
+// end: a client that does not return must not block others forever.
 const overrun = 20 * time.Second
 
 // queues are those of the process.
@@ -24,8 +24,7 @@ func newTable() *table { return &table{scopes: make(map[any]map[string]*Turn)} }
 type apart struct{}
 
 // Apart returns a context whose turns are apart from those of all others, as they are in
-// another process: for tests that stand for several processes, or for none that takes
-// turns.
+// another process: for tests that simulate several processes, or one without turns.
 func Apart(ctx context.Context) context.Context { return context.WithValue(ctx, apart{}, newTable()) }
 
 func tableOf(ctx context.Context) *table {

@@ -32,7 +32,7 @@ func alwaysDependent() []reference {
 }
 
 // isByproduct reports whether records of an object come and go with those of another by
-// themselves, so that they are nobody's work.
+// themselves, so that no work of others is lost with them.
 func isByproduct(o salesforce.Object) bool {
 	name := string(value.Folded(o))
 	for _, end := range []string{"feed", "history", "share", "changeevent", "cleaninfo", "relation", "subscription"} {

@@ -159,7 +159,7 @@ func addDone(to *leadtype.Outcome, part leadtype.Part) {
 			return f.Field == next.Field && f.By == next.By && reflect.DeepEqual(f.After, next.Before)
 		})
 		if i < 0 {
-			changes = append(changes, next) // somebody else wrote the field in between
+			changes = append(changes, next) // others wrote the field in between
 		} else {
 			changes[i].After, changes[i].Reason = next.After, next.Reason
 		}
@@ -168,8 +168,8 @@ func addDone(to *leadtype.Outcome, part leadtype.Part) {
 }
 
 // did returns an outcome with nothing but what the sync did to records, none when it did
-// nothing. Of records that were created for the lead only that is kept: there is nothing
-// that it could be taken back to.
+// nothing. Where the person was created for the lead, only creates are kept: there are no
+// earlier values to restore.
 func did(o *leadtype.Outcome) []*leadtype.Outcome {
 	own := o.Trace.Bond != nil && o.Trace.Bond.Person == leadtype.OriginCreated
 	done := bare(o)

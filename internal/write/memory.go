@@ -74,7 +74,7 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 	if err != nil {
 		return nil, err
 	}
-	if found == nil { // a Store may say nothing so
+	if found == nil { // a Store may return nil when it has none
 		found = make(map[salesforce.ID]leadtype.RecordMemory)
 	}
 	m.mu.Lock()

@@ -9,8 +9,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// maxOpen is of how many leads a Pending has the open creates. Those of more are in the
-// Store only, or forgotten where there is none.
+// maxOpen is the number of leads whose open creates a Pending has. Those of earlier leads
+// are in the Store only, or forgotten where there is none.
 const maxOpen = 10_000
 
 // openCreates are the open creates of leads. Its zero value is ready.

@@ -282,7 +282,7 @@ func unsuppress(e *env) {
 		e.capture(store.StateQueued, ada)
 		e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
 		e.equal("another", e.unsuppress("L2", "grace@example.com"), 0)
-		e.equal("nobody", e.unsuppress("", ""), 0)
+		e.equal("an empty id and address", e.unsuppress("", ""), 0)
 		e.equal("refused", e.refused(ada, person("L9", "ada@example.com")), []int{0, 1})
 		e.equal("lifted", e.unsuppress(by.id, by.email), 1)
 		e.equal("refused", len(e.refused(ada)), 0)

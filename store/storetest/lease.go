@@ -238,7 +238,7 @@ func (e *env) want(owner string) (store.Lease, error) {
 }
 
 func leaseWanted(e *env) {
-	lease, err := e.want("a") // nobody has it
+	lease, err := e.want("a") // it is free
 	e.noError(err)
 	e.equal("lease", lease, store.Lease{Connection: connection, Owner: "a", Epoch: lease.Epoch, Until: start.Add(ttl)})
 	_, err = e.store.Acquire(e.ctx(), connection, "b", ttl)

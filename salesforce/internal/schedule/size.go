@@ -7,8 +7,8 @@ package schedule
 const growAfter = 50
 
 // A Size is how many rows of one object go through at a time, as far as it is known:
-// automation of the org may stand fewer than a collection takes. The zero Size knows
-// no bound.
+// automation of the org may fail for as many as a collection takes. The zero Size knows no
+// bound.
 type Size struct {
 	bound  bool
 	passed int // the most rows that went through together

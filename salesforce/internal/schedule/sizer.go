@@ -26,7 +26,7 @@ const solo = 5
 // rows is no longer held responsible.
 const enoughAlone = 5
 
-// A Sizer finds out how many rows of each object automation of the org stands at a time,
+// A Sizer finds out how many rows of each object automation of the org can take at a time,
 // while one set of rows is sent: rows that failed because of others go again in smaller
 // batches. It is not safe for concurrent use.
 type Sizer struct {
