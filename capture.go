@@ -94,7 +94,7 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 	for k, i := range report.FullAt {
 		report.FullAt[k] = indexes[i]
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
-			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store has of it, the lead has "+
+			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store keeps of it, the lead has "+
 				"more than %d activities, or more than %d bytes as JSON", leadtype.MaxActivities, leadtype.MaxLeadJSON)}
 	}
 	if len(report.Alike) == 0 {
@@ -104,7 +104,7 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 	for i, other := range report.Alike {
 		alike[indexes[i]] = other
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation, Fields: []string{"id"},
-			Reason: fmt.Sprintf("is the id of lead %q but for case, spaces or the like", string(other))}
+			Reason: fmt.Sprintf("differs from the id of lead %q only in case, spaces or the like", string(other))}
 	}
 	report.Alike = alike
 	return refused

@@ -158,7 +158,7 @@ func (f *csvFile) readHeader() error {
 	}
 	switch {
 	case !slices.ContainsFunc(header, isID):
-		return refuseFile("the first line names no column id", "id")
+		return refuseFile("the first line has no column named id", "id")
 	case len(header) > MaxCSVColumns:
 		return refuseFile(fmt.Sprintf("has more than %d columns", MaxCSVColumns))
 	}

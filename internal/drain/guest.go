@@ -35,7 +35,7 @@ func (r *Runner) Guest(ctx context.Context, op string, do func(ctx context.Conte
 	err := do(work)
 	lost := context.Cause(work)
 	if errors.Is(lost, store.ErrLeaseLost) && ctx.Err() == nil && errors.Is(err, context.Canceled) {
-		return &leadtype.Error{Op: op, Code: leadtype.RowContention, Reason: "another process took the connection over",
+		return &leadtype.Error{Op: op, Code: leadtype.RowContention, Reason: "another process has taken over the connection",
 			Err: lost}
 	}
 	return err

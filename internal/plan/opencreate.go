@@ -244,7 +244,7 @@ func (t *twinning) stopUnclear(u *person, unclear []*left) {
 		lead.Trace.Probes = slices.Concat(lead.Trace.Probes, []leadtype.ProbeTrace{probe})
 	}
 	u.stop(&leadtype.Error{Op: "plan", Object: u.object, Code: leadtype.AmbiguousMatch, Fields: []string{field},
-		Reason: fmt.Sprintf("an earlier create timed out, and %s may be what it left or a namesake's; choose one",
+		Reason: fmt.Sprintf("an earlier create had no response, and %s may be its record or a namesake's: choose one",
 			value.Counted(len(unclear), "record"))}, time.Time{})
 }
 

@@ -51,7 +51,7 @@ func (others) Last(own *leadtype.Intent, _ []string, _ string) *leadtype.Intent 
 
 func (o others) Namesakes(string) map[leadtype.LeadID][]leadtype.Intent { return o }
 
-// A lookAlike is a record of john's name.
+// A lookAlike is a record with john's name.
 type lookAlike struct {
 	title   any
 	company string
@@ -121,7 +121,7 @@ func decide(batch, elsewhere others, ids []leadtype.LeadID, records map[salesfor
 	return became
 }
 
-// What an open create left is told by whose the records are, by what they hold, and by
+// What an open create left is recognized by whose the records are, by what they hold, and by
 // what the open creates of namesakes were to write.
 func TestOpenCreatesGetWhatTheyLeft(t *testing.T) {
 	t.Parallel()

@@ -212,7 +212,7 @@ func TestRebindNeedsAConnectionThatNobodyDrains(t *testing.T) {
 }
 
 // A process that drained the org before, and has its session still, is refused after
-// another one has bound the connection anew.
+// another one has rebound the connection.
 func TestRebindStopsThoseWhoDrainTheOrgBefore(t *testing.T) {
 	t.Parallel()
 	mine, fresh, kept := twoOrgs(t)

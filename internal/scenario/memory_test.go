@@ -60,7 +60,7 @@ func (s *lostMemory) Records(ctx context.Context, connection string,
 	return s.Store.Records(ctx, connection, ids)
 }
 
-// Whose a look-alike is must be known before it is given to a lead: without the memory,
+// Whose a namesake's record is must be known before a lead gets it: without the memory,
 // nothing is written.
 func TestNothingIsWrittenWhileTheMemoryCannotBeRead(t *testing.T) {
 	t.Parallel()

@@ -209,7 +209,7 @@ func TestHookThatPanicsFailsItsLeadInDrain(t *testing.T) {
 	}
 }
 
-// What is told of outcomes changes nothing, whatever it does.
+// A Sink or hook that gets outcomes changes nothing, whatever it does.
 func TestListenerThatPanicsChangesNothing(t *testing.T) {
 	t.Parallel()
 	other := 0 // calls of the hooks beside those that panic
@@ -260,7 +260,7 @@ func TestListenerThatPanicsChangesNothing(t *testing.T) {
 	require.Equal(t, 4, other, "of two calls each")
 }
 
-// Run waits, resumes and pauses although the hooks that are told so panic.
+// Run waits, resumes and pauses although the hooks that report it panic.
 func TestTraceOfPausesMayPanic(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -401,4 +401,23 @@ func TestHookThatEndsItsGoroutineHoldsNothingUp(t *testing.T) {
 	scenario.SyncOne(t, syncer, other)
 	require.NoError(t, syncer.Drain(t.Context()))
 	require.Equal(t, 5, org.Count("Lead"))
+}
+
+// What keeps the lease for a batch ends with the goroutine of a hook that ends it. Time
+// stands still in the bubble once the test returns, so whatever is left fails it.
+func TestHookThatEndsItsGoroutineLeavesNoneBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := transformed()
+		cfg.Transforms["fragile"] = func(any) (any, error) { runtime.Goexit(); return nil, nil }
+		syncer := timelessSyncer(t, sftest.NewOrg(t), cfg)
+		_, err := syncer.Capture(t.Context(), crowd()...)
+		require.NoError(t, err)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = syncer.Drain(t.Context())
+		}()
+		<-done
+	})
 }

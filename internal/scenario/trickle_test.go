@@ -108,7 +108,7 @@ func TestLeadsThatTrickleInCostCallsEachWithoutAWindow(t *testing.T) {
 	require.Less(t, done.waited, time.Second)
 }
 
-// What a person asks for waits for nobody.
+// What a person asks for does not wait for other leads.
 func TestPushDrainAndActivitiesDoNotWaitForOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
