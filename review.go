@@ -31,13 +31,30 @@ import (
 // or a cause of a Summary takes exactly the leads that were counted, except those that changed
 // since. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
+	tried, err := s.hasTried(ctx, filter)
+	if err != nil {
+		return 0, verdict.StoreError(ctx, "push", err)
+	}
 	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
-	s.sessions.Expire()
+	if tried {
+		s.sessions.Expire() // the org may have been repaired
+	}
 	s.runner.State.Wake()
 	return n, nil
+}
+
+// hasTried reports whether leads that match the filter have been synced, or failed.
+func (s *Syncer) hasTried(ctx context.Context, filter Filter) (bool, error) {
+	if filter.Stages == nil {
+		filter.Stages = []Stage{Failed, Cleared}
+	}
+	filter.Stages = slices.DeleteFunc(slices.Clone(filter.Stages), func(stage Stage) bool { return stage == PreSync })
+	filter.Limit = 1
+	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
+	return len(entries) > 0, err
 }
 
 // Leads returns the captured leads that match the filter, in order of first

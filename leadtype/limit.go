@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 )
 
@@ -49,7 +50,7 @@ func (l *Lead) CheckJSON() error {
 			return err
 		}
 	}
-	data, err := json.Marshal(l)
+	data, err := encode(l)
 	switch {
 	case err != nil:
 		return l.refuse(notJSON, l.fieldsBy(func(size int, err error) bool { return err != nil })...)
@@ -65,6 +66,14 @@ func (l *Lead) CheckJSON() error {
 // notJSON is why a lead or an activity cannot be stored.
 const notJSON = "cannot be encoded as JSON"
 
+// encode returns v as JSON. It fails where a custom value of the host's panics.
+func encode(v any) (data []byte, err error) {
+	if p := hook.Call(nil, hook.Hook{Kind: "custom value"}, func() { data, err = json.Marshal(v) }); p != nil {
+		return nil, p
+	}
+	return data, err
+}
+
 // refuse is the error of a lead of which fields are beyond a limit.
 func (l *Lead) refuse(reason string, fields ...string) *Error {
 	return &Error{Op: "check", LeadID: l.ID, Code: DataValueValidation, Fields: fields, Reason: reason}
@@ -75,7 +84,7 @@ func (l *Lead) refuse(reason string, fields ...string) *Error {
 func (l *Lead) fieldsBy(fits func(size int, err error) bool) []string {
 	var fields []string
 	add := func(name string, v any) {
-		if data, err := json.Marshal(v); fits(len(data), err) {
+		if data, err := encode(v); fits(len(data), err) {
 			fields = append(fields, name)
 		}
 	}
@@ -124,7 +133,7 @@ func deeper(v any, depth int) bool {
 		}
 		return false
 	}
-	data, err := json.Marshal(v) // it finds circles, and is refused for other errors later
+	data, err := encode(v) // it finds circles, and is refused for other errors later
 	return err == nil && depthOf(data) > depth
 }
 

@@ -173,6 +173,24 @@ func TestLeadThatContainsItselfIsRefused(t *testing.T) {
 	}
 }
 
+// A fragile value has no JSON: its encoding panics.
+type fragile struct{}
+
+func (fragile) MarshalJSON() ([]byte, error) { panic("what the lead said") }
+
+func TestLeadWhoseCustomValuePanicsIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{fragile{}, []any{fragile{}}} {
+		lead := &leadtype.Lead{ID: "L1", Email: "a@example.com", Custom: map[string]any{"v": v, "w": "x"}}
+		require.NoError(t, lead.Check()) // a Sync that does not map the value does without
+		err := lead.CheckJSON()
+		var e *leadtype.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, []string{"custom.v"}, e.Fields)
+		require.NotContains(t, err.Error(), "said")
+	}
+}
+
 // What can be captured can be read again.
 func TestLeadAtEveryLimitOfNestingIsReadAgain(t *testing.T) {
 	t.Parallel()

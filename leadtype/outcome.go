@@ -54,7 +54,7 @@ type Outcome struct {
 	At       time.Time `json:"at"`
 	// Left are the records that a correction of the lead took it away from, each as an
 	// outcome of what earlier syncs did there for it, with the before-images: give them to
-	// leadsync.Syncer.Revert. A Warning names each. Tasks that went along are not there.
+	// leadsync.Syncer.Revert. A Warning names each. Tasks that were moved along are not there.
 	Left []*Outcome `json:"left,omitempty"`
 	// Earlier is what earlier syncs did to the records that the lead has now, for Left.
 	Earlier []*Outcome `json:"earlier,omitempty"`

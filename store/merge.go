@@ -37,9 +37,9 @@ type Merged struct {
 	Stale bool
 }
 
-// Full reports whether a lead would have more than may be captured, with what is kept of it
-// and comes to it of older news: see leadtype.MaxActivities and leadtype.MaxLeadJSON. size is
-// the JSON of the data, in bytes. A Store refuses such a capture.
+// Full reports whether a lead, with what is kept of it and what older news add to it, would
+// have more than may be captured: see leadtype.MaxActivities and leadtype.MaxLeadJSON. size
+// is the JSON of the data, in bytes. A Store refuses such a capture.
 func (m *Merged) Full(kept *Kept, size int) bool {
 	if !m.Stale {
 		return false

@@ -37,7 +37,7 @@ func connect(opts *options, getenv func(string) string) (*salesforce.Client, fun
 
 // startOrg starts a fake org in which some of the leads exist.
 func startOrg(opts *options) *sftest.Org {
-	org := sftest.NewOrg(nil, sftest.WithLatency(opts.latency), sftest.WithAPILimit(5_000_000))
+	org := sftest.NewOrg(nil, sftest.WithNumber(0), sftest.WithLatency(opts.latency), sftest.WithAPILimit(5_000_000))
 	if opts.generate > 0 {
 		demoorg.SeedMix(org, opts.generate)
 	} else {

@@ -47,7 +47,7 @@ func (c *checker) checkChanges(now *org.Snapshot) {
 		campaigns[now.Campaigns[i].ID] = &now.Campaigns[i]
 	}
 	for i := range last.Campaigns {
-		// Of one that is gone checkCampaigns says so, or it is no longer linked.
+		// One that is gone is reported by checkCampaigns, or is no longer linked.
 		if after := campaigns[last.Campaigns[i].ID]; after != nil {
 			c.compareCampaign(&last.Campaigns[i], after)
 		}

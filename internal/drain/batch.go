@@ -101,6 +101,12 @@ func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
 // cause, when two parts fail as they do in an outage and none gets through, and when the
 // first lead of a batch that was to find out whether syncs succeed again got through.
 func (b *Batch) Sync(sync syncFunc) {
+	returns := false
+	defer func() {
+		if !returns {
+			b.letGo() // a hook ended the goroutine (runtime.Goexit), and Finish is not called
+		}
+	}()
 	var tried []*trial
 	for _, t := range b.trials() {
 		t.run(b.held, sync, b.journal)
@@ -110,6 +116,7 @@ func (b *Batch) Sync(sync syncFunc) {
 		}
 	}
 	b.judge(tried)
+	returns = true
 }
 
 // Finish records what became of the batch and gives back the leads that were not

@@ -27,10 +27,10 @@ const (
 	keyHashMark = "ls1h:"
 )
 
-// A KeyField is the field of an object that holds the keys of the records that we
-// create. Two leads, activities or companies never have the same key, neither have two
-// systems with different prefixes, and two keys still differ where the field ignores
-// case, accents or spaces.
+// A KeyField is the field of an object that holds the keys of the records that we create.
+// Two leads, activities or companies never have the same key, nor do two systems with
+// different prefixes, and two keys still differ where the field ignores case, accents or
+// spaces.
 //
 // A key is a mark and then, each with its length, the prefix, the kind and the parts,
 // such as "ls1:4:acme,1:p,2:17,". It holds lower-case ASCII letters, digits and
@@ -132,8 +132,8 @@ func plainInKey(c byte) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
 }
 
-// OldPersonKey returns the key that earlier versions gave to the person of a lead: its
-// bare id. It is "" for an id that could be taken for a key of today.
+// OldPersonKey returns the key that earlier versions gave to the person of a lead: its bare
+// id. It is "" for an id that could be taken for a key of the current form.
 func OldPersonKey(id leadtype.LeadID) string { return oldKey(string(id)) }
 
 // OldTaskKey returns the key that earlier versions gave to an activity's Task. Another

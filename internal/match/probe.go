@@ -17,8 +17,8 @@ import (
 )
 
 // probes returns the strategy's probes with those for the keys that records created for
-// this lead carry. A key in the form of today is the strongest evidence and comes first,
-// only the id of an account before it; one in the form of earlier versions comes last.
+// this lead carry. A key in the current form is the strongest evidence and comes first,
+// after the id of an account only; one in the form of earlier versions comes last.
 func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeTrace {
 	var people, accounts []leadtype.ProbeTrace
 	for _, p := range wanted {

@@ -35,7 +35,7 @@ type questions struct {
 	undated   bool              // one of them has no day
 	taskKey   KeyField
 	taskKeys  value.Set
-	movable   value.Set // ids of tasks that go along when a corrected lead gets another record
+	movable   value.Set // ids of tasks that move along when a corrected lead gets another record
 	newReps   value.Set // e-mail addresses of reps not looked up yet
 }
 

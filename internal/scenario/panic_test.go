@@ -402,3 +402,22 @@ func TestHookThatEndsItsGoroutineHoldsNothingUp(t *testing.T) {
 	require.NoError(t, syncer.Drain(t.Context()))
 	require.Equal(t, 5, org.Count("Lead"))
 }
+
+// What keeps the lease for a batch ends with the goroutine of a hook that ends it. Time
+// stands still in the bubble once the test returns, so whatever is left fails it.
+func TestHookThatEndsItsGoroutineLeavesNoneBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := transformed()
+		cfg.Transforms["fragile"] = func(any) (any, error) { runtime.Goexit(); return nil, nil }
+		syncer := timelessSyncer(t, sftest.NewOrg(t), cfg)
+		_, err := syncer.Capture(t.Context(), crowd()...)
+		require.NoError(t, err)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = syncer.Drain(t.Context())
+		}()
+		<-done
+	})
+}

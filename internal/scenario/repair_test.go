@@ -133,3 +133,23 @@ func TestFailuresOfTheSchemaCostOneCallAMinute(t *testing.T) {
 		require.LessOrEqual(t, total, 10)
 	})
 }
+
+// TestAPushOfNewLeadsDoesNotReadTheOrgAgain pushes leads that have not been synced yet: a
+// repair of the org is nothing to them.
+func TestAPushOfNewLeadsDoesNotReadTheOrgAgain(t *testing.T) {
+	t.Parallel()
+	for _, filter := range []leadsync.Filter{{}, {Stages: []leadsync.Stage{leadsync.PreSync}}} {
+		org := sftest.NewOrg(t)
+		syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mode: leadsync.Manual})
+		_, err := syncer.Preflight(t.Context())
+		require.NoError(t, err)
+		_, err = syncer.Capture(t.Context(), expoLeads(3)...)
+		require.NoError(t, err)
+		pushed, err := syncer.Push(t.Context(), filter)
+		require.NoError(t, err)
+		require.Equal(t, 3, pushed)
+		calls := org.Calls()
+		require.NoError(t, syncer.Drain(t.Context()))
+		require.EqualValues(t, 2, org.Calls()-calls, "a lookup and a write")
+	}
+}

@@ -55,12 +55,12 @@ func repeatRebound(out, last *leadtype.Outcome) {
 }
 
 // leave enters the record of the last outcome among those that the lead has left, and
-// returns that outcome without it. Tasks that the new outcome has went along.
+// returns that outcome without it. Tasks that the new outcome has were moved along.
 func leave(out, last *leadtype.Outcome) *leadtype.Outcome {
 	kept := *last
 	kept.Parts = nil
 	for _, part := range last.Parts {
-		if goesAlong(out, &part) {
+		if movesAlong(out, &part) {
 			kept.Parts = append(kept.Parts, part)
 		}
 	}
@@ -70,7 +70,7 @@ func leave(out, last *leadtype.Outcome) *leadtype.Outcome {
 	left := 0
 	for _, o := range append(slices.Clone(last.Earlier), did(last)...) {
 		o := *o
-		o.Parts = slices.DeleteFunc(slices.Clone(o.Parts), func(p leadtype.Part) bool { return goesAlong(out, &p) })
+		o.Parts = slices.DeleteFunc(slices.Clone(o.Parts), func(p leadtype.Part) bool { return movesAlong(out, &p) })
 		if len(o.Parts) > 0 {
 			out.Left, left = append(out.Left, &o), left+1
 		}
@@ -84,9 +84,9 @@ func leave(out, last *leadtype.Outcome) *leadtype.Outcome {
 	return &kept
 }
 
-// goesAlong reports whether a part of an earlier outcome stays the lead's with its new
+// movesAlong reports whether a part of an earlier outcome stays the lead's with its new
 // person.
-func goesAlong(out *leadtype.Outcome, part *leadtype.Part) bool {
+func movesAlong(out *leadtype.Outcome, part *leadtype.Part) bool {
 	switch part.Kind {
 	case leadtype.PartTask:
 		return slices.ContainsFunc(out.Parts, func(p leadtype.Part) bool { return p.Kind == part.Kind && p.ID == part.ID })
@@ -125,7 +125,7 @@ func regain(left []*leadtype.Outcome, record salesforce.ID) (rest, again []*lead
 }
 
 // EarlierOf returns what was done to a lead's records up to an outcome whose parts do not
-// show it any more. What is older than the last but one sync is kept as one, so that it
+// show it any more. Syncs before the last but one are merged into one, so that the list
 // does not grow with their number.
 func EarlierOf(last *leadtype.Outcome) []*leadtype.Outcome {
 	if last.Stage != leadtype.Cleared {

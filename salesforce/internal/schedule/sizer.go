@@ -19,7 +19,8 @@ const (
 	Limit           // of automation was exceeded
 )
 
-// solo is below how many rows a batch is sent as single rows: a call takes more of them.
+// solo is the size below which the rows of a batch are sent as single rows: a call takes
+// more of them.
 const solo = 5
 
 // enoughAlone is how many rows must fail alone, and none go through, before the number of
