@@ -29,6 +29,9 @@ type subresponse struct {
 	Body        json.RawMessage            `json:"body"`
 
 	requestID string // of the whole call
+	// repeated means that an earlier attempt of the call may have been carried out, so that
+	// a refusal now proves nothing.
+	repeated bool
 }
 
 // header returns the value of a header, compared without regard to case.
@@ -50,7 +53,7 @@ func (r *subresponse) err() *Error {
 	}
 	e := errorOf(r.Status, r.Body)
 	e.RequestID = r.requestID
-	e.Uncertain = !provesNothingDone(r.Status, r.Body)
+	e.Uncertain = r.repeated || !provesNothingDone(r.Status, r.Body)
 	return e
 }
 
@@ -83,7 +86,7 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 		return nil, x.malformed(err, true)
 	}
 	for i := range responses {
-		responses[i].requestID = requestID(x.header)
+		responses[i].requestID, responses[i].repeated = requestID(x.header), x.maybeDone
 	}
 	return responses, nil
 }
