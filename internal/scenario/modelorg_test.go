@@ -39,6 +39,7 @@ type modelOrg struct {
 	faults map[bool][]modelFault // of the next calls, those that write and those that read
 	// doubles lets keys be taken twice, as in an org without unique fields.
 	doubles bool
+	coming  int // creates that are still to be committed
 }
 
 // A modelFault is what goes wrong with one call: the next one that writes, or
@@ -211,9 +212,11 @@ func (o *modelOrg) Write(writes []salesforce.Write, call []int, results []salesf
 	case commitLater:
 		creates := slices.DeleteFunc(slices.Clone(sent), func(w salesforce.Write) bool { return w.Op == salesforce.OpUpdate })
 		o.commit(slices.DeleteFunc(sent, func(w salesforce.Write) bool { return w.Op != salesforce.OpUpdate }))
+		o.coming++
 		time.AfterFunc(fault.late, func() {
 			o.mu.Lock()
 			defer o.mu.Unlock()
+			o.coming--
 			o.commit(creates)
 		})
 	case lostBefore:
@@ -384,14 +387,15 @@ func (o *modelOrg) survivor(id salesforce.ID) salesforce.ID {
 
 // merge merges the record that survives of one person into that of another, with its
 // tasks, and its membership where the other has none. It returns false where they are
-// one record.
+// one record, and while creates are still to be committed: one of them could take the key
+// that the merge frees, and no one merges records within seconds of their creation.
 func (o *modelOrg) merge(into, from salesforce.ID) bool {
 	into, from = o.survivor(into), o.survivor(from)
-	if into == "" || from == "" || into == from {
-		return false
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if into == "" || from == "" || into == from || o.coming > 0 {
+		return false
+	}
 	object := o.person(string(into)).Object
 	o.change(object, from, salesforce.Fields{"IsDeleted": true, "MasterRecordId": string(into)})
 	for _, task := range o.rows["Task"] {
