@@ -5,6 +5,7 @@ package salesforce_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -251,4 +252,34 @@ func TestWriteSendsNothingUnderAnEndedContext(t *testing.T) {
 	require.ErrorIs(t, results[0].Err, salesforce.ErrNotSent)
 	require.ErrorIs(t, results[0].Err, context.Canceled)
 	require.Zero(t, org.callCount())
+}
+
+// The first attempt of a call is carried out, but its response is lost; its repeat is
+// refused. That proves nothing of the first.
+func TestARefusedRepeatDoesNotProveThatNothingWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		t.Run(fmt.Sprintf("response lost %t", lost), func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			attempts := 0
+			org.outer = func(w http.ResponseWriter, _ *http.Request, _ []sub) bool {
+				if attempts++; attempts > 1 || !lost {
+					return false
+				}
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			org.answer = func(sub) reply {
+				return reply{status: http.StatusBadRequest, body: []record{{"errorCode": "INVALID_FIELD", "message": "x"}}}
+			}
+			client := org.client(salesforce.Config{JitterFunc: func() float64 { return 0 }})
+			results, err := client.Write(t.Context(), update)
+			require.NoError(t, err)
+			var e *salesforce.Error
+			require.ErrorAs(t, results[0].Err, &e)
+			require.Equal(t, http.StatusBadRequest, e.HTTPStatus)
+			require.Equal(t, lost, e.Uncertain)
+		})
+	}
 }

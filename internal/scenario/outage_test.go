@@ -141,8 +141,10 @@ type window struct {
 
 func (w *window) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
-	if now := time.Now(); now.Sub(w.from) >= 24*time.Hour {
-		w.from, w.used = now, w.refills
+	// The next window does not begin with the next call: hosts that call at other times
+	// have the same windows.
+	if past := time.Since(w.from).Truncate(24 * time.Hour); past > 0 {
+		w.from, w.used = w.from.Add(past), w.refills
 	}
 	over := w.used == w.limit
 	if over {

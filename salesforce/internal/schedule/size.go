@@ -50,11 +50,11 @@ func (s *Size) Next(rows int, limits Limits) []int {
 	return []int{more, s.passed}
 }
 
-// affords reports whether a batch that fails would cost no call, or one of many.
+// affords reports whether a batch that fails would cost no call, or one of at least five.
 func (s *Size) affords(rows int, limits Limits) bool {
 	whole := max(limits.Heavy*s.passed, limits.Subrequests) // rows in a call
 	calls, less := ceil(rows, whole), ceil(rows+whole/limits.Heavy, whole)
-	return calls > 1 && (less == calls || calls >= 10)
+	return calls > 1 && (less == calls || calls >= 5)
 }
 
 // Learn takes in how a call went: the sizes of the batches that went through, and of
