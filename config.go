@@ -101,10 +101,10 @@ type Config struct {
 	// again with EnrichedAt, pushed, or EnrichWithin is over. The default, false, does not
 	// wait. Capturing a lead that waits already releases it.
 	WaitForEnrichment bool
-	// EnrichWithin is how long WaitForEnrichment holds a lead, from its first capture
-	// without EnrichedAt. Then it is synced as it is, with a warning, or frozen under
-	// Manual. Zero means 24 hours; a negative value holds it without end. It applies to
-	// leads that are captured from then on.
+	// EnrichWithin is how long WaitForEnrichment holds a lead, from the capture without
+	// EnrichedAt by which it began to wait. Then it is synced as it is, with a warning, or
+	// frozen under Manual. Zero means 24 hours; a negative value holds it without end. It
+	// applies to leads that are captured from then on.
 	EnrichWithin time.Duration
 
 	// BatchSize is how many leads go through the pipeline together. Zero means

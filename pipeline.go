@@ -132,7 +132,7 @@ func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.
 }
 
 // plan takes items through match and plan. When leads fail for what is known of the org,
-// and that has changed in the last minute or longer, it does so once more.
+// and the org has changed since, it does so once more: nothing has been written yet.
 func (p *pipeline) plan(ctx context.Context, items []*match.Item) (*leadtype.Plan, error) {
 	for again := false; ; again = true {
 		found, err := p.matcher.Match(ctx, items)
@@ -149,7 +149,7 @@ func (p *pipeline) plan(ctx context.Context, items []*match.Item) (*leadtype.Pla
 	}
 }
 
-// secondLook is the only step back. It takes those leads from match to settle once more
+// secondLook is the only step back from a write. It takes those leads from match to settle once more
 // whose refusals showed what their plan did not know, such as a record that exists
 // already, an owner who may not be one, or a record that has changed. There is no third.
 func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {

@@ -5,6 +5,7 @@ package sqlite_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,12 +94,7 @@ func TestOpenMigratesAFileOfVersion1(t *testing.T) {
 func TestOpenMigratesAFileOfVersion2(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
-	script := ""
-	for _, name := range []string{"migrations/1.sql", "migrations/2.sql"} {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		script += string(text)
-	}
+	script := schemaOf(t, 2)
 	edit(t, path, script+`
 		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, data,
 		intents, outcome, action, since) VALUES
@@ -136,12 +132,7 @@ func TestOpenMigratesAFileOfVersion2(t *testing.T) {
 func TestOpenDerivesTheRecordsOfAFileOfVersion3(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
-	script := ""
-	for _, name := range []string{"migrations/1.sql", "migrations/2.sql", "migrations/3.sql"} {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		script += string(text)
-	}
+	script := schemaOf(t, 3)
 	edit(t, path, script+`
 		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, data, outcome, action) VALUES
 			(1, 'org', 'L1', 1, '', '', 'cleared', '', '{"id":"L1"}', '{"id":"00Q00000000000AAAA"}', 'updated'),
@@ -171,12 +162,7 @@ func TestOpenDerivesTheRecordsOfAFileOfVersion3(t *testing.T) {
 func TestOpenKeepsLeadsWhoseIDsAreAlike(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
-	script := ""
-	for _, name := range []string{"migrations/1.sql", "migrations/2.sql", "migrations/3.sql"} {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		script += string(text)
-	}
+	script := schemaOf(t, 3)
 	edit(t, path, script+`
 		INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data)
 			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
@@ -201,12 +187,7 @@ func TestOpenKeepsLeadsWhoseIDsAreAlike(t *testing.T) {
 func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
-	script := ""
-	for _, name := range []string{"migrations/1.sql", "migrations/2.sql", "migrations/3.sql"} {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		script += string(text)
-	}
+	script := schemaOf(t, 3)
 	image := func(record string) string {
 		return `{"id":"` + record + `","stage":"cleared","trace":{},"at":"2026-03-01T09:00:00Z","parts":[{"kind":"person",` +
 			`"object":"Lead","id":"` + record + `","changes":[{"field":"Title","before":"secret","after":"x"}]}]}`
@@ -239,4 +220,16 @@ func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, changes("expires").Removed)
 	require.Len(t, list(t, kept), 3)
+}
+
+// schemaOf returns the statements that make a file of a version.
+func schemaOf(t *testing.T, version int) string {
+	t.Helper()
+	script := ""
+	for v := 1; v <= version; v++ {
+		text, err := os.ReadFile(fmt.Sprintf("migrations/%d.sql", v))
+		require.NoError(t, err)
+		script += string(text)
+	}
+	return script
 }
