@@ -25,19 +25,74 @@ type WarningKind string
 
 // The kinds of warnings.
 const (
-	// TwoStrategies is for one person whose leads have strategies that make records of
-	// different objects: both records are made.
-	TwoStrategies WarningKind = "two-strategies"
+	// Truncated is for text that was cut to the length of its field.
+	Truncated WarningKind = "truncated"
+	// Locked is for a field that the connected user may not write.
+	Locked WarningKind = "locked"
+	// Missing is for a field that describe does not have: it is deleted, or hidden from
+	// the connected user.
+	Missing WarningKind = "missing"
+	// Unfit is for a value that its field does not take.
+	Unfit WarningKind = "unfit"
+	// Unmapped is for a value that its map, or the map of its qualifier, does not have.
+	Unmapped WarningKind = "unmapped"
+	// BlankText is for text that stands for no value, such as "n/a". It is a note.
+	BlankText WarningKind = "blank-text"
 	// KeptEdited is for a field that was not written because a person changed it.
 	KeptEdited WarningKind = "kept-edited"
-	// Rebound is for a record that is no longer the lead's, because the lead was
-	// corrected; see Outcome.Left.
-	Rebound WarningKind = "rebound"
+	// KeptExisting is for a field that was not written because it had a value, and nothing
+	// is known of who wrote that. It is a note.
+	KeptExisting WarningKind = "kept-existing"
+	// KeptCleared is for a field that was not written because a person emptied it.
+	KeptCleared WarningKind = "kept-cleared"
+	// OtherPerson is for a record that was found by its e-mail address and has the name of
+	// another person.
+	OtherPerson WarningKind = "other-person"
+	// Doubt is for a record that was found by its e-mail address, and whose name agrees
+	// with the lead's in part.
+	Doubt WarningKind = "doubt"
+	// AddressContradicts is for an address that was left out because it is not that of the
+	// record and cannot replace it.
+	AddressContradicts WarningKind = "address-contradicts"
+	// Placeholder is for an e-mail address or a company that is nobody's own, such as
+	// noreply@example.com.
+	Placeholder WarningKind = "placeholder"
+	// NoSection is for a record that the mapping has no section for.
+	NoSection WarningKind = "no-section"
 	// NotIdentifiable is for a lead that leadsync.Syncer.Sync cannot find again in another
 	// process, because nothing that identifies it is in the org. The first such lead of a
 	// Syncer has it.
 	NotIdentifiable WarningKind = "not-identifiable"
+	// Stale is for a value of an older capture than the one that was written last.
+	Stale WarningKind = "stale"
+	// OwnerReplaced is for an owner that the org does not take, or that is not one active
+	// User.
+	OwnerReplaced WarningKind = "owner-replaced"
+	// Chosen is for what a person chose.
+	Chosen WarningKind = "chosen"
+	// RecordReused is for an existing record that a duplicate rule named, and that was
+	// used in place of a new one.
+	RecordReused WarningKind = "record-reused"
+	// Dropped is for a part of the lead that was left out.
+	Dropped WarningKind = "dropped"
+	// TwoStrategies is for one person whose leads have strategies that make records of
+	// different objects: both records are made.
+	TwoStrategies WarningKind = "two-strategies"
+	// Rebound is for a record that is no longer the lead's, because the lead was
+	// corrected; see Outcome.Left.
+	Rebound WarningKind = "rebound"
+	// Owed is for a value that Salesforce refused and that is written later, once the
+	// schema or the mapping has changed.
+	Owed WarningKind = "owed"
+	// StatusKept is for a member whose status was not moved down.
+	StatusKept WarningKind = "status-kept"
+	// RuleChanged is for a value that was written before under other rules.
+	RuleChanged WarningKind = "rule-changed"
 )
+
+// IsNote reports whether the kind says only what was to be expected, and needs nobody's
+// attention.
+func (k WarningKind) IsNote() bool { return k == KeptExisting || k == BlankText }
 
 // String says what the warning is about, without values.
 func (w *Warning) String() string {
