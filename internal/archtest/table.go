@@ -35,6 +35,7 @@ var Layers = []Layer{
 	{"leadtype"},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
 	{"internal/identity"},
+	{"internal/blank"},
 	{"salesforce/login"},
 	{"salesforce"},
 	{"salesforce/internal/bulk", "salesforce/internal/schedule"},
