@@ -56,7 +56,7 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
-	m.Fields = converted
+	m.Fields = target.leaveFilled(converted)
 	return m
 }
 
@@ -90,7 +90,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	if len(answers) > 0 {
 		m.Fields = maps.Clone(m.Fields)
-		maps.Copy(m.Fields, answers)
+		maps.Copy(m.Fields, target.leaveFilled(answers))
 	}
 	err := checkWhole(lead, target, m.Fields)
 	if err == nil {

@@ -33,6 +33,7 @@ var Layers = []Layer{
 	{"mapping"},
 	{"internal/verdict"},
 	{"leadtype"},
+	{"internal/address/..."},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
 	{"internal/identity"},
 	{"internal/blank"},
