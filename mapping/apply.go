@@ -91,6 +91,11 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
+	if r.target.Doubt {
+		if rule = r.target.inDoubt(rule); rule == nil {
+			return nil
+		}
+	}
 	v, err := r.value(rule)
 	if err != nil {
 		return err

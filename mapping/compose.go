@@ -61,7 +61,7 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
-	m.Fields = converted
+	m.Fields = target.leaveFilled(converted)
 	return m
 }
 
@@ -95,7 +95,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	if len(answers) > 0 {
 		m.Fields = maps.Clone(m.Fields)
-		maps.Copy(m.Fields, answers)
+		maps.Copy(m.Fields, target.leaveFilled(answers))
 	}
 	m = m.checkWhole(lead, target, func(f *fault) bool {
 		_, answered := answers[f.field]
