@@ -34,3 +34,24 @@ func TestStoredWarningWithoutAKindGetsOne(t *testing.T) {
 		require.Equal(t, out.Warnings, back)
 	}
 }
+
+// A reader sees whether something needs attention, and what became of the value.
+func TestExplainAndPlanSayWhatBecameOfAValue(t *testing.T) {
+	t.Parallel()
+	warnings := []leadtype.Warning{
+		{Kind: leadtype.Unfit, Code: leadtype.DataValueValidation, Object: "Lead", Field: "Phone",
+			Reason: "is longer than 40 characters"},
+		{Kind: leadtype.KeptExisting, Object: "Lead", Field: "Title"},
+		{Kind: leadtype.Dropped, Reason: "left alone"},
+	}
+	text := leadtype.Explain(&leadtype.Outcome{LeadID: "L1", Stage: leadtype.Cleared, Warnings: warnings})
+	require.Contains(t, text,
+		"\nWarning: DATA_VALUE_VALIDATION (Lead.Phone): is longer than 40 characters (left out: unfit).")
+	require.Contains(t, text, "\nNote: kept-existing (Lead.Title): (kept: has a value).")
+	require.Contains(t, text, "\nWarning: dropped: left alone.")
+
+	text = (&leadtype.Plan{Leads: []*leadtype.LeadPlan{{LeadID: "L1", Warnings: warnings}}}).String()
+	require.Contains(t, text,
+		"\n  warning: Lead.Phone: DATA_VALUE_VALIDATION: is longer than 40 characters (left out: unfit)\n")
+	require.Contains(t, text, "\n  note: Lead.Title: kept-existing: (kept: has a value)\n")
+}
