@@ -271,6 +271,11 @@ func (s *Set) MapperObjects() []salesforce.Object {
 	return s.own.objects
 }
 
+// HasSection reports whether the Mapper fills an object.
+func (s *Set) HasSection(object salesforce.Object) bool {
+	return slices.ContainsFunc(s.MapperObjects(), object.Equal)
+}
+
 // MapperFields returns the fields of an object that the Mapper fills, in a new slice.
 func (s *Set) MapperFields(object salesforce.Object) []string {
 	if m := s.mapping(); m != nil {
