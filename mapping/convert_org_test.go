@@ -136,7 +136,9 @@ func asIs(value any, fieldType string) (any, bool) {
 			separator = ";"
 		}
 		text := strings.Join(v, separator)
-		return text, len(v) != 1 && utf8.ValidString(text) // a list of one would be that one
+		// A list of one would be that one, and an open picklist stores any text: several
+		// values are refused all the same, because they would be one option.
+		return text, len(v) != 1 && fieldType != "picklist" && utf8.ValidString(text)
 	case float64:
 		return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), true
 	case time.Time:
