@@ -159,7 +159,7 @@ func (c *conversion) picklist(value any) (any, *Problem) {
 	if problem != nil || text == "" {
 		return nil, problem
 	}
-	if option, hits := optionOf(c.field, text, c.opts.Controller); hits == 1 {
+	if option, hits := OptionFor(c.field, text, c.opts.Controller); hits == 1 {
 		return c.bounded(option)
 	}
 	list, _ := value.([]string)
@@ -203,9 +203,9 @@ func (c *conversion) multipicklist(value any) (any, *Problem) {
 
 // isOption reports whether text names an option, or several.
 func (c *conversion) isOption(text string) bool {
-	_, hits := optionOf(c.field, text, c.opts.Controller)
+	_, hits := OptionFor(c.field, text, c.opts.Controller)
 	if hits == 0 && c.opts.Controller != nil {
-		_, hits = optionOf(c.field, text, nil)
+		_, hits = OptionFor(c.field, text, nil)
 	}
 	return hits > 0
 }
@@ -220,9 +220,9 @@ func (c *conversion) option(text string) (string, *Problem) {
 	if problem != nil {
 		return "", problem
 	}
-	option, hits := optionOf(c.field, text, c.opts.Controller)
+	option, hits := OptionFor(c.field, text, c.opts.Controller)
 	if hits == 0 && c.opts.Controller != nil {
-		if _, others := optionOf(c.field, text, nil); others > 0 {
+		if _, others := OptionFor(c.field, text, nil); others > 0 {
 			return "", c.refuse("is not an option for the value of %s", c.opts.Controller.Field.Name)
 		}
 	}

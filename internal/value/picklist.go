@@ -15,15 +15,15 @@ import (
 // FindOption returns the active option of a picklist that text names, and false when
 // there is none, or not exactly one.
 func FindOption(field *salesforce.Field, text string) (string, bool) {
-	option, hits := optionOf(field, text, nil)
+	option, hits := OptionFor(field, text, nil)
 	return option, hits == 1
 }
 
-// optionOf looks for the active option that text names among those that the controller
+// OptionFor looks for the active option that text names among those that the controller
 // allows: by its value, else by its label, then both without regard to case, and at last
 // without regard to spaces and forms of letters (Unicode NFKC). hits counts the options
 // found in the first of these ways that finds any, 2 standing for more.
-func optionOf(field *salesforce.Field, text string, by *Controller) (option string, hits int) {
+func OptionFor(field *salesforce.Field, text string, by *Controller) (option string, hits int) {
 	if len(field.PicklistValues) == 0 {
 		return "", 0
 	}
