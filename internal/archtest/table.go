@@ -36,6 +36,7 @@ var Layers = []Layer{
 	{"internal/address/..."},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
 	{"internal/identity"},
+	{"internal/blank"},
 	{"salesforce/login"},
 	{"salesforce"},
 	{"salesforce/internal/bulk", "salesforce/internal/schedule"},
