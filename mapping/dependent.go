@@ -36,7 +36,7 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 			continue
 		}
 		if known && !value.Allowed(field, controller, v, text) {
-			faults = append(faults, misfit(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
+			faults = append(faults, unfit(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
 		}
 	}
 	return faults
@@ -75,7 +75,7 @@ func misreference(
 	case denied:
 		return &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: reason}
 	}
-	return misfit(field.Name, reason)
+	return unfit(field.Name, reason)
 }
 
 // holds reports whether the record has a value already.
