@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -19,9 +20,9 @@ import (
 // mapAnswers returns the fields of the target that a lead's answers fill. What
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
-func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
+func mapAnswers(qualifiers []Qualifier, words blank.Words, lead *leadtype.Lead,
 	target Target) (salesforce.Fields, []leadtype.Warning, []*fault) {
-	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
+	run := answering{lead: lead, target: target, words: words, fields: salesforce.Fields{}}
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		run.checkRequired(qualifiers)
 	}
@@ -43,6 +44,7 @@ func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
 type answering struct {
 	lead     *leadtype.Lead
 	target   Target
+	words    blank.Words
 	fields   salesforce.Fields
 	warnings []leadtype.Warning
 	faults   []*fault
@@ -69,6 +71,9 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if !ok {
 		return problem(leadtype.MissingRemoteField, value.UnseenField)
 	}
+	if answers = r.withoutBlanks(q, field, answers); len(answers) == 0 {
+		return nil
+	}
 	if !value.Writeable(field, r.target.Creates()) {
 		r.warn(leadtype.ConnectionPermission, field, value.LockedField)
 		return nil
@@ -90,6 +95,26 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 		return problem(leadtype.NoTagMapping, missing)
 	}
 	return r.put(q, field, options)
+}
+
+// withoutBlanks leaves out answers that stand for none, but those that the qualifier maps
+// and words that are an option of the field.
+func (r *answering) withoutBlanks(q *Qualifier, field *salesforce.Field, answers []string) []string {
+	isBlank := func(answer string) bool {
+		if _, mapped := q.option(answer); mapped && len(q.Options) > 0 {
+			return false
+		}
+		if blank.Always(answer) {
+			return true
+		}
+		return r.words.Has(answer) && !isValueOf(field, answer)
+	}
+	if !slices.ContainsFunc(answers, isBlank) {
+		return answers
+	}
+	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object, Field: field.Name,
+		Reason: q.source() + " has an answer that stands for none"})
+	return slices.DeleteFunc(slices.Clone(answers), isBlank)
 }
 
 // holds reports whether the record has what the answers are mapped to, such as an

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -298,7 +299,7 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 // answersTo maps the answers of a lead, with one error for all that is wrong.
 func answersTo(qualifiers []Qualifier, lead *leadtype.Lead,
 	target Target) (salesforce.Fields, []leadtype.Warning, error) {
-	fields, warnings, faults := mapAnswers(qualifiers, lead, target)
+	fields, warnings, faults := mapAnswers(qualifiers, blank.Words{}, lead, target)
 	if len(faults) > 0 {
 		return nil, warnings, joinFaults(lead.ID, target.Object, faults)
 	}
