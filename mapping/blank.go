@@ -68,14 +68,12 @@ func (s *sources) withoutBlanks(rule *Rule, v any, texts []string) (any, bool) {
 
 // standsForNothing reports whether the text of a rule's source stands for no value.
 func (s *sources) standsForNothing(rule *Rule, text string) bool {
-	if text == "" || rule.maps(text) {
+	always := text != "" && blank.Always(text)
+	if !always && !s.words.Has(text) || rule.maps(text) {
 		return false
 	}
-	if blank.Always(text) {
-		return true
-	}
-	if !s.words.Has(text) || rule.By != "" || ofPlace(rule) {
-		return false
+	if always || rule.By != "" || ofPlace(rule) {
+		return always
 	}
 	switch rule.Source {
 	case "firstName", "lastName":
@@ -100,7 +98,10 @@ func isValueOf(field *salesforce.Field, text string) bool {
 }
 
 // maps reports whether a rule says what becomes of a text.
-func (r *Rule) maps(string) bool { return false }
+func (r *Rule) maps(text string) bool {
+	_, mapped := value.Values(r.Values).Of(strings.TrimSpace(text))
+	return mapped && len(r.Values) > 0
+}
 
 // blankNames reports whether a first and a last name stand for no value: as a word only
 // where the other name does too, since there are people whose name is Null.
