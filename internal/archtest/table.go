@@ -34,6 +34,7 @@ var Layers = []Layer{
 	{"internal/verdict"},
 	{"leadtype"},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
+	{"internal/identity/wordlists"},
 	{"internal/identity"},
 	{"salesforce/login"},
 	{"salesforce"},

@@ -59,10 +59,6 @@ func compareNames(a, b Name) (_ Agreement, whole bool) {
 	return Doubt, false
 }
 
-// NamesDiffer reports whether two names have no part in common. A blank one does not
-// differ from any.
-func NamesDiffer(a, b Name) bool { return Compare(a, b) == Other }
-
 // compare compares names that have parts.
 func (n *parsedName) compare(other *parsedName) (_ Agreement, whole bool) {
 	agreement, whole := n.compareParts(other)
@@ -76,23 +72,28 @@ func (n *parsedName) compareParts(other *parsedName) (_ Agreement, whole bool) {
 	if nativelySame(n, other) {
 		return Same, true
 	}
-	first, last := partsAgree(n.first, other.first, false), partsAgree(n.last, other.last, true)
-	if same(first, last) {
-		return Same, first != noPart && last != noPart
-	}
-	if f, l := partsAgree(n.first, other.last, false), partsAgree(n.last, other.first, false); same(f, l) {
-		return Same, f != noPart && l != noPart
-	}
 	mine, theirs := slices.Concat(n.first, n.last), slices.Concat(other.first, other.last)
-	oneField := func(n *parsedName) bool { return len(n.first) == 0 || len(n.last) == 0 }
-	if (oneField(n) || oneField(other)) && partsAgree(mine, theirs, false) == agrees {
-		return Same, len(mine) > 1 && len(theirs) > 1
+	first, last := partsAgree(n.first, other.first, false), partsAgree(n.last, other.last, true)
+	if n.oneField() && len(mine) > 1 || other.oneField() && len(theirs) > 1 {
+		if partsAgree(mine, theirs, false) == agrees {
+			return Same, len(mine) > 1 && len(theirs) > 1
+		}
+	} else {
+		if same(first, last) {
+			return Same, first != noPart && last != noPart
+		}
+		if f, l := partsAgree(n.first, other.last, false), partsAgree(n.last, other.first, false); same(f, l) {
+			return Same, f != noPart && l != noPart
+		}
 	}
 	if first == agrees || last == agrees || shareWord(mine, theirs) {
 		return Doubt, false
 	}
 	return Other, false
 }
+
+// oneField reports whether the first or the last name is blank.
+func (n *parsedName) oneField() bool { return len(n.first) == 0 || len(n.last) == 0 }
 
 // A part is what the comparison of two first or of two last names says.
 type part int
@@ -127,28 +128,40 @@ func partsAgree(a, b []nameWord, family bool) part {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	strong, taken := 0, make([]bool, len(b))
+	all := eachAgrees(a, b, family)
+	if all == contradict && len(a) == len(b) {
+		all = eachAgrees(b, a, family)
+	}
+	if all == contradict {
+		return gluedInitials(a, b)
+	}
+	return all
+}
+
+// eachAgrees reports how each word of a agrees with another one of b.
+func eachAgrees(a, b []nameWord, family bool) part {
+	all, taken := initials, make([]bool, len(b))
 	for i := range a {
 		at := -1
 		for j := range b {
-			how := sameWord(&a[i], &b[j], family)
-			if !taken[j] && how != contradict && (at < 0 || how == agrees) {
+			how := contradict
+			if !taken[j] {
+				how = sameWord(&a[i], &b[j], family)
+			}
+			if how == agrees {
+				at, all = j, agrees
+				break
+			}
+			if how == initials && at < 0 {
 				at = j
-				if how == agrees {
-					strong++
-					break
-				}
 			}
 		}
 		if at < 0 {
-			return gluedInitials(a, b)
+			return contradict
 		}
 		taken[at] = true
 	}
-	if strong == 0 {
-		return initials
-	}
-	return agrees
+	return all
 }
 
 // joinedSame compares two fields without the spaces and hyphens between their words.
@@ -203,17 +216,33 @@ func sameWord(a, b *nameWord, family bool) part {
 			return initials
 		}
 		return agrees
-	case a.isInitial() && a.plain != "" && beginsWith(b.text, a.plain), a.isInitial() && beginsWith(a.text, b.plain[:min(1, len(b.plain))]),
-		b.isInitial() && b.plain != "" && beginsWith(a.text, b.plain), b.isInitial() && beginsWith(b.text, a.plain[:min(1, len(a.plain))]):
+	case isInitialOf(a, b), isInitialOf(b, a):
 		return initials
 	case a.isInitial() || b.isInitial():
 		return contradict
 	case abbreviates(a, b), abbreviates(b, a), shortForms(a, b):
 		return agrees
-	case shape(a.plain, family) == shape(b.plain, family) && len(shape(a.plain, family)) >= shortestShape:
+	case sameShape(a.plain, b.plain, family), family && (sameWomans(a.plain, b.plain) || sameWomans(b.plain, a.plain)):
 		return agrees
 	}
 	return contradict
+}
+
+// sameWomans reports whether a family name is another one as women have it: Nováková.
+func sameWomans(hers, his string) bool {
+	stem, ok := strings.CutSuffix(hers, "ova")
+	return ok && sameShape(stem, his, true)
+}
+
+func sameShape(a, b string, family bool) bool {
+	folded := shape(a, family)
+	return len(folded) >= shortestShape && folded == shape(b, family)
+}
+
+// isInitialOf reports whether a word is the first letter of another.
+func isInitialOf(a, b *nameWord) bool {
+	return a.isInitial() && a.plain != "" && b.plain != "" &&
+		(beginsWith(b.text, a.plain) || beginsWith(a.text, b.plain[:1]))
 }
 
 // abbreviates reports whether a word with a full stop is the beginning of another.

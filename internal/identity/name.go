@@ -60,6 +60,9 @@ func parseName(n Name) parsedName {
 	}
 	first, last := splitName(n.First), splitName(n.Last)
 	if endsAsCompany(last) {
+		if len(last) == 1 {
+			first = nil // the name is in front of its legal form
+		}
 		last = nil
 	}
 	first, last = cutBlank(first, last)
@@ -170,7 +173,9 @@ func joinDegrees(words []nameWord) []nameWord {
 // cutBlank takes out the fields whose words stand for no name.
 func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 	a, b := joined(first, " "), joined(last, " ")
-	isBlank := func(field string) bool { return field == "" || listed(blankNames, field) || listed(blankNames, field+" !") }
+	isBlank := func(field string) bool {
+		return field == "" || listed(blankNames, field) || listed(blankNames, field+" !")
+	}
 	if isBlank(a) && isBlank(b) {
 		return nil, nil
 	}
@@ -225,20 +230,23 @@ func cutGeneration(words []nameWord) (rest []nameWord, generation string) {
 	return words, ""
 }
 
-// cutTitles takes out titles, degrees and forms of address, as long as something is left.
+// cutTitles takes out titles, degrees and forms of address. A field that may be a name
+// although each of its words is a title as well is kept.
 func cutTitles(words []nameWord) []nameWord {
 	var kept []nameWord
+	doubtful := false
 	for i := range words {
 		w := &words[i]
 		switch {
 		case listed(besideNames, w.plain):
-		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"):
-		case i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):
+		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"),
+			i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):
+			doubtful = true
 		default:
 			kept = append(kept, *w)
 		}
 	}
-	if len(kept) == 0 {
+	if len(kept) == 0 && doubtful {
 		return words
 	}
 	return kept
