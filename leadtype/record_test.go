@@ -30,6 +30,19 @@ func TestRecordMemoryKnowsWhatWasWrittenWithoutKeepingIt(t *testing.T) {
 	require.NotEqual(t, record.Written, other.Written, "digests do not link records")
 }
 
+func TestRecordMemoryOfTwentyFieldsIsShort(t *testing.T) {
+	t.Parallel()
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	for _, field := range []string{"FirstName", "LastName", "Email", "Company", "Title", "Phone", "MobilePhone", "Website",
+		"Industry", "NumberOfEmployees", "AnnualRevenue", "Street", "City", "State", "PostalCode", "Country", "LeadSource",
+		"Description", "Salutation", "LinkedIn__c"} {
+		record.Note(field, "any value")
+	}
+	text, err := json.Marshal(record.Written)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(text), 420)
+}
+
 func TestRecordMemoryMergeKeepsTheCreator(t *testing.T) {
 	t.Parallel()
 	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1",

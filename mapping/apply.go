@@ -23,15 +23,16 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
-	mapped := m.apply(lead, target)
+	mapped := m.apply(lead, target, nil)
 	if mapped.Err != nil {
 		return nil, mapped.Warnings, mapped.Err
 	}
 	return mapped.Fields, mapped.Warnings, nil
 }
 
-// apply is Map with an error that is known to be whole.
-func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
+// apply is Map with an error that is known to be whole. answered returns the fields that
+// answers fill, which count before rules; nil means none.
+func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target) salesforce.Fields) Mapped {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
 		fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
@@ -45,6 +46,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
 			run.faults = append(run.faults, f)
 		}
 	}
+	run.fillDependents(answered)
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
@@ -58,8 +60,35 @@ type mapRun struct {
 	target   Target
 	zone     *time.Location
 	fields   salesforce.Fields
+	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
+}
+
+// A pendingValue goes into a dependent picklist, after the others.
+type pendingValue struct {
+	rule  *Rule
+	field *salesforce.Field
+	value any
+}
+
+// fillDependents puts the values into dependent picklists, now that those are known which
+// they depend on.
+func (r *mapRun) fillDependents(answered func(Target) salesforce.Fields) {
+	if len(r.pending) == 0 {
+		return
+	}
+	var answers salesforce.Fields
+	if answered != nil {
+		answers = answered(r.target)
+	}
+	controllersFirst(r.pending, func(p pendingValue) *salesforce.Field { return p.field })
+	for _, p := range r.pending {
+		f := r.convert(p.rule, p.field, p.value, controllerOf(&r.target, p.field, answers, r.fields))
+		if f = r.leaveOut(p.rule, f); f != nil {
+			r.faults = append(r.faults, f)
+		}
+	}
 }
 
 // recordType returns the id of the record type that the rules choose, nil for none.
@@ -77,7 +106,19 @@ func (r *mapRun) recordType(rules []Rule) any {
 	return trial.fields[value.RecordTypeField]
 }
 
-func (r *mapRun) apply(rule *Rule) *fault {
+// apply applies a rule, and leaves a value out that the rule may leave out.
+func (r *mapRun) apply(rule *Rule) *fault { return r.leaveOut(rule, r.fill(rule)) }
+
+// leaveOut warns of a fault whose value the rule may leave out, and returns any other.
+func (r *mapRun) leaveOut(rule *Rule, f *fault) *fault {
+	if f == nil || !rule.mayLeaveOut(f) {
+		return f
+	}
+	r.warnings = append(r.warnings, f.warning(r.target.Object))
+	return nil
+}
+
+func (r *mapRun) fill(rule *Rule) *fault {
 	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
@@ -86,7 +127,7 @@ func (r *mapRun) apply(rule *Rule) *fault {
 			return nil
 		}
 	}
-	v, err := r.value(rule)
+	v, byDefault, err := r.value(rule)
 	if err != nil {
 		return err
 	}
@@ -97,9 +138,14 @@ func (r *mapRun) apply(rule *Rule) *fault {
 	if field == nil || err != nil {
 		return err
 	}
+	if !value.IsBlank(v) && !byDefault {
+		if v, err = r.translate(rule, field, v); err != nil || value.IsBlank(v) {
+			return err // a text that is not mapped clears nothing
+		}
+	}
 	current, known := r.target.current(field)
 	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
-		r.warn(leadtype.Unknown, field.Name, "was left alone: its current value was not read")
+		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
 	switch {
@@ -107,10 +153,10 @@ func (r *mapRun) apply(rule *Rule) *fault {
 		return r.clear(field, current)
 	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
 		return nil
-	case rule.By != "":
+	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
-		return r.user(field, v)
+		return r.user(rule, field, v)
 	case rule.Write == Append:
 		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
 	}
@@ -118,9 +164,9 @@ func (r *mapRun) apply(rule *Rule) *fault {
 }
 
 // value returns the plain value of a rule: of its source through its transforms,
-// else its default.
-func (r *mapRun) value(rule *Rule) (any, *fault) {
-	v := rule.Constant
+// else its default. Rule.Values come later: see translate.
+func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
+	v = rule.Constant
 	if rule.Source != "" {
 		v = r.lead.Value(rule.Source)
 	}
@@ -131,21 +177,57 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, misfit(rule.Field, "has a rule with an unknown transform")
+			return nil, false, misfit(rule.Field, "has a rule with an unknown transform")
 		}
 		var fault *fault
 		if v, fault = r.call(name, f, v, rule.Field); fault != nil {
-			return nil, fault
+			return nil, false, fault
 		}
 	}
 	plain, ok := value.PlainValue(v)
 	if ok && value.IsBlank(plain) {
 		plain, ok = value.PlainValue(rule.Default)
+		byDefault = true
 	}
 	if !ok {
-		return nil, misfit(rule.Field, value.NotPlain)
+		return nil, false, unfit(rule.Field, value.NotPlain)
 	}
-	return plain, nil
+	return plain, byDefault, nil
+}
+
+// translate returns what Rule.Values says for a plain value of the rule's source. It is
+// nil where nothing is left of it.
+func (r *mapRun) translate(rule *Rule, field *salesforce.Field, v any) (any, *fault) {
+	if len(rule.Values) == 0 {
+		return v, nil
+	}
+	list, isList := v.([]string)
+	if !isList {
+		list = []string{value.TextOf(v, r.zone)}
+	}
+	values := value.Values(rule.Values)
+	texts := values.Split(field, value.TrimmedValues(list))
+	find := values.Finder(len(texts))
+	mapped := make([]string, 0, len(texts))
+	for _, text := range texts {
+		to, ok := find(text)
+		switch {
+		case ok:
+			mapped = append(mapped, to)
+		case rule.Unmapped == PassUnmapped:
+			mapped = append(mapped, text)
+		case rule.Unmapped == DropUnmapped:
+			r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field.Name,
+				"has no value for the text of the lead, which was dropped")
+		default:
+			return nil, &fault{code: leadtype.NoTagMapping, field: field.Name,
+				reason: "has no value for the text of the lead: the rule does not map it"}
+		}
+	}
+	if len(mapped) == 1 {
+		return mapped[0], nil
+	}
+	return mapped, nil
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -163,7 +245,7 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 		}
 	}
 	if err != nil {
-		return nil, misfit(field, fmt.Sprintf("transform %q rejects the value", name))
+		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 	}
 	return out, nil
 }
@@ -175,7 +257,7 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
 			return nil, &fault{code: leadtype.MissingRemoteField, field: rule.Field, reason: value.UnseenField}
 		}
-		r.warn(leadtype.MissingRemoteField, rule.Field, value.UnseenField)
+		r.warn(leadtype.Missing, leadtype.MissingRemoteField, rule.Field, value.UnseenField)
 		return nil, nil
 	}
 	switch {
@@ -187,21 +269,35 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
 		return nil, &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: value.LockedField}
 	}
-	r.warn(leadtype.ConnectionPermission, field.Name, value.LockedField)
+	r.warn(leadtype.Locked, leadtype.ConnectionPermission, field.Name, value.LockedField)
 	return nil, nil
 }
 
-func (r *mapRun) warn(code leadtype.Code, field, reason string) {
-	r.warnings = append(r.warnings, leadtype.Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
+func (r *mapRun) warn(kind leadtype.WarningKind, code leadtype.Code, field, reason string) {
+	r.warnings = append(r.warnings,
+		leadtype.Warning{Kind: kind, Code: code, Object: r.target.Object, Field: field, Reason: reason})
 }
 
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
 func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+	if field.DependentPicklist {
+		r.pending = append(r.pending, pendingValue{rule, field, v})
+		return nil
+	}
+	return r.convert(rule, field, v, nil)
+}
+
+func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
+	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
+	if problem != nil {
+		return faultOf(problem)
+	}
 	converted, notes, problem := value.Convert(field, v, options)
 	switch {
-	case problem != nil && r.target.holds(field, v):
+	case problem != nil && r.target.holds(field, v) &&
+		(controller == nil || r.target.holds(controller.Field, controller.Value)):
 		return nil
 	case problem != nil:
 		return faultOf(problem)
@@ -236,7 +332,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	}
 	addition, ok := value.CleanText(addition, true)
 	if !ok {
-		return misfit(field.Name, "is not valid UTF-8")
+		return unfit(field.Name, "is not valid UTF-8")
 	}
 	current, _ = value.CleanText(current, true)
 	if current == "" {
@@ -247,7 +343,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	case containsWords(current, addition):
 		return nil
 	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
-		r.warn(leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
 		return nil
 	}
 	return r.put(rule, field, whole)
@@ -292,10 +388,14 @@ func isUserEmail(field *salesforce.Field, v any) bool {
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
-func (r *mapRun) user(field *salesforce.Field, v any) *fault {
+func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 	id, ok := r.target.User(identity.Email(value.TextOf(v, nil)))
 	if !ok {
-		r.warn(leadtype.OwnerInvalid, field.Name, value.NoSuchUser)
+		f := &fault{code: leadtype.OwnerInvalid, field: field.Name, reason: value.NoSuchUser}
+		if rule.Unfit == Fail {
+			return f
+		}
+		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
 	r.fields[field.Name] = string(id.ID18())
@@ -307,14 +407,14 @@ func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
 	key, err := rule.otherKey(field, r.target.Other)
 	if err != nil {
 		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(err.code, field.Name, err.reason)
+			r.warn(leadtype.Missing, err.code, field.Name, err.reason)
 			return nil
 		}
 		return err
 	}
 	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
 	if problem != nil {
-		return misfit(field.Name, problem.Reason)
+		return unfit(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)

@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +20,10 @@ import (
 // leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	if m := s.mapping(); m != nil {
-		return m.apply(lead, target)
+		return m.apply(lead, target, func(target Target) salesforce.Fields {
+			answers, _, _ := mapAnswers(s.cfg.Qualifiers, lead, target, nil) // Compose reports what is wrong
+			return answers
+		})
 	}
 	var fields salesforce.Fields
 	var warnings []leadtype.Warning
@@ -32,6 +36,10 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 		return Mapped{Err: verdict.Panicked("map", lead.ID, target.Object, p)}
 	case err != nil:
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
+	}
+	warnings = slices.Clone(warnings)
+	for i := range warnings {
+		warnings[i].Kind = cmp.Or(warnings[i].Kind, leadtype.KindFor(warnings[i].Code))
 	}
 	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
@@ -49,7 +57,12 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 			f := &fault{code: leadtype.MissingRemoteField, field: name, reason: "the object has no such writable field"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		v, problem := value.RecordTypeNamed(target.Describe, field, m.Fields[name])
+		var notes []value.Note
+		if problem == nil {
+			v, notes, problem = value.Convert(field, v,
+				value.Options{Controller: controllerOf(&target, field, converted, m.Fields)})
+		}
 		if problem != nil {
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
@@ -65,7 +78,8 @@ func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
 	field, ok := describe.Field(value.RecordTypeField)
 	for name, v := range fields {
 		if ok && strings.EqualFold(name, value.RecordTypeField) {
-			chosen, _, _ := value.Convert(field, v, value.Options{}) // fit reports what is wrong
+			named, _ := value.RecordTypeNamed(describe, field, v)
+			chosen, _, _ := value.Convert(field, named, value.Options{}) // fit reports what is wrong
 			return chosen
 		}
 	}
@@ -80,7 +94,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target)
+	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target, m.Fields)
 	if len(faults) > 0 {
 		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
 	}
@@ -92,30 +106,60 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 		m.Fields = maps.Clone(m.Fields)
 		maps.Copy(m.Fields, target.leaveFilled(answers))
 	}
-	err := checkWhole(lead, target, m.Fields)
-	if err == nil {
-		err = s.checkOwner(lead, target.Object, m.Warnings)
+	m = m.checkWhole(lead, target, func(f *fault) bool {
+		_, answered := answers[f.field]
+		return !answered && s.mayLeaveOut(target.Object, f)
+	})
+	if m.Err == nil {
+		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
 	}
-	if err != nil {
-		return Mapped{Err: err}
+	if m.Err != nil {
+		return Mapped{Err: m.Err}
 	}
 	return m
 }
 
+// mayLeaveOut reports whether the Mapping has a rule that leaves a value out.
+func (s *Set) mayLeaveOut(object salesforce.Object, f *fault) bool {
+	m := s.mapping()
+	return m != nil && m.mayLeaveOut(object, f)
+}
+
+func (m *Mapping) mayLeaveOut(object salesforce.Object, f *fault) bool {
+	rule := m.rule(object, f.field)
+	return rule.mayLeaveOut(f)
+}
+
 // checkWhole checks what the fields of a record say together: dependent picklists,
-// and then the objects of ids.
-func checkWhole(lead *leadtype.Lead, target Target, fields salesforce.Fields) *leadtype.Error {
-	faults := checkDependents(target, fields)
-	if len(faults) == 0 {
-		faults = checkReferences(target, fields)
+// and then the objects of ids. A value that may be left out is, and what depended on it
+// is looked at again.
+func (m Mapped) checkWhole(lead *leadtype.Lead, target Target, mayLeaveOut func(*fault) bool) Mapped {
+	fields := m.Fields
+	for {
+		faults := checkDependents(target, fields)
+		if len(faults) == 0 {
+			faults = checkReferences(target, fields)
+		}
+		if len(faults) == 0 {
+			m.Fields = fields
+			return m
+		}
+		if i := slices.IndexFunc(faults, func(f *fault) bool { return !mayLeaveOut(f) }); i >= 0 {
+			m.Err = joinFaults(lead.ID, target.Object, faults[i:])
+			return m
+		}
+		fields = maps.Clone(fields)
+		for _, f := range faults {
+			delete(fields, f.field)
+			m.Warnings = append(slices.Clip(m.Warnings), f.warning(target.Object))
+		}
 	}
-	return joinFaults(lead.ID, target.Object, faults)
 }
 
 // checkOwner holds an owner that is not one active User against the policy.
 func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings []leadtype.Warning) *leadtype.Error {
 	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
-		return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField
+		return (w.Code == leadtype.OwnerInvalid || w.Kind == leadtype.OwnerReplaced) && w.Field == value.OwnerField
 	})
 	if i < 0 || s.cfg.Owners != leadtype.HoldOwner {
 		return nil

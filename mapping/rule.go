@@ -23,7 +23,8 @@ type Rule struct {
 	// By says that the value is not the id of the record that Field refers to but
 	// the one that the record has in a field of its own: <object>.<field>, such as
 	// Region__c.Code__c. That field is text, and an External ID or a standard
-	// idLookup field; Field refers to that object alone.
+	// idLookup field; Field refers to that object alone. RecordTypeId takes the developer
+	// name, the name or the id of a record type, and needs no By.
 	By string `json:"by,omitempty"`
 	// Write says what happens to the field's current value. Empty means
 	// Overwrite.
@@ -50,10 +51,28 @@ type Rule struct {
 	//   - join, join:<separator>: a list as text, with "; " by default;
 	//   - first: the first of a list.
 	Transforms []string `json:"transforms,omitempty"`
+	// Values map the texts of the source, after its transforms and compared without regard
+	// to case, to values of the field, such as the API values of a picklist. Each text of a
+	// list is mapped, and so are those in "A, B" for a multipicklist. Empty means that the
+	// texts are values themselves. Default is not mapped.
+	Values map[string]string `json:"values,omitempty"`
+	// Unmapped says what happens to a text that Values do not have: HoldUnmapped, the
+	// default, fails the lead with NO_TAG_MAPPING, PassUnmapped takes the text as it is,
+	// and DropUnmapped leaves it out with a warning.
+	Unmapped UnmappedPolicy `json:"unmapped,omitempty"`
 	// TooLong, Locked and Missing override the Mapping's.
 	TooLong Policy `json:"tooLong,omitempty"`
 	Locked  Policy `json:"locked,omitempty"`
 	Missing Policy `json:"missing,omitempty"`
+	// Unfit says what happens to a value that the field does not take: one that a
+	// transform rejects, that cannot be converted to the field's type, that is no option
+	// of a restricted picklist or none for the controlling value, no active User or not the
+	// id of a record that the field may refer to, or too long for a field whose text is not cut.
+	// Empty means Fail: the lead fails with DATA_VALUE_VALIDATION. Skip leaves the
+	// value out, with a warning (leadtype.Unfit), and the rest of the lead is written. A
+	// User that is not found by e-mail address is left out with a warning unless Unfit is
+	// Fail; see leadtype.OwnerPolicy for the owner.
+	Unfit Policy `json:"unfit,omitempty"`
 }
 
 // A WriteRule says what happens to a field's current value. A blank source
@@ -84,6 +103,15 @@ func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
 	return salesforce.Object(name), field, value.IsAPIName(name) && value.IsAPIName(field)
 }
 
+// refers reports whether the value is the key of another record. A record type is in the
+// describe, so that By makes no difference.
+func (r *Rule) refers() bool {
+	if !strings.EqualFold(r.Field, value.RecordTypeField) {
+		return r.By != ""
+	}
+	return r.By != "" && !value.ContainsFold([]string{"RecordType.DeveloperName", "RecordType.Name"}, r.By)
+}
+
 // UnmarshalJSON reads a rule; see Mapping.UnmarshalJSON. The numbers of
 // Constant and Default become json.Number.
 func (r *Rule) UnmarshalJSON(data []byte) error {
@@ -104,7 +132,7 @@ type Policy string
 const (
 	// Fail fails the lead.
 	Fail Policy = "fail"
-	// Skip leaves the field out, with a warning. It applies to Locked and Missing.
+	// Skip leaves the field out, with a warning. It applies to Locked, Missing and Unfit.
 	Skip Policy = "skip"
 	// Truncate cuts text, with a warning. It applies to TooLong.
 	Truncate Policy = "truncate"

@@ -4,8 +4,8 @@ package identity
 
 import (
 	_ "embed"
-	"iter"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,28 +18,26 @@ import (
 //go:embed letters.txt
 var letters string
 
-// spellings yields the ways to write letters that count together, none for those that are
-// not in the table.
-func spellings(of string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for rest := letters; ; {
-			at := strings.Index(rest, "\n"+of+" ")
-			if at < 0 {
-				return
-			}
-			rest = rest[at+len(of)+2:]
-			line, _, _ := strings.Cut(rest, "\n")
-			for way := range strings.SplitSeq(line, " ") {
-				if way == "-" {
-					way = ""
-				}
-				if !yield(way) {
-					return
-				}
-			}
+// spellingIndex returns the ways to write letters that count together, the usual one
+// first.
+var spellingIndex = sync.OnceValue(func() map[string][]string {
+	index := make(map[string][]string)
+	for line := range strings.Lines(letters) {
+		ways := strings.Fields(line)
+		if len(ways) < 2 || ways[0] == "#" {
+			continue
 		}
+		for i := range ways {
+			ways[i] = strings.TrimPrefix(ways[i], "-")
+		}
+		index[ways[0]] = append(index[ways[0]], ways[1:]...)
 	}
-}
+	return index
+})
+
+// spellings returns the ways to write letters that count together, none for those that are
+// not in the table.
+func spellings(of string) []string { return spellingIndex()[of] }
 
 // plainWord writes a word, which is folded, in plain letters, each in its usual way. A
 // letter of a script that the table lacks is kept.
@@ -58,8 +56,8 @@ func plainLetter(r rune) string {
 	if r < utf8.RuneSelf {
 		return string(r)
 	}
-	for way := range spellings(string(r)) {
-		return way
+	if ways := spellings(string(r)); len(ways) > 0 {
+		return ways[0]
 	}
 	var b strings.Builder
 	for _, part := range norm.NFKD.String(string(r)) {
@@ -94,7 +92,7 @@ func beginsWith(text, initial string) bool {
 	if strings.HasPrefix(text, initial) || strings.HasPrefix(plainLetter(first), initial) {
 		return true
 	}
-	for way := range spellings(string(first)) {
+	for _, way := range spellings(string(first)) {
 		if strings.HasPrefix(way, initial) {
 			return true
 		}
@@ -118,7 +116,7 @@ func spelled(text, plain string) uint64 {
 		for n := 1; n <= longestLetters && i+n <= len(runes); n++ {
 			part, listed := string(runes[i:i+n]), false
 			if !isASCII(part) {
-				for way := range spellings(part) {
+				for _, way := range spellings(part) {
 					reach[i+n] |= advance(reach[i], plain, way)
 					listed = true
 				}

@@ -4,7 +4,9 @@ package identity
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // shortFormSets holds one set of names a line, a space between them. See its first lines.
@@ -17,28 +19,26 @@ func shortForms(a, b *nameWord) bool {
 	return inOneSet(a.text, b.text) || inOneSet(a.plain, b.plain) || inOneSet(a.text, b.plain) || inOneSet(a.plain, b.text)
 }
 
-func inOneSet(one, other string) bool {
-	if one == "" || other == "" {
-		return false
-	}
-	for rest := shortFormSets; ; {
-		at := strings.Index(rest, one)
-		if at < 0 {
-			return false
+// shortFormIndex returns the numbers of the sets that each name is in.
+var shortFormIndex = sync.OnceValue(func() map[string][]uint16 {
+	index := make(map[string][]uint16)
+	number := uint16(0)
+	for set := range strings.Lines(shortFormSets) {
+		if set = strings.TrimSpace(set); set == "" || strings.HasPrefix(set, "#") {
+			continue
 		}
-		start := strings.LastIndexByte(rest[:at], '\n') + 1
-		end := at + strings.IndexByte(rest[at:], '\n')
-		if line := rest[start:end]; !strings.HasPrefix(line, "#") && hasName(line, one) && hasName(line, other) {
-			return true
+		for name := range strings.SplitSeq(set, " ") {
+			index[name] = append(index[name], number)
 		}
-		rest = rest[end:]
+		number++
 	}
-}
+	return index
+})
 
-// hasName reports whether a set has the name.
-func hasName(set, name string) bool {
-	for one := range strings.SplitSeq(set, " ") {
-		if one == name {
+func inOneSet(one, other string) bool {
+	sets := shortFormIndex()
+	for _, set := range sets[one] {
+		if slices.Contains(sets[other], set) {
 			return true
 		}
 	}

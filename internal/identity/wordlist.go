@@ -89,11 +89,8 @@ func wideWord(text string) string {
 
 // lastSpelling returns the second way to write a letter.
 func lastSpelling(r rune) string {
-	n := 0
-	for way := range spellings(string(r)) {
-		if n++; n == 2 {
-			return way
-		}
+	if ways := spellings(string(r)); len(ways) > 1 {
+		return ways[1]
 	}
 	return plainLetter(r)
 }
