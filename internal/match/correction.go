@@ -74,12 +74,18 @@ func (t *Item) correction() Correction {
 	case chosen && bond.ChoiceHolds(t.Lead) && bond.Person != leadtype.OriginCreated:
 		c.kind = keptChoice
 	case bond.Person == leadtype.OriginGiven:
-	case bond.Person == leadtype.OriginCreated && bond.EmailChanged(t.Lead):
+	case bond.Person == leadtype.OriginCreated && (bond.EmailChanged(t.Lead) || t.correctionSent()):
 		c.kind = ownCorrected
 	case bond.Person != leadtype.OriginCreated && (chosen || bond.EmailChanged(t.Lead)):
 		c.kind = matchCorrected
 	}
 	return c
+}
+
+// correctionSent reports whether an address may have been written to the lead's own record
+// that no outcome knows of: the lead may have to be corrected back.
+func (t *Item) correctionSent() bool {
+	return identity.Email(t.Lead.Email) != "" && t.sent(t.Last.ID, "Email")
 }
 
 // keepsAccount reports whether the account of the last sync is still the lead's. One that
@@ -276,7 +282,7 @@ func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
 	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held), true
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHave(m.Item.Last.ID, "Email", held), true
 }
 
 // untouched is how long after its creation the org's own automation may change a record.
@@ -287,6 +293,9 @@ const untouched = time.Minute
 func (m *Match) sent(record *salesforce.Record, held string) bool {
 	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
 		return false
+	}
+	if m.Item.MayHave(record.ID, "Email", held) {
+		return true
 	}
 	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
 		return identity.Email(intent.Person.Email) == held
