@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
@@ -41,7 +42,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if f := run.apply(&rules[i]); f != nil {
+		if f := run.applyFrom(rules[i:]); f != nil {
 			run.faults = append(run.faults, f)
 		}
 	}
@@ -60,6 +61,8 @@ type mapRun struct {
 	fields   salesforce.Fields
 	warnings []leadtype.Warning
 	faults   []*fault
+	// addresses are those whose rules have been applied.
+	addresses []address.Field
 }
 
 // recordType returns the id of the record type that the rules choose, nil for none.
@@ -75,6 +78,18 @@ func (r *mapRun) recordType(rules []Rule) any {
 		}
 	}
 	return trial.fields[value.RecordTypeField]
+}
+
+// applyFrom applies the first of rules, together with those of the same address.
+func (r *mapRun) applyFrom(rules []Rule) *fault {
+	at, ok := r.placeOf(&rules[0])
+	switch {
+	case !ok:
+		return r.apply(&rules[0])
+	case r.placed(at):
+		return nil
+	}
+	return r.address(rules, at)
 }
 
 // apply applies a rule, and leaves a value out that the rule may leave out.
