@@ -3,7 +3,9 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,6 +87,19 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	if policies := []Policy{"", Skip, Fail}; !slices.Contains(policies, rule.Unfit) {
 		c.refuse(path+"unfit", rule.Field, "must be one of %s", value.Quoted(policies[1:]))
 	}
+	c.values(path, rule)
+}
+
+// values checks the map of a rule.
+func (c *mappingCheck) values(path string, rule *Rule) {
+	c.checkUnmapped(path+"unmapped", rule.Field, rule.Unmapped)
+	switch {
+	case len(rule.Values) > 0 && rule.Source == "":
+		c.refuse(path+"values", rule.Field, "are for a source")
+	case rule.Unmapped != "" && len(rule.Values) == 0:
+		c.refuse(path+"unmapped", rule.Field, "is for a rule with values")
+	}
+	c.checkValues(rule.Values, path+"values", rule.Field, "text", "value")
 }
 
 // target checks a rule against its field.
@@ -109,12 +124,15 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	if rule.Write == Clear && !canClear(field) {
 		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
 	}
-	if rule.By != "" {
+	if rule.refers() {
 		c.reference(path, rule, field)
 		return
 	}
 	c.literal(path+"constant", describe, field, rule.Constant)
 	c.literal(path+"default", describe, field, rule.Default)
+	for _, text := range slices.Sorted(maps.Keys(rule.Values)) {
+		c.literal(fmt.Sprintf("%svalues[%q]", path, text), describe, field, rule.Values[text])
+	}
 }
 
 // literal checks a constant or a default.
@@ -122,14 +140,15 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	if plain, ok := value.PlainValue(v); !ok || isUserEmail(field, plain) {
 		return // reported elsewhere; only the org knows its users
 	}
-	converted, _, problem := value.Convert(field, v, value.Options{Refuse: true})
-	if problem != nil {
+	v, problem := value.RecordTypeNamed(describe, field, v)
+	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true})
+	if problem = cmp.Or(problem, unfit); problem != nil {
 		c.refuse(path, field.Name, "%s", problem.Reason)
 		return
 	}
 	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
-		if reason := value.Misreference(describe, field, salesforce.ID(id), c.other); reason != "" {
-			c.refuse(path, field.Name, "%s", reason)
+		if f := misreference(describe, field, id, c.other); f != nil {
+			c.add(path, f.code, field.Name, "%s", f.reason)
 		}
 	}
 }

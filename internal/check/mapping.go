@@ -48,7 +48,11 @@ func (c *checker) addIssues(issues []mapping.RuleIssue) {
 		if issue.Skipped {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
-		if issue.Code == leadtype.ConnectionPermission {
+		switch {
+		case issue.Code != leadtype.ConnectionPermission:
+		case strings.EqualFold(issue.Field, value.RecordTypeField) && !strings.HasSuffix(issue.Path, ".field"):
+			finding.Fix = fixRecordType
+		default:
 			finding.Fix = fixLocked
 		}
 		c.add(finding)
@@ -124,6 +128,8 @@ func (c *checker) unfitLeadStatus(name string) string {
 	}
 	return ""
 }
+
+const fixRecordType = "Activate the record type and assign it to the connected user, or name another one."
 
 const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
 
