@@ -5,6 +5,7 @@ package mapping
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
@@ -40,12 +41,12 @@ func (r *mapRun) placed(at address.Field) bool {
 // An addressRun is the address of one lead on its way into one record.
 type addressRun struct {
 	*mapRun
-	at        address.Field
-	lists     address.Picklists
-	coded     bool // State and Country/Territory picklists are on
-	parts     [address.Parts]addressPart
-	given     address.Address // as it would be written
-	record    address.Address
+	at     address.Field
+	lists  address.Picklists
+	coded  bool // State and Country/Territory picklists are on
+	parts  [address.Parts]addressPart
+	given  address.Address // as it would be written
+	record address.Address
 }
 
 // An addressPart is a part of the address.
@@ -61,11 +62,11 @@ type addressPart struct {
 // address applies the rules of an address, of which the first is the first of rules.
 func (r *mapRun) address(rules []Rule, at address.Field) *fault {
 	a := addressRun{mapRun: r, at: at}
+	a.lists, a.coded = address.PicklistsOf(r.target.Describe, at)
 	anything, f := a.take(rules)
 	if f != nil || !anything {
 		return f
 	}
-	a.lists, a.coded = address.PicklistsOf(r.target.Describe, at)
 	if f := a.read(); f != nil {
 		return f
 	}
@@ -93,12 +94,15 @@ func (a *addressRun) take(rules []Rule) (anything bool, _ *fault) {
 			continue // the code's rule or the text's has given it
 		}
 		v, f := a.ownValue(rule)
-		if f != nil && !rule.mayLeaveOut(f) {
+		if at.Code && !a.coded && f == nil && !value.IsBlank(v) {
+			_, f = a.field(rule) // which is missing
+			v = nil
+		}
+		if f = a.leaveOut(rule, f); f != nil {
 			return false, f
 		}
-		if f != nil {
-			a.warnings = append(a.warnings, f.warning(a.target.Object))
-			v = nil
+		if at.Code && !a.coded {
+			continue
 		}
 		part.rule, part.value = rule, v
 		if fallback, ok := value.PlainValue(rule.Default); ok && !value.IsBlank(fallback) {
@@ -111,60 +115,70 @@ func (a *addressRun) take(rules []Rule) (anything bool, _ *fault) {
 
 // ownValue is value without the rule's default.
 func (r *mapRun) ownValue(rule *Rule) (any, *fault) {
-	if rule.Default == nil {
-		return r.value(rule)
+	own := rule
+	if rule.Default != nil {
+		own = new(*rule)
+		own.Default = nil
 	}
-	own := *rule
-	own.Default = nil
-	return r.value(&own)
+	v, _, f := r.value(own)
+	return v, f
 }
 
 // read reads what the record holds, and which fields may be written.
 func (a *addressRun) read() *fault {
 	for i := range a.parts {
 		part := &a.parts[i]
-		field, ok := a.fieldOf(address.Part(i))
-		if ok {
-			var current any
-			current, part.known = a.target.current(field)
-			a.record[i] = value.TextOf(current, nil)
-			if !part.known && a.coded { // the text says the same
-				if text, ok := a.target.Describe.Field(a.at.Name(address.Part(i), false)); ok {
-					current, _ = a.target.current(text)
-					a.record[i] = value.TextOf(current, nil)
-				}
-			}
+		part.field = a.fieldOf(address.Part(i))
+		if part.field != nil {
+			a.readPart(address.Part(i))
 		}
 		if part.rule == nil || value.IsBlank(part.value) && part.fallback == nil && part.rule.Write != Clear {
-			part.field = field
 			continue
 		}
-		of := *part.rule
-		if ok {
-			of.Field = field.Name
+		rule := part.rule
+		if part.field != nil && rule.Field != part.field.Name {
+			rule = new(*rule)
+			rule.Field = part.field.Name
 		}
 		var f *fault
-		if part.field, f = a.field(&of); f != nil {
+		if part.field, f = a.field(rule); f != nil {
 			return f
 		}
 		if part.field == nil {
-			part.value, part.fallback = nil, nil
+			part.rule, part.value, part.fallback = nil, nil, nil
+			continue
+		}
+		if !value.IsBlank(part.value) {
+			part.value, f = a.translate(rule, part.field, part.value)
+			if f = a.leaveOut(rule, f); f != nil {
+				return f
+			}
 		}
 	}
 	return nil
 }
 
-// fieldOf returns the field that holds a part: the one for its code, where there is one.
-func (a *addressRun) fieldOf(part address.Part) (*salesforce.Field, bool) {
-	if a.coded && part.Coded() {
-		return a.target.Describe.Field(a.at.Name(part, true))
-	}
-	if rule := a.parts[part].rule; rule != nil {
-		if field, ok := a.target.Describe.Field(rule.Field); ok {
-			return field, true
+// readPart reads what the record holds of a part. The text of a state or a country says the
+// same as the code, if not for comparison.
+func (a *addressRun) readPart(part address.Part) {
+	p := &a.parts[part]
+	current, known := a.target.current(p.field)
+	if !known && a.coded && part.Coded() {
+		if text, ok := a.target.Describe.Field(a.at.Name(part, false)); ok {
+			current, _ = a.target.current(text)
 		}
 	}
-	return a.target.Describe.Field(a.at.Name(part, false))
+	a.record[part], p.known = value.TextOf(current, nil), known
+}
+
+// fieldOf returns the field that holds a part, nil for none: the one for its code, where
+// there is one.
+func (a *addressRun) fieldOf(part address.Part) *salesforce.Field {
+	field, ok := a.target.Describe.Field(a.at.Name(part, a.coded))
+	if !ok {
+		return nil
+	}
+	return field
 }
 
 // convert gives the values the form of their fields. It is false where the address cannot
@@ -218,10 +232,10 @@ func (a *addressRun) findCountry() bool {
 		option = current // which is no longer active
 	case option == "" && known != "":
 		a.warn(leadtype.Unfit, leadtype.DataValueValidation, part.field.Name,
-			fmt.Sprintf("the address was left out: its country, %s, is not an active option", known))
+			fmt.Sprintf("%s is not an active option: the whole address is left out", known))
 	case option == "":
 		a.warn(leadtype.Unfit, leadtype.DataValueValidation, part.field.Name,
-			"the address was left out: its country is not an active option, nor one that is known by another name")
+			"is not an active option, nor a country by another name: the whole address is left out")
 	}
 	a.given[address.Country] = option
 	return option != ""
@@ -245,7 +259,7 @@ func (a *addressRun) findState() {
 	switch field := a.parts[address.Country].field; {
 	case ok && of != country && (field == nil || !value.Writeable(field, a.target.Creates())):
 		a.warn(leadtype.Unfit, leadtype.DataValueValidation, part.field.Name,
-			"the state was left out: its country cannot be written")
+			"is a state of another country, which cannot be written")
 	case ok:
 		a.given[address.State] = option
 		if of != country {
@@ -253,10 +267,10 @@ func (a *addressRun) findState() {
 		}
 	case country == "":
 		a.warn(leadtype.Unfit, leadtype.DataValueValidation, part.field.Name,
-			"the state was left out: the lead has no country, and not exactly one country has such a state")
+			"is not a state of exactly one country, and the lead has no country")
 	default:
 		a.warn(leadtype.Unfit, leadtype.DataValueValidation, part.field.Name,
-			"the state was left out: it is not an active option of the country")
+			"is not an active option of the country")
 	}
 }
 
@@ -328,7 +342,7 @@ func (a *addressRun) contradict(write WriteRule) {
 		return
 	}
 	a.warn(leadtype.AddressContradicts, "", a.parts[at].field.Name,
-		"the address was left out: it is not the one of the record, and cannot replace it")
+		"the address is not the one of the record, and too little to replace it")
 }
 
 // same reports whether the record has what the lead gives, if in another spelling.
@@ -348,7 +362,7 @@ func (a *addressRun) replace() {
 		}
 		if field == nil || !field.Nillable || !value.Writeable(field, a.target.Creates()) {
 			a.warn(leadtype.AddressContradicts, "", a.at.Name(address.Part(i), a.coded),
-				"the address was left out: the record has a part that it lacks and that cannot be cleared")
+				"the address lacks a part that the record has and that cannot be cleared")
 			return
 		}
 	}
@@ -410,4 +424,40 @@ func (a *addressRun) clearParts() {
 			a.faults = append(a.faults, f)
 		}
 	}
+}
+
+// withAddresses adds to the names of fields those of all parts of their addresses, which
+// are compared as a whole. Not every object has all of them.
+func withAddresses(fields []string) []string {
+	var added []address.Field
+	for _, name := range fields {
+		at, ok := address.Of(name)
+		if ok && !slices.ContainsFunc(added, at.Same) {
+			added = append(added, at)
+		}
+	}
+	for _, at := range added {
+		fields = append(fields, at.Names()...)
+	}
+	return fields
+}
+
+// addressRule returns the rule for the text of a state or a country by the field for its
+// code, or the other way round, else the first rule for the same address: what the address
+// lacks is cleared with it. It is the zero Rule for a field of no address.
+func (m *Mapping) addressRule(object salesforce.Object, field string) (first Rule) {
+	at, ok := address.Of(field)
+	if !ok {
+		return first
+	}
+	for _, rule := range m.rules(object) {
+		switch of, ok := address.Of(rule.Field); {
+		case !ok || !of.Same(at):
+		case of.Part == at.Part:
+			return rule
+		case first.Field == "":
+			first = rule
+		}
+	}
+	return first
 }

@@ -182,6 +182,9 @@ func (s *Set) ReadFields(object salesforce.Object) []string {
 		return fields
 	}
 	fields := s.MapperFields(object)
+	if s.mapping() != nil {
+		fields = withAddresses(fields)
+	}
 	if section := s.section(object); section != nil {
 		fields = append(fields, section.lookupFields()...)
 	}
