@@ -5,42 +5,31 @@ package mapping
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// placeOf returns the place in an address of the field that a rule fills, false for any
-// other rule. The rules for one address are applied together: an address is one value.
-func (r *mapRun) placeOf(rule *Rule) (address.Field, bool) {
-	at, ok := address.Of(rule.Field)
-	if !ok || rule.By != "" || rule.Write == Append {
-		return at, false
-	}
-	if field, seen := r.target.Describe.Field(rule.Field); seen {
-		return address.Described(r.target.Object, field)
-	}
-	return at, value.MatchedObject(r.target.Object) != ""
+// A ruleRun is what applies rules one by one: a mapRun.
+type ruleRun interface {
+	value(rule *Rule) (v any, byDefault bool, _ *fault)
+	field(rule *Rule) (*salesforce.Field, *fault)
+	translate(rule *Rule, field *salesforce.Field, v any) (any, *fault)
+	leaveOut(rule *Rule, f *fault) *fault
+	clear(field *salesforce.Field, current any) *fault
+	warn(kind leadtype.WarningKind, code leadtype.Code, field, reason string)
+	options(rule *Rule) value.Options
+	write(field string, v any, notes []value.Note)
+	fail(f *fault)
 }
 
-// placed reports whether the rules of an address have been applied, and takes note of it.
-func (r *mapRun) placed(at address.Field) bool {
-	for _, done := range r.addresses {
-		if done.Same(at) {
-			return true
-		}
-	}
-	r.addresses = append(r.addresses, at)
-	return false
-}
-
-// An addressRun is the address of one lead on its way into one record.
+// An addressRun is the address of one lead on its way into one record. It applies the rules
+// for the address together: an address is one value.
 type addressRun struct {
-	*mapRun
+	ruleRun
+	target *Target
 	at     address.Field
 	lists  address.Picklists
 	coded  bool // State and Country/Territory picklists are on
@@ -59,10 +48,23 @@ type addressPart struct {
 	notes    []value.Note
 }
 
-// address applies the rules of an address, of which the first is the first of rules.
-func (r *mapRun) address(rules []Rule, at address.Field) *fault {
-	a := addressRun{mapRun: r, at: at}
-	a.lists, a.coded = address.PicklistsOf(r.target.Describe, at)
+// placeOf returns the place in an address of the field that a rule fills, false for any other
+// rule.
+func (t *Target) placeOf(rule *Rule) (address.Field, bool) {
+	at, ok := address.Of(rule.Field)
+	if !ok || rule.By != "" || rule.Write == Append {
+		return at, false
+	}
+	if field, seen := t.Describe.Field(rule.Field); seen {
+		return address.Described(t.Object, field)
+	}
+	return at, value.MatchedObject(t.Object) != ""
+}
+
+// applyAddress applies the rules of an address, of which the first is the first of rules.
+func applyAddress(run ruleRun, target *Target, rules []Rule, at address.Field) *fault {
+	a := addressRun{ruleRun: run, target: target, at: at}
+	a.lists, a.coded = address.PicklistsOf(target.Describe, at)
 	anything, f := a.take(rules)
 	if f != nil || !anything {
 		return f
@@ -71,7 +73,7 @@ func (r *mapRun) address(rules []Rule, at address.Field) *fault {
 		return f
 	}
 	if a.convert() {
-		a.write()
+		a.apply()
 	}
 	return nil
 }
@@ -80,7 +82,7 @@ func (r *mapRun) address(rules []Rule, at address.Field) *fault {
 func (a *addressRun) take(rules []Rule) (anything bool, _ *fault) {
 	for i := range rules {
 		rule := &rules[i]
-		at, ok := a.placeOf(rule)
+		at, ok := a.target.placeOf(rule)
 		if !ok || !at.Same(a.at) || rule.Write == Never || rule.CreateOnly && !a.target.Creates() {
 			continue
 		}
@@ -114,13 +116,12 @@ func (a *addressRun) take(rules []Rule) (anything bool, _ *fault) {
 }
 
 // ownValue is value without the rule's default.
-func (r *mapRun) ownValue(rule *Rule) (any, *fault) {
-	own := rule
+func (a *addressRun) ownValue(rule *Rule) (any, *fault) {
 	if rule.Default != nil {
-		own = new(*rule)
-		own.Default = nil
+		rule = new(*rule)
+		rule.Default = nil
 	}
-	v, _, f := r.value(own)
+	v, _, f := a.value(rule)
 	return v, f
 }
 
@@ -204,19 +205,16 @@ func (a *addressRun) convert() bool {
 
 func (a *addressRun) convertPart(part address.Part) bool {
 	p := &a.parts[part]
-	options := value.Options{Zone: a.zone, Refuse: cmp.Or(p.rule.TooLong, a.TooLong) == Fail}
-	converted, notes, problem := value.Convert(p.field, p.value, options)
+	converted, notes, problem := value.Convert(p.field, p.value, a.options(p.rule))
 	if problem == nil {
 		a.given[part], p.notes = value.TextOf(converted, nil), notes
 		return true
 	}
-	f := faultOf(problem)
-	if !p.rule.mayLeaveOut(f) {
-		a.faults = append(a.faults, f)
-		return false
+	f := a.leaveOut(p.rule, faultOf(problem))
+	if f != nil {
+		a.fail(f)
 	}
-	a.warnings = append(a.warnings, f.warning(a.target.Object))
-	return true
+	return f == nil
 }
 
 // findCountry finds the option for the country.
@@ -274,8 +272,8 @@ func (a *addressRun) findState() {
 	}
 }
 
-// write writes what the rules and the record let the address write.
-func (a *addressRun) write() {
+// apply writes what the rules and the record let the address write.
+func (a *addressRun) apply() {
 	write := a.writeRule()
 	for i := range a.parts {
 		if part := &a.parts[i]; a.given[i] != "" && !part.known && write != Overwrite {
@@ -371,7 +369,7 @@ func (a *addressRun) replace() {
 		case a.given[i] != "" && !a.same(address.Part(i)):
 			a.put(address.Part(i))
 		case a.given[i] == "" && a.record[i] != "":
-			a.fields[a.parts[i].field.Name] = nil
+			a.write(a.parts[i].field.Name, nil, nil)
 		}
 	}
 }
@@ -387,8 +385,7 @@ func (a *addressRun) fill() {
 
 func (a *addressRun) put(part address.Part) {
 	p := &a.parts[part]
-	a.warnings = append(a.warnings, verdict.WarningsOf(a.target.Object, p.notes)...)
-	a.fields[p.field.Name] = a.given[part]
+	a.write(p.field.Name, a.given[part], p.notes)
 }
 
 // addDefaults gives the parts that neither the lead nor the record has the defaults of their
@@ -421,25 +418,9 @@ func (a *addressRun) clearParts() {
 			continue
 		}
 		if f := a.clear(part.field, a.record[i]); f != nil {
-			a.faults = append(a.faults, f)
+			a.fail(f)
 		}
 	}
-}
-
-// withAddresses adds to the names of fields those of all parts of their addresses, which
-// are compared as a whole. Not every object has all of them.
-func withAddresses(fields []string) []string {
-	var added []address.Field
-	for _, name := range fields {
-		at, ok := address.Of(name)
-		if ok && !slices.ContainsFunc(added, at.Same) {
-			added = append(added, at)
-		}
-	}
-	for _, at := range added {
-		fields = append(fields, at.Names()...)
-	}
-	return fields
 }
 
 // addressRule returns the rule for the text of a state or a country by the field for its

@@ -109,16 +109,17 @@ func (r *mapRun) recordType(rules []Rule) any {
 	return trial.fields[value.RecordTypeField]
 }
 
-// applyFrom applies the first of rules, together with those of the same address.
+// applyFrom applies the first of rules, and with it the others for the same address.
 func (r *mapRun) applyFrom(rules []Rule) *fault {
-	at, ok := r.placeOf(&rules[0])
+	at, ok := r.target.placeOf(&rules[0])
 	switch {
 	case !ok:
 		return r.apply(&rules[0])
-	case r.placed(at):
+	case slices.ContainsFunc(r.addresses, at.Same):
 		return nil
 	}
-	return r.address(rules, at)
+	r.addresses = append(r.addresses, at)
+	return applyAddress(r, &r.target, rules, at)
 }
 
 // apply applies a rule, and leaves a value out that the rule may leave out.
@@ -323,6 +324,18 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	}
 	return nil
 }
+
+func (r *mapRun) options(rule *Rule) value.Options {
+	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+}
+
+// write writes a value that has its field's form.
+func (r *mapRun) write(field string, v any, notes []value.Note) {
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	r.fields[field] = v
+}
+
+func (r *mapRun) fail(f *fault) { r.faults = append(r.faults, f) }
 
 func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
 	switch {
