@@ -4,7 +4,6 @@ package leadtype
 
 import (
 	"cmp"
-	"encoding/json"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -13,9 +12,8 @@ import (
 // A Warning is something that a person may want to know of a lead that went
 // through: text cut, a field skipped, an answer dropped. It holds no value.
 type Warning struct {
-	// Kind says what it is about. It is never empty in what leadsync returns: a warning
-	// of a host's own Mapper, or of a Store of an earlier version, that has none gets the
-	// kind that fits its Code.
+	// Kind says what it is about. It is empty only in what a Store keeps of an earlier
+	// version: a warning of a host's own Mapper that has none gets that of KindFor.
 	Kind WarningKind `json:"kind,omitempty"`
 	// Code is what a failure of the same cause would have had, empty where there is none.
 	Code   Code              `json:"code"`
@@ -109,16 +107,6 @@ func KindFor(code Code) WarningKind {
 		return OwnerReplaced
 	}
 	return Dropped
-}
-
-// UnmarshalJSON reads a warning, also one that an earlier version stored without a kind.
-func (w *Warning) UnmarshalJSON(data []byte) error {
-	type plain Warning
-	if err := json.Unmarshal(data, (*plain)(w)); err != nil {
-		return err
-	}
-	w.Kind = cmp.Or(w.Kind, KindFor(w.Code))
-	return nil
 }
 
 // IsNote reports whether the kind says only what was to be expected, and needs nobody's

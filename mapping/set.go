@@ -72,7 +72,7 @@ func NewSet(cfg Config) *Set {
 		links: indexLinks(cfg.Campaigns)}
 	for i := range cfg.Campaigns {
 		link := &cfg.Campaigns[i]
-		s.members[link] = link.mapping(cfg.Transforms, cfg.Logger)
+		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	return s
 }
@@ -273,6 +273,11 @@ func (s *Set) MapperObjects() []salesforce.Object {
 		return m.Objects()
 	}
 	return s.own.objects
+}
+
+// HasSection reports whether the Mapper fills an object.
+func (s *Set) HasSection(object salesforce.Object) bool {
+	return slices.ContainsFunc(s.MapperObjects(), object.Equal)
 }
 
 // MapperFields returns the fields of an object that the Mapper fills, in a new slice.
