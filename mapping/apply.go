@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
@@ -42,7 +43,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if f := run.apply(&rules[i]); f != nil {
+		if f := run.applyFrom(rules[i:]); f != nil {
 			run.faults = append(run.faults, f)
 		}
 	}
@@ -63,6 +64,8 @@ type mapRun struct {
 	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
+	// addresses are those whose rules have been applied.
+	addresses []address.Field
 }
 
 // A pendingValue goes into a dependent picklist, after the others.
@@ -104,6 +107,19 @@ func (r *mapRun) recordType(rules []Rule) any {
 		}
 	}
 	return trial.fields[value.RecordTypeField]
+}
+
+// applyFrom applies the first of rules, and with it the others for the same address.
+func (r *mapRun) applyFrom(rules []Rule) *fault {
+	at, ok := r.target.placeOf(&rules[0])
+	switch {
+	case !ok:
+		return r.apply(&rules[0])
+	case slices.ContainsFunc(r.addresses, at.Same):
+		return nil
+	}
+	r.addresses = append(r.addresses, at)
+	return applyAddress(r, &r.target, rules, at)
 }
 
 // apply applies a rule, and leaves a value out that the rule may leave out.
@@ -335,6 +351,18 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	}
 	return nil
 }
+
+func (r *mapRun) options(rule *Rule) value.Options {
+	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+}
+
+// write writes a value that has its field's form.
+func (r *mapRun) write(field string, v any, notes []value.Note) {
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	r.fields[field] = v
+}
+
+func (r *mapRun) fail(f *fault) { r.faults = append(r.faults, f) }
 
 func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
 	switch {

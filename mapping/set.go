@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -182,6 +183,9 @@ func (s *Set) ReadFields(object salesforce.Object) []string {
 		return fields
 	}
 	fields := s.MapperFields(object)
+	if s.mapping() != nil {
+		fields = address.WithParts(fields)
+	}
 	if section := s.section(object); section != nil {
 		fields = append(fields, section.lookupFields()...)
 	}
