@@ -187,6 +187,9 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
+		if name == toNumber && r.readsNumber(rule) {
+			continue // converting it does
+		}
 		plain, ok := value.PlainValue(v)
 		if ok && value.IsBlank(plain) {
 			break
@@ -332,7 +335,11 @@ func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
 }
 
 func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	options := r.options(rule)
+	options.Controller = controller
+	if value.IsNumeric(field.Type) {
+		options.Numbers = r.numbers(rule, field)
+	}
 	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
 	if problem != nil {
 		return faultOf(problem)
@@ -354,6 +361,60 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 
 func (r *mapRun) options(rule *Rule) value.Options {
 	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+}
+
+// numbers says how a rule's text becomes a number of a field.
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+	n := value.Numbers{Locale: r.NumberLocale, Range: value.Range(rule.Range),
+		People: rule.Source == "companySize" || strings.EqualFold(field.Name, "NumberOfEmployees")}
+	if n.Range == "" && slices.Contains(rule.Transforms, toNumber) {
+		n.Range = value.RangeLow
+	}
+	if field.Type == salesforce.TypeCurrency {
+		n.Currency = r.currency()
+	}
+	n.Current, _ = r.target.current(field)
+	return n
+}
+
+// readsNumber reports whether converting a rule's value reads it as a number.
+func (r *mapRun) readsNumber(rule *Rule) bool {
+	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
+		return false
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	return ok && value.IsNumeric(field.Type)
+}
+
+// currency returns the ISO 4217 code of the record's amounts, "" where it is not known: the
+// record's own in an org with several currencies, else the org's.
+func (r *mapRun) currency() string {
+	field, several := r.target.Describe.Field(value.CurrencyField)
+	if !several {
+		return cmp.Or(r.Currency, r.target.Currency)
+	}
+	rules := r.rules(r.target.Object)
+	i := slices.IndexFunc(rules, func(rule Rule) bool {
+		return strings.EqualFold(rule.Field, value.CurrencyField) && rule.Write != Never
+	})
+	current, known := r.target.current(field)
+	if i >= 0 && (known && value.IsBlank(current) || rules[i].Write == "" || rules[i].Write == Overwrite) {
+		if v, _, f := r.value(&rules[i]); f == nil && !value.IsBlank(v) {
+			return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
+		}
+	}
+	switch {
+	case !known:
+		return ""
+	case !value.IsBlank(current):
+		return value.TextOf(current, nil)
+	}
+	for _, option := range field.PicklistValues {
+		if option.DefaultValue {
+			return option.Value
+		}
+	}
+	return ""
 }
 
 // write writes a value that has its field's form.

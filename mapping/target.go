@@ -32,6 +32,9 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+	// Currency is the ISO 4217 code of the org's currency, "" where it is not known. In an org
+	// with several, the record's own counts.
+	Currency string
 	// Doubt says that the record was found by an address and its name agrees with the
 	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
 	// fields of the company, and others only where the record has no value. Of a host's own
