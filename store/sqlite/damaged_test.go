@@ -169,7 +169,9 @@ func TestMemoryOfARecordThatCannotBeReadIsWrittenAnew(t *testing.T) {
 	t.Parallel()
 	const id salesforce.ID = "00Q000000000001AAA"
 	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	written := map[string]string{"Email": "digest"}
+	remembered := leadtype.RecordMemory{ID: id, Lead: "L1"}
+	remembered.Note(&salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}, "a@example.com", time.Time{})
+	written := remembered.Written
 	require.NoError(t, kept.Remember(t.Context(), connection,
 		[]leadtype.RecordMemory{{ID: id, Lead: "L1", Written: written}}))
 	require.NoError(t, kept.Exec(t.Context(), `UPDATE record SET written = '{"Email":'`))
