@@ -181,7 +181,7 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 	var warnings []leadtype.Warning
 	for _, event := range slices.Sorted(maps.Keys(strategies)) {
 		if names := strategies[event]; event != "" && len(names) > 1 {
-			warnings = append(warnings, leadtype.Warning{Field: "strategy",
+			warnings = append(warnings, leadtype.Warning{Kind: leadtype.TwoStrategies, Field: "strategy",
 				Reason: fmt.Sprintf("event %q has leads with different strategies: %s", event, strings.Join(names, ", "))})
 		}
 	}

@@ -99,7 +99,7 @@ func TestCaptureWarnsOfAnEventWithSeveralStrategies(t *testing.T) {
 	nowhere.EventID, nowhereElse.EventID = "", ""
 	report, err = s.Capture(t.Context(), other, nowhere, nowhereElse)
 	require.NoError(t, err)
-	require.Equal(t, []leadtype.Warning{{Field: "strategy",
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.TwoStrategies, Field: "strategy",
 		Reason: `event "expo" has leads with different strategies: a, ` + leadsync.LeadsAndContacts.Name()}}, report.Warnings)
 }
 

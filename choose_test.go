@@ -94,7 +94,7 @@ func TestDismissClearsFailedLeadsWithWhoAndWhy(t *testing.T) {
 	s := newShelf(t)
 	wrong := failed("L2", &leadsync.Error{Code: leadsync.OwnerInvalid, Object: "Lead"})
 	wrong.Object, wrong.ID = "Lead", "00Q000000000001AAA"
-	wrong.Warnings = []leadtype.Warning{{Reason: "text was cut"}}
+	wrong.Warnings = []leadtype.Warning{{Kind: leadtype.Truncated, Reason: "text was cut"}}
 	s.have(t, clearedOutcome("L1"), wrong, failed("L3", &leadsync.Error{Code: leadsync.RecordLocked}))
 	_, err := s.Capture(t.Context(), person("L4"))
 	require.NoError(t, err)
@@ -105,8 +105,9 @@ func TestDismissClearsFailedLeadsWithWhoAndWhy(t *testing.T) {
 	require.Equal(t, 1, n)
 	want := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Cleared, Action: leadsync.Dismissed, Object: "Lead",
 		ID: "00Q000000000001AAA", At: s.now,
-		Warnings: []leadtype.Warning{{Reason: "text was cut"},
-			{Code: leadsync.OwnerInvalid, Object: "Lead", Reason: "dismissed by ada@host.example: left the company"}}}
+		Warnings: []leadtype.Warning{{Kind: leadtype.Truncated, Reason: "text was cut"},
+			{Kind: leadtype.Chosen, Code: leadsync.OwnerInvalid, Object: "Lead",
+				Reason: "dismissed by ada@host.example: left the company"}}}
 	require.Equal(t, want, scenario.StoredIn(t, s.Syncer)[1].Last)
 	require.Equal(t, []*leadsync.Outcome{want}, s.sink)
 	summary := s.summary(t, leadsync.Filter{})

@@ -36,7 +36,7 @@ func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Field
 	}
 	rating, ok := target.Describe.Field("Rating")
 	if !ok {
-		return fields, append(warnings, leadtype.Warning{Code: leadsync.MissingRemoteField, Object: target.Object,
+		return fields, append(warnings, leadtype.Warning{Kind: leadtype.Missing, Code: leadsync.MissingRemoteField, Object: target.Object,
 			Field: "Rating", Reason: "does not exist or is hidden"}), nil
 	}
 	word := "cold"

@@ -3,11 +3,10 @@
 package leadtype
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -95,7 +94,7 @@ func (b *Bond) Pending(before *Bond) {
 func CompanyDigests(id LeadID, keys []string) []string {
 	digests := make([]string, len(keys))
 	for i, key := range keys {
-		digests[i] = digest(id, "company", key)
+		digests[i] = value.Digest(string(id), "company", key)
 	}
 	return digests
 }
@@ -120,14 +119,14 @@ func emailDigest(id LeadID, address string) string {
 	if address = identity.Email(address); address == "" {
 		return ""
 	}
-	return digest(id, "email", address)
+	return value.Digest(string(id), "email", address)
 }
 
 func givenDigest(lead *Lead) string {
 	if lead.ContactID == "" && lead.LeadID == "" {
 		return ""
 	}
-	return digest(lead.ID, "given", string(lead.ContactID.ID18())+" "+string(lead.LeadID.ID18()))
+	return value.Digest(string(lead.ID), "given", string(lead.ContactID.ID18())+" "+string(lead.LeadID.ID18()))
 }
 
 func choiceDigest(lead *Lead) string {
@@ -135,15 +134,5 @@ func choiceDigest(lead *Lead) string {
 	for _, part := range []string{lead.FirstName, lead.LastName, identity.Company(lead.Company)} {
 		text += "\x00" + part
 	}
-	return digest(lead.ID, "choice", text)
-}
-
-// digestSize is the length of a digest in bytes.
-const digestSize = 9
-
-// digest returns a short digest of data of a lead. It shows whether a value that is known
-// is the same; equal values of two leads have different digests.
-func digest(id LeadID, what, text string) string {
-	sum := sha256.Sum256([]byte(string(id) + "\x00" + what + "\x00" + text))
-	return base64.RawURLEncoding.EncodeToString(sum[:digestSize])
+	return value.Digest(string(lead.ID), "choice", text)
 }

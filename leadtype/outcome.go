@@ -122,7 +122,7 @@ func (o *Outcome) ForHistory() *Outcome {
 // of records, the parts, the trace, and the cause of the error. A warning says so.
 func (o *Outcome) Rebound() *Outcome {
 	bare := Outcome{LeadID: o.LeadID, EventID: o.EventID, Stage: o.Stage, Action: o.Action, RetryAt: o.RetryAt, At: o.At,
-		Warnings: append(slices.Clone(o.Warnings), Warning{
+		Warnings: append(slices.Clone(o.Warnings), Warning{Kind: Dropped,
 			Reason: "the connection was bound to another org, in which the lead was not synced"})}
 	if o.Err != nil {
 		err := *o.Err

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -111,14 +110,4 @@ func TestAWrittenInAnotherFormRemembersNothing(t *testing.T) {
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Written: "x"}
 	record.Note(emailField, "a@example.com", captured)
 	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
-}
-
-func TestWhatEarlierVersionsRememberedIsNotLost(t *testing.T) {
-	t.Parallel()
-	old := value.Digest("00Q00000000000AAAA", "Email", "Ada@Example.com")
-	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA",
-		Written: leadtype.WrittenByName(map[string]string{"Email": old, "Phone": "?"})}
-	requireHold(t, &record, emailField, "ada@example.com", leadtype.HoldOurs)
-	requireHold(t, &record, emailField, "b@example.com", leadtype.HoldEdited)
-	requireHold(t, &record, phoneField, "1", leadtype.HoldUnknown)
 }

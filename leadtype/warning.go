@@ -3,6 +3,8 @@
 package leadtype
 
 import (
+	"cmp"
+	"encoding/json"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -11,7 +13,9 @@ import (
 // A Warning is something that a person may want to know of a lead that went
 // through: text cut, a field skipped, an answer dropped. It holds no value.
 type Warning struct {
-	// Kind says what it is about, empty for a kind that has no name yet.
+	// Kind says what it is about. It is never empty in what leadsync returns: a warning
+	// of a host's own Mapper, or of a Store of an earlier version, that has none gets the
+	// kind that fits its Code.
 	Kind WarningKind `json:"kind,omitempty"`
 	// Code is what a failure of the same cause would have had, empty where there is none.
 	Code   Code              `json:"code"`
@@ -89,6 +93,33 @@ const (
 	// RuleChanged is for a value that was written before under other rules.
 	RuleChanged WarningKind = "rule-changed"
 )
+
+// KindFor returns the kind of a warning with a code of which no more is known.
+func KindFor(code Code) WarningKind {
+	switch code {
+	case MissingRemoteField:
+		return Missing
+	case ConnectionPermission:
+		return Locked
+	case DataValueValidation:
+		return Unfit
+	case NoTagMapping:
+		return Unmapped
+	case OwnerInvalid:
+		return OwnerReplaced
+	}
+	return Dropped
+}
+
+// UnmarshalJSON reads a warning, also one that an earlier version stored without a kind.
+func (w *Warning) UnmarshalJSON(data []byte) error {
+	type plain Warning
+	if err := json.Unmarshal(data, (*plain)(w)); err != nil {
+		return err
+	}
+	w.Kind = cmp.Or(w.Kind, KindFor(w.Code))
+	return nil
+}
 
 // IsNote reports whether the kind says only what was to be expected, and needs nobody's
 // attention.

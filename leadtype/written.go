@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -196,18 +195,4 @@ func mergeNoted(earlier, later []noted) []noted {
 		}
 	}
 	return merged
-}
-
-// WrittenByName returns what earlier versions remembered in another form: the digest of a
-// value by the name of its field.
-func WrittenByName(digests map[string]string) Written {
-	var values []noted
-	for _, field := range slices.Sorted(maps.Keys(digests)) {
-		digest, err := base64.RawURLEncoding.DecodeString(digests[field])
-		if err != nil || len(digest) < value.FieldDigestSize {
-			continue
-		}
-		values = append(values, noted{name: nameSum(field), digest: [value.FieldDigestSize]byte(digest)})
-	}
-	return newWritten(values)
 }

@@ -70,7 +70,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 		return problem(leadtype.MissingRemoteField, value.UnseenField)
 	}
 	if !value.Writeable(field, r.target.Creates()) {
-		r.warn(leadtype.ConnectionPermission, field, value.LockedField)
+		r.warn(leadtype.Locked, leadtype.ConnectionPermission, field, value.LockedField)
 		return nil
 	}
 	if len(answers) > 1 && !q.Multiple {
@@ -85,7 +85,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	case r.holds(q, field, answers):
 		return nil
 	case q.Unmapped == DropUnmapped:
-		r.warn(leadtype.NoTagMapping, field, missing+": the answer was dropped")
+		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
 	default:
 		return problem(leadtype.NoTagMapping, missing)
 	}
@@ -129,9 +129,9 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 	return nil
 }
 
-func (r *answering) warn(code leadtype.Code, field *salesforce.Field, reason string) {
+func (r *answering) warn(kind leadtype.WarningKind, code leadtype.Code, field *salesforce.Field, reason string) {
 	r.warnings = append(r.warnings,
-		leadtype.Warning{Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
+		leadtype.Warning{Kind: kind, Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
 }
 
 // fits reports whether answers are of the qualifier's type.
@@ -227,7 +227,8 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 		source := value.PrefixQualifier + name
 		if !used.Has(source) && !s.links.sources.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
 			warnings = append(warnings,
-				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "does not belong to a qualifier of the event"})
+				leadtype.Warning{Kind: leadtype.Unmapped, Code: leadtype.NoTagMapping, Field: source,
+					Reason: "does not belong to a qualifier of the event"})
 		}
 	}
 	return warnings

@@ -77,9 +77,24 @@ func (r *mapRun) recordType(rules []Rule) any {
 	return trial.fields[value.RecordTypeField]
 }
 
+// apply applies a rule, and leaves a value out that the rule may leave out.
 func (r *mapRun) apply(rule *Rule) *fault {
+	f := r.fill(rule)
+	if f == nil || !rule.mayLeaveOut(f) {
+		return f
+	}
+	r.warnings = append(r.warnings, f.warning(r.target.Object))
+	return nil
+}
+
+func (r *mapRun) fill(rule *Rule) *fault {
 	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
+	}
+	if r.target.Doubt {
+		if rule = r.target.inDoubt(rule); rule == nil {
+			return nil
+		}
 	}
 	v, err := r.value(rule)
 	if err != nil {
@@ -94,7 +109,7 @@ func (r *mapRun) apply(rule *Rule) *fault {
 	}
 	current, known := r.target.current(field)
 	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
-		r.warn(leadtype.Unknown, field.Name, "was left alone: its current value was not read")
+		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
 	switch {
@@ -105,7 +120,7 @@ func (r *mapRun) apply(rule *Rule) *fault {
 	case rule.By != "":
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
-		return r.user(field, v)
+		return r.user(rule, field, v)
 	case rule.Write == Append:
 		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
 	}
@@ -138,7 +153,7 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		plain, ok = value.PlainValue(rule.Default)
 	}
 	if !ok {
-		return nil, misfit(rule.Field, value.NotPlain)
+		return nil, unfit(rule.Field, value.NotPlain)
 	}
 	return plain, nil
 }
@@ -158,7 +173,7 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 		}
 	}
 	if err != nil {
-		return nil, misfit(field, fmt.Sprintf("transform %q rejects the value", name))
+		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 	}
 	return out, nil
 }
@@ -170,7 +185,7 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
 			return nil, &fault{code: leadtype.MissingRemoteField, field: rule.Field, reason: value.UnseenField}
 		}
-		r.warn(leadtype.MissingRemoteField, rule.Field, value.UnseenField)
+		r.warn(leadtype.Missing, leadtype.MissingRemoteField, rule.Field, value.UnseenField)
 		return nil, nil
 	}
 	switch {
@@ -182,12 +197,13 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
 		return nil, &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: value.LockedField}
 	}
-	r.warn(leadtype.ConnectionPermission, field.Name, value.LockedField)
+	r.warn(leadtype.Locked, leadtype.ConnectionPermission, field.Name, value.LockedField)
 	return nil, nil
 }
 
-func (r *mapRun) warn(code leadtype.Code, field, reason string) {
-	r.warnings = append(r.warnings, leadtype.Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
+func (r *mapRun) warn(kind leadtype.WarningKind, code leadtype.Code, field, reason string) {
+	r.warnings = append(r.warnings,
+		leadtype.Warning{Kind: kind, Code: code, Object: r.target.Object, Field: field, Reason: reason})
 }
 
 // put converts the value and writes it. What the record holds already it may keep,
@@ -231,7 +247,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	}
 	addition, ok := value.CleanText(addition, true)
 	if !ok {
-		return misfit(field.Name, "is not valid UTF-8")
+		return unfit(field.Name, "is not valid UTF-8")
 	}
 	current, _ = value.CleanText(current, true)
 	if current == "" {
@@ -242,7 +258,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	case containsWords(current, addition):
 		return nil
 	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
-		r.warn(leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
 		return nil
 	}
 	return r.put(rule, field, whole)
@@ -287,10 +303,14 @@ func isUserEmail(field *salesforce.Field, v any) bool {
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
-func (r *mapRun) user(field *salesforce.Field, v any) *fault {
+func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 	id, ok := r.target.User(identity.Email(value.TextOf(v, nil)))
 	if !ok {
-		r.warn(leadtype.OwnerInvalid, field.Name, value.NoSuchUser)
+		f := &fault{code: leadtype.OwnerInvalid, field: field.Name, reason: value.NoSuchUser}
+		if rule.Unfit == Fail {
+			return f
+		}
+		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
 	r.fields[field.Name] = string(id.ID18())
@@ -302,14 +322,14 @@ func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
 	key, err := rule.otherKey(field, r.target.Other)
 	if err != nil {
 		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(err.code, field.Name, err.reason)
+			r.warn(leadtype.Missing, err.code, field.Name, err.reason)
 			return nil
 		}
 		return err
 	}
 	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
 	if problem != nil {
-		return misfit(field.Name, problem.Reason)
+		return unfit(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)

@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -33,6 +34,10 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	case err != nil:
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
 	}
+	warnings = slices.Clone(warnings)
+	for i := range warnings {
+		warnings[i].Kind = cmp.Or(warnings[i].Kind, leadtype.KindFor(warnings[i].Code))
+	}
 	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
 
@@ -56,7 +61,7 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
-	m.Fields = converted
+	m.Fields = target.leaveFilled(converted)
 	return m
 }
 
@@ -90,32 +95,62 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	if len(answers) > 0 {
 		m.Fields = maps.Clone(m.Fields)
-		maps.Copy(m.Fields, answers)
+		maps.Copy(m.Fields, target.leaveFilled(answers))
 	}
-	err := checkWhole(lead, target, m.Fields)
-	if err == nil {
-		err = s.checkOwner(lead, target.Object, m.Warnings)
+	m = m.checkWhole(lead, target, func(f *fault) bool {
+		_, answered := answers[f.field]
+		return !answered && s.mayLeaveOut(target.Object, f)
+	})
+	if m.Err == nil {
+		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
 	}
-	if err != nil {
-		return Mapped{Err: err}
+	if m.Err != nil {
+		return Mapped{Err: m.Err}
 	}
 	return m
 }
 
+// mayLeaveOut reports whether the Mapping has a rule that leaves a value out.
+func (s *Set) mayLeaveOut(object salesforce.Object, f *fault) bool {
+	m := s.mapping()
+	return m != nil && m.mayLeaveOut(object, f)
+}
+
+func (m *Mapping) mayLeaveOut(object salesforce.Object, f *fault) bool {
+	rule := m.rule(object, f.field)
+	return rule.mayLeaveOut(f)
+}
+
 // checkWhole checks what the fields of a record say together: dependent picklists,
-// and then the objects of ids.
-func checkWhole(lead *leadtype.Lead, target Target, fields salesforce.Fields) *leadtype.Error {
-	faults := checkDependents(target, fields)
-	if len(faults) == 0 {
-		faults = checkReferences(target, fields)
+// and then the objects of ids. A value that may be left out is, and what depended on it
+// is looked at again.
+func (m Mapped) checkWhole(lead *leadtype.Lead, target Target, mayLeaveOut func(*fault) bool) Mapped {
+	fields := m.Fields
+	for {
+		faults := checkDependents(target, fields)
+		if len(faults) == 0 {
+			faults = checkReferences(target, fields)
+		}
+		if len(faults) == 0 {
+			m.Fields = fields
+			return m
+		}
+		if i := slices.IndexFunc(faults, func(f *fault) bool { return !mayLeaveOut(f) }); i >= 0 {
+			m.Err = joinFaults(lead.ID, target.Object, faults[i:])
+			return m
+		}
+		fields = maps.Clone(fields)
+		for _, f := range faults {
+			delete(fields, f.field)
+			m.Warnings = append(slices.Clip(m.Warnings), f.warning(target.Object))
+		}
 	}
-	return joinFaults(lead.ID, target.Object, faults)
 }
 
 // checkOwner holds an owner that is not one active User against the policy.
 func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings []leadtype.Warning) *leadtype.Error {
 	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
-		return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField
+		return (w.Code == leadtype.OwnerInvalid || w.Kind == leadtype.OwnerReplaced) && w.Field == value.OwnerField
 	})
 	if i < 0 || s.cfg.Owners != leadtype.HoldOwner {
 		return nil

@@ -17,25 +17,25 @@ func Default() *Mapping {
 				personRules(""),
 				[]Rule{
 					{Source: "company", Field: "Company"},
-					{Source: "website", Field: "Website", Write: WriteIfBlank},
-					{Source: "industry", Field: "Industry"},
-					{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
+					{Source: "website", Field: "Website", Write: WriteIfBlank, Unfit: Skip},
+					{Source: "industry", Field: "Industry", Unfit: Skip},
+					{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}, Unfit: Skip},
 				},
 				originRules(),
 			)},
 			{Object: salesforce.ObjectContact, Rules: slices.Concat(personRules("Mailing"), originRules())},
 			{Object: salesforce.ObjectAccount, Rules: []Rule{
 				{Source: "company", Field: "Name", CreateOnly: true},
-				{Source: "website", Field: "Website", Write: WriteIfBlank},
-				{Source: "industry", Field: "Industry"},
-				{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
-				{Source: "companyPhone", Field: "Phone"},
-				{Source: "companyStreet", Field: "BillingStreet"},
-				{Source: "companyCity", Field: "BillingCity"},
-				{Source: "companyState", Field: "BillingState"},
-				{Source: "companyPostalCode", Field: "BillingPostalCode"},
-				{Source: "companyCountry", Field: "BillingCountry"},
-				{Source: "capturedBy", Field: "OwnerId", CreateOnly: true},
+				{Source: "website", Field: "Website", Write: WriteIfBlank, Unfit: Skip},
+				{Source: "industry", Field: "Industry", Unfit: Skip},
+				{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}, Unfit: Skip},
+				{Source: "companyPhone", Field: "Phone", Unfit: Skip},
+				{Source: "companyStreet", Field: "BillingStreet", Unfit: Skip},
+				{Source: "companyCity", Field: "BillingCity", Unfit: Skip},
+				{Source: "companyState", Field: "BillingState", Unfit: Skip},
+				{Source: "companyPostalCode", Field: "BillingPostalCode", Unfit: Skip},
+				{Source: "companyCountry", Field: "BillingCountry", Unfit: Skip},
+				{Source: "capturedBy", Field: "OwnerId", CreateOnly: true, Unfit: Skip},
 			}},
 		},
 	}
@@ -43,24 +43,24 @@ func Default() *Mapping {
 
 func personRules(address string) []Rule {
 	return []Rule{
-		{Source: "firstName", Field: "FirstName"},
+		{Source: "firstName", Field: "FirstName", Unfit: Skip},
 		{Source: "lastName", Field: "LastName"},
 		{Source: "email", Field: "Email", Write: WriteIfBlank},
-		{Source: "jobTitle", Field: "Title"},
-		{Source: "phone", Field: "Phone"},
-		{Source: "mobilePhone", Field: "MobilePhone"},
-		{Source: "street", Field: address + "Street"},
-		{Source: "city", Field: address + "City"},
-		{Source: "state", Field: address + "State"},
-		{Source: "postalCode", Field: address + "PostalCode"},
-		{Source: "country", Field: address + "Country"},
-		{Source: "notes", Field: "Description", Write: Append},
+		{Source: "jobTitle", Field: "Title", Unfit: Skip},
+		{Source: "phone", Field: "Phone", Unfit: Skip},
+		{Source: "mobilePhone", Field: "MobilePhone", Unfit: Skip},
+		{Source: "street", Field: address + "Street", Unfit: Skip},
+		{Source: "city", Field: address + "City", Unfit: Skip},
+		{Source: "state", Field: address + "State", Unfit: Skip},
+		{Source: "postalCode", Field: address + "PostalCode", Unfit: Skip},
+		{Source: "country", Field: address + "Country", Unfit: Skip},
+		{Source: "notes", Field: "Description", Write: Append, Unfit: Skip},
 	}
 }
 
 func originRules() []Rule {
 	return []Rule{
-		{Source: "eventName", Field: "LeadSource", CreateOnly: true},
-		{Source: "capturedBy", Field: "OwnerId", CreateOnly: true},
+		{Source: "eventName", Field: "LeadSource", CreateOnly: true, Unfit: Skip},
+		{Source: "capturedBy", Field: "OwnerId", CreateOnly: true, Unfit: Skip},
 	}
 }

@@ -33,7 +33,7 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 			continue
 		}
 		if known && !value.Allowed(field, controller, v, text) {
-			faults = append(faults, misfit(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
+			faults = append(faults, unfit(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
 		}
 	}
 	return faults
@@ -54,7 +54,7 @@ func checkReferences(target Target, fields salesforce.Fields) []*fault {
 			continue // whatever it is, it is not written
 		}
 		if reason := value.Misreference(target.Describe, field, salesforce.ID(id), target.Other); reason != "" {
-			faults = append(faults, misfit(field.Name, reason))
+			faults = append(faults, unfit(field.Name, reason))
 		}
 	}
 	return faults

@@ -17,15 +17,35 @@ type fault struct {
 	field  string
 	reason string
 	cause  error // nil for most
+	// unfit says that it is the value which its field does not take, and not the rule that
+	// is wrong: then Rule.Unfit decides.
+	unfit bool
 }
 
-// misfit is the fault of a value that a field does not take.
+// misfit is the fault of a rule or an answer that does not suit its field.
 func misfit(field, reason string) *fault {
 	return &fault{code: leadtype.DataValueValidation, field: field, reason: reason}
 }
 
+// unfit is the fault of a value that a field does not take.
+func unfit(field, reason string) *fault {
+	return &fault{code: leadtype.DataValueValidation, field: field, reason: reason, unfit: true}
+}
+
 // faultOf is the fault that a value conversion found.
-func faultOf(p *value.Problem) *fault { return misfit(p.Field, p.Reason) }
+func faultOf(p *value.Problem) *fault { return unfit(p.Field, p.Reason) }
+
+// warning says of an object's record what the fault is, where the value is left out.
+func (f *fault) warning(object salesforce.Object) leadtype.Warning {
+	kind := leadtype.Unfit
+	if strings.EqualFold(f.field, value.OwnerField) {
+		kind = leadtype.OwnerReplaced
+	}
+	return leadtype.Warning{Kind: kind, Code: f.code, Object: object, Field: f.field, Reason: f.reason}
+}
+
+// mayLeaveOut reports whether the rule leaves the value out that the fault is about.
+func (r *Rule) mayLeaveOut(f *fault) bool { return f.unfit && r.Unfit == Skip }
 
 // joinFaults makes one error about a record of a lead: it has the code of the first
 // fault, and the fields and reasons of all faults with that code. It is nil for none.

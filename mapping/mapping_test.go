@@ -328,7 +328,7 @@ func TestMapLockedFields(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Once__c": "Lovelace"}, fields,
 		"names of fields have no case, and are sent as describe has them")
-	require.Equal(t, []leadtype.Warning{{Code: leadtype.ConnectionPermission, Object: "Lead", Field: "ReadOnly__c",
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: "Lead", Field: "ReadOnly__c",
 		Reason: "may not be written by the connected user"}}, warnings)
 
 	fields, warnings, err = m.Map(lead, updateOf("Lead", nil))
@@ -379,7 +379,7 @@ func TestMapTooLong(t *testing.T) {
 	fields, warnings, err := m.Map(lead, createOf("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, strings.Repeat("a", 40), fields["FirstName"])
-	require.Equal(t, []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Lead", Field: "FirstName",
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Lead", Field: "FirstName",
 		Reason: "was cut to 40 characters"}}, warnings)
 	m.TooLong = mapping.Fail
 	_, _, err = m.Map(lead, createOf("Lead"))
@@ -395,6 +395,9 @@ func TestMapGathersTheProblemsOfALead(t *testing.T) {
 	lead.Email, lead.CompanySize, lead.Phone = "secret", "secret", strings.Repeat("5", 41)
 	m := mapping.Default()
 	m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{Source: "notes", Field: "Gone__c"})
+	for i := range m.Sections[0].Rules {
+		m.Sections[0].Rules[i].Unfit = mapping.Fail
+	}
 	fields, _, err := m.Map(lead, createOf("Lead"))
 	require.Nil(t, fields)
 	var e *leadtype.Error

@@ -61,7 +61,8 @@ func (s *Set) Ladder(campaign salesforce.ID) []string { return s.links.ladders[c
 func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead, target Target) Mapped {
 	m := s.members[link].apply(lead, target)
 	if m.Err == nil {
-		m.Err = checkWhole(lead, target, m.Fields)
+		rules := s.members[link]
+		m = m.checkWhole(lead, target, func(f *fault) bool { return rules.mayLeaveOut(target.Object, f) })
 	}
 	return m
 }

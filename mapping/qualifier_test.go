@@ -177,8 +177,8 @@ func TestAnswersWarnOfCutsAndLocks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Text__c": strings.Repeat("a", 20)}, fields)
 	require.Equal(t, []leadtype.Warning{
-		{Code: leadtype.DataValueValidation, Object: "Lead", Field: "Text__c", Reason: "was cut to 20 characters"},
-		{Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Locked__c",
+		{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Lead", Field: "Text__c", Reason: "was cut to 20 characters"},
+		{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Locked__c",
 			Reason: "may not be written by the connected user"},
 	}, warnings)
 }
@@ -208,8 +208,10 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.Equal(t, salesforce.ObjectLead, e.Object)
 	cfg := Config{Mapper: &Mapping{}, Qualifiers: qualifiers}
 	require.Equal(t, []leadtype.Warning{
-		{Code: leadtype.NoTagMapping, Field: "qualifier.Elsewhere", Reason: "does not belong to a qualifier of the event"},
-		{Code: leadtype.NoTagMapping, Field: "qualifier.Unknown", Reason: "does not belong to a qualifier of the event"},
+		{Kind: leadtype.Unmapped, Code: leadtype.NoTagMapping, Field: "qualifier.Elsewhere",
+			Reason: "does not belong to a qualifier of the event"},
+		{Kind: leadtype.Unmapped, Code: leadtype.NoTagMapping, Field: "qualifier.Unknown",
+			Reason: "does not belong to a qualifier of the event"},
 	}, NewSet(cfg).unusedAnswers(lead))
 
 	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Thing__c"))
@@ -288,7 +290,7 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
 			StatusBy: &StatusBy{Qualifier: "Status"}}},
 	}
-	require.Equal(t, []leadtype.Warning{{Code: leadtype.NoTagMapping, Field: "qualifier.Nothing",
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Unmapped, Code: leadtype.NoTagMapping, Field: "qualifier.Nothing",
 		Reason: "does not belong to a qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
 
 	cfg.Mapper = struct{ Mapper }{new(Mapping)} // a host's own

@@ -54,6 +54,15 @@ type Rule struct {
 	TooLong Policy `json:"tooLong,omitempty"`
 	Locked  Policy `json:"locked,omitempty"`
 	Missing Policy `json:"missing,omitempty"`
+	// Unfit says what happens to a value that the field does not take: one that a
+	// transform rejects, that cannot be converted to the field's type, that is no option
+	// of a restricted picklist or none for the controlling value, no active User or not the
+	// id of a record that the field may refer to, or too long for a field whose text is not cut.
+	// Empty means Fail: the lead fails with DATA_VALUE_VALIDATION. Skip leaves the
+	// value out, with a warning (leadtype.Unfit), and the rest of the lead is written. A
+	// User that is not found by e-mail address is left out with a warning unless Unfit is
+	// Fail; see leadtype.OwnerPolicy for the owner.
+	Unfit Policy `json:"unfit,omitempty"`
 }
 
 // A WriteRule says what happens to a field's current value. A blank source
@@ -104,7 +113,7 @@ type Policy string
 const (
 	// Fail fails the lead.
 	Fail Policy = "fail"
-	// Skip leaves the field out, with a warning. It applies to Locked and Missing.
+	// Skip leaves the field out, with a warning. It applies to Locked, Missing and Unfit.
 	Skip Policy = "skip"
 	// Truncate cuts text, with a warning. It applies to TooLong.
 	Truncate Policy = "truncate"

@@ -32,6 +32,11 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+	// Doubt says that the record was found by an address and its name agrees with the
+	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
+	// fields of the company, and others only where the record has no value. Of a host's own
+	// Mapper the rest is left out.
+	Doubt bool
 }
 
 // Mapped is what one lead wants of one record, or why it cannot be written for the lead.

@@ -119,6 +119,8 @@ func skipsRule(m *Mapping, issue *Issue) bool {
 		return cmp.Or(rule.Locked, m.Locked, Skip) != Fail
 	case issue.Code == leadtype.MissingRemoteField:
 		return cmp.Or(rule.Missing, m.Missing, Fail) != Fail
+	case strings.HasSuffix(issue.Path, ".constant"), strings.HasSuffix(issue.Path, ".default"):
+		return rule.Unfit == Skip
 	}
 	return false
 }

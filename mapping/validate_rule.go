@@ -82,6 +82,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		}
 	}
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
+	if policies := []Policy{"", Skip, Fail}; !slices.Contains(policies, rule.Unfit) {
+		c.refuse(path+"unfit", rule.Field, "must be one of %s", value.Quoted(policies[1:]))
+	}
 }
 
 // target checks a rule against its field.

@@ -31,6 +31,10 @@ func (c *mappingCheck) section(path string, section *Section) {
 			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), rule.Field,
 				"fills the key, so write must not be never or append, and by must be empty")
 		}
+		if rule == section.keyRule() && rule.Unfit == Skip {
+			c.refuse(fmt.Sprintf("%s.rules[%d].unfit", path, i), rule.Field,
+				"must not be skip: the rule fills the key, without which there is no record")
+		}
 	}
 	seen := make(map[string]bool)
 	for i, lookup := range section.Lookups {

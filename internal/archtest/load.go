@@ -104,6 +104,7 @@ func goList(dir string, flags []string, patterns ...string) ([]*listed, error) {
 func check(fset *token.FileSet, imports types.Importer, one *listed) (*Package, error) {
 	pkg := &Package{Path: one.ImportPath, Dir: one.Dir, Fset: fset,
 		Info: &types.Info{
+			Types:      make(map[ast.Expr]types.TypeAndValue),
 			Uses:       make(map[*ast.Ident]types.Object),
 			Defs:       make(map[*ast.Ident]types.Object),
 			Selections: make(map[*ast.SelectorExpr]*types.Selection),

@@ -244,6 +244,7 @@ func (d *Drainer) freezeWaited(ctx context.Context, claimed []store.Claimed) ([]
 func (d *Drainer) warnUnenriched(it *match.Item) {
 	if d.WaitForEnrichment && it.Lead.EnrichedAt.IsZero() {
 		it.Outcome.Warnings = append(it.Outcome.Warnings,
-			leadtype.Warning{Field: "enrichedAt", Reason: "synced without enrichment, which did not come in time"})
+			leadtype.Warning{Kind: leadtype.Dropped, Field: "enrichedAt",
+				Reason: "synced without enrichment, which did not come in time"})
 	}
 }

@@ -70,8 +70,8 @@ func (p *objectPlanning) lookupField(r *customRecord, s *sharer,
 		return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.MissingRemoteField,
 			Fields: []string{lookup.Field}, Reason: value.UnseenField}
 	}
-	p.warn(s.plan, leadtype.Warning{Code: leadtype.MissingRemoteField, Object: r.describe.Name, Field: lookup.Field,
-		Reason: value.UnseenField})
+	p.warn(s.plan, leadtype.Warning{Kind: leadtype.Missing, Code: leadtype.MissingRemoteField, Object: r.describe.Name,
+		Field: lookup.Field, Reason: value.UnseenField})
 	return nil, nil
 }
 
@@ -91,8 +91,8 @@ func (p *objectPlanning) link(
 		return &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.ConnectionPermission,
 			Fields: []string{field.Name}, Reason: value.LockedField}
 	}
-	p.warn(s.plan, leadtype.Warning{Code: leadtype.ConnectionPermission, Object: r.describe.Name, Field: field.Name,
-		Reason: value.LockedField})
+	p.warn(s.plan, leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: r.describe.Name,
+		Field: field.Name, Reason: value.LockedField})
 	return nil
 }
 

@@ -100,7 +100,8 @@ func (p *objectPlanning) customRecords(
 
 // drop leaves an object out for a lead. What would refer to it is left blank.
 func (p *planning) drop(s *sharer, object salesforce.Object, field, reason string) {
-	p.warn(s.plan, leadtype.Warning{Code: leadtype.RequiredFieldMissing, Object: object, Field: field, Reason: reason})
+	p.warn(s.plan, leadtype.Warning{Kind: leadtype.Dropped, Code: leadtype.RequiredFieldMissing, Object: object,
+		Field: field, Reason: reason})
 }
 
 // failObject enters a part that is not written, and why.

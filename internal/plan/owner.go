@@ -22,9 +22,14 @@ func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields
 	return append(warnings, refusedOwner(object))
 }
 
+// replacedOwner warns of an owner that a record does not get.
+func replacedOwner(object salesforce.Object, reason string) leadtype.Warning {
+	return leadtype.Warning{Kind: leadtype.OwnerReplaced, Code: leadtype.OwnerInvalid, Object: object,
+		Field: value.OwnerField, Reason: reason}
+}
+
 func refusedOwner(object salesforce.Object) leadtype.Warning {
-	return leadtype.Warning{Code: leadtype.OwnerInvalid, Object: object, Field: value.OwnerField,
-		Reason: "the org has refused the owner"}
+	return replacedOwner(object, "the org has refused the owner")
 }
 
 // fallbackOwner returns the owner of a new record that has no other, "" for the

@@ -210,7 +210,8 @@ func (p *taskPlanning) oldTask(one *match.Match, plan *leadtype.LeadPlan, t *mat
 		if strings.Count(key, "/") > 1 {
 			return ""
 		}
-		p.warn(plan, leadtype.Warning{Code: leadtype.AmbiguousMatch, Object: salesforce.ObjectTask, Field: keyField.Name,
+		p.warn(plan, leadtype.Warning{Kind: leadtype.RecordReused, Code: leadtype.AmbiguousMatch,
+			Object: salesforce.ObjectTask, Field: keyField.Name,
 			Reason: "the Task with the activity's key in its earlier form has other content and was taken for it"})
 	}
 	p.logged[task.ID] = true
@@ -287,8 +288,8 @@ func skippedTaskField(name string) []leadtype.Warning {
 	if name == "TaskSubtype" || name == value.OwnerField {
 		return nil
 	}
-	return []leadtype.Warning{{Code: leadtype.ConnectionPermission, Object: salesforce.ObjectTask, Field: name,
-		Reason: "skipped: the connected user may not write it"}}
+	return []leadtype.Warning{{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission,
+		Object: salesforce.ObjectTask, Field: name, Reason: "skipped: the connected user may not write it"}}
 }
 
 // taskOwner returns the owner of a new Task: the rep, else the fallback owner.
@@ -305,8 +306,7 @@ func (p *taskPlanning) taskOwner(t *match.Task) (salesforce.ID, []leadtype.Warni
 		return "", nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.OwnerInvalid,
 			Fields: []string{value.OwnerField}, Reason: value.NoSuchUser}
 	case !value.BlankText(t.By):
-		warnings = []leadtype.Warning{{Code: leadtype.OwnerInvalid, Object: salesforce.ObjectTask, Field: value.OwnerField,
-			Reason: value.NoSuchUser}}
+		warnings = []leadtype.Warning{replacedOwner(salesforce.ObjectTask, value.NoSuchUser)}
 	}
 	return p.fallbackOwner(salesforce.ObjectTask), warnings, nil
 }

@@ -165,7 +165,7 @@ func requireUnenriched(t *testing.T, s *leadsync.Syncer) {
 	t.Helper()
 	entry := scenario.StoredIn(t, s)[0]
 	require.Equal(t, leadsync.Cleared, entry.Stage)
-	require.Equal(t, []leadtype.Warning{{Field: "enrichedAt",
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Dropped, Field: "enrichedAt",
 		Reason: "synced without enrichment, which did not come in time"}}, entry.Last.Warnings)
 }
 

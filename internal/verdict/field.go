@@ -19,8 +19,8 @@ func OfField(op string, object salesforce.Object, p *value.Problem) *leadtype.Er
 func WarningsOf(object salesforce.Object, notes []value.Note) []leadtype.Warning {
 	var warnings []leadtype.Warning
 	for _, n := range notes {
-		warnings = append(warnings,
-			leadtype.Warning{Code: leadtype.DataValueValidation, Object: object, Field: n.Field, Reason: n.Reason})
+		warnings = append(warnings, leadtype.Warning{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation,
+			Object: object, Field: n.Field, Reason: n.Reason})
 	}
 	return warnings
 }

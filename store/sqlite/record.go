@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strings"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -80,25 +79,10 @@ func readRecords(ctx context.Context, db querier, connection string,
 	found := make(map[salesforce.ID]leadtype.RecordMemory)
 	for rows.Next() {
 		var record leadtype.RecordMemory
-		var written string
-		if err := rows.Scan(&record.ID, &record.Lead, &written); err != nil {
+		if err := rows.Scan(&record.ID, &record.Lead, &record.Written); err != nil {
 			return nil, err
 		}
-		record.Written = writtenOf(written)
 		found[record.ID] = record
 	}
 	return found, rows.Err()
-}
-
-// writtenOf reads what was written to the fields of a record, also as earlier versions kept
-// it, and takes nothing from a text that cannot be read.
-func writtenOf(text string) leadtype.Written {
-	if !strings.HasPrefix(text, "{") {
-		return leadtype.Written(text)
-	}
-	var digests map[string]string
-	if decode(text, &digests) != nil {
-		return ""
-	}
-	return leadtype.WrittenByName(digests)
 }

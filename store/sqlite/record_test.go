@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -40,19 +39,4 @@ func TestRecordsAreSmall(t *testing.T) {
 	require.NoError(t, err)
 	require.LessOrEqual(t, size/count, most)
 	t.Logf("%d bytes a record", size/count)
-}
-
-// A file of an earlier version has the digests of e-mail addresses by the name of the field.
-func TestRecordsOfAnEarlierVersionAreRemembered(t *testing.T) {
-	t.Parallel()
-	const id salesforce.ID = "00Q000000000001AAA"
-	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	require.NoError(t, st.Remember(t.Context(), connection, []leadtype.RecordMemory{{ID: id, Lead: "L1"}}))
-	digest := value.Digest(string(id), "Email", "Ada@Example.com")
-	require.NoError(t, st.Exec(t.Context(), fmt.Sprintf(`UPDATE record SET written = '{"Email":"%s"}'`, digest)))
-	records, err := st.Records(t.Context(), connection, []salesforce.ID{id})
-	require.NoError(t, err)
-	record := records[id]
-	hold, _ := record.Holds(&salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}, "ada@example.com")
-	require.Equal(t, leadtype.HoldOurs, hold)
 }
