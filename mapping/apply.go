@@ -48,7 +48,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return Mapped{Fields: run.fields, Warnings: run.warnings}
+	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal}
 }
 
 // A mapRun is one lead on its way into one record.
@@ -60,6 +60,7 @@ type mapRun struct {
 	fields   salesforce.Fields
 	warnings []leadtype.Warning
 	faults   []*fault
+	equal    []string // see Mapped
 }
 
 // recordType returns the id of the record type that the rules choose, nil for none.
@@ -96,11 +97,12 @@ func (r *mapRun) fill(rule *Rule) *fault {
 			return nil
 		}
 	}
-	v, err := r.value(rule)
+	v, defaulted, err := r.value(rule)
 	if err != nil {
 		return err
 	}
-	if value.IsBlank(v) && rule.Write != Clear {
+	write := rule.writeRule(&r.target)
+	if value.IsBlank(v) && write != Clear {
 		return nil
 	}
 	field, err := r.field(rule)
@@ -108,28 +110,34 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		return err
 	}
 	current, known := r.target.current(field)
-	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
+	if !known && (defaulted || write.depends()) {
 		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
+	lacks := r.lacks(field, current)
 	switch {
 	case value.IsBlank(v):
 		return r.clear(field, current)
-	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
+	case !lacks && (write == WriteIfBlank || rule.CreateOnly || defaulted):
+		return nil
+	case !lacks && r.isStandIn(field, v):
+		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
+		return nil
+	case lacks && !r.decide(field, r.over(rule, field).cleared()):
 		return nil
 	case rule.By != "":
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
 		return r.user(rule, field, v)
-	case rule.Write == Append:
+	case write == Append:
 		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
 	}
 	return r.put(rule, field, v)
 }
 
 // value returns the plain value of a rule: of its source through its transforms,
-// else its default.
-func (r *mapRun) value(rule *Rule) (any, *fault) {
+// else its default, which it reports.
+func (r *mapRun) value(rule *Rule) (_ any, defaulted bool, _ *fault) {
 	v := rule.Constant
 	if rule.Source != "" {
 		v = r.lead.Value(rule.Source)
@@ -141,21 +149,22 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, misfit(rule.Field, "has a rule with an unknown transform")
+			return nil, false, misfit(rule.Field, "has a rule with an unknown transform")
 		}
 		var fault *fault
 		if v, fault = r.call(name, f, v, rule.Field); fault != nil {
-			return nil, fault
+			return nil, false, fault
 		}
 	}
 	plain, ok := value.PlainValue(v)
 	if ok && value.IsBlank(plain) {
 		plain, ok = value.PlainValue(rule.Default)
+		defaulted = !value.IsBlank(plain)
 	}
 	if !ok {
-		return nil, unfit(rule.Field, value.NotPlain)
+		return nil, false, unfit(rule.Field, value.NotPlain)
 	}
-	return plain, nil
+	return plain, defaulted, nil
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -212,16 +221,41 @@ func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
 	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
 	converted, notes, problem := value.Convert(field, v, options)
 	switch {
-	case problem != nil && r.target.holds(field, v):
+	case problem != nil && (r.target.holds(field, v) || !r.decide(field, r.over(rule, field).edited())):
 		return nil
 	case problem != nil:
 		return faultOf(problem)
+	case converted != nil && !r.decide(field, r.over(rule, field).of(converted)):
+		return nil
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
 	return nil
+}
+
+// lacks reports whether a record has no value in a field: nothing or a stand-in.
+func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
+	return value.IsBlank(current) || r.isStandIn(field, current)
+}
+
+// over is what a rule writes over in a field.
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+	current, _ := r.target.current(field)
+	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+		lacks: r.lacks(field, current)}
+}
+
+// decide warns of what a ruling keeps, and reports whether the value is written.
+func (r *mapRun) decide(field *salesforce.Field, by ruling) bool {
+	if by.kind != "" {
+		r.warn(by.kind, "", field.Name, by.reason)
+	}
+	if by.equal {
+		r.equal = append(r.equal, field.Name)
+	}
+	return by.write
 }
 
 func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
@@ -313,7 +347,9 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
-	r.fields[field.Name] = string(id.ID18())
+	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
+		r.fields[field.Name] = string(id.ID18())
+	}
 	return nil
 }
 

@@ -20,7 +20,7 @@ func (t *Target) inDoubt(rule *Rule) *Rule {
 		return nil
 	}
 	blanks := *rule
-	blanks.Write = WriteIfBlank
+	blanks.Write, blanks.Own = WriteIfBlank, ""
 	return &blanks
 }
 

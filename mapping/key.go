@@ -53,7 +53,7 @@ func (m *Mapping) keyOf(section *Section, field *salesforce.Field,
 	if rule := section.keyRule(); rule != nil {
 		run := mapRun{Mapping: m, lead: lead, zone: value.EventZone(lead.CapturedAt)}
 		var f *fault
-		if v, f = run.value(rule); f != nil {
+		if v, _, f = run.value(rule); f != nil {
 			return "", joinFaults(lead.ID, section.Object, []*fault{f})
 		}
 	}

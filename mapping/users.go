@@ -57,7 +57,7 @@ func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 		if !ok || !toUsers(field) || rule.Write == Never || rule.By != "" {
 			continue
 		}
-		v, err := run.value(rule)
+		v, _, err := run.value(rule)
 		if err == nil && isUserEmail(field, v) { // planning the record reports what is wrong
 			emails = append(emails, value.TextOf(v, nil))
 		}

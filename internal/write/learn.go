@@ -11,7 +11,8 @@ import (
 // learn adds to records what a part that was found or written teaches of its record.
 func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPlan, planned *leadtype.PlannedPart,
 	part *leadtype.Part) []leadtype.RecordMemory {
-	if part.ID == "" || part.Err != nil || part.Kind != leadtype.PartPerson && part.Kind != leadtype.PartAccount {
+	lost := part.Err != nil && part.Err.Code == leadtype.UncertainWrite
+	if part.ID == "" || part.Err != nil && !lost || part.Kind == leadtype.PartMember || part.Kind == leadtype.PartTask {
 		return records
 	}
 	record := leadtype.RecordMemory{ID: part.ID.ID18()}
@@ -23,9 +24,30 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		if change.Create && slices.Index(change.Leads, lead.LeadID) == 0 {
 			record.Lead = lead.LeadID
 		}
-		if email := newText(change, "Email"); email != "" {
-			record.Note("Email", email)
-		}
+		x.noteWritten(&record, change, lost)
+	}
+	if part.Kind == leadtype.PartCustom && record.Written == "" {
+		return records
 	}
 	return append(records, record)
+}
+
+// noteWritten remembers what a change wrote, or may have written where its response was
+// lost.
+func (x *Execution) noteWritten(record *leadtype.RecordMemory, change *leadtype.Change, lost bool) {
+	session := x.Session()
+	if session == nil || session.Describe(change.Object) == nil {
+		return
+	}
+	for i := range change.Fields {
+		f := &change.Fields[i]
+		field, ok := session.Describe(change.Object).Field(f.Field)
+		switch {
+		case !ok || f.CapturedAt == nil:
+		case lost:
+			record.NoteOpen(field, f.After, *f.CapturedAt)
+		default:
+			record.Note(field, f.After, *f.CapturedAt)
+		}
+	}
 }
