@@ -90,7 +90,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
-	pending, memory := new(write.Pending), &write.Memory{Store: cfg.Store, Connection: cfg.Connection}
+	pending := new(write.Pending)
+	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
 		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now,
 		Logger: cfg.Logger}

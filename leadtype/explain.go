@@ -24,8 +24,7 @@ func Explain(o *Outcome) string {
 		lines = append(lines, part.sentence())
 	}
 	for _, warning := range o.Warnings {
-		text := value.WarningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)
-		lines = append(lines, "Warning: "+text+".")
+		lines = append(lines, warning.label()+": "+warning.Text()+".")
 	}
 	if o.Err != nil {
 		lines = append(lines, o.Err.sentence())

@@ -114,7 +114,7 @@ func (p *Plan) String() string {
 			p.printPart(&b, &part, lead.LeadID)
 		}
 		for _, w := range lead.Warnings {
-			fmt.Fprintf(&b, "  warning: %s\n", w.String())
+			fmt.Fprintf(&b, "  %s: %s\n", strings.ToLower(w.label()), w.String())
 		}
 	}
 	fmt.Fprintf(&b, "%s to write in %s\n", value.Counted(len(p.Changes), "record"), value.Counted(p.Calls, "API call"))

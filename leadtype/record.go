@@ -4,6 +4,7 @@ package leadtype
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,6 +36,23 @@ func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.
 	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
 	n.open = true
 	m.add(n)
+}
+
+// Sent returns the entry of an Intent.Update's Fields for a value that is sent to a field.
+func (m *RecordMemory) Sent(field *salesforce.Field, v any, capturedAt time.Time) string {
+	sent := RecordMemory{ID: m.ID}
+	sent.NoteOpen(field, v, capturedAt)
+	return string(sent.Written)
+}
+
+// NoteSent remembers an update of the record that has no response.
+func (m *RecordMemory) NoteSent(update *Intent) {
+	if !update.Update || update.Record.ID18() != m.ID.ID18() {
+		return
+	}
+	for _, field := range slices.Sorted(maps.Keys(update.Fields)) {
+		m.Written = m.Written.merge(Written(update.Fields[field]))
+	}
 }
 
 // NoteEdited remembers that the connection has written a field, and that somebody has

@@ -83,6 +83,25 @@ func TestAfterAWriteWithoutAResponseBothValuesAreOurs(t *testing.T) {
 	requireHold(t, &record, phoneField, "617 555 0199", leadtype.HoldEdited)
 }
 
+func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {
+	t.Parallel()
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	record.Note(emailField, "a@example.com", captured)
+	update := &leadtype.Intent{Update: true, Record: record.ID,
+		Fields: map[string]string{"Email": record.Sent(emailField, "b@example.com", captured)}}
+	record.NoteSent(update)
+	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
+	requireHold(t, &record, emailField, "b@example.com", leadtype.HoldOurs)
+	requireHold(t, &record, emailField, "c@example.com", leadtype.HoldEdited)
+	requireHold(t, &record, phoneField, "b@example.com", leadtype.HoldUnknown)
+
+	other := leadtype.RecordMemory{ID: "00Q00000000000BAAA"}
+	other.NoteSent(update)
+	require.Empty(t, other.Written)
+	other.NoteSent(&leadtype.Intent{Record: other.ID, Fields: update.Fields})
+	require.Empty(t, other.Written, "a create is no update")
+}
+
 func TestRecordMemoryMergeKeepsTheCreator(t *testing.T) {
 	t.Parallel()
 	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1"}

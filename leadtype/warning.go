@@ -4,7 +4,6 @@ package leadtype
 
 import (
 	"cmp"
-	"encoding/json"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -13,9 +12,8 @@ import (
 // A Warning is something that a person may want to know of a lead that went
 // through: text cut, a field skipped, an answer dropped. It holds no value.
 type Warning struct {
-	// Kind says what it is about. It is never empty in what leadsync returns: a warning
-	// of a host's own Mapper, or of a Store of an earlier version, that has none gets the
-	// kind that fits its Code.
+	// Kind says what it is about. It is empty only in what a Store keeps of an earlier
+	// version: a warning of a host's own Mapper that has none gets that of KindFor.
 	Kind WarningKind `json:"kind,omitempty"`
 	// Code is what a failure of the same cause would have had, empty where there is none.
 	Code   Code              `json:"code"`
@@ -111,35 +109,74 @@ func KindFor(code Code) WarningKind {
 	return Dropped
 }
 
-// UnmarshalJSON reads a warning, also one that an earlier version stored without a kind.
-func (w *Warning) UnmarshalJSON(data []byte) error {
-	type plain Warning
-	if err := json.Unmarshal(data, (*plain)(w)); err != nil {
-		return err
-	}
-	w.Kind = cmp.Or(w.Kind, KindFor(w.Code))
-	return nil
-}
-
 // IsNote reports whether the kind says only what was to be expected, and needs nobody's
 // attention.
 func (k WarningKind) IsNote() bool { return k == KeptExisting || k == BlankText }
 
-// String says what the warning is about, without values.
+// String says what the warning is about and what became of the value, without values.
 func (w *Warning) String() string {
-	where := string(w.Object)
-	if w.Field != "" {
-		where = strings.TrimPrefix(where+"."+w.Field, ".")
-	}
-	what := string(w.Code)
-	if what == "" {
-		what = string(w.Kind)
-	}
 	var said []string
-	for _, text := range []string{where, what, w.Reason} {
+	for _, text := range []string{w.where(), w.what(), w.said()} {
 		if text != "" {
 			said = append(said, text)
 		}
 	}
 	return strings.Join(said, ": ")
+}
+
+// Text says the same as String in the order of Explain and of exported files.
+func (w *Warning) Text() string {
+	text := w.what()
+	if where := w.where(); where != "" {
+		text += " (" + where + ")"
+	}
+	return text + ": " + w.said()
+}
+
+// where names the field, or the object where it is about no field.
+func (w *Warning) where() string {
+	if w.Field == "" {
+		return string(w.Object)
+	}
+	return strings.TrimPrefix(string(w.Object)+"."+w.Field, ".")
+}
+
+func (w *Warning) what() string { return cmp.Or(string(w.Code), string(w.Kind)) }
+
+// said is the reason, and what became of the value.
+func (w *Warning) said() string {
+	if text := w.Kind.done(); text != "" {
+		return strings.TrimSpace(w.Reason + " (" + text + ")")
+	}
+	return w.Reason
+}
+
+// label is what the warning is for a reader.
+func (w *Warning) label() string {
+	if w.Kind.IsNote() {
+		return "Note"
+	}
+	return "Warning"
+}
+
+// done says what became of the value that a warning of the kind is about, "" where the
+// reason alone says it.
+func (k WarningKind) done() string {
+	switch k {
+	case Locked, Missing, Unfit, Unmapped, Stale, Placeholder:
+		return "left out: " + string(k)
+	case BlankText:
+		return "left out: no value"
+	case AddressContradicts:
+		return "left out: another address"
+	case KeptEdited:
+		return "kept: edited in Salesforce"
+	case KeptCleared:
+		return "kept: emptied in Salesforce"
+	case KeptExisting:
+		return "kept: has a value"
+	case Owed:
+		return "owed: written when the schema or the mapping has changed"
+	}
+	return ""
 }

@@ -19,9 +19,10 @@ import (
 // mapAnswers returns the fields of the target that a lead's answers fill. What
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
-func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
-	target Target) (salesforce.Fields, []leadtype.Warning, []*fault) {
-	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
+// The fields that the Mapper fills beside them are mapped.
+func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead, target Target,
+	mapped salesforce.Fields) (salesforce.Fields, []leadtype.Warning, []*fault) {
+	run := answering{lead: lead, target: target, mapped: mapped, fields: salesforce.Fields{}}
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		run.checkRequired(qualifiers)
 	}
@@ -36,6 +37,12 @@ func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
 			run.faults = append(run.faults, f)
 		}
 	}
+	controllersFirst(run.pending, func(p pendingAnswer) *salesforce.Field { return p.field })
+	for _, p := range run.pending {
+		if f := run.fill(p.Qualifier, p.field, p.answers); f != nil {
+			run.faults = append(run.faults, f)
+		}
+	}
 	return run.fields, run.warnings, run.faults
 }
 
@@ -43,9 +50,18 @@ func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
 type answering struct {
 	lead     *leadtype.Lead
 	target   Target
+	mapped   salesforce.Fields
 	fields   salesforce.Fields
+	pending  []pendingAnswer
 	warnings []leadtype.Warning
 	faults   []*fault
+}
+
+// A pendingAnswer goes into a dependent picklist, after the others.
+type pendingAnswer struct {
+	*Qualifier
+	field   *salesforce.Field
+	answers []string
 }
 
 func (r *answering) checkRequired(qualifiers []Qualifier) {
@@ -79,7 +95,17 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if !q.fits(answers) {
 		return problem(leadtype.DataValueValidation, "takes an answer that is a "+string(q.Type))
 	}
-	options, missing := q.options(field, answers)
+	if field.DependentPicklist {
+		r.pending = append(r.pending, pendingAnswer{q, field, answers})
+		return nil
+	}
+	return r.fill(q, field, answers)
+}
+
+// fill puts answers into a field as the options that they are mapped to.
+func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string) *fault {
+	controller := controllerOf(&r.target, field, r.fields, r.mapped)
+	options, missing := q.options(field, controller, answers)
 	switch {
 	case missing == "":
 	case r.holds(q, field, answers):
@@ -87,9 +113,10 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	case q.Unmapped == DropUnmapped:
 		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
 	default:
-		return problem(leadtype.NoTagMapping, missing)
+		return &fault{code: leadtype.NoTagMapping, field: q.source(),
+			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing)}
 	}
-	return r.put(q, field, options)
+	return r.put(q, field, controller, options)
 }
 
 // holds reports whether the record has what the answers are mapped to, such as an
@@ -97,7 +124,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []string) bool {
 	options := make([]string, len(answers))
 	for i, answer := range answers {
-		option, mapped := q.option(answer)
+		option, mapped := value.Values(q.Options).Of(answer)
 		if !mapped {
 			return false
 		}
@@ -106,7 +133,9 @@ func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []strin
 	return r.target.holds(field, options)
 }
 
-func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *fault {
+func (r *answering) put(
+	q *Qualifier, field *salesforce.Field, controller *value.Controller, options []string,
+) *fault {
 	if field.Type == salesforce.TypePicklist && len(options) > 1 {
 		return misfit(q.source(), fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name))
 	}
@@ -118,7 +147,8 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 		}
 		v = strings.Join(options, separator)
 	}
-	converted, notes, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(r.lead.CapturedAt)})
+	converted, notes, problem := value.Convert(field, v,
+		value.Options{Zone: value.EventZone(r.lead.CapturedAt), Controller: controller})
 	if problem != nil {
 		return misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason))
 	}
@@ -154,27 +184,32 @@ func (q *Qualifier) fits(answers []string) bool {
 // options returns what to send for answers, each once. Where answers have no option
 // they are left out, and missing says so in words: it names an option that the
 // qualifier asks for, and never an answer.
-func (q *Qualifier) options(field *salesforce.Field, answers []string) (options []string, missing string) {
-	optionOf, sent := q.option, make(value.Set)
-	if len(answers) > fewAnswers {
-		optionOf = q.indexOptions()
+func (q *Qualifier) options(
+	field *salesforce.Field, controller *value.Controller, answers []string,
+) (options []string, missing string) {
+	mapped := value.Values(q.Options)
+	if q.Multiple {
+		answers = mapped.Split(field, answers)
 	}
+	find, sent := mapped.Finder(len(answers)), make(value.Set)
 	for _, answer := range answers {
-		option, mapped := optionOf(answer)
-		if !mapped && q.Unmapped == PassUnmapped {
-			option, mapped = answer, !field.RestrictedPicklist
+		option, ok := find(answer)
+		if !ok && q.Unmapped == PassUnmapped {
+			option, ok = answer, !field.RestrictedPicklist
 		}
-		spelled, active := option, true
+		spelled, hits := option, 1
 		if field.RestrictedPicklist {
-			spelled, active = value.FindOption(field, option)
+			spelled, hits = optionFor(field, controller, option)
 		}
 		switch {
-		case !mapped:
+		case !ok:
 			missing = "has no option for an answer: the qualifier does not map it"
-		case active && !sent.Has(spelled):
+		case hits == 1 && !sent.Has(spelled):
 			options = append(options, spelled)
 			sent.Add(spelled)
-		case active: // it is there already
+		case hits == 1: // it is there already
+		case hits > 1:
+			missing = "has more than one active option for an answer, and is a restricted picklist"
 		case len(q.Options) > 0:
 			missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
 		default:
@@ -184,35 +219,16 @@ func (q *Qualifier) options(field *salesforce.Field, answers []string) (options 
 	return options, missing
 }
 
-// fewAnswers is how many are looked for among the options one by one.
-const fewAnswers = 8
-
-// indexOptions returns what does the same as option.
-func (q *Qualifier) indexOptions() func(answer string) (string, bool) {
-	if len(q.Options) == 0 {
-		return q.option
-	}
-	index := make(map[string]string, len(q.Options))
-	for name, option := range q.Options {
-		index[value.FoldName(strings.TrimSpace(name))] = option
-	}
-	return func(answer string) (string, bool) {
-		option, ok := index[value.FoldName(answer)]
-		return option, ok
-	}
-}
-
-// option returns the option that an answer is mapped to.
-func (q *Qualifier) option(answer string) (string, bool) {
-	if len(q.Options) == 0 {
-		return answer, true
-	}
-	for name, option := range q.Options {
-		if value.SameName(strings.TrimSpace(name), answer) {
-			return option, true
+// optionFor is value.OptionFor, but an option that the controlling value does not allow
+// is found too: it is refused when it is converted.
+func optionFor(field *salesforce.Field, controller *value.Controller, text string) (option string, hits int) {
+	option, hits = value.OptionFor(field, text, controller)
+	if hits == 0 && controller != nil {
+		if _, hits = value.OptionFor(field, text, nil); hits > 0 {
+			return text, 1
 		}
 	}
-	return "", false
+	return option, hits
 }
 
 // unusedAnswers warns of answers that nothing in the configuration reads for the lead's

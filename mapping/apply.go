@@ -23,15 +23,16 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
-	mapped := m.apply(lead, target)
+	mapped := m.apply(lead, target, nil)
 	if mapped.Err != nil {
 		return nil, mapped.Warnings, mapped.Err
 	}
 	return mapped.Fields, mapped.Warnings, nil
 }
 
-// apply is Map with an error that is known to be whole.
-func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
+// apply is Map with an error that is known to be whole. answered returns the fields that
+// answers fill, which count before rules; nil means none.
+func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target) salesforce.Fields) Mapped {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
 		fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
@@ -45,6 +46,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
 			run.faults = append(run.faults, f)
 		}
 	}
+	run.fillDependents(answered)
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
@@ -58,9 +60,36 @@ type mapRun struct {
 	target   Target
 	zone     *time.Location
 	fields   salesforce.Fields
+	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
 	equal    []string // see Mapped
+}
+
+// A pendingValue goes into a dependent picklist, after the others.
+type pendingValue struct {
+	rule  *Rule
+	field *salesforce.Field
+	value any
+}
+
+// fillDependents puts the values into dependent picklists, now that those are known which
+// they depend on.
+func (r *mapRun) fillDependents(answered func(Target) salesforce.Fields) {
+	if len(r.pending) == 0 {
+		return
+	}
+	var answers salesforce.Fields
+	if answered != nil {
+		answers = answered(r.target)
+	}
+	controllersFirst(r.pending, func(p pendingValue) *salesforce.Field { return p.field })
+	for _, p := range r.pending {
+		f := r.convert(p.rule, p.field, p.value, controllerOf(&r.target, p.field, answers, r.fields))
+		if f = r.leaveOut(p.rule, f); f != nil {
+			r.faults = append(r.faults, f)
+		}
+	}
 }
 
 // recordType returns the id of the record type that the rules choose, nil for none.
@@ -79,8 +108,10 @@ func (r *mapRun) recordType(rules []Rule) any {
 }
 
 // apply applies a rule, and leaves a value out that the rule may leave out.
-func (r *mapRun) apply(rule *Rule) *fault {
-	f := r.fill(rule)
+func (r *mapRun) apply(rule *Rule) *fault { return r.leaveOut(rule, r.fill(rule)) }
+
+// leaveOut warns of a fault whose value the rule may leave out, and returns any other.
+func (r *mapRun) leaveOut(rule *Rule, f *fault) *fault {
 	if f == nil || !rule.mayLeaveOut(f) {
 		return f
 	}
@@ -97,7 +128,7 @@ func (r *mapRun) fill(rule *Rule) *fault {
 			return nil
 		}
 	}
-	v, defaulted, err := r.value(rule)
+	v, byDefault, err := r.value(rule)
 	if err != nil {
 		return err
 	}
@@ -109,8 +140,13 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	if field == nil || err != nil {
 		return err
 	}
+	if !value.IsBlank(v) && !byDefault {
+		if v, err = r.translate(rule, field, v); err != nil || value.IsBlank(v) {
+			return err // a text that is not mapped clears nothing
+		}
+	}
 	current, known := r.target.current(field)
-	if !known && (defaulted || write.depends()) {
+	if !known && (byDefault && !value.IsBlank(v) || write.depends()) {
 		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
@@ -118,14 +154,14 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	switch {
 	case value.IsBlank(v):
 		return r.clear(field, current)
-	case !lacks && (write == WriteIfBlank || rule.CreateOnly || defaulted):
+	case !lacks && (write == WriteIfBlank || rule.CreateOnly || byDefault):
 		return nil
 	case !lacks && r.isStandIn(field, v):
 		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
 		return nil
 	case lacks && !r.decide(field, r.over(rule, field).cleared()):
 		return nil
-	case rule.By != "":
+	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
 		return r.user(rule, field, v)
@@ -136,9 +172,9 @@ func (r *mapRun) fill(rule *Rule) *fault {
 }
 
 // value returns the plain value of a rule: of its source through its transforms,
-// else its default, which it reports.
-func (r *mapRun) value(rule *Rule) (_ any, defaulted bool, _ *fault) {
-	v := rule.Constant
+// else its default. Rule.Values come later: see translate.
+func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
+	v = rule.Constant
 	if rule.Source != "" {
 		v = r.lead.Value(rule.Source)
 	}
@@ -159,12 +195,47 @@ func (r *mapRun) value(rule *Rule) (_ any, defaulted bool, _ *fault) {
 	plain, ok := value.PlainValue(v)
 	if ok && value.IsBlank(plain) {
 		plain, ok = value.PlainValue(rule.Default)
-		defaulted = !value.IsBlank(plain)
+		byDefault = true
 	}
 	if !ok {
 		return nil, false, unfit(rule.Field, value.NotPlain)
 	}
-	return plain, defaulted, nil
+	return plain, byDefault, nil
+}
+
+// translate returns what Rule.Values says for a plain value of the rule's source. It is
+// nil where nothing is left of it.
+func (r *mapRun) translate(rule *Rule, field *salesforce.Field, v any) (any, *fault) {
+	if len(rule.Values) == 0 {
+		return v, nil
+	}
+	list, isList := v.([]string)
+	if !isList {
+		list = []string{value.TextOf(v, r.zone)}
+	}
+	values := value.Values(rule.Values)
+	texts := values.Split(field, value.TrimmedValues(list))
+	find := values.Finder(len(texts))
+	mapped := make([]string, 0, len(texts))
+	for _, text := range texts {
+		to, ok := find(text)
+		switch {
+		case ok:
+			mapped = append(mapped, to)
+		case rule.Unmapped == PassUnmapped:
+			mapped = append(mapped, text)
+		case rule.Unmapped == DropUnmapped:
+			r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field.Name,
+				"has no value for the text of the lead, which was dropped")
+		default:
+			return nil, &fault{code: leadtype.NoTagMapping, field: field.Name,
+				reason: "has no value for the text of the lead: the rule does not map it"}
+		}
+	}
+	if len(mapped) == 1 {
+		return mapped[0], nil
+	}
+	return mapped, nil
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -218,10 +289,25 @@ func (r *mapRun) warn(kind leadtype.WarningKind, code leadtype.Code, field, reas
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
 func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+	if field.DependentPicklist {
+		r.pending = append(r.pending, pendingValue{rule, field, v})
+		return nil
+	}
+	return r.convert(rule, field, v, nil)
+}
+
+func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
+	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
+	if problem != nil {
+		return faultOf(problem)
+	}
 	converted, notes, problem := value.Convert(field, v, options)
 	switch {
-	case problem != nil && (r.target.holds(field, v) || !r.decide(field, r.over(rule, field).edited())):
+	case problem != nil && r.target.holds(field, v) &&
+		(controller == nil || r.target.holds(controller.Field, controller.Value)):
+		return nil
+	case problem != nil && !r.decide(field, r.over(rule, field).edited()):
 		return nil
 	case problem != nil:
 		return faultOf(problem)

@@ -20,7 +20,10 @@ import (
 // leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	if m := s.mapping(); m != nil {
-		return m.apply(lead, target)
+		return m.apply(lead, target, func(target Target) salesforce.Fields {
+			answers, _, _ := mapAnswers(s.cfg.Qualifiers, lead, target, nil) // Compose reports what is wrong
+			return answers
+		})
 	}
 	var fields salesforce.Fields
 	var warnings []leadtype.Warning
@@ -54,7 +57,12 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 			f := &fault{code: leadtype.MissingRemoteField, field: name, reason: "the object has no such writable field"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		v, problem := value.RecordTypeNamed(target.Describe, field, m.Fields[name])
+		var notes []value.Note
+		if problem == nil {
+			v, notes, problem = value.Convert(field, v,
+				value.Options{Controller: controllerOf(&target, field, converted, m.Fields)})
+		}
 		if problem != nil {
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
@@ -70,7 +78,8 @@ func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
 	field, ok := describe.Field(value.RecordTypeField)
 	for name, v := range fields {
 		if ok && strings.EqualFold(name, value.RecordTypeField) {
-			chosen, _, _ := value.Convert(field, v, value.Options{}) // fit reports what is wrong
+			named, _ := value.RecordTypeNamed(describe, field, v)
+			chosen, _, _ := value.Convert(field, named, value.Options{}) // fit reports what is wrong
 			return chosen
 		}
 	}
@@ -85,7 +94,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target)
+	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target, m.Fields)
 	if len(faults) > 0 {
 		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
 	}

@@ -3,11 +3,14 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -53,17 +56,77 @@ func checkReferences(target Target, fields salesforce.Fields) []*fault {
 		if target.holds(field, id) {
 			continue // whatever it is, it is not written
 		}
-		if reason := value.Misreference(target.Describe, field, salesforce.ID(id), target.Other); reason != "" {
-			faults = append(faults, unfit(field.Name, reason))
+		if f := misreference(target.Describe, field, id, target.Other); f != nil {
+			faults = append(faults, f)
 		}
 	}
 	return faults
+}
+
+// misreference is the fault of an id that a field cannot hold, nil when it may.
+func misreference(
+	describe *salesforce.Describe, field *salesforce.Field, id string,
+	other func(salesforce.Object) *salesforce.Describe,
+) *fault {
+	reason, denied := value.Misreference(describe, field, salesforce.ID(id), other)
+	switch {
+	case reason == "":
+		return nil
+	case denied:
+		return &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: reason}
+	}
+	return unfit(field.Name, reason)
 }
 
 // holds reports whether the record has a value already.
 func (t *Target) holds(field *salesforce.Field, v any) bool {
 	current, known := t.current(field)
 	return known && !t.Creates() && value.SameValue(field, current, v)
+}
+
+// controllerOf returns what the options of a dependent picklist depend on: the value that
+// its controlling field will have, of the first of the fields to be written that has one,
+// else of the record. It is nil where that is not known or blank, and for another field.
+func controllerOf(target *Target, field *salesforce.Field, written ...salesforce.Fields) *value.Controller {
+	if !field.DependentPicklist {
+		return nil
+	}
+	controller, ok := target.Describe.Field(field.ControllerName)
+	if !ok {
+		return nil
+	}
+	i := slices.IndexFunc(written, func(fields salesforce.Fields) bool {
+		_, ok := fields[controller.Name]
+		return ok
+	})
+	var fields salesforce.Fields
+	if i >= 0 {
+		fields = written[i]
+	}
+	v, known := controllingValue(target, controller, fields)
+	if !known || value.IsBlank(v) && controller.Type != salesforce.TypeBoolean {
+		return nil
+	}
+	return &value.Controller{Field: controller, Value: v}
+}
+
+// controllersFirst sorts what fills picklists such that a field comes after the one that
+// controls it.
+func controllersFirst[T any](pending []T, fieldOf func(T) *salesforce.Field) {
+	depth := func(of T) int {
+		field, above := fieldOf(of), 0
+		for range pending {
+			i := slices.IndexFunc(pending, func(other T) bool {
+				return field.ControllerName != "" && strings.EqualFold(fieldOf(other).Name, field.ControllerName)
+			})
+			if i < 0 {
+				break
+			}
+			field, above = fieldOf(pending[i]), above+1
+		}
+		return above
+	}
+	slices.SortStableFunc(pending, func(a, b T) int { return cmp.Compare(depth(a), depth(b)) })
 }
 
 // controllingValue returns the value that the controlling field will have.

@@ -52,10 +52,14 @@ func (m *Mapping) keyOf(section *Section, field *salesforce.Field,
 	var v any = string(lead.ID)
 	if rule := section.keyRule(); rule != nil {
 		run := mapRun{Mapping: m, lead: lead, zone: value.EventZone(lead.CapturedAt)}
-		var f *fault
-		if v, _, f = run.value(rule); f != nil {
+		plain, byDefault, f := run.value(rule)
+		if f == nil && !byDefault && !value.IsBlank(plain) {
+			plain, f = run.translate(rule, field, plain)
+		}
+		if f != nil {
 			return "", joinFaults(lead.ID, section.Object, []*fault{f})
 		}
+		v = plain
 	}
 	converted, _, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(lead.CapturedAt), Refuse: true})
 	if problem != nil {

@@ -59,7 +59,7 @@ func (s *Set) Ladder(campaign salesforce.ID) []string { return s.links.ladders[c
 
 // MapMember returns what a campaign link wants of the lead's membership.
 func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead, target Target) Mapped {
-	m := s.members[link].apply(lead, target)
+	m := s.members[link].apply(lead, target, nil)
 	if m.Err == nil {
 		rules := s.members[link]
 		m = m.checkWhole(lead, target, func(f *fault) bool { return rules.mayLeaveOut(target.Object, f) })

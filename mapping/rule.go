@@ -23,7 +23,8 @@ type Rule struct {
 	// By says that the value is not the id of the record that Field refers to but
 	// the one that the record has in a field of its own: <object>.<field>, such as
 	// Region__c.Code__c. That field is text, and an External ID or a standard
-	// idLookup field; Field refers to that object alone.
+	// idLookup field; Field refers to that object alone. RecordTypeId takes the developer
+	// name, the name or the id of a record type, and needs no By.
 	By string `json:"by,omitempty"`
 	// Write says what happens to the field's current value. Empty means
 	// Overwrite.
@@ -55,6 +56,15 @@ type Rule struct {
 	//   - join, join:<separator>: a list as text, with "; " by default;
 	//   - first: the first of a list.
 	Transforms []string `json:"transforms,omitempty"`
+	// Values map the texts of the source, after its transforms and compared without regard
+	// to case, to values of the field, such as the API values of a picklist. Each text of a
+	// list is mapped, and so are those in "A, B" for a multipicklist. Empty means that the
+	// texts are values themselves. Default is not mapped.
+	Values map[string]string `json:"values,omitempty"`
+	// Unmapped says what happens to a text that Values do not have: HoldUnmapped, the
+	// default, fails the lead with NO_TAG_MAPPING, PassUnmapped takes the text as it is,
+	// and DropUnmapped leaves it out with a warning.
+	Unmapped UnmappedPolicy `json:"unmapped,omitempty"`
 	// TooLong, Locked and Missing override the Mapping's.
 	TooLong Policy `json:"tooLong,omitempty"`
 	Locked  Policy `json:"locked,omitempty"`
@@ -128,7 +138,7 @@ const (
 func (r *Rule) remembers() bool {
 	for _, write := range []WriteRule{r.Write, r.Own} {
 		if write == UnlessEdited || write == WriteIfBlank {
-			return !r.CreateOnly && r.By == ""
+			return !r.CreateOnly && !r.refers()
 		}
 	}
 	return false
@@ -139,6 +149,15 @@ func (r *Rule) remembers() bool {
 func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
 	name, field, _ := strings.Cut(r.By, ".")
 	return salesforce.Object(name), field, value.IsAPIName(name) && value.IsAPIName(field)
+}
+
+// refers reports whether the value is the key of another record. A record type is in the
+// describe, so that By makes no difference.
+func (r *Rule) refers() bool {
+	if !strings.EqualFold(r.Field, value.RecordTypeField) {
+		return r.By != ""
+	}
+	return r.By != "" && !value.ContainsFold([]string{"RecordType.DeveloperName", "RecordType.Name"}, r.By)
 }
 
 // UnmarshalJSON reads a rule; see Mapping.UnmarshalJSON. The numbers of

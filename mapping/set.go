@@ -145,7 +145,7 @@ func (s *Set) References() iter.Seq2[salesforce.Object, string] {
 		for _, object := range objects {
 			for _, rule := range s.rulesFor(object) {
 				other, field, ok := rule.by()
-				if ok && rule.Write != Never && !yield(other, field) {
+				if ok && rule.refers() && rule.Write != Never && !yield(other, field) {
 					return
 				}
 			}
@@ -269,6 +269,11 @@ func (s *Set) MapperObjects() []salesforce.Object {
 		return m.Objects()
 	}
 	return s.own.objects
+}
+
+// HasSection reports whether the Mapper fills an object.
+func (s *Set) HasSection(object salesforce.Object) bool {
+	return slices.ContainsFunc(s.MapperObjects(), object.Equal)
 }
 
 // MapperFields returns the fields of an object that the Mapper fills, in a new slice.

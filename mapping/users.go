@@ -57,7 +57,10 @@ func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 		if !ok || !toUsers(field) || rule.Write == Never || rule.By != "" {
 			continue
 		}
-		v, _, err := run.value(rule)
+		v, byDefault, err := run.value(rule)
+		if err == nil && !byDefault {
+			v, err = run.translate(rule, field, v)
+		}
 		if err == nil && isUserEmail(field, v) { // planning the record reports what is wrong
 			emails = append(emails, value.TextOf(v, nil))
 		}

@@ -116,6 +116,8 @@ func skipsRule(m *Mapping, issue *Issue) bool {
 	switch {
 	case strings.HasSuffix(issue.Path, "].key"): // without its key there is no record
 		return false
+	case !strings.HasSuffix(issue.Path, ".field") && strings.EqualFold(issue.Field, value.RecordTypeField):
+		return false // the record type of its constant or default, not the field
 	case issue.Code == leadtype.ConnectionPermission:
 		return cmp.Or(rule.Locked, m.Locked, Skip) != Fail
 	case issue.Code == leadtype.MissingRemoteField:
@@ -131,7 +133,8 @@ func skipsRule(m *Mapping, issue *Issue) bool {
 func (s *Set) DescribeForNew(target Target) *salesforce.Describe {
 	var chosen any
 	if m := s.mapping(); m != nil {
-		chosen = m.rule(target.Object, value.RecordTypeField).Constant
+		rule := m.rule(target.Object, value.RecordTypeField)
+		chosen, _ = value.RecordTypeNamed(target.Describe, &salesforce.Field{Name: rule.Field}, rule.Constant)
 	}
 	return target.ofRecordType(chosen)
 }

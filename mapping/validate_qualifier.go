@@ -28,7 +28,7 @@ func (c *mappingCheck) qualifiers(set *Set) {
 		names[q.Name] = true
 		c.qualifier(path, q)
 		c.qualifierFields(path, set, q, filled)
-		c.qualifierOptions(path, q)
+		c.checkValues(q.Options, path+"options", "", "answer", "option")
 	}
 }
 
@@ -37,10 +37,7 @@ func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 	if !slices.Contains(types, q.Type) {
 		c.refuse(path+"type", "", "must be one of %s", value.Quoted(types[1:]))
 	}
-	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
-	if !slices.Contains(policies, q.Unmapped) {
-		c.refuse(path+"unmapped", "", "must be one of %s", value.Quoted(policies[1:]))
-	}
+	c.checkUnmapped(path+"unmapped", "", q.Unmapped)
 	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
 		c.refuse(path+"multiple", "", "does not apply to a %s, which has one answer", q.Type)
 	}
@@ -114,16 +111,27 @@ func (f filledFields) add(q *Qualifier) {
 	}
 }
 
-func (c *mappingCheck) qualifierOptions(path string, q *Qualifier) {
+// checkValues reports what is wrong with a map of texts, such as answers, to values, such as
+// options.
+func (c *mappingCheck) checkValues(m value.Values, path, field, text, target string) {
 	seen := make(map[string]bool)
-	for _, answer := range slices.Sorted(maps.Keys(q.Options)) {
-		name := strings.ToLower(strings.TrimSpace(answer))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		folded := strings.ToLower(strings.TrimSpace(name))
+		at := fmt.Sprintf("%s[%q]", path, name)
 		switch {
-		case name == "" || strings.TrimSpace(q.Options[answer]) == "":
-			c.add(fmt.Sprintf("%soptions[%q]", path, answer), leadtype.RequiredFieldMissing, "", "needs an answer and an option")
-		case seen[name]:
-			c.refuse(fmt.Sprintf("%soptions[%q]", path, answer), "", "differs from another answer in case only")
+		case folded == "" || strings.TrimSpace(m[name]) == "":
+			c.add(at, leadtype.RequiredFieldMissing, field, "needs both: the %s and the %s", text, target)
+		case seen[folded]:
+			c.refuse(at, field, "is an earlier %s in other case", text)
 		}
-		seen[name] = true
+		seen[folded] = true
+	}
+}
+
+// checkUnmapped reports a policy that there is not.
+func (c *mappingCheck) checkUnmapped(path, field string, policy UnmappedPolicy) {
+	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
+	if !slices.Contains(policies, policy) {
+		c.refuse(path, field, "must be one of %s", value.Quoted(policies[1:]))
 	}
 }

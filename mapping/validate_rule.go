@@ -3,7 +3,9 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,6 +85,19 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	if policies := []Policy{"", Skip, Fail}; !slices.Contains(policies, rule.Unfit) {
 		c.refuse(path+"unfit", rule.Field, "must be one of %s", value.Quoted(policies[1:]))
 	}
+	c.values(path, rule)
+}
+
+// values checks the map of a rule.
+func (c *mappingCheck) values(path string, rule *Rule) {
+	c.checkUnmapped(path+"unmapped", rule.Field, rule.Unmapped)
+	switch {
+	case len(rule.Values) > 0 && rule.Source == "":
+		c.refuse(path+"values", rule.Field, "are for a source")
+	case rule.Unmapped != "" && len(rule.Values) == 0:
+		c.refuse(path+"unmapped", rule.Field, "is for a rule with values")
+	}
+	c.checkValues(rule.Values, path+"values", rule.Field, "text", "value")
 }
 
 // writeRules checks how a rule writes.
@@ -92,7 +107,7 @@ func (c *mappingCheck) writeRules(path string, rule *Rule) {
 		switch {
 		case write != "" && !slices.Contains(writeRules, write):
 			c.refuse(path+key, rule.Field, "must be one of %s", value.Quoted(writeRules))
-		case write == UnlessEdited && rule.By != "":
+		case write == UnlessEdited && rule.refers():
 			c.refuse(path+key, rule.Field, "cannot be %s together with by", UnlessEdited)
 		case (write == Raise || write == Lower) && rule.Unfit == Skip:
 			c.refuse(path+"unfit", rule.Field, "cannot be skip: a consent is never left out")
@@ -134,12 +149,15 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	if consent := rule.Write == Raise || rule.Write == Lower; consent && field.Type != salesforce.TypeBoolean {
 		c.refuse(path+"write", field.Name, "cannot be %s: the field is not a checkbox", rule.Write)
 	}
-	if rule.By != "" {
+	if rule.refers() {
 		c.reference(path, rule, field)
 		return
 	}
 	c.literal(path+"constant", describe, field, rule.Constant)
 	c.literal(path+"default", describe, field, rule.Default)
+	for _, text := range slices.Sorted(maps.Keys(rule.Values)) {
+		c.literal(fmt.Sprintf("%svalues[%q]", path, text), describe, field, rule.Values[text])
+	}
 }
 
 // literal checks a constant or a default.
@@ -147,14 +165,15 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	if plain, ok := value.PlainValue(v); !ok || isUserEmail(field, plain) {
 		return // reported elsewhere; only the org knows its users
 	}
-	converted, _, problem := value.Convert(field, v, value.Options{Refuse: true})
-	if problem != nil {
+	v, problem := value.RecordTypeNamed(describe, field, v)
+	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true})
+	if problem = cmp.Or(problem, unfit); problem != nil {
 		c.refuse(path, field.Name, "%s", problem.Reason)
 		return
 	}
 	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
-		if reason := value.Misreference(describe, field, salesforce.ID(id), c.other); reason != "" {
-			c.refuse(path, field.Name, "%s", reason)
+		if f := misreference(describe, field, id, c.other); f != nil {
+			c.add(path, f.code, field.Name, "%s", f.reason)
 		}
 	}
 }

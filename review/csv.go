@@ -175,12 +175,21 @@ func outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
 	if e := o.Err; e != nil {
 		copy(cells[5:], []string{string(e.Code), string(e.Object), strings.Join(e.Fields, ";"), e.Reason, e.Fix()})
 	}
-	warnings := make([]string, len(o.Warnings))
-	for i, warning := range o.Warnings {
-		warnings[i] = value.WarningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)
-	}
-	copy(cells[10:], []string{strings.Join(warnings, "; "), value.TimeText(o.RetryAt), value.TimeText(o.At)})
+	copy(cells[10:], []string{warningsCell(o.Warnings), value.TimeText(o.RetryAt), value.TimeText(o.At)})
 	return cells
+}
+
+// warningsCell is the warnings, and after them the notes.
+func warningsCell(warnings []leadtype.Warning) string {
+	var texts, notes []string
+	for _, w := range warnings {
+		if w.Kind.IsNote() {
+			notes = append(notes, "note: "+w.Text())
+		} else {
+			texts = append(texts, w.Text())
+		}
+	}
+	return strings.Join(append(texts, notes...), "; ")
 }
 
 // A csvWriter writes rows until the first error.

@@ -116,7 +116,7 @@ func TestPreflightFinds(t *testing.T) {
 		"a hidden object": {func(o *orgtest.Org, _ *setup) { o.Describes["Contact"] = nil },
 			[]string{"error CONNECTION_PERMISSION Contact  "}},
 		"a custom object that is not there": {func(_ *orgtest.Org, c *setup) {
-			c.Mapper = fieldMapper{"Visit__c": {"A__c"}, "Lead": {"LastName"}}
+			c.Mapper = fieldMapper{"Visit__c": {"A__c"}, "Lead": {"LastName"}, "Contact": nil}
 		},
 			[]string{"error MISSING_REMOTE_FIELD Visit__c  "}},
 		"no right to create": {func(o *orgtest.Org, _ *setup) { o.Describes["Lead"].Createable = false },
@@ -137,7 +137,7 @@ func TestPreflightFinds(t *testing.T) {
 			c.Strategies = append(c.Strategies, toLead)
 		}, []string{"error MISSING_REMOTE_FIELD Contact Email "}},
 		"a mapped field that is not there": {func(_ *orgtest.Org, c *setup) {
-			c.Mapper = fieldMapper{"Lead": {"LastName", "Tier__c"}}
+			c.Mapper = fieldMapper{"Lead": {"LastName", "Tier__c"}, "Contact": nil}
 		},
 			[]string{"error MISSING_REMOTE_FIELD Lead Tier__c "}},
 		"a mapped field that is read-only": {func(o *orgtest.Org, _ *setup) {
@@ -264,7 +264,7 @@ func TestFindingSaysWhereWhatAndWhatToDo(t *testing.T) {
 func TestPreflightSaysWhatASessionCosts(t *testing.T) {
 	t.Parallel()
 	org, cfg := orgtest.New(), plainSetup()
-	mapper := fieldMapper{}
+	mapper := fieldMapper{"Lead": nil, "Contact": nil}
 	for i := range 20 {
 		o := salesforce.Object(fmt.Sprintf("Custom%d__c", i))
 		mapper[o], org.Describes[o] = nil, orgtest.Writable(o)

@@ -31,10 +31,32 @@ func (c *checker) checkMapping() {
 				c.checkMappedField(u.object, describe, name, "")
 			}
 		}
+		if c.lacksSection(u) {
+			continue
+		}
 		if u.create {
 			c.checkRequired(u.object, describe, c.Set.FilledFields(u.object))
 		}
 	}
+}
+
+// lacksSection finds an object of people or companies that the mapping does not fill.
+// An Account that is only found needs no section.
+func (c *checker) lacksSection(u use) bool {
+	if c.Set.HasSection(u.object) || !u.create && u.object.Equal(salesforce.ObjectAccount) {
+		return false
+	}
+	finding := preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing,
+		Object: u.object, Path: "mapping.objects", Fix: fmt.Sprintf("Add a section for %s to the mapping, "+
+			"or choose a strategy that does not need it.", u.object)}
+	finding.Reason = fmt.Sprintf("the mapping has no section for %s: a lead that would become one fails", u.object)
+	if !u.create {
+		finding.Severity, finding.Code = preflight.SeverityWarning, ""
+		finding.Reason = fmt.Sprintf("the mapping has no section for %s: of a lead whose person is one, only the "+
+			"memberships, Tasks and records of other objects are written", u.object)
+	}
+	c.add(finding)
+	return true
 }
 
 // addIssues adds what is wrong with rules, for the objects that a sync writes.
@@ -48,7 +70,11 @@ func (c *checker) addIssues(issues []mapping.RuleIssue) {
 		if issue.Skipped {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
-		if issue.Code == leadtype.ConnectionPermission {
+		switch {
+		case issue.Code != leadtype.ConnectionPermission:
+		case strings.EqualFold(issue.Field, value.RecordTypeField) && !strings.HasSuffix(issue.Path, ".field"):
+			finding.Fix = fixRecordType
+		default:
 			finding.Fix = fixLocked
 		}
 		c.add(finding)
@@ -124,6 +150,8 @@ func (c *checker) unfitLeadStatus(name string) string {
 	}
 	return ""
 }
+
+const fixRecordType = "Activate the record type and assign it to the connected user, or name another one."
 
 const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
 

@@ -20,8 +20,44 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
+// rows is a mapping with rules for an object, and with sections for people.
 func rows(object salesforce.Object, rules ...mapping.Rule) *mapping.Mapping {
-	return &mapping.Mapping{Sections: []mapping.Section{{Object: object, Rules: rules}}}
+	m := &mapping.Mapping{Sections: []mapping.Section{{Object: object, Rules: rules}}}
+	for _, person := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
+		if person != object {
+			m.Sections = append(m.Sections, mapping.Section{Object: person})
+		}
+	}
+	return m
+}
+
+// The mapping has to have a section for what the strategy creates, and should have one
+// for the people that it finds. An Account that is only found needs none.
+func TestPreflightFindsMissingSections(t *testing.T) {
+	t.Parallel()
+	section := func(objects ...salesforce.Object) *mapping.Mapping {
+		m := &mapping.Mapping{}
+		for _, o := range objects {
+			m.Sections = append(m.Sections, mapping.Section{Object: o})
+		}
+		return m
+	}
+	for name, tc := range map[string]struct {
+		mapping  *mapping.Mapping
+		strategy plainStrategy
+		want     []string
+	}{
+		"none is missing":    {section("lead", "contact"), toLead, nil},
+		"of what is created": {section("Contact"), toLead, []string{"error REQUIRED_FIELD_MISSING Lead  mapping.objects"}},
+		"of what is found":   {section("Lead"), toLead, []string{"warning  Contact  mapping.objects"}},
+		"of a created Account": {section("Contact"), toAccount,
+			[]string{"error REQUIRED_FIELD_MISSING Account  mapping.objects"}},
+	} {
+		cfg := plainSetup()
+		cfg.Mapper, cfg.Strategies = tc.mapping, []mapping.Strategy{tc.strategy}
+		org := orgtest.New()
+		require.Equal(t, tc.want, findingsOf(t, cfg, org), name)
+	}
 }
 
 func TestPreflightFindsInTheMapping(t *testing.T) {

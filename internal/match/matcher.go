@@ -32,16 +32,16 @@ type Matcher struct {
 	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
 }
 
-// A Pending knows the creates whose response was lost.
+// A Pending knows the creates and updates whose response was lost.
 type Pending interface {
-	// Of returns the open creates of a lead.
+	// Of returns those of a lead.
 	Of(lead leadtype.LeadID) []leadtype.Intent
 }
 
-// recallOpen gives an item whose lead no Store keeps the open creates of earlier syncs.
+// recallOpen gives an item whose lead no Store keeps the journal of earlier syncs.
 func (m *Matcher) recallOpen(it *Item) {
-	if it.Intents == nil && m.Pending != nil {
-		it.Intents = m.Pending.Of(it.Lead.ID)
+	if it.Intents == nil && it.Updates == nil && m.Pending != nil {
+		it.recall(m.Pending.Of(it.Lead.ID))
 	}
 }
 

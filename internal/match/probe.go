@@ -190,7 +190,7 @@ func doubtOldKey(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) 
 	lead := one.Lead
 	ours, theirs := identity.Email(lead.Email), identity.Email(record.Text("Email"))
 	if ours == "" || theirs == "" || ours == theirs ||
-		!identity.NamesDiffer(lead.FirstName+" "+lead.LastName, record.Text("FirstName")+" "+record.Text("LastName")) {
+		identity.Compare(nameOf(lead), nameIn(record)) != identity.Other {
 		return nil
 	}
 	return &leadtype.Error{Op: "match", LeadID: lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -30,6 +31,10 @@ func (p *planning) planAccount(a *account) {
 			all.stop(uncertain(salesforce.ObjectAccount), at)
 			return
 		}
+	}
+	if a.record == nil && !p.Set.HasSection(salesforce.ObjectAccount) {
+		all.stop(noSection(salesforce.ObjectAccount), time.Time{})
+		return
 	}
 	want := p.compose(&all, salesforce.ObjectAccount, a.record)
 	if all.stopped() {
@@ -70,11 +75,35 @@ func (p *planning) checkPerson(u *person) {
 			return
 		}
 	}
+	if !u.stopped() && !p.Set.HasSection(u.object) {
+		p.withoutSection(u)
+	}
 	u.want = p.compose(u, u.object, u.record)
 	u.composed = u.live()
 	if _, err := p.draft(leadtype.Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
 		u.stop(err, time.Time{})
 	}
+}
+
+// withoutSection fails the leads of a person that is to be created, and that the mapping
+// has no section for. A person that was found stays as it is: what refers to it is
+// written.
+func (p *planning) withoutSection(u *person) {
+	if u.record == nil {
+		u.stop(noSection(u.object), time.Time{})
+		return
+	}
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			p.warn(lead, leadtype.Warning{Kind: leadtype.NoSection, Object: u.object, Reason: fmt.Sprintf(
+				"the mapping has no section for %s: nothing of the lead was written to the record itself", u.object)})
+		}
+	}
+}
+
+func noSection(object salesforce.Object) *leadtype.Error {
+	return &leadtype.Error{Op: "plan", Object: object, Code: leadtype.RequiredFieldMissing,
+		Reason: fmt.Sprintf("the mapping has no section for %s, so none can be created", object)}
 }
 
 // planPerson plans the person's own record.

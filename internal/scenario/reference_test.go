@@ -276,9 +276,8 @@ func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 		"a record of an unseen object":    {"Unseen__c", "a0U000000000001AAA", ""},
 		"a record type":                   {"RecordTypeId", "partner", ""},
 		"an unavailable record type": {"RecordTypeId", "retired",
-			"is not an active record type of the object that the connected user may assign"},
-		"a record type of nothing": {"RecordTypeId", "012000000000001AAA",
-			"is not an active record type of the object that the connected user may assign"},
+			"is a record type that is not active, or that the connected user may not assign"},
+		"a record type of nothing": {"RecordTypeId", "012000000000001AAA", "is not a record type of the object"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -309,11 +308,15 @@ func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 				}
 				return
 			}
+			code := leadsync.DataValueValidation
+			if row.id == "retired" {
+				code = leadsync.ConnectionPermission
+			}
 			require.False(t, report.OK())
-			require.Equal(t, leadsync.DataValueValidation, report.Findings[0].Code)
+			require.Equal(t, code, report.Findings[0].Code)
 			require.Equal(t, row.reason, report.Findings[0].Reason)
 			require.Contains(t, report.Findings[0].Path, ".constant")
-			require.ErrorIs(t, err, leadsync.DataValueValidation)
+			require.ErrorIs(t, err, code)
 			require.Equal(t, row.reason, outcomes[0].Err.Reason)
 			require.Equal(t, []string{row.field}, outcomes[0].Err.Fields)
 			require.Zero(t, scenario.WritesOf(org))

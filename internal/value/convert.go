@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ type Options struct {
 	Zone *time.Location
 	// Refuse refuses text beyond the field's length, which is cut otherwise.
 	Refuse bool
+	// Controller is what the options of a dependent picklist depend on, nil where that
+	// is not known.
+	Controller *Controller
 }
 
 // A Problem is the reason why a field does not take a value.
@@ -150,9 +154,18 @@ func (c *conversion) cleanText(value any) (string, *Problem) {
 }
 
 func (c *conversion) picklist(value any) (any, *Problem) {
-	text, problem := c.cleanText(value)
+	whole := TextOf(value, c.opts.Zone)
+	text, problem := c.cleanText(whole)
 	if problem != nil || text == "" {
 		return nil, problem
+	}
+	if option, hits := OptionFor(c.field, text, c.opts.Controller); hits == 1 {
+		return c.bounded(option)
+	}
+	list, _ := value.([]string)
+	parts, _ := SplitList(whole, c.isOption)
+	if len(TrimmedValues(list)) > 1 || len(parts) > 1 && c.areOptions(parts) {
+		return nil, c.refuse("takes one option")
 	}
 	option, problem := c.option(text)
 	if problem != nil {
@@ -167,20 +180,19 @@ func (c *conversion) multipicklist(value any) (any, *Problem) {
 		values = []string{TextOf(value, c.opts.Zone)}
 	}
 	var options []string
-	for _, part := range SplitValues(strings.Join(values, ";")) {
-		text, problem := c.cleanText(part)
-		if problem != nil {
-			return nil, problem
+	for _, text := range values {
+		parts, ok := SplitList(text, c.isOption)
+		if !ok {
+			return nil, c.refuse("has a part that is not exactly one active option of the picklist")
 		}
-		if text == "" {
-			continue
-		}
-		option, problem := c.option(text)
-		if problem != nil {
-			return nil, problem
-		}
-		if !ContainsFold(options, option) {
-			options = append(options, option)
+		for _, part := range parts {
+			option, problem := c.option(part)
+			if problem != nil {
+				return nil, problem
+			}
+			if !ContainsFold(options, option) {
+				options = append(options, option)
+			}
 		}
 	}
 	if len(options) == 0 {
@@ -189,12 +201,36 @@ func (c *conversion) multipicklist(value any) (any, *Problem) {
 	return c.bounded(strings.Join(options, ";"))
 }
 
+// isOption reports whether text names an option, or several.
+func (c *conversion) isOption(text string) bool {
+	_, hits := OptionFor(c.field, text, c.opts.Controller)
+	if hits == 0 && c.opts.Controller != nil {
+		_, hits = OptionFor(c.field, text, nil)
+	}
+	return hits > 0
+}
+
+func (c *conversion) areOptions(texts []string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !c.isOption(text) })
+}
+
 // option returns text as the picklist spells it.
 func (c *conversion) option(text string) (string, *Problem) {
-	option, ok := FindOption(c.field, text)
+	text, problem := c.cleanText(text)
+	if problem != nil {
+		return "", problem
+	}
+	option, hits := OptionFor(c.field, text, c.opts.Controller)
+	if hits == 0 && c.opts.Controller != nil {
+		if _, others := OptionFor(c.field, text, nil); others > 0 {
+			return "", c.refuse("is not an option for the value of %s", c.opts.Controller.Field.Name)
+		}
+	}
 	switch {
-	case ok:
+	case hits == 1:
 		return option, nil
+	case hits > 1:
+		return "", c.refuse("names more than one active option of the picklist")
 	case c.field.RestrictedPicklist:
 		return "", c.refuse("is not an active option of the restricted picklist")
 	}

@@ -3,10 +3,13 @@
 package value
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -20,6 +23,98 @@ func SplitValues(text string) []string {
 		}
 	}
 	return values
+}
+
+// SplitList returns the parts of text that may name several things, such as the options
+// of a form that allows more than one. known reports whether a text names one, or more.
+//   - What is known as a whole stays whole.
+//   - A JSON list of texts, ";" and line breaks always separate, and so does "|".
+//   - A comma separates only where each part is known; a part may hold commas itself.
+//
+// It reports false where line breaks or "|" separate a part that is not known, and where
+// commas can be read in more than one way. Blank parts are left out.
+func SplitList(text string, known func(string) bool) (parts []string, ok bool) {
+	text = strings.TrimSpace(text)
+	if BlankText(text) {
+		return nil, true
+	}
+	if known(text) {
+		return []string{text}, true
+	}
+	var list []string
+	if text[0] == '[' && json.Unmarshal([]byte(text), &list) == nil {
+		return TrimmedValues(list), true
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
+		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
+			some, ok := SplitList(part, known)
+			if !ok {
+				return nil, false
+			}
+			parts = append(parts, some...)
+		}
+		return parts, true
+	}
+	if marks := separatorsIn(text); marks != nil {
+		parts = TrimmedValues(strings.FieldsFunc(text, marks))
+		return parts, !slices.ContainsFunc(parts, func(part string) bool { return !known(part) })
+	}
+	return splitCommas(text, known)
+}
+
+// separatorsIn returns which runes separate the parts of text, nil for none: line breaks,
+// else "|".
+func separatorsIn(text string) func(rune) bool {
+	isLine := func(r rune) bool { return r != '\t' && isBreak(r) }
+	isBar := func(r rune) bool { return r == '|' || r == '｜' }
+	switch {
+	case strings.ContainsFunc(text, isLine):
+		return isLine
+	case strings.ContainsFunc(text, isBar):
+		return isBar
+	}
+	return nil
+}
+
+// mostCommas bounds what splitCommas tries.
+const mostCommas = 60
+
+// splitCommas splits text at commas such that each part is known. Text that cannot be
+// split so is one part.
+func splitCommas(text string, known func(string) bool) (parts []string, ok bool) {
+	isComma := func(r rune) bool { return strings.ContainsRune(",，、،", r) }
+	var starts, ends []int // of the pieces between commas
+	start := 0
+	for i, r := range text {
+		if isComma(r) {
+			starts, ends = append(starts, start), append(ends, i)
+			start = i + utf8.RuneLen(r)
+		}
+	}
+	starts, ends = append(starts, start), append(ends, len(text))
+	n := len(starts)
+	if n == 1 || n > mostCommas {
+		return []string{text}, true
+	}
+	// ways[i] counts how the pieces from i on make known parts, next[i] is where the
+	// first of these parts ends.
+	ways, next := make([]int, n+1), make([]int, n)
+	ways[n] = 1
+	for i := n - 1; i >= 0; i-- {
+		for k := i + 1; k <= n; k++ {
+			part := strings.TrimSpace(text[starts[i]:ends[k-1]])
+			if ways[k] > 0 && (part == "" && k == i+1 || part != "" && known(part)) {
+				ways[i], next[i] = min(ways[i]+ways[k], 2), k
+			}
+		}
+	}
+	if ways[0] == 0 {
+		return []string{text}, true
+	}
+	for i := 0; i < n; i = next[i] {
+		parts = append(parts, text[starts[i]:ends[next[i]-1]])
+	}
+	return TrimmedValues(parts), ways[0] == 1
 }
 
 // TrimmedValues returns the values that are not blank, trimmed, in Unicode NFC.

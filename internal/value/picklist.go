@@ -7,21 +7,100 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// FindOption returns the active option of a picklist whose value, or else whose
-// label, equals text without regard to case, and false when there is none.
+// FindOption returns the active option of a picklist that text names, and false when
+// there is none, or not exactly one.
 func FindOption(field *salesforce.Field, text string) (string, bool) {
-	if option, ok := field.Option(text); ok {
-		return option.Value, true
+	option, hits := OptionFor(field, text, nil)
+	return option, hits == 1
+}
+
+// OptionFor looks for the active option that text names among those that the controller
+// allows: by its value, else by its label, then both without regard to case, and at last
+// without regard to spaces and forms of letters (Unicode NFKC). hits counts the options
+// found in the first of these ways that finds any, 2 standing for more.
+func OptionFor(field *salesforce.Field, text string, by *Controller) (option string, hits int) {
+	if len(field.PicklistValues) == 0 {
+		return "", 0
 	}
-	for _, option := range field.PicklistValues {
-		if option.Active && (SameName(option.Label, text) || SameName(option.Value, text)) {
-			return option.Value, true
+	best := len(spellings)
+	for i := range field.PicklistValues {
+		v := &field.PicklistValues[i]
+		if !v.Active {
+			continue
+		}
+		way := spellingOf(v, text, best)
+		switch {
+		case way > best || way == len(spellings) || !by.allows(v):
+		case way < best:
+			best, option, hits = way, v.Value, 1
+		case v.Value != option:
+			hits = 2
 		}
 	}
-	return "", false
+	return option, hits
+}
+
+// spellings are the ways in which text can name an option, the surest first.
+var spellings = []func(v *salesforce.PicklistValue, text string) bool{
+	func(v *salesforce.PicklistValue, text string) bool { return v.Value == text },
+	func(v *salesforce.PicklistValue, text string) bool { return v.Label == text },
+	func(v *salesforce.PicklistValue, text string) bool { return SameName(v.Value, text) },
+	func(v *salesforce.PicklistValue, text string) bool { return SameName(v.Label, text) },
+	func(v *salesforce.PicklistValue, text string) bool { return sameLoosely(v.Value, text) },
+	func(v *salesforce.PicklistValue, text string) bool { return sameLoosely(v.Label, text) },
+}
+
+// spellingOf returns the first of spellings in which text names an option, none behind
+// the last that is of use.
+func spellingOf(v *salesforce.PicklistValue, text string, last int) int {
+	for i, names := range spellings {
+		if i > last {
+			break
+		}
+		if names(v, text) {
+			return i
+		}
+	}
+	return len(spellings)
+}
+
+// sameLoosely compares without regard to case, to spaces and to forms of letters.
+func sameLoosely(a, b string) bool {
+	if a == "" || plainSpaced(a) && plainSpaced(b) {
+		return false // SameName has decided
+	}
+	fold := func(text string) string { return strings.Join(strings.Fields(norm.NFKC.String(text)), " ") }
+	return SameName(fold(a), fold(b))
+}
+
+// plainSpaced reports whether text is ASCII without runs of spaces.
+func plainSpaced(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 || text[i] == ' ' && i > 0 && text[i-1] == ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// A Controller is the field that a dependent picklist depends on, and the value that the
+// record will have there. A nil one allows every option.
+type Controller struct {
+	Field *salesforce.Field
+	Value any
+}
+
+func (c *Controller) allows(option *salesforce.PicklistValue) bool {
+	if c == nil {
+		return true
+	}
+	index := controllingIndex(c.Field, c.Value)
+	return index >= 0 && validFor(*option, index)
 }
 
 // Allowed reports whether each of the options, separated by ";", of a dependent picklist

@@ -9,28 +9,77 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Misreference returns why a field cannot hold an id, "" when it may.
+// Misreference returns why a field cannot hold an id, "" when it may. denied says that it
+// is for a record type of the object that is not active, or that the connected user may
+// not assign.
 func Misreference(
 	describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID,
 	other func(salesforce.Object) *salesforce.Describe,
-) string {
-	if strings.EqualFold(field.Name, RecordTypeField) && len(describe.RecordTypes) > 0 {
-		given := slices.ContainsFunc(describe.RecordTypes, func(t salesforce.RecordType) bool {
-			return t.ID.Equal(id) && t.Active && t.Available
-		})
-		if !given {
-			return "is not an active record type of the object that the connected user may assign"
+) (reason string, denied bool) {
+	if hasRecordTypes(describe, field) {
+		i := slices.IndexFunc(describe.RecordTypes, func(t salesforce.RecordType) bool { return t.ID.Equal(id) })
+		switch {
+		case i < 0:
+			return "is not a record type of the object", false
+		case !assignable(&describe.RecordTypes[i]):
+			return "is a record type that is not active, or that the connected user may not assign", true
 		}
-		return ""
+		return "", false
 	}
 	if refersTo(field, id, other) {
-		return ""
+		return "", false
 	}
 	names := make([]string, len(field.ReferenceTo))
 	for i, object := range field.ReferenceTo {
 		names[i] = string(object)
 	}
-	return "is not the id of a " + strings.Join(names, " or ")
+	return "is not the id of a " + strings.Join(names, " or "), false
+}
+
+// hasRecordTypes reports whether a field takes the record types in its object's describe.
+func hasRecordTypes(describe *salesforce.Describe, field *salesforce.Field) bool {
+	return describe != nil && strings.EqualFold(field.Name, RecordTypeField) && len(describe.RecordTypes) > 0
+}
+
+func assignable(t *salesforce.RecordType) bool { return t.Active && t.Available }
+
+// RecordTypeNamed returns the id of the record type that a value names, where field takes
+// one: by its developer name, else by its name, without regard to case. Of several types
+// of that name the one that the connected user may assign counts. Any other value, such
+// as an id, is returned as it is.
+func RecordTypeNamed(describe *salesforce.Describe, field *salesforce.Field, v any) (any, *Problem) {
+	if !hasRecordTypes(describe, field) {
+		return v, nil
+	}
+	text := strings.TrimSpace(TextOf(v, nil))
+	if id, err := salesforce.ParseID(text); err == nil && ObjectOfID(id) == ObjectRecordType {
+		return v, nil
+	}
+	for _, name := range []func(*salesforce.RecordType) string{
+		func(t *salesforce.RecordType) string { return t.DeveloperName },
+		func(t *salesforce.RecordType) string { return t.Name },
+	} {
+		var named, open []salesforce.ID
+		for i := range describe.RecordTypes {
+			t := &describe.RecordTypes[i]
+			if t.Master || !SameName(name(t), text) {
+				continue
+			}
+			named = append(named, t.ID)
+			if assignable(t) {
+				open = append(open, t.ID)
+			}
+		}
+		switch {
+		case len(open) == 1:
+			return string(open[0]), nil
+		case len(named) == 1:
+			return string(named[0]), nil
+		case len(named) > 1:
+			return nil, &Problem{field.Name, "is the name of more than one record type of the object"}
+		}
+	}
+	return v, nil
 }
 
 // refersTo reports whether an id may be of one of the objects that a field refers

@@ -125,11 +125,3 @@ func FailureText(code string, fields []string, reason string) string {
 	}
 	return code + ": " + reason
 }
-
-// WarningText is a warning in words.
-func WarningText(code string, object salesforce.Object, field, reason string) string {
-	if field != "" {
-		code += " (" + strings.TrimPrefix(string(object)+"."+field, ".") + ")"
-	}
-	return code + ": " + reason
-}

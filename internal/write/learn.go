@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // learn adds to records what a part that was found or written teaches of its record.
 func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPlan, planned *leadtype.PlannedPart,
 	part *leadtype.Part) []leadtype.RecordMemory {
 	lost := part.Err != nil && part.Err.Code == leadtype.UncertainWrite
-	if part.ID == "" || part.Err != nil && !lost || part.Kind == leadtype.PartMember || part.Kind == leadtype.PartTask {
+	if part.ID == "" || part.Err != nil && !lost || !remembers(part.Kind) {
 		return records
 	}
 	record := leadtype.RecordMemory{ID: part.ID.ID18()}
@@ -24,30 +25,16 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		if change.Create && slices.Index(change.Leads, lead.LeadID) == 0 {
 			record.Lead = lead.LeadID
 		}
-		x.noteWritten(&record, change, lost)
+		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+			if lost {
+				record.NoteOpen(field, f.After, *f.CapturedAt)
+			} else {
+				record.Note(field, f.After, *f.CapturedAt)
+			}
+		})
 	}
 	if part.Kind == leadtype.PartCustom && record.Written == "" {
 		return records
 	}
 	return append(records, record)
-}
-
-// noteWritten remembers what a change wrote, or may have written where its response was
-// lost.
-func (x *Execution) noteWritten(record *leadtype.RecordMemory, change *leadtype.Change, lost bool) {
-	session := x.Session()
-	if session == nil || session.Describe(change.Object) == nil {
-		return
-	}
-	for i := range change.Fields {
-		f := &change.Fields[i]
-		field, ok := session.Describe(change.Object).Field(f.Field)
-		switch {
-		case !ok || f.CapturedAt == nil:
-		case lost:
-			record.NoteOpen(field, f.After, *f.CapturedAt)
-		default:
-			record.Note(field, f.After, *f.CapturedAt)
-		}
-	}
 }

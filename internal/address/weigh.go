@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package address
+
+// An Address is the text of each part, "" for one that is blank. States and countries may
+// be names or codes.
+type Address [parts]string
+
+// Parts is how many parts an address has.
+const Parts = parts
+
+// Blank reports whether the address has no part.
+func (a Address) Blank() bool { return a == Address{} }
+
+// Usable reports whether a letter could find its town: the address has a city or a postal
+// code, and a country.
+func (a Address) Usable() bool {
+	return (a[City] != "" || a[PostalCode] != "") && a[Country] != ""
+}
+
+// A Verdict is what an address may do to the one of a record.
+type Verdict int
+
+// The verdicts.
+const (
+	// Adds nothing: the record has all of it, if in other spellings.
+	AddsNothing Verdict = iota
+	// Fills blank parts: the record's address is blank, or no part of it differs and one
+	// that is not the country is the same.
+	Fills
+	// Replaces the record's address, where what is there may be overwritten: it is usable,
+	// and has a street where the record has one.
+	Replaces
+	// Contradicts the record's address, and is too little to replace it.
+	Contradicts
+)
+
+// Weigh says what an address may do to the one of a record.
+func Weigh(record, given Address) Verdict {
+	country := given.countryCode()
+	if country == "" {
+		country = record.countryCode()
+	}
+	adds, agrees, differs := false, false, false
+	for part := range parts {
+		ours, theirs := record[part], given[part]
+		switch {
+		case theirs == "":
+		case ours == "":
+			adds = true
+		case !Same(part, ours, theirs, country):
+			differs = true
+		case part != Country:
+			agrees = true
+		}
+	}
+	switch {
+	case !adds && !differs:
+		return AddsNothing
+	case record.Blank(), !differs && agrees:
+		return Fills
+	case given.Usable() && (record[Street] == "" || given[Street] != ""):
+		return Replaces
+	}
+	return Contradicts
+}
+
+func (a Address) countryCode() string {
+	if a[Country] == "" {
+		return ""
+	}
+	return CountryCode(a[Country])
+}
