@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
@@ -42,7 +41,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if f := run.apply(&rules[i]); f != nil {
+		if f := run.applyFrom(rules[i:]); f != nil {
 			run.faults = append(run.faults, f)
 		}
 	}
@@ -64,6 +63,9 @@ type mapRun struct {
 	warnings []leadtype.Warning
 	faults   []*fault
 	equal    []string // see Mapped
+
+	// addresses are those whose rules have been applied.
+	addresses []address.Field
 }
 
 // A pendingValue goes into a dependent picklist, after the others.
@@ -105,6 +107,19 @@ func (r *mapRun) recordType(rules []Rule) any {
 		}
 	}
 	return trial.fields[value.RecordTypeField]
+}
+
+// applyFrom applies the first of rules, and with it the others for the same address.
+func (r *mapRun) applyFrom(rules []Rule) *fault {
+	at, ok := r.target.placeOf(&rules[0])
+	switch {
+	case !ok:
+		return r.apply(&rules[0])
+	case slices.ContainsFunc(r.addresses, at.Same):
+		return nil
+	}
+	r.addresses = append(r.addresses, at)
+	return applyAddress(r, &r.target, rules, at)
 }
 
 // apply applies a rule, and leaves a value out that the rule may leave out.
@@ -176,7 +191,7 @@ func (r *mapRun) fill(rule *Rule) *fault {
 func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 	v = rule.Constant
 	if rule.Source != "" {
-		v = r.lead.Value(rule.Source)
+		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
 		plain, ok := value.PlainValue(v)
@@ -236,6 +251,33 @@ func (r *mapRun) translate(rule *Rule, field *salesforce.Field, v any) (any, *fa
 		return mapped[0], nil
 	}
 	return mapped, nil
+}
+
+// source returns the value of a rule's source, without texts that stand for none.
+func (r *mapRun) source(rule *Rule) any {
+	s := sources{r.blankWords(), r.lead, &r.target}
+	v, dropped := s.of(rule)
+	if dropped {
+		r.noteBlank(rule)
+	}
+	return v
+}
+
+// noteBlank notes that a text was taken for none, unless the rule would leave the field
+// alone anyway.
+func (r *mapRun) noteBlank(rule *Rule) {
+	if r.target.Describe == nil {
+		return
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	if !ok {
+		return
+	}
+	if current, known := r.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
+		return
+	}
+	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object,
+		Field: field.Name, Reason: rule.Source + " has a text that stands for no value"})
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -344,6 +386,18 @@ func (r *mapRun) decide(field *salesforce.Field, by ruling) bool {
 	return by.write
 }
 
+func (r *mapRun) options(rule *Rule) value.Options {
+	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+}
+
+// write writes a value that has its field's form.
+func (r *mapRun) write(field string, v any, notes []value.Note) {
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	r.fields[field] = v
+}
+
+func (r *mapRun) fail(f *fault) { r.faults = append(r.faults, f) }
+
 func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
 	switch {
 	case r.target.Record == nil:
@@ -382,38 +436,6 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-// containsWords reports whether text contains part, not within words: "hell" is
-// not in "hello".
-func containsWords(text, part string) bool {
-	first, _ := utf8.DecodeRuneInString(part)
-	last, _ := utf8.DecodeLastRuneInString(part)
-	before := ' '
-	for at, r := range text {
-		if rest, ok := strings.CutPrefix(text[at:], part); ok {
-			after, _ := utf8.DecodeRuneInString(rest)
-			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
-			if !within {
-				return true
-			}
-		}
-		before = r
-	}
-	return false
-}
-
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// endsWithBeginning reports whether the last lines of text are a beginning of
-// addition: what an earlier append left of it when it was cut.
-func endsWithBeginning(text, addition string) bool {
-	for i, c := range text {
-		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
-			return true
-		}
-	}
-	return false
 }
 
 // isUserEmail reports whether the value names a user by e-mail address.

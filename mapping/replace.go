@@ -4,7 +4,11 @@ package mapping
 
 import (
 	"cmp"
+	"maps"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -128,4 +132,73 @@ func (r *replacement) consent(write WriteRule, current, next any) ruling {
 // isOlder reports whether a lead was captured before the time.
 func isOlder(lead *leadtype.Lead, at time.Time) bool {
 	return !lead.CapturedAt.IsZero() && lead.CapturedAt.Truncate(time.Second).Before(at)
+}
+
+// nameFields say who a record is. In doubt they are not written.
+var nameFields = []string{"FirstName", "LastName", "Company"}
+
+// inDoubt returns a rule as it applies where Target.Doubt is set: it fills a blank field, or
+// not even that. Then it is nil.
+func (t *Target) inDoubt(rule *Rule) *Rule {
+	if value.ContainsFold(nameFields, rule.Field) || ofCompany(rule.Source) {
+		return nil
+	}
+	blanks := *rule
+	blanks.Write, blanks.Own = WriteIfBlank, ""
+	return &blanks
+}
+
+// ofCompany reports whether a source field is the lead's company's.
+func ofCompany(source string) bool {
+	return source == "website" || source == "industry" || strings.HasPrefix(source, "company")
+}
+
+// leaveFilled takes the fields out that the record has a value in, and its names, where
+// Target.Doubt is set.
+func (t *Target) leaveFilled(fields salesforce.Fields) salesforce.Fields {
+	if !t.Doubt {
+		return fields
+	}
+	fields = maps.Clone(fields)
+	maps.DeleteFunc(fields, func(name string, _ any) bool {
+		field, known := t.Describe.Field(name)
+		if !known || value.ContainsFold(nameFields, name) {
+			return true
+		}
+		current, read := t.current(field)
+		return !read || !value.IsBlank(current)
+	})
+	return fields
+}
+
+// containsWords reports whether text contains part, not within words: "hell" is
+// not in "hello".
+func containsWords(text, part string) bool {
+	first, _ := utf8.DecodeRuneInString(part)
+	last, _ := utf8.DecodeLastRuneInString(part)
+	before := ' '
+	for at, r := range text {
+		if rest, ok := strings.CutPrefix(text[at:], part); ok {
+			after, _ := utf8.DecodeRuneInString(rest)
+			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
+			if !within {
+				return true
+			}
+		}
+		before = r
+	}
+	return false
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// endsWithBeginning reports whether the last lines of text are a beginning of
+// addition: what an earlier append left of it when it was cut.
+func endsWithBeginning(text, addition string) bool {
+	for i, c := range text {
+		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
+			return true
+		}
+	}
+	return false
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -71,7 +72,7 @@ func NewSet(cfg Config) *Set {
 		links: indexLinks(cfg.Campaigns)}
 	for i := range cfg.Campaigns {
 		link := &cfg.Campaigns[i]
-		s.members[link] = link.mapping(cfg.Transforms, cfg.Logger)
+		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	return s
 }
@@ -182,6 +183,9 @@ func (s *Set) ReadFields(object salesforce.Object) []string {
 		return fields
 	}
 	fields := s.MapperFields(object)
+	if s.mapping() != nil {
+		fields = address.WithParts(fields)
+	}
 	if section := s.section(object); section != nil {
 		fields = append(fields, section.lookupFields()...)
 	}

@@ -6,13 +6,17 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Item is one lead on its way through the stages.
 type Item struct {
 	Lead *leadtype.Lead
-	Last *leadtype.Outcome // of an earlier sync, nil at first
+	// Given is the lead as it was captured, where Lead lacks texts that stand for no value.
+	// Nil means that it is Lead.
+	Given *leadtype.Lead
+	Last  *leadtype.Outcome // of an earlier sync, nil at first
 	// Intents are the pending creates, whose response was lost: until the item is
 	// settled those of earlier attempts, then those that are pending still.
 	Intents []leadtype.Intent
@@ -107,7 +111,14 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
-	return &Item{Lead: t.Lead, Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
+	return &Item{Lead: t.Lead, Given: t.Given, Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
+}
+
+// clean takes texts that stand for no value out of Lead.
+func (t *Item) clean(set *mapping.Set) {
+	if cleaned := set.Clean(t.Lead); cleaned != t.Lead {
+		t.Given, t.Lead = t.Lead, cleaned
+	}
 }
 
 // Intent returns the pending create of a part, nil for none.

@@ -133,6 +133,7 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	m.recallOpen(it)
+	it.clean(m.Set)
 	it.leaveCompany()
 	one := &Match{Item: it}
 	one.Lead, one.Correction = it.KnownLead()

@@ -158,6 +158,17 @@ type Match struct {
 	RetryAt time.Time
 }
 
+// Captured is the lead that rules read: Lead with the texts that it had when it was
+// captured. Which of them stand for no value is up to the rule.
+func (m *Match) Captured() *leadtype.Lead {
+	if m.Item == nil || m.Item.Given == nil {
+		return m.Lead
+	}
+	captured := *m.Item.Given
+	captured.ContactID, captured.LeadID, captured.AccountID = m.Lead.ContactID, m.Lead.LeadID, m.Lead.AccountID
+	return &captured
+}
+
 // A Draft is a lead mapped onto a new record before the lookups.
 type Draft struct {
 	Object salesforce.Object

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -63,7 +64,7 @@ func keyProbes(object salesforce.Object, field string, form leadtype.KeyForm, ke
 
 // ask adds a probe to the questions, or notes why it is skipped.
 func (m *matching) ask(one *Match, p *leadtype.ProbeTrace) {
-	if strings.TrimSpace(p.Value) == "" {
+	if blank.Always(p.Value) {
 		p.Skipped = "blank"
 		return
 	}

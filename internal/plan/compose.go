@@ -68,7 +68,7 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 	if d := one.Draft; d != nil && d.Final && d.Object == target.Object && record == nil {
 		m = d.Mapped
 	} else {
-		m = p.Set.MapRecord(one.Lead, target)
+		m = p.Set.MapRecord(one.Captured(), target)
 	}
 	m = p.Set.Compose(one.Lead, target, m)
 	m.Warnings = p.checkOwner(target.Object, m.Fields, m.Warnings)
