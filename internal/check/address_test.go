@@ -38,11 +38,11 @@ func TestPreflightSaysHowAddressesAreWrittenWithPicklists(t *testing.T) {
 		picklists bool
 		want      []string
 	}{
-		"off":             {[]mapping.Rule{city, state, country}, false, nil},
-		"on":              {[]mapping.Rule{city, state, country}, true, []string{info}},
-		"on, by codes":    {[]mapping.Rule{city, {Source: "country", Field: "CountryCode"}}, true, []string{info}},
-		"only a city":     {[]mapping.Rule{city}, true, nil},
-		"no country":      {[]mapping.Rule{city, state}, true, []string{warning}},
+		"off":          {[]mapping.Rule{city, state, country}, false, nil},
+		"on":           {[]mapping.Rule{city, state, country}, true, []string{info}},
+		"on, by codes": {[]mapping.Rule{city, {Source: "country", Field: "CountryCode"}}, true, []string{info}},
+		"only a city":  {[]mapping.Rule{city}, true, nil},
+		"no country":   {[]mapping.Rule{city, state}, true, []string{warning}},
 		"no country used": {[]mapping.Rule{state, {Source: "country", Field: "Country", Write: mapping.Never}}, true,
 			[]string{warning}},
 		"a default by another name": {[]mapping.Rule{{Source: "country", Field: "Country", Default: "Deutschland"}}, true,
