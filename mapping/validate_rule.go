@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -165,6 +166,9 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	if plain, ok := value.PlainValue(v); !ok || isUserEmail(field, plain) {
 		return // reported elsewhere; only the org knows its users
 	}
+	if c.country(path, describe, field, v) {
+		return
+	}
 	v, problem := value.RecordTypeNamed(describe, field, v)
 	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true})
 	if problem = cmp.Or(problem, unfit); problem != nil {
@@ -176,6 +180,24 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 			c.add(path, f.code, field.Name, "%s", f.reason)
 		}
 	}
+}
+
+// country checks a constant or a default for a country or a state where State and
+// Country/Territory picklists are on, and reports whether it is for one. Which states there
+// are depends on the lead's country.
+func (c *mappingCheck) country(path string, describe *salesforce.Describe, field *salesforce.Field, v any) bool {
+	at, ok := address.Described(c.object, field)
+	if !ok || !at.Part.Coded() || describe == nil {
+		return false
+	}
+	lists, on := address.PicklistsOf(describe, at)
+	text := value.TextOf(v, nil)
+	if on && at.Part == address.Country && text != "" {
+		if option, _ := lists.FindCountry(text); option == "" {
+			c.refuse(path, field.Name, "is not an active option of %s", lists.Country.Name)
+		}
+	}
+	return on
 }
 
 // other returns the describe of another object, nil when it is not among them.
