@@ -25,6 +25,7 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 	}
 	c.policies("", m.TooLong, m.Locked, m.Missing)
 	c.numbers(m)
+	c.existing("", "", m.Existing)
 	seen := make(map[string]bool)
 	for i, section := range m.Sections {
 		c.object = section.Object
