@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -153,6 +155,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		return r.clear(field, current)
 	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
 		return nil
+	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
+		return nil
 	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
@@ -244,7 +248,11 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 			return nil, &fault{code: leadtype.Unknown, field: field, reason: p.Reason(), cause: p}
 		}
 	}
-	if err != nil {
+	var why reading.Unfit
+	switch {
+	case errors.As(err, &why):
+		return nil, unfit(field, fmt.Sprintf("cannot pass transform %q: it %s", name, why))
+	case err != nil:
 		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 	}
 	return out, nil

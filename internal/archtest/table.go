@@ -36,7 +36,7 @@ var Layers = []Layer{
 	{"internal/address/..."},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
 	{"internal/identity"},
-	{"internal/blank"},
+	{"internal/blank", "internal/reading"},
 	{"salesforce/login"},
 	{"salesforce"},
 	{"salesforce/internal/bulk", "salesforce/internal/schedule"},
