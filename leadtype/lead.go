@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -129,18 +130,21 @@ const (
 	PhoneMobile PhoneKind = "mobile"
 )
 
-// phone returns direct, else the best of Phones whose kind is wanted.
+// phone returns direct, else the best of Phones whose kind is wanted. A direct one that
+// stands for no number, such as "n/a", is returned where there is no other.
 func (l *Lead) phone(direct string, mobile bool) string {
-	best := strings.TrimSpace(direct)
-	if best != "" {
-		return best
+	direct = strings.TrimSpace(direct)
+	if !noNumber(direct) {
+		return direct
 	}
 	for _, enriched := range []bool{false, true} {
 		for _, p := range l.Phones {
-			if (p.Kind == PhoneMobile) == mobile && p.Enriched == enriched && strings.TrimSpace(p.Number) != "" {
+			if (p.Kind == PhoneMobile) == mobile && p.Enriched == enriched && !noNumber(p.Number) {
 				return p.Number
 			}
 		}
 	}
-	return ""
+	return direct
 }
+
+func noNumber(text string) bool { return blank.Always(text) || blank.Words{}.Has(text) }

@@ -5,6 +5,7 @@ package leadtype
 import (
 	"cmp"
 	"maps"
+	"slices"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
@@ -20,6 +21,10 @@ type RecordMemory struct {
 	// Written holds, by field, the digest of the value that the connection last wrote;
 	// see Note. It covers the fields that identify a person, which is Email.
 	Written map[string]string `json:"written,omitempty"`
+	// Sent holds, by field, the digests of values that updates without a response were to
+	// write: the field may have one of them. A Store does not keep them here, but as the
+	// Intents of the leads.
+	Sent map[string][]string `json:"-"`
 }
 
 // Note remembers the value that was written to a field. Only a digest of it is kept,
@@ -32,10 +37,28 @@ func (m *RecordMemory) Note(field, text string) {
 	m.Written[field] = value.Digest(string(m.ID), field, text)
 }
 
+// NoteSent remembers an update of the record that has no response.
+func (m *RecordMemory) NoteSent(update *Intent) {
+	if !update.Update || update.Record.ID18() != m.ID.ID18() {
+		return
+	}
+	sent := make(map[string][]string, len(m.Sent)+len(update.Fields))
+	maps.Copy(sent, m.Sent)
+	for field, digest := range update.Fields {
+		sent[field] = append(slices.Clip(sent[field]), digest)
+	}
+	m.Sent = sent
+}
+
 // Wrote reports whether the value that was last written to a field is this one, apart
-// from case and spaces. It is false when none is remembered, and for nil.
+// from case and spaces, or may be: an update with it was sent and has no response. It is
+// false when none is remembered, and for nil.
 func (m *RecordMemory) Wrote(field, text string) bool {
-	return m != nil && m.Written[field] != "" && m.Written[field] == value.Digest(string(m.ID), field, text)
+	if m == nil || m.Written[field] == "" && len(m.Sent[field]) == 0 {
+		return false
+	}
+	digest := value.Digest(string(m.ID), field, text)
+	return m.Written[field] == digest || slices.Contains(m.Sent[field], digest)
 }
 
 // Merge returns what is remembered once later is known too: the lead that created the

@@ -30,6 +30,29 @@ func TestRecordMemoryKnowsWhatWasWrittenWithoutKeepingIt(t *testing.T) {
 	require.NotEqual(t, record.Written, other.Written, "digests do not link records")
 }
 
+// After an update without a response the record has what was written before or what was
+// sent last: both are ours.
+func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {
+	t.Parallel()
+	sent := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	sent.Note("Email", "b@example.com")
+	update := &leadtype.Intent{Update: true, Record: sent.ID, Fields: sent.Written}
+
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	record.Note("Email", "a@example.com")
+	record.NoteSent(update)
+	for address, ours := range map[string]bool{"a@example.com": true, "b@example.com": true, "c@example.com": false} {
+		require.Equal(t, ours, record.Wrote("Email", address), address)
+	}
+	require.False(t, record.Wrote("Phone", "b@example.com"))
+
+	other := leadtype.RecordMemory{ID: "00Q00000000000BAAA"}
+	other.NoteSent(update)
+	require.Empty(t, other.Sent)
+	other.NoteSent(&leadtype.Intent{Record: other.ID, Fields: sent.Written})
+	require.Empty(t, other.Sent, "a create is no update")
+}
+
 func TestRecordMemoryOfTwentyFieldsIsShort(t *testing.T) {
 	t.Parallel()
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}

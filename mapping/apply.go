@@ -172,7 +172,7 @@ func (r *mapRun) fill(rule *Rule) *fault {
 func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 	v = rule.Constant
 	if rule.Source != "" {
-		v = r.lead.Value(rule.Source)
+		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
 		plain, ok := value.PlainValue(v)
@@ -232,6 +232,33 @@ func (r *mapRun) translate(rule *Rule, field *salesforce.Field, v any) (any, *fa
 		return mapped[0], nil
 	}
 	return mapped, nil
+}
+
+// source returns the value of a rule's source, without texts that stand for none.
+func (r *mapRun) source(rule *Rule) any {
+	s := sources{r.blankWords(), r.lead, &r.target}
+	v, dropped := s.of(rule)
+	if dropped {
+		r.noteBlank(rule)
+	}
+	return v
+}
+
+// noteBlank notes that a text was taken for none, unless the rule would leave the field
+// alone anyway.
+func (r *mapRun) noteBlank(rule *Rule) {
+	if r.target.Describe == nil {
+		return
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	if !ok {
+		return
+	}
+	if current, known := r.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
+		return
+	}
+	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object,
+		Field: field.Name, Reason: rule.Source + " has a text that stands for no value"})
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic

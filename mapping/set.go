@@ -71,7 +71,7 @@ func NewSet(cfg Config) *Set {
 		links: indexLinks(cfg.Campaigns)}
 	for i := range cfg.Campaigns {
 		link := &cfg.Campaigns[i]
-		s.members[link] = link.mapping(cfg.Transforms, cfg.Logger)
+		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	return s
 }

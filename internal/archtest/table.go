@@ -35,6 +35,7 @@ var Layers = []Layer{
 	{"leadtype"},
 	{"internal/address/..."},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
+	{"internal/identity/wordlists"},
 	{"internal/identity"},
 	{"internal/blank", "internal/reading"},
 	{"salesforce/login"},

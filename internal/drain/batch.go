@@ -64,7 +64,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
 		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
 	for i, c := range claimed {
-		b.items[i] = &match.Item{Lead: c.Lead, Intents: c.Intents, Last: c.Last}
+		b.items[i] = match.NewItem(c.Lead, c.Intents, c.Last)
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil
@@ -164,7 +164,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		out.Together = b.togetherOf(b.items[i])
 		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
-			Outcome: out, Intents: b.items[i].Intents, Free: free, Records: b.items[i].Records}
+			Outcome: out, Intents: b.items[i].Journal(), Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)
 	}
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)

@@ -91,7 +91,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
 			for _, one := range m.matches {
-				if one.Err == nil {
+				if one.Item.confirmSent(m.index); one.Err == nil {
 					one.bind()
 				}
 			}
@@ -133,6 +133,7 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	m.recallOpen(it)
+	it.clean(m.Set)
 	it.leaveCompany()
 	one := &Match{Item: it}
 	one.Lead, one.Correction = it.KnownLead()

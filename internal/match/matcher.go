@@ -32,16 +32,16 @@ type Matcher struct {
 	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
 }
 
-// A Pending knows the creates whose response was lost.
+// A Pending knows the creates and updates whose response was lost.
 type Pending interface {
-	// Of returns the open creates of a lead.
+	// Of returns those of a lead.
 	Of(lead leadtype.LeadID) []leadtype.Intent
 }
 
-// recallOpen gives an item whose lead no Store keeps the open creates of earlier syncs.
+// recallOpen gives an item whose lead no Store keeps the journal of earlier syncs.
 func (m *Matcher) recallOpen(it *Item) {
-	if it.Intents == nil && m.Pending != nil {
-		it.Intents = m.Pending.Of(it.Lead.ID)
+	if it.Intents == nil && it.Updates == nil && m.Pending != nil {
+		it.recall(m.Pending.Of(it.Lead.ID))
 	}
 }
 
@@ -152,6 +152,17 @@ type Match struct {
 	Err   *leadtype.Error
 	// RetryAt is when a lead with an Err that waits for the host is looked at again.
 	RetryAt time.Time
+}
+
+// Captured is the lead that rules read: Lead with the texts that it had when it was
+// captured. Which of them stand for no value is up to the rule.
+func (m *Match) Captured() *leadtype.Lead {
+	if m.Item == nil || m.Item.Given == nil {
+		return m.Lead
+	}
+	captured := *m.Item.Given
+	captured.ContactID, captured.LeadID, captured.AccountID = m.Lead.ContactID, m.Lead.LeadID, m.Lead.AccountID
+	return &captured
 }
 
 // A Draft is a lead mapped onto a new record before the lookups.

@@ -145,7 +145,28 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 	for _, id := range ids.Sorted() {
 		list = append(list, salesforce.ID(id).ID18())
 	}
-	return m.Memory.Records(ctx, list)
+	records, err := m.Memory.Records(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range m.matches {
+		one.Item.noteSent(records, ids)
+	}
+	return records, nil
+}
+
+// noteSent adds the updates of the lead that have no response to what is remembered of
+// these records.
+func (t *Item) noteSent(records map[salesforce.ID]leadtype.RecordMemory, ids value.Set) {
+	for i := range t.Updates {
+		update := &t.Updates[i]
+		if id := update.Record.ID18(); ids.Has(string(id)) {
+			record := records[id]
+			record.ID = id
+			record.NoteSent(update)
+			records[id] = record
+		}
+	}
 }
 
 func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) bool {

@@ -43,7 +43,7 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 	if d := one.Draft; d != nil && d.Final && d.Object == object && record == nil {
 		m = d.Mapped
 	} else {
-		m = p.Set.MapRecord(one.Lead, target)
+		m = p.Set.MapRecord(one.Captured(), target)
 	}
 	m = p.Set.Compose(one.Lead, target, m)
 	if own && !ours {

@@ -23,9 +23,7 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		if change.Create && slices.Index(change.Leads, lead.LeadID) == 0 {
 			record.Lead = lead.LeadID
 		}
-		if email := newText(change, "Email"); email != "" {
-			record.Note("Email", email)
-		}
+		noteWritten(&record, change)
 	}
 	return append(records, record)
 }

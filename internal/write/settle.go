@@ -57,6 +57,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	x.conclude(out, follow(out, it))
 	x.bind(out, lead, it)
 	it.Settle(out, pending)
+	it.Updates = x.openUpdates(lead, it)
 	it.Again = looksAgain(out, revealed)
 }
 
@@ -160,6 +161,29 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 		return &intent
 	}
 	return unsettled(it, planned, part)
+}
+
+// openUpdates returns the updates that have no response once a lead is settled. A cleared
+// lead has none: what its record holds is in its outcome and in the record's memory.
+func (x *Execution) openUpdates(lead *leadtype.LeadPlan, it *match.Item) []leadtype.Intent {
+	if it.Outcome.Stage == leadtype.Cleared {
+		return nil
+	}
+	var lost []leadtype.Intent
+	for i := range lead.Parts {
+		if update, ok := newUpdate(x.plan, &lead.Parts[i]); ok && x.isLost(&lead.Parts[i]) {
+			update.SentAt = x.at
+			lost = append(lost, update)
+		}
+	}
+	return withUpdates(it.Updates, lost)
+}
+
+// isLost reports whether the change of a part may have been carried out, and has no
+// response.
+func (x *Execution) isLost(part *leadtype.PlannedPart) bool {
+	change, err := &x.plan.Changes[part.Change], x.results[part.Change].Err
+	return err != nil && !errors.Is(err, salesforce.ErrNotSent) && x.classify(change, err).Code == leadtype.UncertainWrite
 }
 
 // written enters a write that went through.
