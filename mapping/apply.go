@@ -171,7 +171,11 @@ func (r *mapRun) fill(rule *Rule) *fault {
 // else its default. Rule.Values come later: see translate.
 func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 	v = rule.Constant
-	if rule.Source != "" {
+	switch rule.Source {
+	case "":
+	case SourceLeadSource:
+		v = leadSourceFor(r.leadSource, r.target.Describe, rule.Field)
+	default:
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {

@@ -153,6 +153,7 @@ func formSources(qualifiers []Qualifier) []FormSource {
 		}
 		sources = append(sources, source)
 	}
+	sources = append(sources, FormSource{Name: SourceLeadSource, Type: SourceText})
 	for i := range qualifiers {
 		q := &qualifiers[i]
 		if q.Archived {

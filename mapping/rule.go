@@ -15,8 +15,9 @@ import (
 // A Rule is one line of a Mapping: where a value comes from, and how it goes into
 // a field.
 type Rule struct {
-	// Source is a source field; see leadtype.SourceFields. Constant is a value for every
-	// lead in its place. A rule has one of the two, but a Clear rule may have none.
+	// Source is a source field; see leadtype.SourceFields and SourceLeadSource. Constant is
+	// a value for every lead in its place. A rule has one of the two, but a Clear rule may
+	// have none.
 	Source   string `json:"source,omitempty"`
 	Constant any    `json:"constant,omitempty"`
 	// Field is the API name of the target field.
