@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/reading"
@@ -44,7 +43,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if f := run.apply(&rules[i]); f != nil {
+		if f := run.applyFrom(rules[i:]); f != nil {
 			run.faults = append(run.faults, f)
 		}
 	}
@@ -52,7 +51,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return Mapped{Fields: run.fields, Warnings: run.warnings}
+	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal}
 }
 
 // A mapRun is one lead on its way into one record.
@@ -65,6 +64,10 @@ type mapRun struct {
 	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
+	equal    []string // see Mapped
+
+	// addresses are those whose rules have been applied.
+	addresses []address.Field
 }
 
 // A pendingValue goes into a dependent picklist, after the others.
@@ -108,6 +111,19 @@ func (r *mapRun) recordType(rules []Rule) any {
 	return trial.fields[value.RecordTypeField]
 }
 
+// applyFrom applies the first of rules, and with it the others for the same address.
+func (r *mapRun) applyFrom(rules []Rule) *fault {
+	at, ok := r.target.placeOf(&rules[0])
+	switch {
+	case !ok:
+		return r.apply(&rules[0])
+	case slices.ContainsFunc(r.addresses, at.Same):
+		return nil
+	}
+	r.addresses = append(r.addresses, at)
+	return applyAddress(r, &r.target, rules, at)
+}
+
 // apply applies a rule, and leaves a value out that the rule may leave out.
 func (r *mapRun) apply(rule *Rule) *fault { return r.leaveOut(rule, r.fill(rule)) }
 
@@ -133,7 +149,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	if err != nil {
 		return err
 	}
-	if value.IsBlank(v) && rule.Write != Clear {
+	write := rule.writeRule(&r.target)
+	if value.IsBlank(v) && write != Clear {
 		return nil
 	}
 	field, err := r.field(rule)
@@ -146,14 +163,20 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		}
 	}
 	current, known := r.target.current(field)
-	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
+	if !known && (byDefault && !value.IsBlank(v) || write.depends()) {
 		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
+	lacks := r.lacks(field, current)
 	switch {
 	case value.IsBlank(v):
 		return r.clear(field, current)
-	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
+	case !lacks && (write == WriteIfBlank || rule.CreateOnly || byDefault):
+		return nil
+	case !lacks && r.isStandIn(field, v):
+		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
+		return nil
+	case lacks && !r.decide(field, r.over(rule, field).cleared()):
 		return nil
 	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
 		return nil
@@ -161,7 +184,7 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
 		return r.user(rule, field, v)
-	case rule.Write == Append:
+	case write == Append:
 		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
 	}
 	return r.put(rule, field, v)
@@ -338,8 +361,12 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	case problem != nil && r.target.holds(field, v) &&
 		(controller == nil || r.target.holds(controller.Field, controller.Value)):
 		return nil
+	case problem != nil && !r.decide(field, r.over(rule, field).edited()):
+		return nil
 	case problem != nil:
 		return faultOf(problem)
+	case converted != nil && !r.decide(field, r.over(rule, field).of(converted)):
+		return nil
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 	if converted != nil {
@@ -347,6 +374,41 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	}
 	return nil
 }
+
+// lacks reports whether a record has no value in a field: nothing or a stand-in.
+func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
+	return value.IsBlank(current) || r.isStandIn(field, current)
+}
+
+// over is what a rule writes over in a field.
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+	current, _ := r.target.current(field)
+	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+		lacks: r.lacks(field, current)}
+}
+
+// decide warns of what a ruling keeps, and reports whether the value is written.
+func (r *mapRun) decide(field *salesforce.Field, by ruling) bool {
+	if by.kind != "" {
+		r.warn(by.kind, "", field.Name, by.reason)
+	}
+	if by.equal {
+		r.equal = append(r.equal, field.Name)
+	}
+	return by.write
+}
+
+func (r *mapRun) options(rule *Rule) value.Options {
+	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+}
+
+// write writes a value that has its field's form.
+func (r *mapRun) write(field string, v any, notes []value.Note) {
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	r.fields[field] = v
+}
+
+func (r *mapRun) fail(f *fault) { r.faults = append(r.faults, f) }
 
 func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
 	switch {
@@ -388,38 +450,6 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	return r.put(rule, field, whole)
 }
 
-// containsWords reports whether text contains part, not within words: "hell" is
-// not in "hello".
-func containsWords(text, part string) bool {
-	first, _ := utf8.DecodeRuneInString(part)
-	last, _ := utf8.DecodeLastRuneInString(part)
-	before := ' '
-	for at, r := range text {
-		if rest, ok := strings.CutPrefix(text[at:], part); ok {
-			after, _ := utf8.DecodeRuneInString(rest)
-			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
-			if !within {
-				return true
-			}
-		}
-		before = r
-	}
-	return false
-}
-
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// endsWithBeginning reports whether the last lines of text are a beginning of
-// addition: what an earlier append left of it when it was cut.
-func endsWithBeginning(text, addition string) bool {
-	for i, c := range text {
-		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
-			return true
-		}
-	}
-	return false
-}
-
 // isUserEmail reports whether the value names a user by e-mail address.
 func isUserEmail(field *salesforce.Field, v any) bool {
 	text, ok := v.(string)
@@ -437,7 +467,9 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
-	r.fields[field.Name] = string(id.ID18())
+	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
+		r.fields[field.Name] = string(id.ID18())
+	}
 	return nil
 }
 

@@ -35,6 +35,7 @@ func (c *checker) checkMapping() {
 		if c.lacksSection(u) {
 			continue
 		}
+		c.checkAddresses(u.object, describe)
 		if u.create {
 			c.checkRequired(u.object, describe, c.Set.FilledFields(u.object))
 		}
