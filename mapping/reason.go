@@ -43,6 +43,9 @@ func (s *Set) ruleReason(object salesforce.Object, field string, leads []*leadty
 // ruleReason says in words which rule fills a field, "" for none.
 func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	rule := m.rule(object, field)
+	if rule.Field == "" {
+		rule = m.addressRule(object, field)
+	}
 	write := string(cmp.Or(rule.Write, Overwrite))
 	switch {
 	case rule.Field == "":

@@ -88,7 +88,7 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 				m = p.newMembership(u, campaign)
 				byCampaign[campaign], all = m, append(all, m)
 			}
-			if err := p.join(m, link, one.Lead, u.plans[i]); err != nil {
+			if err := p.join(m, link, one.Captured(), u.plans[i]); err != nil {
 				m.refused[u.plans[i]] = err
 			}
 		}
