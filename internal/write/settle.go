@@ -5,6 +5,7 @@ package write
 import (
 	"cmp"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -44,10 +45,12 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	if it.Last != nil {
 		out.Left = it.Last.Left
 	}
+	it.Records = append(it.Records, lead.Memory...)
 	var pending []leadtype.Intent
 	revealed := false
 	for i := range lead.Parts {
 		part := x.part(lead, &lead.Parts[i])
+		it.Wrote = it.Wrote || x.answered(&lead.Parts[i])
 		if intent := x.pendingIntent(lead, &lead.Parts[i], &part, it); intent != nil {
 			pending = append(pending, *intent)
 		}
@@ -59,6 +62,17 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	it.Settle(out, pending)
 	it.Updates = x.openUpdates(lead, it)
 	it.Again = looksAgain(out, revealed)
+}
+
+// answered reports whether the org carried out the write of a part, or refused its row.
+func (x *Execution) answered(planned *leadtype.PlannedPart) bool {
+	if planned.Err != nil || planned.Change == leadtype.Unplanned {
+		return false
+	}
+	var sf *salesforce.Error
+	err := x.results[planned.Change].Err
+	return err == nil ||
+		errors.As(err, &sf) && !sf.Uncertain && sf.Code != "" && sf.HTTPStatus < http.StatusInternalServerError
 }
 
 // conclude enters into an outcome what became of its parts together. last is the
@@ -171,7 +185,7 @@ func (x *Execution) openUpdates(lead *leadtype.LeadPlan, it *match.Item) []leadt
 	}
 	var lost []leadtype.Intent
 	for i := range lead.Parts {
-		if update, ok := newUpdate(x.plan, &lead.Parts[i]); ok && x.isLost(&lead.Parts[i]) {
+		if update, ok := newUpdate(x.plan, &lead.Parts[i], x.describe); ok && x.isLost(&lead.Parts[i]) {
 			update.SentAt = x.at
 			lost = append(lost, update)
 		}
@@ -224,6 +238,9 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 // those that Refs filled included.
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
+	for i := range changes {
+		changes[i].CapturedAt = nil // it is of the plan
+	}
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
 			After: string(x.results[ref.Write].ID), Reason: plan.ReasonLookup})
