@@ -5,6 +5,7 @@ package write
 import (
 	"cmp"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -49,6 +50,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	revealed := false
 	for i := range lead.Parts {
 		part := x.part(lead, &lead.Parts[i])
+		it.Wrote = it.Wrote || x.answered(&lead.Parts[i])
 		if intent := x.pendingIntent(lead, &lead.Parts[i], &part, it); intent != nil {
 			pending = append(pending, *intent)
 		}
@@ -60,6 +62,17 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	it.Settle(out, pending)
 	it.Updates = x.openUpdates(lead, it)
 	it.Again = looksAgain(out, revealed)
+}
+
+// answered reports whether the org carried out the write of a part, or refused its row.
+func (x *Execution) answered(planned *leadtype.PlannedPart) bool {
+	if planned.Err != nil || planned.Change == leadtype.Unplanned {
+		return false
+	}
+	var sf *salesforce.Error
+	err := x.results[planned.Change].Err
+	return err == nil ||
+		errors.As(err, &sf) && !sf.Uncertain && sf.Code != "" && sf.HTTPStatus < http.StatusInternalServerError
 }
 
 // conclude enters into an outcome what became of its parts together. last is the
