@@ -50,7 +50,9 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 		m = p.keepEmail(one.Lead, object, record, m)
 	}
 	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
-	return &wish{record, m}
+	w := &wish{record: record, Mapped: m}
+	w.Fields, w.owed = p.withoutOwed(one, object, m.Fields)
+	return w
 }
 
 // keepEmail leaves out the e-mail address of a record on which a person has changed it.
@@ -88,6 +90,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		p.warn(lead, w.Warnings...)
+		p.owe(lead, w.owed)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
 	}

@@ -200,6 +200,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		return false
 	}
 	p.warn(s.plan, w.Warnings...)
+	p.owe(s.plan, w.owed)
 	maps.Copy(r.want, w.Fields)
 	for field, to := range links {
 		delete(r.refs, field)

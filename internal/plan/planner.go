@@ -40,5 +40,6 @@ type planning struct {
 	records map[salesforce.ID]leadtype.RecordMemory // that may be a lead's by its name
 	at      time.Time
 	result  *leadtype.Plan
+	schemas map[string]string                     // of owed values, by object and fields
 	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

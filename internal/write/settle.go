@@ -34,7 +34,8 @@ func (x *Execution) Settle() error {
 // settleLead says what became of a lead, and which of its creates have no response.
 func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	out := &leadtype.Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID,
-		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: x.at}
+		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Owed: lead.Owed, Err: lead.Err,
+		RetryAt: lead.RetryAt, At: x.at}
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		keepKnown(out, it.Last)
@@ -52,6 +53,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 			pending = append(pending, *intent)
 		}
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
+		x.owe(out, &lead.Parts[i])
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
 	x.conclude(out, follow(out, it))

@@ -17,6 +17,7 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -29,6 +30,7 @@ type writeClient interface {
 // concurrent use.
 type Writer struct {
 	Client      writeClient
+	Set         *mapping.Set // nil: nothing is left out of what Salesforce refuses
 	Duplicates  leadtype.DuplicatePolicy
 	Owners      leadtype.OwnerPolicy
 	VerifyAfter time.Duration
@@ -47,6 +49,8 @@ type Execution struct {
 	at      time.Time                // when the answers were in
 	broken  *leadtype.Error          // what the connection turned out to lack
 	ended   error                    // the context's, when it left writes unsent
+	journal JournalFunc
+	left    map[int]*leftOut // of plan.Changes
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -59,7 +63,7 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 			return nil, err
 		}
 	}
-	x := &Execution{Writer: w, plan: plan, items: items}
+	x := &Execution{Writer: w, plan: plan, items: items, journal: journal}
 	if len(plan.Changes) > 0 {
 		if err := x.send(ctx); err != nil {
 			return nil, err
@@ -82,6 +86,7 @@ func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
 		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
+		writes[i].Without = x.without(i)
 	}
 	results, err := x.Client.Write(ctx, writes...)
 	if err != nil {
