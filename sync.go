@@ -90,7 +90,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
-	pending, memory := new(write.Pending), &write.Memory{Store: cfg.Store, Connection: cfg.Connection}
+	pending := new(write.Pending)
+	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
 		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now,
 		Logger: cfg.Logger}
@@ -98,7 +99,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
 		Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
-	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
+	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
+		Pending: pending}
 	meter, _ := client.(Meter)
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,

@@ -10,7 +10,7 @@ import (
 
 // An Intent is a create that is journalled before it is sent, because sending it twice
 // would make two records; or a create of a person or an account with the unique key Key,
-// which would make two records under two keys.
+// which would make two records under two keys; or an Update.
 type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
@@ -25,8 +25,13 @@ type Intent struct {
 	// that was to be created in one, as the lead had it then.
 	Company []string `json:"company,omitempty"`
 	// Record is the record that a person's create turned out to have made, once it is about
-	// to be updated: then it may not hold any more what it is recognized by.
+	// to be updated: then it may not hold any more what it is recognized by. It is also that
+	// of an Update.
 	Record salesforce.ID `json:"record,omitempty"`
+	// Update says that it is an update of Record with values by which the lead's later syncs
+	// tell what they wrote from what others did. Without a response Record may hold them or
+	// not. Fields has their digests, as RecordMemory.Note makes them.
+	Update bool `json:"update,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which
 	// leadsync.Config.VerifyAfter counts. It is the time of the plan when it is journalled,
 	// the time at which the call returned, with or without a response, and the end of

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -41,7 +42,8 @@ type Lead struct {
 	// UpdatedAt and Revision are when the host last changed the lead, and how often:
 	// any number that grows with each change. Captures may arrive in another order than
 	// that in which the lead was changed; by these the Store tells which one is newer,
-	// see store.Merge. Zero is unknown. Revision counts where two captures have both.
+	// see store.Merge. Zero is unknown, and leaves what an earlier
+	// capture had. Revision counts where two captures have both.
 	UpdatedAt time.Time `json:"updatedAt,omitzero"`
 	Revision  int64     `json:"revision,omitempty"`
 	// CapturedBy is the e-mail address of the rep who captured the lead.
@@ -129,18 +131,21 @@ const (
 	PhoneMobile PhoneKind = "mobile"
 )
 
-// phone returns direct, else the best of Phones whose kind is wanted.
+// phone returns direct, else the best of Phones whose kind is wanted. A direct one that
+// stands for no number, such as "n/a", is returned where there is no other.
 func (l *Lead) phone(direct string, mobile bool) string {
-	best := strings.TrimSpace(direct)
-	if best != "" {
-		return best
+	direct = strings.TrimSpace(direct)
+	if !noNumber(direct) {
+		return direct
 	}
 	for _, enriched := range []bool{false, true} {
 		for _, p := range l.Phones {
-			if (p.Kind == PhoneMobile) == mobile && p.Enriched == enriched && strings.TrimSpace(p.Number) != "" {
+			if (p.Kind == PhoneMobile) == mobile && p.Enriched == enriched && !noNumber(p.Number) {
 				return p.Number
 			}
 		}
 	}
-	return ""
+	return direct
 }
+
+func noNumber(text string) bool { return blank.Always(text) || blank.Words{}.Has(text) }

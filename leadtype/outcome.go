@@ -51,10 +51,13 @@ type Outcome struct {
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 	// Together is how many leads at most the lead in Pre-Sync is tried with in one batch,
-	// itself included, because requests with it failed as they do in an outage; 1 is
-	// alone. Zero is any number.
-	Together int       `json:"together,omitempty"`
-	At       time.Time `json:"at"`
+	// itself included, because requests with it failed as they do in an outage, or because
+	// its records were locked; 1 is alone. Zero is any number.
+	Together int `json:"together,omitempty"`
+	// Suspect is what attempts with the lead in Pre-Sync alone have shown of the fault, nil
+	// where there were none that failed as in an outage.
+	Suspect *Suspect  `json:"suspect,omitempty"`
+	At      time.Time `json:"at"`
 	// Left are the records that a correction of the lead took it away from, each as an
 	// outcome of what earlier syncs did there for it, with the before-images: give them to
 	// leadsync.Syncer.Revert. A Warning names each. Tasks that were moved along are not there.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -19,10 +20,10 @@ import (
 // mapAnswers returns the fields of the target that a lead's answers fill. What
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
-// The fields that the Mapper fills beside them are mapped.
-func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead, target Target,
-	mapped salesforce.Fields) (salesforce.Fields, []leadtype.Warning, []*fault) {
-	run := answering{lead: lead, target: target, mapped: mapped, fields: salesforce.Fields{}}
+// The fields that the Mapper fills beside them are run.mapped.
+func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []leadtype.Warning, []*fault) {
+	run.fields = salesforce.Fields{}
+	lead, target := run.lead, run.target
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		run.checkRequired(qualifiers)
 	}
@@ -50,6 +51,7 @@ func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead, target Target,
 type answering struct {
 	lead     *leadtype.Lead
 	target   Target
+	words    blank.Words
 	mapped   salesforce.Fields
 	fields   salesforce.Fields
 	pending  []pendingAnswer
@@ -85,6 +87,9 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if !ok {
 		return problem(leadtype.MissingRemoteField, value.UnseenField)
 	}
+	if answers = r.withoutBlanks(q, field, answers); len(answers) == 0 {
+		return nil
+	}
 	if !value.Writeable(field, r.target.Creates()) {
 		r.warn(leadtype.Locked, leadtype.ConnectionPermission, field, value.LockedField)
 		return nil
@@ -117,6 +122,26 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing)}
 	}
 	return r.put(q, field, controller, options)
+}
+
+// withoutBlanks leaves out answers that stand for none, but those that the qualifier maps
+// and words that are an option of the field.
+func (r *answering) withoutBlanks(q *Qualifier, field *salesforce.Field, answers []string) []string {
+	isBlank := func(answer string) bool {
+		if _, mapped := value.Values(q.Options).Of(answer); mapped && len(q.Options) > 0 {
+			return false
+		}
+		if blank.Always(answer) {
+			return true
+		}
+		return r.words.Has(answer) && !isValueOf(field, answer)
+	}
+	if !slices.ContainsFunc(answers, isBlank) {
+		return answers
+	}
+	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object, Field: field.Name,
+		Reason: q.source() + " has an answer that stands for none"})
+	return slices.DeleteFunc(slices.Clone(answers), isBlank)
 }
 
 // holds reports whether the record has what the answers are mapped to, such as an

@@ -82,10 +82,14 @@ func (s *StatusBy) status(answer string) string {
 	return ""
 }
 
-// mapping returns the mapper of the link's own fields.
-func (c *CampaignLink) mapping(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
+// mapping returns the mapper of the link's own fields. How values are read is as in the
+// Mapping beside it; nil is the default.
+func (c *CampaignLink) mapping(beside *Mapping, transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
 	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
 	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
+	if beside != nil {
+		m.BlankTexts = beside.BlankTexts
+	}
 	return m.with(transforms, log)
 }
 

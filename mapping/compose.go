@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -15,13 +16,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// MapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
-// is converted: a value that no field takes would fail the whole call for the other
-// leads.
+// MapRecord asks the Mapper for a record's fields. A host's own Mapper gets the lead
+// without texts that stand for no value, as Clean has it. What it returns is converted: a
+// value that no field takes would fail the whole call for the other leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	if m := s.mapping(); m != nil {
 		return m.apply(lead, target, func(target Target) salesforce.Fields {
-			answers, _, _ := mapAnswers(s.cfg.Qualifiers, lead, target, nil) // Compose reports what is wrong
+			run := answering{lead: lead, target: target, words: s.blankWords()}
+			answers, _, _ := mapAnswers(s.cfg.Qualifiers, run) // Compose reports what is wrong
 			return answers
 		})
 	}
@@ -29,7 +31,7 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	var warnings []leadtype.Warning
 	var err error
 	p := hook.Call(s.cfg.Logger, hook.Hook{Kind: "Mapper.Map", For: string(lead.ID)}, func() {
-		fields, warnings, err = s.cfg.Mapper.Map(lead, target)
+		fields, warnings, err = s.cfg.Mapper.Map(s.Clean(lead), target)
 	})
 	switch {
 	case p != nil:
@@ -94,7 +96,8 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target, m.Fields)
+	answers, more, faults := mapAnswers(s.cfg.Qualifiers, answering{lead: lead, target: target, words: s.blankWords(),
+		mapped: m.Fields})
 	if len(faults) > 0 {
 		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
 	}
@@ -166,4 +169,74 @@ func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings
 	}
 	f := &fault{code: leadtype.OwnerInvalid, field: value.OwnerField, reason: warnings[i].Reason}
 	return joinFaults(lead.ID, object, []*fault{f})
+}
+
+// blankWords are those of the Mapping, the shipped ones beside a host's own Mapper.
+func (s *Set) blankWords() (shipped blank.Words) {
+	if m := s.mapping(); m != nil {
+		return m.blankWords()
+	}
+	return shipped
+}
+
+// Clean returns a lead without texts that stand for no value where it is looked up by
+// them, the lead itself where it has none: in names, e-mail addresses, phone numbers, ids,
+// the company and its website. What rules read of the lead as it was captured is up to
+// each of them.
+func (s *Set) Clean(lead *leadtype.Lead) *leadtype.Lead {
+	words := s.blankWords()
+	c := cleaning{words: words, lead: lead}
+	first, last := blankNames(words, lead.FirstName, lead.LastName)
+	if first && lead.FirstName != "" {
+		c.copy().FirstName = ""
+	}
+	if last && lead.LastName != "" {
+		c.copy().LastName = ""
+	}
+	for _, at := range lookedUp {
+		if text := *at(c.lead); text != "" && c.isBlank(text) {
+			*at(c.copy()) = ""
+		}
+	}
+	for _, id := range []func(*leadtype.Lead) *salesforce.ID{
+		func(l *leadtype.Lead) *salesforce.ID { return &l.ContactID },
+		func(l *leadtype.Lead) *salesforce.ID { return &l.LeadID },
+		func(l *leadtype.Lead) *salesforce.ID { return &l.AccountID },
+	} {
+		if text := string(*id(c.lead)); text != "" && c.isBlank(text) {
+			*id(c.copy()) = ""
+		}
+	}
+	if slices.ContainsFunc(lead.OtherEmails, c.isBlank) {
+		c.copy().OtherEmails = slices.DeleteFunc(slices.Clone(lead.OtherEmails), c.isBlank)
+	}
+	return c.lead
+}
+
+// lookedUp are the texts of a lead by which it is looked up, beside its names.
+var lookedUp = []func(*leadtype.Lead) *string{
+	func(l *leadtype.Lead) *string { return &l.Email },
+	func(l *leadtype.Lead) *string { return &l.Phone },
+	func(l *leadtype.Lead) *string { return &l.MobilePhone },
+	func(l *leadtype.Lead) *string { return &l.Company },
+	func(l *leadtype.Lead) *string { return &l.Website },
+	func(l *leadtype.Lead) *string { return &l.CompanyPhone },
+}
+
+// A cleaning is one call of Clean.
+type cleaning struct {
+	words  blank.Words
+	lead   *leadtype.Lead
+	copied bool
+}
+
+func (c *cleaning) isBlank(text string) bool { return blank.Always(text) || c.words.Has(text) }
+
+// copy returns the lead to change: a copy.
+func (c *cleaning) copy() *leadtype.Lead {
+	if !c.copied {
+		changed := *c.lead
+		c.lead, c.copied = &changed, true
+	}
+	return c.lead
 }

@@ -10,8 +10,10 @@ package mapping
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -39,10 +41,31 @@ type Mapping struct {
 	// have, because it is deleted or hidden from the connected user. Empty means
 	// Fail, with MISSING_REMOTE_FIELD; Skip warns.
 	Missing Policy `json:"missing,omitempty"`
+	// Existing says what UnlessEdited does with a value that others have written. Empty
+	// means KeepExisting.
+	Existing ExistingPolicy `json:"existing,omitempty"`
+	// StandIns are texts that stand for a missing name or company in Salesforce. A field
+	// that has one counts as blank, and none is written over a value. Case and spaces make
+	// no difference. Nil means DefaultStandIns.
+	StandIns []string `json:"standIns,omitzero"`
+	// BlankTexts are words that stand for no value where they are the whole text of a
+	// source, in place of the shipped ones: na, none, null, nil, unknown, undefined, tbd and
+	// what people write for them in some thirty languages. Case, width and punctuation
+	// around a word do not count. Nil means the shipped words, an empty list none.
+	//
+	// They count for every rule but these: one whose source or field is a country or a
+	// state, because NA is Namibia; one with By; firstName and lastName, unless the other
+	// name is blank or such a word too; and where the word is an active option of the
+	// field's picklist, or a yes or a no for its checkbox. Beside them "n/a", "(null)",
+	// punctuation alone, invisible text and the errors of spreadsheets are blank always.
+	// What is dropped so has a leadtype.BlankText note.
+	BlankTexts []string `json:"blankTexts,omitzero"`
 	// Sections hold the rules, one section for each object.
 	Sections []Section `json:"objects"`
 
+	words      blank.Words              // BlankTexts, where guarded
 	transforms map[string]TransformFunc // of the Config, nil in plain data
+	leadSource string                   // of the Config
 	ofMember   bool                     // it is a CampaignLink's
 	guarded    bool                     // panics of transforms are caught, and go to log
 	log        *slog.Logger
@@ -89,8 +112,16 @@ func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 // with is With, but panics of the transforms are caught, and go to log.
 func (m *Mapping) with(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
 	c := m.With(transforms)
-	c.guarded, c.log = true, log
+	c.guarded, c.log, c.words = true, log, blank.NewWords(m.BlankTexts)
 	return c
+}
+
+// blankWords are the words of BlankTexts.
+func (m *Mapping) blankWords() blank.Words {
+	if m.guarded {
+		return m.words
+	}
+	return blank.NewWords(m.BlankTexts)
 }
 
 // transform returns the transform of that name.
@@ -156,4 +187,26 @@ func (m *Mapping) UnmarshalJSON(data []byte) error {
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(m), func(read *plain) error {
 		return strictjson.CheckVersion(read.Version, Version)
 	}))
+}
+
+// DefaultStandIns are the texts that stand for a missing name or company in Salesforce,
+// where Mapping.StandIns is nil.
+func DefaultStandIns() []string { return []string{"[not provided]", "[[unknown]]", "Unknown"} }
+
+// standInFields are those in which stand-ins are found: Salesforce requires the last two,
+// and Company.
+var standInFields = []string{"FirstName", "LastName", "Name", "Company"}
+
+// isStandIn reports whether a value of a field stands for a missing one.
+func (m *Mapping) isStandIn(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
+	if !ok || !slices.Contains(standInFields, field.Name) {
+		return false
+	}
+	standIns := m.StandIns
+	if standIns == nil {
+		standIns = DefaultStandIns()
+	}
+	folded := value.FoldSpace(text)
+	return slices.ContainsFunc(standIns, func(s string) bool { return value.FoldSpace(s) == folded })
 }

@@ -300,7 +300,7 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 // answersTo maps the answers of a lead, with one error for all that is wrong.
 func answersTo(qualifiers []Qualifier, lead *leadtype.Lead,
 	target Target) (salesforce.Fields, []leadtype.Warning, error) {
-	fields, warnings, faults := mapAnswers(qualifiers, lead, target, nil)
+	fields, warnings, faults := mapAnswers(qualifiers, answering{lead: lead, target: target})
 	if len(faults) > 0 {
 		return nil, warnings, joinFaults(lead.ID, target.Object, faults)
 	}

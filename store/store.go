@@ -332,7 +332,7 @@ type Claimed struct {
 	// remains true until the lead is captured with other data, pushed or settled with an
 	// outcome.
 	Waited bool
-	// Intents are creates that were journalled and not settled.
+	// Intents are creates and updates that were journalled and not settled.
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.
 	Last *leadtype.Outcome
@@ -371,7 +371,7 @@ type Filter struct {
 	Codes  []leadtype.Code   `json:"codes,omitzero"`  // whose last outcome has one of these as its Code
 	// Causes select by the CauseKey of the last outcome.
 	Causes []leadtype.CauseKey `json:"causes,omitzero"`
-	// Unanswered selects the leads with intents: creates without a response yet.
+	// Unanswered selects the leads with intents: creates and updates without a response yet.
 	Unanswered bool `json:"unanswered,omitempty"`
 	// Version selects the leads that have not changed since the Summary or Counts
 	// of this version; zero selects all.
@@ -407,7 +407,7 @@ type Entry struct {
 	Since time.Time `json:"since"`
 	// Generation is that of the last claim, 0 before the first.
 	Generation int64 `json:"generation,omitempty"`
-	// Intents are creates that were journalled and not settled.
+	// Intents are creates and updates that were journalled and not settled.
 	Intents []leadtype.Intent `json:"intents,omitempty"`
 	// Last is the last outcome, nil before the first.
 	Last *leadtype.Outcome `json:"last,omitempty"`

@@ -6,6 +6,7 @@
 package address
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -116,6 +117,22 @@ func (f Field) Names() []string {
 		}
 	}
 	return names
+}
+
+// WithParts adds to the names of fields those of all parts of their addresses. Not every
+// object has all of them.
+func WithParts(fields []string) []string {
+	var added []Field
+	for _, name := range fields {
+		at, ok := Of(name)
+		if ok && !slices.ContainsFunc(added, at.Same) {
+			added = append(added, at)
+		}
+	}
+	for _, at := range added {
+		fields = append(fields, at.Names()...)
+	}
+	return fields
 }
 
 // Described is Of for a field of a describe. A field that only has the name of one, such as

@@ -19,10 +19,10 @@ func divideUnreadable(claimed []store.Claimed, at time.Time) (readable []store.C
 		if c.Unreadable == nil {
 			continue
 		}
-		it := &match.Item{Lead: c.Lead, Intents: c.Intents, Last: c.Last}
+		it := match.NewItem(c.Lead, c.Intents, c.Last)
 		write.Fail(it, c.Unreadable, at)
 		failed = append(failed, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: it.Outcome,
-			Intents: it.Intents})
+			Intents: it.Journal()})
 	}
 	return slices.DeleteFunc(claimed, func(c store.Claimed) bool { return c.Unreadable != nil }), failed
 }

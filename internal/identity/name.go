@@ -3,96 +3,268 @@
 package identity
 
 import (
-	"slices"
+	_ "embed"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
-// NamesDiffer reports whether two names of people have no part in common, in any order
-// and whatever their case and accents. A blank name does not differ from any.
-func NamesDiffer(a, b string) bool {
-	ours, theirs := nameParts(a), nameParts(b)
-	if len(ours) == 0 || len(theirs) == 0 {
+// A Name is the name of a person, as two fields hold it. Company is where the person
+// works: a last name that is the company's is none.
+type Name struct{ First, Last, Company string }
+
+// Data of names. Each file says in its first lines what it holds.
+var (
+	//go:embed nonames.txt
+	besideNames string
+	//go:embed particles.txt
+	particles string
+	//go:embed blanknames.txt
+	blankNames string
+	//go:embed companywords.txt
+	companyWords string
+)
+
+// listed reports whether a list has the line.
+func listed(list, line string) bool { return strings.Contains(list, "\n"+line+"\n") }
+
+// A nameWord is a word of a name.
+type nameWord struct {
+	text   string // in lower case, with its accents
+	plain  string // in the usual plain letters
+	script script
+	dotted bool // a full stop follows
+	comma  bool // a comma or a bracket is somewhere before it
+}
+
+// isInitial reports whether the word is the first letter of a name.
+func (w *nameWord) isInitial() bool {
+	return w.script == plainScript && utf8.RuneCountInString(w.text) == 1
+}
+
+// A parsedName is a name in words.
+type parsedName struct {
+	first, last []nameWord
+	generation  string // jr, sr, iii, ...; "" for none
+}
+
+func (n *parsedName) empty() bool { return len(n.first) == 0 && len(n.last) == 0 }
+
+// parseName takes a name apart. What is no name in it is left out.
+func parseName(n Name) parsedName {
+	var parsed parsedName
+	if isCompany(n) {
+		n.First, n.Last = "", ""
+	}
+	first, last := splitName(n.First), splitName(n.Last)
+	if endsAsCompany(last) {
+		if len(last) == 1 {
+			first = nil // the name is in front of its legal form
+		}
+		last = nil
+	}
+	first, last = cutBlank(first, last)
+	first, parsed.generation = cutGeneration(first)
+	if rest, generation := cutGeneration(last); generation != "" {
+		last, parsed.generation = rest, generation
+	}
+	parsed.first, parsed.last = cutTitles(first), cutTitles(last)
+	return parsed
+}
+
+// isCompany reports whether the two fields together are a company's name.
+func isCompany(n Name) bool {
+	if n.Company == "" || n.Last == "" {
 		return false
 	}
-	return !slices.ContainsFunc(ours, func(part string) bool { return slices.Contains(theirs, part) })
+	whole := strings.TrimSpace(n.First + " " + n.Last)
+	folded := Company(whole)
+	several := strings.TrimSpace(n.First) == "" || endsAsCompany(splitName(n.Last))
+	return several && folded != "" && folded == Company(n.Company)
 }
 
-// nameParts returns the runs of letters of a name, without case and accents.
-func nameParts(name string) []string {
-	name = cases.Fold().String(norm.NFKD.String(strings.ToValidUTF8(name, "")))
-	name = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' {
-			return -1 // O'Brien is OBrien
+// splitName returns the words of a field. Apostrophes and invisible characters are left
+// out; hyphens and full stops separate words.
+func splitName(field string) []nameWord {
+	field = foldLetters(field)
+	var words []nameWord
+	comma, start := false, -1
+	end := func(at int, dotted bool) {
+		if start >= 0 {
+			words = append(words, newWord(field[start:at], dotted, comma))
 		}
-		return r
-	}, name)
-	return strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
-
-// A Name is the name of a person.
-type Name struct{ First, Last string }
-
-// Agrees reports whether two names may be one person's: no part of one contradicts the
-// other. Case, accents and punctuation do not count; first and last name may be swapped,
-// a first name may be missing or an initial, and one may have more parts. A blank name
-// agrees with every other.
-func (n Name) Agrees(other Name) bool {
-	if strings.EqualFold(n.First, other.First) && strings.EqualFold(n.Last, other.Last) {
-		return true
+		start = -1
 	}
-	if len(nameParts(n.First+" "+n.Last)) == 0 || len(nameParts(other.First+" "+other.Last)) == 0 {
-		return true
-	}
-	swapped := Name{other.Last, other.First}
-	return n.agrees(other) || n.agrees(swapped)
-}
-
-func (n Name) agrees(other Name) bool {
-	return partsAgree(nameParts(n.First), nameParts(other.First)) && partsAgree(nameParts(n.Last), nameParts(other.Last))
-}
-
-// partsAgree reports whether the shorter list is in the longer one, where an initial
-// matches any name that begins with it.
-func partsAgree(a, b []string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	for _, part := range a {
-		if !slices.ContainsFunc(b, func(other string) bool { return sameOrInitial(part, other) }) {
-			return false
+	for at, r := range field {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
+			if start < 0 {
+				start = at
+			}
+		default:
+			end(at, r == '.')
+			comma = comma || strings.ContainsRune(",;()[]（）、", r)
 		}
 	}
-	return true
+	end(len(field), false)
+	return joinDegrees(words)
 }
 
-func sameOrInitial(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
+func newWord(text string, dotted, comma bool) nameWord {
+	w := nameWord{text: text, dotted: dotted, comma: comma, script: scriptOf(text)}
+	w.plain = plainWord(text)
+	if w.script == plainScript && !isASCII(w.plain) {
+		w.plain = strings.Map(func(r rune) rune {
+			if r >= utf8.RuneSelf {
+				return -1
+			}
+			return r
+		}, w.plain)
 	}
-	return a == b || len([]rune(a)) == 1 && strings.HasPrefix(b, a)
+	return w
 }
 
-// ID folds an id that a host gives: case, outer spaces, invisible characters and the way
-// in which Unicode composes characters do not count, as they do not for people and for
-// most databases.
-func ID(id string) string {
-	plain := func(c byte) bool { return '!' <= c && c <= '~' && (c < 'A' || c > 'Z') }
-	i := 0
-	for i < len(id) && plain(id[i]) {
-		i++
+// foldLetters folds case, width and what people do not see.
+func foldLetters(text string) string {
+	if isASCII(text) {
+		return strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(text), "'", ""), "`", "")
 	}
-	if i == len(id) {
-		return id
-	}
-	id = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r) || strings.ContainsRune("'’‘ʼʻ`´ʹ′ʾʿ‛＇ـ", r):
 			return -1
+		case r == 'ß' || r == 'ẞ':
+			return 'ß'
+		case r == 'İ':
+			return 'i'
+		}
+		return unicode.ToLower(r)
+	}, norm.NFC.String(strings.ToValidUTF8(text, " ")))
+	text = strings.ToLower(norm.NFKC.String(text))
+	return strings.Map(func(r rune) rune {
+		if 'ぁ' <= r && r <= 'ゖ' {
+			return r + ('ァ' - 'ぁ')
 		}
 		return r
-	}, id)
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(strings.TrimSpace(id))))
+	}, text)
+}
+
+// joinDegrees joins what full stops separate where it is a degree: Ph.D., M.A.
+func joinDegrees(words []nameWord) []nameWord {
+	for at := 0; at < len(words); at++ {
+		for n := min(3, len(words)-at); n > 1; n-- {
+			joined, dotted := "", true
+			for i, w := range words[at : at+n] {
+				joined += w.plain
+				dotted = dotted && (w.dotted || i == n-1)
+			}
+			if dotted && (listed(besideNames, joined) || listed(besideNames, joined+" ,")) {
+				one := newWord(joined, true, words[at].comma)
+				words = append(words[:at:at], append([]nameWord{one}, words[at+n:]...)...)
+				break
+			}
+		}
+	}
+	return words
+}
+
+// cutBlank takes out the fields whose words stand for no name.
+func cutBlank(first, last []nameWord) (_, _ []nameWord) {
+	a, b := joined(first, " "), joined(last, " ")
+	isBlank := func(field string) bool {
+		return field == "" || listed(blankNames, field) || listed(blankNames, field+" !")
+	}
+	if isBlank(a) && isBlank(b) {
+		return nil, nil
+	}
+	if listed(blankNames, a+" !") {
+		first = nil
+	}
+	if listed(blankNames, b+" !") {
+		last = nil
+	}
+	return first, last
+}
+
+// joined returns the words of a field as one text.
+func joined(words []nameWord, separator string) string {
+	texts := make([]string, len(words))
+	for i := range words {
+		texts[i] = words[i].text
+	}
+	return strings.Join(texts, separator)
+}
+
+// endsAsCompany reports whether a word of the field, the last of several or any that
+// nobody is named, shows that it is a company's name.
+func endsAsCompany(words []nameWord) bool {
+	for i := range words {
+		w := &words[i]
+		if listed(companyWords, w.text) || i > 0 && i == len(words)-1 && listed(companyWords, w.plain+" +") {
+			return true
+		}
+	}
+	return false
+}
+
+// cutGeneration takes out what tells father and son apart.
+func cutGeneration(words []nameWord) (rest []nameWord, generation string) {
+	for i := range words {
+		if i == 0 {
+			continue // "Sr." before a name is señor
+		}
+		switch w := words[i].plain; w {
+		case "jr", "jun", "junior", "jnr", "fils":
+			generation = "jr"
+		case "sr", "sen", "senior", "snr", "pere":
+			generation = "sr"
+		case "ii", "2nd", "iii", "3rd", "iv", "4th":
+			generation = strings.NewReplacer("2nd", "ii", "3rd", "iii", "4th", "iv").Replace(w)
+		default:
+			continue
+		}
+		return append(words[:i:i], words[i+1:]...), generation
+	}
+	return words, ""
+}
+
+// cutTitles takes out titles, degrees and forms of address. A field that may be a name
+// although each of its words is a title as well is kept.
+func cutTitles(words []nameWord) []nameWord {
+	var kept []nameWord
+	doubtful := false
+	for i := range words {
+		w := &words[i]
+		switch {
+		case listed(besideNames, w.plain):
+		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"),
+			i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):
+			doubtful = true
+		default:
+			kept = append(kept, *w)
+		}
+	}
+	if len(kept) == 0 && doubtful {
+		return words
+	}
+	return kept
+}
+
+// withoutParticles takes out the particles of a family name, as long as something is left.
+func withoutParticles(words []nameWord) []nameWord {
+	if len(words) < 2 {
+		return words
+	}
+	var kept []nameWord
+	for i := range words {
+		if !listed(particles, words[i].plain) {
+			kept = append(kept, words[i])
+		}
+	}
+	if len(kept) == 0 {
+		return words
+	}
+	return kept
 }

@@ -74,12 +74,18 @@ func (t *Item) correction() Correction {
 	case chosen && bond.ChoiceHolds(t.Lead) && bond.Person != leadtype.OriginCreated:
 		c.kind = keptChoice
 	case bond.Person == leadtype.OriginGiven:
-	case bond.Person == leadtype.OriginCreated && bond.EmailChanged(t.Lead):
+	case bond.Person == leadtype.OriginCreated && (bond.EmailChanged(t.Lead) || t.correctionSent()):
 		c.kind = ownCorrected
 	case bond.Person != leadtype.OriginCreated && (chosen || bond.EmailChanged(t.Lead)):
 		c.kind = matchCorrected
 	}
 	return c
+}
+
+// correctionSent reports whether an address may have been written to the lead's own record
+// that no outcome knows of: the lead may have to be corrected back.
+func (t *Item) correctionSent() bool {
+	return identity.Email(t.Lead.Email) != "" && t.sent(t.Last.ID, "Email")
 }
 
 // keepsAccount reports whether the account of the last sync is still the lead's. One that
@@ -124,15 +130,20 @@ func (m *Match) mayStay(record *salesforce.Record) bool {
 	if m.Correction.kind != matchCorrected {
 		return true
 	}
-	return !m.Item.Last.Trace.Bond.Differs && nameOf(m.Lead).Agrees(nameIn(record))
+	return !m.Item.Last.Trace.Bond.Differs && isNamed(m.Lead, nameIn(record))
 }
 
 func nameOf(lead *leadtype.Lead) identity.Name {
-	return identity.Name{First: lead.FirstName, Last: lead.LastName}
+	return identity.Name{First: lead.FirstName, Last: lead.LastName, Company: lead.Company}
 }
 
 func nameIn(record *salesforce.Record) identity.Name {
-	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName")}
+	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
+}
+
+// isNamed reports whether a lead's name is the same person's as another.
+func isNamed(lead *leadtype.Lead, other identity.Name) bool {
+	return identity.Compare(nameOf(lead), other) == identity.Same
 }
 
 // checkTaken fails a corrected lead whose new e-mail address another record has. A person
@@ -195,7 +206,7 @@ func (m *Match) bind() {
 		}
 	}
 	if bond.Person == leadtype.OriginMatched || bond.Person == leadtype.OriginChosen {
-		bond.Differs = bond.Differs || !nameOf(m.Lead).Agrees(nameIn(m.Person))
+		bond.Differs = bond.Differs || !isNamed(m.Lead, nameIn(m.Person))
 	}
 }
 
@@ -253,7 +264,7 @@ func (m *Match) Joins(other *Match) {
 	if other.Person != nil {
 		name = nameIn(other.Person)
 	}
-	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !nameOf(m.Lead).Agrees(name)
+	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !isNamed(m.Lead, name)
 }
 
 // OwnEmail returns how the e-mail address of a corrected lead's own record is written:
@@ -271,7 +282,7 @@ func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
 	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held), true
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHaveEmail(m.Item.Last.ID, held), true
 }
 
 // untouched is how long after its creation the org's own automation may change a record.
@@ -282,6 +293,9 @@ const untouched = time.Minute
 func (m *Match) sent(record *salesforce.Record, held string) bool {
 	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
 		return false
+	}
+	if m.Item.MayHaveEmail(record.ID, held) {
+		return true
 	}
 	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
 		return identity.Email(intent.Person.Email) == held
@@ -329,7 +343,7 @@ func (m *matching) vacated(one *Match, p *leadtype.ProbeTrace, record *salesforc
 		return false
 	}
 	other := m.corrected[record.ID]
-	if other == nil || other == one || nameOf(one.Lead).Agrees(nameOf(other.Lead)) ||
+	if other == nil || other == one || isNamed(one.Lead, nameOf(other.Lead)) ||
 		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, record.Text("Email")) {
 		return false
 	}

@@ -25,7 +25,7 @@ func (m *matching) mapNew(one *Match, target mapping.Target) *Draft {
 		m.askRep(email)
 		return m.session.Reps.User(email)
 	}
-	d.Mapped = m.Set.MapRecord(one.Lead, target)
+	d.Mapped = m.Set.MapRecord(one.Captured(), target)
 	if target.Object == one.Object {
 		one.Draft = d
 	}

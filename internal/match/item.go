@@ -6,22 +6,103 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Item is one lead on its way through the stages.
 type Item struct {
 	Lead *leadtype.Lead
-	Last *leadtype.Outcome // of an earlier sync, nil at first
+	// Given is the lead as it was captured, where Lead lacks texts that stand for no value.
+	// Nil means that it is Lead.
+	Given *leadtype.Lead
+	Last  *leadtype.Outcome // of an earlier sync, nil at first
 	// Intents are the pending creates, whose response was lost: until the item is
 	// settled those of earlier attempts, then those that are pending still.
 	Intents []leadtype.Intent
+	// Updates are the updates without a response of earlier attempts, once the item is
+	// settled with those of this one. There is none when the lead is cleared.
+	Updates []leadtype.Intent
 	Left    []leadtype.Intent // those for a company that the lead no longer has
 
 	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
 	Again   bool              // a second look now would get further
+	Wrote   bool              // the org answered a write of this sync
 	// Records is what this sync teaches of the records of the person and the company.
 	Records []leadtype.RecordMemory
+}
+
+// NewItem returns the item of a stored lead, with its journal.
+func NewItem(lead *leadtype.Lead, journal []leadtype.Intent, last *leadtype.Outcome) *Item {
+	t := &Item{Lead: lead, Last: last}
+	t.recall(journal)
+	return t
+}
+
+// recall takes what a journal has of the lead.
+func (t *Item) recall(journal []leadtype.Intent) {
+	for _, intent := range journal {
+		if intent.Update {
+			t.Updates = append(t.Updates, intent)
+		} else {
+			t.Intents = append(t.Intents, intent)
+		}
+	}
+}
+
+// Journal returns what a journal keeps of a settled lead.
+func (t *Item) Journal() []leadtype.Intent { return slices.Concat(t.Intents, t.Updates) }
+
+// MayHaveEmail reports whether an update of the lead's without a response was to write an
+// address to a record.
+func (t *Item) MayHaveEmail(record salesforce.ID, address string) bool {
+	hold, _ := t.sentTo(record).Holds(&emailField, address)
+	return hold == leadtype.HoldOurs
+}
+
+var emailField = salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}
+
+// sentTo returns what updates without a response were to write to a record.
+func (t *Item) sentTo(record salesforce.ID) *leadtype.RecordMemory {
+	memory := &leadtype.RecordMemory{ID: record.ID18()}
+	for i := range t.Updates {
+		memory.NoteSent(&t.Updates[i])
+	}
+	return memory
+}
+
+// confirmSent notes of the records that were read which values of updates without a
+// response they have: those are what was written last.
+func (t *Item) confirmSent(index *Index, describe func(salesforce.Object) *salesforce.Describe) {
+	for i := range t.Updates {
+		update := &t.Updates[i]
+		record := index.byID[update.Record]
+		if record == nil || describe(record.Object) == nil {
+			continue
+		}
+		sent := t.sentTo(update.Record)
+		seen := leadtype.RecordMemory{ID: update.Record}
+		for name := range update.Fields {
+			field, ok := describe(record.Object).Field(name)
+			if !ok {
+				continue
+			}
+			current, _ := record.Value(name)
+			if hold, at := sent.Holds(field, current); hold == leadtype.HoldOurs {
+				seen.Note(field, current, at)
+			}
+		}
+		if seen.Written != "" {
+			t.Records = append(t.Records, seen)
+		}
+	}
+}
+
+// sent reports whether an update without a response was to write a field of a record.
+func (t *Item) sent(record salesforce.ID, field string) bool {
+	return slices.ContainsFunc(t.Updates, func(i leadtype.Intent) bool {
+		return i.Record.Equal(record) && i.Fields[field] != ""
+	})
 }
 
 // Settle enters what became of the lead, and which creates are pending still.
@@ -30,7 +111,16 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 }
 
 // Next returns the item for a second look at a settled one.
-func (t *Item) Next() *Item { return &Item{Lead: t.Lead, Intents: t.Intents, Last: t.Outcome} }
+func (t *Item) Next() *Item {
+	return &Item{Lead: t.Lead, Given: t.Given, Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
+}
+
+// clean takes texts that stand for no value out of Lead.
+func (t *Item) clean(set *mapping.Set) {
+	if cleaned := set.Clean(t.Lead); cleaned != t.Lead {
+		t.Given, t.Lead = t.Lead, cleaned
+	}
+}
 
 // Intent returns the pending create of a part, nil for none.
 func (t *Item) Intent(kind leadtype.PartKind, key string) *leadtype.Intent {

@@ -32,16 +32,16 @@ type Matcher struct {
 	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
 }
 
-// A Pending knows the creates whose response was lost.
+// A Pending knows the creates and updates whose response was lost.
 type Pending interface {
-	// Of returns the open creates of a lead.
+	// Of returns those of a lead.
 	Of(lead leadtype.LeadID) []leadtype.Intent
 }
 
-// recallOpen gives an item whose lead no Store keeps the open creates of earlier syncs.
+// recallOpen gives an item whose lead no Store keeps the journal of earlier syncs.
 func (m *Matcher) recallOpen(it *Item) {
-	if it.Intents == nil && m.Pending != nil {
-		it.Intents = m.Pending.Of(it.Lead.ID)
+	if it.Intents == nil && it.Updates == nil && m.Pending != nil {
+		it.recall(m.Pending.Of(it.Lead.ID))
 	}
 }
 
@@ -102,9 +102,12 @@ type Result struct {
 	Matches []*Match // in the order of the leads
 	Index   *Index
 	Session *org.Session
-	// Records is what is remembered of the records that may be a lead's by its name.
+	// Records is what is remembered of the records that may be a lead's by its name, and
+	// where rules need it, of those that were found.
 	Records map[salesforce.ID]leadtype.RecordMemory
-	Calls   int // API calls that the reads took, without further pages
+	// Followed are the records, in order, that were merged or converted and led to one.
+	Followed map[salesforce.ID][]salesforce.ID
+	Calls    int // API calls that the reads took, without further pages
 }
 
 // A matching is the matching of one batch.
@@ -114,13 +117,14 @@ type matching struct {
 	questions *questions
 	index     *Index
 	matches   []*Match
-	missing   value.Set                       // ids that a decision waits for
-	asked     value.Set                       // ids that were asked for: absent ones do not exist
-	twins     map[string][]*salesforce.Record // by TwinKey, of the rows so far
-	written   map[string]value.Set            // the objects of people and accounts that a strategy can write
-	corrected map[salesforce.ID]*Match        // the leads that were, by the record that is their own
-	hops      int                             // how often records were followed
-	covered   bool                            // members and tasks of people found by id were read
+	missing   value.Set                         // ids that a decision waits for
+	asked     value.Set                         // ids that were asked for: absent ones do not exist
+	twins     map[string][]*salesforce.Record   // by TwinKey, of the rows so far
+	written   map[string]value.Set              // the objects of people and accounts that a strategy can write
+	corrected map[salesforce.ID]*Match          // the leads that were, by the record that is their own
+	followed  map[salesforce.ID][]salesforce.ID // the records that led to one
+	hops      int                               // how often records were followed
+	covered   bool                              // members and tasks of people found by id were read
 	calls     int
 }
 
@@ -152,6 +156,17 @@ type Match struct {
 	Err   *leadtype.Error
 	// RetryAt is when a lead with an Err that waits for the host is looked at again.
 	RetryAt time.Time
+}
+
+// Captured is the lead that rules read: Lead with the texts that it had when it was
+// captured. Which of them stand for no value is up to the rule.
+func (m *Match) Captured() *leadtype.Lead {
+	if m.Item == nil || m.Item.Given == nil {
+		return m.Lead
+	}
+	captured := *m.Item.Given
+	captured.ContactID, captured.LeadID, captured.AccountID = m.Lead.ContactID, m.Lead.LeadID, m.Lead.AccountID
+	return &captured
 }
 
 // A Draft is a lead mapped onto a new record before the lookups.

@@ -18,7 +18,7 @@ import (
 func (m *matching) askObjects(one *Match) {
 	one.Keys = make(map[*mapping.Section]ObjectKey)
 	for _, section := range m.Set.CustomSections() {
-		key, field := m.objectKey(section, one.Lead)
+		key, field := m.objectKey(section, one.Captured())
 		one.Keys[section] = key
 		if key.Value != "" {
 			m.questions.want(m.session.Describe(section.Object).Name, field.Name, key.Value)

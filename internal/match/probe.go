@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -63,7 +64,7 @@ func keyProbes(object salesforce.Object, field string, form leadtype.KeyForm, ke
 
 // ask adds a probe to the questions, or notes why it is skipped.
 func (m *matching) ask(one *Match, p *leadtype.ProbeTrace) {
-	if strings.TrimSpace(p.Value) == "" {
+	if blank.Always(p.Value) {
 		p.Skipped = "blank"
 		return
 	}
@@ -190,7 +191,7 @@ func doubtOldKey(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) 
 	lead := one.Lead
 	ours, theirs := identity.Email(lead.Email), identity.Email(record.Text("Email"))
 	if ours == "" || theirs == "" || ours == theirs ||
-		!identity.NamesDiffer(lead.FirstName+" "+lead.LastName, record.Text("FirstName")+" "+record.Text("LastName")) {
+		identity.Compare(nameOf(lead), nameIn(record)) != identity.Other {
 		return nil
 	}
 	return &leadtype.Error{Op: "match", LeadID: lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,

@@ -20,6 +20,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 	for _, it := range items {
 		own := *it // its turn may come when other creates are open
 		m.recallOpen(&own)
+		own.clean(m.Set)
 		lead, corrected := own.KnownLead()
 		keys = append(keys, OwnKey(lead))
 		if corrected.Record != "" {

@@ -127,25 +127,79 @@ func (m *matching) findTwins(one *Match) {
 	one.Twins = twins
 }
 
-// remembered returns what is remembered of the records that may be a lead's by its name.
+// remembered returns what is remembered of the records that may be a lead's by its name,
+// and where rules of the mapping need it, of those that were found.
 func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.RecordMemory, error) {
-	ids := make(value.Set)
-	for _, one := range m.matches {
-		for _, twin := range one.Twins {
-			ids.Add(string(twin.ID))
-		}
-		if one.Correction.Own() {
-			ids.Add(string(one.Correction.Record))
-		}
-	}
-	if len(ids) == 0 || m.Memory == nil {
+	if m.Memory == nil {
 		return nil, nil
 	}
-	var list []salesforce.ID
-	for _, id := range ids.Sorted() {
-		list = append(list, salesforce.ID(id).ID18())
+	ids := make(value.Set)
+	add := func(record *salesforce.Record) {
+		if record != nil {
+			ids.Add(string(record.ID.ID18()))
+		}
 	}
-	return m.Memory.Records(ctx, list)
+	needed := m.Set.RemembersAny()
+	for _, one := range m.matches {
+		for _, twin := range one.Twins {
+			add(twin)
+		}
+		if one.Correction.Own() {
+			ids.Add(string(one.Correction.Record.ID18()))
+		}
+		if needed && one.Err == nil {
+			add(one.Person)
+			add(one.Account)
+			m.customRecords(one, add)
+		}
+	}
+	if needed {
+		for _, path := range m.followed {
+			for _, id := range path {
+				ids.Add(string(id.ID18()))
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list := make([]salesforce.ID, 0, len(ids))
+	for _, id := range ids.Sorted() {
+		list = append(list, salesforce.ID(id))
+	}
+	records, err := m.Memory.Records(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range m.matches {
+		one.Item.noteSent(records, ids)
+	}
+	return records, nil
+}
+
+// noteSent adds the updates of the lead that have no response to what is remembered of
+// these records.
+func (t *Item) noteSent(records map[salesforce.ID]leadtype.RecordMemory, ids value.Set) {
+	for i := range t.Updates {
+		update := &t.Updates[i]
+		if id := update.Record.ID18(); ids.Has(string(id)) {
+			record := records[id]
+			record.ID = id
+			record.NoteSent(update)
+			records[id] = record
+		}
+	}
+}
+
+// customRecords adds the lead's records of other objects.
+func (m *matching) customRecords(one *Match, add func(*salesforce.Record)) {
+	for section, key := range one.Keys {
+		if describe := m.session.Describe(section.Object); describe != nil && key.Value != "" {
+			for _, record := range m.index.Find(describe.Name, section.Key, key.Value) {
+				add(record)
+			}
+		}
+	}
 }
 
 func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) bool {

@@ -116,7 +116,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 // join adds what a lead wants of the campaign by one of its links.
 func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *match.Match,
 	plan *leadtype.LeadPlan) *leadtype.Error {
-	status, err := m.checked(link.StatusFor(one.Lead))
+	status, err := m.checked(link.StatusFor(one.Captured()))
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		mapped := p.Set.MapMember(link, one.Lead, p.target(salesforce.ObjectCampaignMember, current))
+		mapped := p.Set.MapMember(link, one.Captured(), p.target(salesforce.ObjectCampaignMember, current))
 		if mapped.Err != nil {
 			return mapped.Err
 		}

@@ -79,7 +79,7 @@ func (c *nameless) lone(committed bool, titles ...string) *leadsync.Syncer {
 	c.capture(syncer, titled("L0"))
 	c.run(syncer, time.Second)
 	for _, title := range titles {
-		c.org.Insert("Lead", map[string]any{"LastName": "unknown", "Company": " Unknown", "Title": title,
+		c.org.Insert("Lead", map[string]any{"LastName": "visitor", "Company": " Walk-ins", "Title": title,
 			"CreatedById": c.org.UserID()})
 	}
 	return syncer

@@ -62,7 +62,7 @@ func (c *nameless) syncer() *leadsync.Syncer {
 
 // namesake returns a lead that has only its id, notes and activity for itself.
 func namesake(id leadsync.LeadID) *leadsync.Lead {
-	return &leadsync.Lead{ID: id, LastName: "Unknown", Company: "Unknown",
+	return &leadsync.Lead{ID: id, LastName: "Visitor", Company: "Walk-ins",
 		Activities: []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: "note of " + string(id)}}}
 }
 
@@ -241,7 +241,7 @@ func kinds() map[string]func(leadsync.LeadID) *leadsync.Lead {
 			return lead
 		},
 		"nothing": func(id leadsync.LeadID) *leadsync.Lead {
-			return &leadsync.Lead{ID: id, LastName: "Unknown", Company: "Unknown"}
+			return &leadsync.Lead{ID: id, LastName: "Visitor", Company: "Walk-ins"}
 		},
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/leadsync/leadsync/internal/blank"
 )
 
 // CleanText trims text, drops its control characters and composes its accents (Unicode
@@ -49,10 +51,8 @@ func isBreak(r rune) bool {
 	return false
 }
 
-// BlankText reports whether nothing of text is left once it is cleaned.
-func BlankText(text string) bool {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
-}
+// BlankText reports whether a reader sees nothing of text.
+func BlankText(text string) bool { return blank.Empty(text) }
 
 // BlankToNil returns text, nil for "".
 func BlankToNil(text string) any {

@@ -12,21 +12,23 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A JournalFunc stores intents before their creates are sent. An error stops the
+// A JournalFunc stores intents before they are sent. An error stops the
 // batch before anything is written.
 type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error
 
-// intentsOf returns, for each lead of a plan, the creates that must not be sent
-// twice: those about to be sent, and earlier ones that still have no response.
+// intentsOf returns, for each lead of a plan, the creates that must not be sent twice and
+// the updates that later syncs have to know of: those about to be sent, and earlier ones
+// that still have no response.
 // items[i] is the item of plan.Leads[i].
-func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]leadtype.Intent {
+func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map[leadtype.LeadID][]leadtype.Intent {
 	all := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i, lead := range plan.Leads {
 		if lead.Err != nil {
 			continue
 		}
-		if intents := leadIntents(plan, lead, items[i]); len(intents) > 0 {
-			all[lead.LeadID] = withEarlier(intents, items[i].Intents)
+		intents, updates := leadIntents(plan, lead, items[i]), leadUpdates(plan, lead, describe)
+		if len(intents)+len(updates) > 0 {
+			all[lead.LeadID] = append(withEarlier(intents, items[i].Intents), withUpdates(items[i].Updates, updates)...)
 		}
 	}
 	return all

@@ -25,6 +25,7 @@ type recordStore interface {
 type Memory struct {
 	Store      recordStore
 	Connection string
+	Pending    *Pending // has the updates without a response; may be nil
 
 	mu      sync.Mutex
 	records map[salesforce.ID]leadtype.RecordMemory
@@ -68,7 +69,8 @@ func (m *Memory) forget(lead leadtype.LeadID) {
 	}
 }
 
-// Records returns what is remembered of the records with these ids.
+// Records returns what is remembered of the records with these ids, with what updates
+// without a response may have written to them.
 func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
 	found, err := m.Store.Records(ctx, m.Connection, ids)
 	if err != nil {
@@ -82,6 +84,11 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 	for _, id := range ids {
 		if record, ok := m.records[id]; ok {
 			found[id] = found[id].Merge(record)
+		}
+		record := found[id]
+		record.ID = id
+		if m.Pending.noteSent(&record); record.Written != found[id].Written {
+			found[id] = record
 		}
 	}
 	return found, nil

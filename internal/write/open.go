@@ -7,17 +7,39 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // maxOpen is the number of leads whose open creates a Pending has. Those of earlier leads
 // are in the Store only, or forgotten where there is none.
 const maxOpen = 10_000
 
-// openCreates are the open creates of leads. Its zero value is ready.
+// openCreates are the open creates of leads, and their updates without a response. Its
+// zero value is ready.
 type openCreates struct {
 	of    map[leadtype.LeadID][]leadtype.Intent
-	named map[string]map[leadtype.LeadID]bool // by match.NameKey
-	order []leadtype.LeadID                   // of the leads in of, the oldest first; others among them
+	named leadsBy[string]        // by match.NameKey, of a create
+	on    leadsBy[salesforce.ID] // by the record of an update
+	order []leadtype.LeadID      // of the leads in of, the oldest first; others among them
+}
+
+// A leadsBy holds sets of leads by something that they have in common.
+type leadsBy[K comparable] map[K]map[leadtype.LeadID]bool
+
+func (b *leadsBy[K]) add(key K, lead leadtype.LeadID) {
+	if *b == nil {
+		*b = make(leadsBy[K])
+	}
+	if (*b)[key] == nil {
+		(*b)[key] = make(map[leadtype.LeadID]bool)
+	}
+	(*b)[key][lead] = true
+}
+
+func (b leadsBy[K]) remove(key K, lead leadtype.LeadID) {
+	if delete(b[key], lead); len(b[key]) == 0 {
+		delete(b, key)
+	}
 }
 
 // set replaces the open creates of a lead.
@@ -26,20 +48,22 @@ func (o *openCreates) set(lead leadtype.LeadID, intents []leadtype.Intent) {
 	if !known && len(intents) == 0 {
 		return
 	}
-	o.unname(lead, before)
+	o.unlist(lead, before)
 	if len(intents) == 0 {
 		delete(o.of, lead)
 		return
 	}
 	if o.of == nil {
-		o.of, o.named = make(map[leadtype.LeadID][]leadtype.Intent), make(map[string]map[leadtype.LeadID]bool)
+		o.of = make(map[leadtype.LeadID][]leadtype.Intent)
 	}
 	o.of[lead] = slices.Clone(intents)
 	if name := nameOf(intents); name != "" {
-		if o.named[name] == nil {
-			o.named[name] = make(map[leadtype.LeadID]bool)
+		o.named.add(name, lead)
+	}
+	for i := range intents {
+		if intents[i].Update {
+			o.on.add(intents[i].Record, lead)
 		}
-		o.named[name][lead] = true
 	}
 	if !known {
 		o.order = append(o.order, lead)
@@ -47,11 +71,13 @@ func (o *openCreates) set(lead leadtype.LeadID, intents []leadtype.Intent) {
 	}
 }
 
-// unname removes a lead from those of its name.
-func (o *openCreates) unname(lead leadtype.LeadID, intents []leadtype.Intent) {
-	name := nameOf(intents)
-	if delete(o.named[name], lead); len(o.named[name]) == 0 {
-		delete(o.named, name)
+// unlist removes a lead from those of its name and its records.
+func (o *openCreates) unlist(lead leadtype.LeadID, intents []leadtype.Intent) {
+	o.named.remove(nameOf(intents), lead)
+	for i := range intents {
+		if intents[i].Update {
+			o.on.remove(intents[i].Record, lead)
+		}
 	}
 }
 
@@ -63,7 +89,7 @@ func (o *openCreates) bound() {
 	o.order = slices.DeleteFunc(o.order, func(lead leadtype.LeadID) bool { return o.of[lead] == nil })
 	for len(o.of) > maxOpen {
 		oldest := o.order[0]
-		o.unname(oldest, o.of[oldest])
+		o.unlist(oldest, o.of[oldest])
 		delete(o.of, oldest)
 		o.order = o.order[1:]
 	}

@@ -62,6 +62,8 @@ func Follow(first, second *match.Item) {
 		out.Action = actionOf(out.Parts)
 	}
 	first.Settle(out, second.Intents)
+	first.Wrote = first.Wrote || second.Wrote
+	first.Updates = second.Updates
 	first.Records = append(first.Records, second.Records...)
 }
 

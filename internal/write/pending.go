@@ -53,7 +53,7 @@ func (p *Pending) note(lead *leadtype.LeadPlan, it *match.Item) {
 		p.remove(lead, it.Outcome.Parts)
 	}
 	p.add(lead, it.Intents)
-	p.open.set(lead.LeadID, it.Intents)
+	p.open.set(lead.LeadID, it.Journal())
 }
 
 // recall adds the creates that a lead's sync left without a response in another
@@ -65,7 +65,7 @@ func (p *Pending) recall(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 	p.open.set(lead.LeadID, intents)
 }
 
-// Of returns the open creates of a lead.
+// Of returns the open creates of a lead, and its updates without a response.
 func (p *Pending) Of(lead leadtype.LeadID) []leadtype.Intent {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,11 +91,29 @@ func (p *Pending) Namesakes(name string) map[leadtype.LeadID][]leadtype.Intent {
 	return found
 }
 
+// noteSent adds to what is remembered of a record the updates without a response, of
+// whichever lead.
+func (p *Pending) noteSent(record *leadtype.RecordMemory) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for lead := range p.open.on[record.ID] {
+		for i := range p.open.of[lead] {
+			record.NoteSent(&p.open.of[lead][i])
+		}
+	}
+}
+
 func (p *Pending) add(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 	if p.sent == nil {
 		p.sent = make(map[string]sentCreate)
 	}
 	for _, intent := range intents {
+		if intent.Update {
+			continue
+		}
 		of := *lead
 		if intent.Company != nil { // the lead may have another one since
 			of.Keys.Company = intent.Company

@@ -24,6 +24,7 @@ type Recaller struct {
 	Store      lister
 	Connection string
 	Probes     func(lead *leadtype.Lead) []leadtype.Probe // of the lead's strategy, nil when it is not known
+	Clean      func(lead *leadtype.Lead) *leadtype.Lead   // as mapping.Set.Clean
 	Pending    *Pending
 }
 
@@ -50,7 +51,7 @@ func (r *Recaller) Recall(ctx context.Context) error {
 // keysOf returns a plan with nothing but the keys of a lead's person and company
 // that are known without asking Salesforce.
 func (r *Recaller) keysOf(e *store.Entry) *leadtype.LeadPlan {
-	lead, _ := (&match.Item{Lead: e.Lead, Last: e.Last}).KnownLead()
+	lead, _ := (&match.Item{Lead: r.Clean(e.Lead), Last: e.Last}).KnownLead()
 	plan := &leadtype.LeadPlan{LeadID: lead.ID,
 		Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
 	for _, p := range r.Probes(lead) {

@@ -29,7 +29,8 @@ func byMail(lead *leadtype.Lead) []leadtype.Probe {
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
 	kept := memory.New(nil)
-	r := Recaller{Store: kept, Connection: "default", Probes: byMail, Pending: new(Pending)}
+	r := Recaller{Store: kept, Connection: "default", Probes: byMail, Pending: new(Pending),
+		Clean: func(lead *leadtype.Lead) *leadtype.Lead { return lead }}
 	captured := make([]store.Captured, recallPage+1)
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i := range captured {

@@ -5,6 +5,9 @@ package write
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -45,10 +48,12 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	if it.Last != nil {
 		out.Left = it.Last.Left
 	}
+	it.Records = append(it.Records, lead.Memory...)
 	var pending []leadtype.Intent
 	revealed := false
 	for i := range lead.Parts {
 		part := x.part(lead, &lead.Parts[i])
+		it.Wrote = it.Wrote || x.answered(&lead.Parts[i])
 		if intent := x.pendingIntent(lead, &lead.Parts[i], &part, it); intent != nil {
 			pending = append(pending, *intent)
 		}
@@ -59,7 +64,19 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	x.conclude(out, follow(out, it))
 	x.bind(out, lead, it)
 	it.Settle(out, pending)
+	it.Updates = x.openUpdates(lead, it)
 	it.Again = looksAgain(out, revealed)
+}
+
+// answered reports whether the org carried out the write of a part, or refused its row.
+func (x *Execution) answered(planned *leadtype.PlannedPart) bool {
+	if planned.Err != nil || planned.Change == leadtype.Unplanned {
+		return false
+	}
+	var sf *salesforce.Error
+	err := x.results[planned.Change].Err
+	return err == nil ||
+		errors.As(err, &sf) && !sf.Uncertain && sf.Code != "" && sf.HTTPStatus < http.StatusInternalServerError
 }
 
 // conclude enters into an outcome what became of its parts together. last is the
@@ -164,6 +181,29 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 	return unsettled(it, planned, part)
 }
 
+// openUpdates returns the updates that have no response once a lead is settled. A cleared
+// lead has none: what its record holds is in its outcome and in the record's memory.
+func (x *Execution) openUpdates(lead *leadtype.LeadPlan, it *match.Item) []leadtype.Intent {
+	if it.Outcome.Stage == leadtype.Cleared {
+		return nil
+	}
+	var lost []leadtype.Intent
+	for i := range lead.Parts {
+		if update, ok := newUpdate(x.plan, &lead.Parts[i], x.describe); ok && x.isLost(&lead.Parts[i]) {
+			update.SentAt = x.at
+			lost = append(lost, update)
+		}
+	}
+	return withUpdates(it.Updates, lost)
+}
+
+// isLost reports whether the change of a part may have been carried out, and has no
+// response.
+func (x *Execution) isLost(part *leadtype.PlannedPart) bool {
+	change, err := &x.plan.Changes[part.Change], x.results[part.Change].Err
+	return err != nil && !errors.Is(err, salesforce.ErrNotSent) && x.classify(change, err).Code == leadtype.UncertainWrite
+}
+
 // written enters a write that went through.
 func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer salesforce.WriteResult) {
 	part.ID, part.Action = answer.ID, leadtype.Updated
@@ -202,6 +242,9 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 // those that Refs filled included.
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
+	for i := range changes {
+		changes[i].CapturedAt = nil // it is of the plan
+	}
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
 			After: string(x.results[ref.Write].ID), Reason: plan.ReasonLookup})
@@ -248,4 +291,24 @@ func (x *Execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart
 		}
 	}
 	return false
+}
+
+// owe enters into the outcome of a lead what a part of it was written without.
+func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
+	if planned.Change == leadtype.Unplanned || x.left[planned.Change] == nil || x.results[planned.Change].Err != nil {
+		return
+	}
+	left, change := x.left[planned.Change], &x.plan.Changes[planned.Change]
+	owed := leadtype.OwedValue{Kind: leadtype.Owed, Code: x.classify(change, left.refusal).Code, Object: change.Object,
+		Reason: fmt.Sprintf("was left out because Salesforce refused it with %s", left.refusal.Code)}
+	values := make(salesforce.Fields)
+	for _, f := range left.fields {
+		owed.Fields = append(owed.Fields, f.Field)
+		values[f.Field] = f.After
+	}
+	schema := x.Set.SchemaDigest(x.describe(change.Object), owed.Fields)
+	owed.Digest = plan.OwedDigest(out.LeadID, schema, owed.Fields, values)
+	if !slices.ContainsFunc(out.Owed, func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }) {
+		out.Owe(owed)
+	}
 }

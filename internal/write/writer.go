@@ -10,6 +10,8 @@ package write
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -59,7 +61,7 @@ type Execution struct {
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
 	journal JournalFunc) (*Execution, error) {
 	if journal != nil {
-		if err := journal(ctx, intentsOf(plan, items)); err != nil {
+		if err := journal(ctx, intentsOf(plan, items, w.describe)); err != nil {
 			return nil, err
 		}
 	}
@@ -100,4 +102,59 @@ func (x *Execution) send(ctx context.Context) error {
 	}
 	x.results = results
 	return nil
+}
+
+// describe is that of the session.
+func (w *Writer) describe(object salesforce.Object) *salesforce.Describe {
+	if session := w.Session(); session != nil {
+		return session.Describe(object)
+	}
+	return nil
+}
+
+// without returns the salesforce.Write.Without of a change: it takes the fields out of the
+// change that Salesforce refuses the record for, where their rules say so. The journal
+// has the creates as they are sent.
+func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []salesforce.StatusCode) []string {
+	return func(ctx context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
+		change := &x.plan.Changes[at]
+		left := refusedFields(x.Set, x.describe(change.Object), change, refusal, codes)
+		if x.left[at] != nil || len(left) == 0 {
+			return nil
+		}
+		before, intents := change.Fields, x.intentsOf(change)
+		change.Fields = slices.DeleteFunc(slices.Clone(before), func(f leadtype.FieldChange) bool {
+			return slices.ContainsFunc(left, func(out leadtype.FieldChange) bool { return out.Field == f.Field })
+		})
+		if now := x.intentsOf(change); x.journal != nil && !reflect.DeepEqual(now, intents) {
+			if err := x.journal(ctx, now); err != nil {
+				change.Fields = before
+				return nil
+			}
+		}
+		if x.left == nil {
+			x.left = make(map[int]*leftOut)
+		}
+		x.left[at] = &leftOut{left, refusal}
+		sent := make(salesforce.Fields)
+		for i := range left {
+			putField(sent, &left[i])
+		}
+		return slices.Sorted(maps.Keys(sent))
+	}
+}
+
+// intentsOf returns the creates to journal of the leads of a change.
+func (x *Execution) intentsOf(change *leadtype.Change) map[leadtype.LeadID][]leadtype.Intent {
+	if !isJournalled(change) {
+		return nil
+	}
+	of := &leadtype.Plan{At: x.plan.At, Changes: x.plan.Changes}
+	var items = x.items[:0:0]
+	for i, lead := range x.plan.Leads {
+		if slices.Contains(change.Leads, lead.LeadID) {
+			of.Leads, items = append(of.Leads, lead), append(items, x.items[i])
+		}
+	}
+	return intentsOf(of, items, x.describe)
 }

@@ -65,7 +65,7 @@ func (c crowd) harden(lead *leadsync.Lead, n, version int) {
 		lead.Email = ""
 	}
 	if (c.Alike || c.Namesakes) && kind == 3 {
-		lead.LastName, lead.Company = "Unknown", "Unknown"
+		lead.LastName, lead.Company = "Visitor", "Walk-ins"
 	}
 	if c.Namesakes && kind == 8 {
 		lead.FirstName, lead.LastName, lead.Company = "John", "Smith", "Big Firm"

@@ -41,7 +41,13 @@ type Field struct {
 	Hidden                                      bool // from the connected user (FLS)
 	Cascade                                     bool // rows go with the row they point at
 	compute                                     func(d *DB, r *Row) any
+	// States are the options of a field for the codes of states, of which several countries
+	// may have one with the same code.
+	States []StateOption
 }
+
+// A StateOption is a state of one country.
+type StateOption struct{ Code, Label, Country string }
 
 func newField(f FieldSpec) *Field {
 	if f.Name == "" {

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"slices"
+	"strings"
+)
+
+// An Agreement says whether two names are one person's.
+type Agreement int
+
+const (
+	// Same is for names of which no part contradicts the other, and for a name that is
+	// compared with none.
+	Same Agreement = iota
+	// Doubt is for names that agree in part, and for those that cannot be compared.
+	Doubt
+	// Other is for names of which no part agrees.
+	Other
+)
+
+// String returns the agreement in lower case, such as doubt.
+func (a Agreement) String() string { return [...]string{"same", "doubt", "other"}[a] }
+
+// Compare says whether two names are one person's. These do not count: case, width,
+// accents and the ways to write a letter in plain ones (ö, oe and o; Cyrillic and Greek in
+// Latin letters); spaces, hyphens and apostrophes; titles, particles, and which of the two
+// fields a part is in. A name may have fewer parts than the other, a short form of a first
+// name, or its initial.
+func Compare(a, b Name) Agreement {
+	agreement, _ := compareNames(a, b)
+	return agreement
+}
+
+// CompareAt is Compare for two names at one e-mail address. An address of many, such as
+// info@, says that two names are the same only where both the first and the last agree.
+func CompareAt(email string, a, b Name) Agreement {
+	agreement, whole := compareNames(a, b)
+	if agreement == Same && !whole && RoleAddress(email) {
+		return Doubt
+	}
+	return agreement
+}
+
+// compareNames is Compare. whole says that both names have a first and a last name that
+// agree.
+func compareNames(a, b Name) (_ Agreement, whole bool) {
+	if a.First == b.First && a.Last == b.Last && a.First != "" && a.Last != "" {
+		return Same, true
+	}
+	x, y := parseName(a), parseName(b)
+	if x.empty() || y.empty() {
+		return Same, false
+	}
+	if x, y, ok := inOneScript(x, y); ok {
+		return x.compare(&y)
+	}
+	return Doubt, false
+}
+
+// compare compares names that have parts.
+func (n *parsedName) compare(other *parsedName) (_ Agreement, whole bool) {
+	agreement, whole := n.compareParts(other)
+	if agreement == Same && n.generation != "" && other.generation != "" && n.generation != other.generation {
+		return Doubt, false // father and son
+	}
+	return agreement, whole
+}
+
+func (n *parsedName) compareParts(other *parsedName) (_ Agreement, whole bool) {
+	if nativelySame(n, other) {
+		return Same, true
+	}
+	mine, theirs := slices.Concat(n.first, n.last), slices.Concat(other.first, other.last)
+	first, last := partsAgree(n.first, other.first, false), partsAgree(n.last, other.last, true)
+	if n.oneField() && len(mine) > 1 || other.oneField() && len(theirs) > 1 {
+		if partsAgree(mine, theirs, false) == agrees {
+			return Same, len(mine) > 1 && len(theirs) > 1
+		}
+	} else {
+		if same(first, last) {
+			return Same, first != noPart && last != noPart
+		}
+		if f, l := partsAgree(n.first, other.last, false), partsAgree(n.last, other.first, false); same(f, l) {
+			return Same, f != noPart && l != noPart
+		}
+	}
+	if first == agrees || last == agrees || shareWord(mine, theirs) {
+		return Doubt, false
+	}
+	return Other, false
+}
+
+// oneField reports whether the first or the last name is blank.
+func (n *parsedName) oneField() bool { return len(n.first) == 0 || len(n.last) == 0 }
+
+// A part is what the comparison of two first or of two last names says.
+type part int
+
+const (
+	noPart     part = iota // one of them is blank
+	agrees                 // no word contradicts the other name
+	initials               // they agree in initials alone
+	contradict             // some word does
+)
+
+// same reports whether neither part contradicts, and one says something.
+func same(first, last part) bool {
+	return first != contradict && last != contradict && (first != noPart || last != noPart)
+}
+
+// partsAgree compares two first or two last names: each word of the shorter one has to be
+// in the longer one. Family names may have particles and the endings of a woman's name.
+func partsAgree(a, b []nameWord, family bool) part {
+	if len(a) == 0 || len(b) == 0 {
+		return noPart
+	}
+	if joinedSame(a, b, family) {
+		return agrees
+	}
+	if family {
+		a, b = withoutParticles(a), withoutParticles(b)
+		if joinedSame(a, b, family) {
+			return agrees
+		}
+	}
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	all := eachAgrees(a, b, family)
+	if all == contradict && len(a) == len(b) {
+		all = eachAgrees(b, a, family)
+	}
+	if all == contradict {
+		return gluedInitials(a, b)
+	}
+	return all
+}
+
+// eachAgrees reports how each word of a agrees with another one of b.
+func eachAgrees(a, b []nameWord, family bool) part {
+	all, taken := initials, make([]bool, len(b))
+	for i := range a {
+		at := -1
+		for j := range b {
+			how := contradict
+			if !taken[j] {
+				how = sameWord(&a[i], &b[j], family)
+			}
+			if how == agrees {
+				at, all = j, agrees
+				break
+			}
+			if how == initials && at < 0 {
+				at = j
+			}
+		}
+		if at < 0 {
+			return contradict
+		}
+		taken[at] = true
+	}
+	return all
+}
+
+// joinedSame compares two fields without the spaces and hyphens between their words.
+func joinedSame(a, b []nameWord, family bool) bool {
+	if len(a) == 1 && len(b) == 1 {
+		return false // their words are compared
+	}
+	one, other := newWord(joined(a, ""), false, false), newWord(joined(b, ""), false, false)
+	return sameWord(&one, &other, family) == agrees
+}
+
+// gluedInitials compares JP with Jean-Pierre.
+func gluedInitials(a, b []nameWord) part {
+	if len(a) != 1 || len(b) < 2 || len(a[0].plain) != len(b) {
+		return contradict
+	}
+	for i := range b {
+		if !beginsWith(b[i].text, a[0].plain[i:i+1]) {
+			return contradict
+		}
+	}
+	return initials
+}
+
+// shareWord reports whether two names have a word in common that is more than an initial.
+func shareWord(a, b []nameWord) bool {
+	for i := range a {
+		for j := range b {
+			if sameWord(&a[i], &b[j], false) == agrees && !listed(particles, a[i].plain) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameWord compares two words of names.
+func sameWord(a, b *nameWord, family bool) part {
+	switch {
+	case a.text == b.text:
+		if a.isInitial() {
+			return initials
+		}
+		return agrees
+	case a.script != plainScript || b.script != plainScript:
+		if a.script == b.script && a.plain == b.plain {
+			return agrees
+		}
+		return contradict
+	case a.plain == b.plain && a.plain != "", spells(a.text, b.plain), spells(b.text, a.plain):
+		if a.isInitial() || b.isInitial() {
+			return initials
+		}
+		return agrees
+	case isInitialOf(a, b), isInitialOf(b, a):
+		return initials
+	case a.isInitial() || b.isInitial():
+		return contradict
+	case abbreviates(a, b), abbreviates(b, a), shortForms(a, b):
+		return agrees
+	case sameShape(a.plain, b.plain, family), family && (sameWomans(a.plain, b.plain) || sameWomans(b.plain, a.plain)):
+		return agrees
+	}
+	return contradict
+}
+
+// sameWomans reports whether a family name is another one as women have it: Nováková.
+func sameWomans(hers, his string) bool {
+	stem, ok := strings.CutSuffix(hers, "ova")
+	return ok && sameShape(stem, his, true)
+}
+
+func sameShape(a, b string, family bool) bool {
+	folded := shape(a, family)
+	return len(folded) >= shortestShape && folded == shape(b, family)
+}
+
+// isInitialOf reports whether a word is the first letter of another.
+func isInitialOf(a, b *nameWord) bool {
+	return a.isInitial() && a.plain != "" && b.plain != "" &&
+		(beginsWith(b.text, a.plain) || beginsWith(a.text, b.plain[:1]))
+}
+
+// abbreviates reports whether a word with a full stop is the beginning of another.
+func abbreviates(short, long *nameWord) bool {
+	return short.dotted && len(short.plain) > 1 && len(short.plain) < 5 && strings.HasPrefix(long.plain, short.plain)
+}
+
+// shortestShape is how many letters two words must have left to be the same by their
+// shape.
+const shortestShape = 4
+
+// shape folds the ways to write one name in plain letters: mueller and muller. Of a family
+// name it also folds what languages do to a foreign one, and the endings of a woman's name.
+func shape(plain string, family bool) string {
+	plain = cutUmlauts(plain)
+	if !family {
+		return plain
+	}
+	plain = familyLetters.Replace(plain)
+	plain = strings.TrimPrefix(plain, "#")
+	if rest, ok := strings.CutPrefix(plain, "mc"); ok {
+		plain = "mac" + rest
+	}
+	plain = slavicEndings.Replace(oneOfEach(plain) + "#")
+	return oneOfEach(strings.TrimSuffix(plain, "#"))
+}
+
+var (
+	familyLetters = strings.NewReplacer("tsch", "ch", "tch", "ch", "sch", "sh", "kh", "h", "ph", "f", "ck", "k",
+		"cz", "ch", "sz", "sh", "rz", "r", "y", "i", "j", "i", "w", "v")
+	slavicEndings = strings.NewReplacer("skaia#", "ski", "skaa#", "ski", "ska#", "ski", "skoi#", "ski", "kaia#", "ki",
+		"cka#", "cki", "ova#", "ov", "eva#", "ev", "ina#", "in", "#", "")
+)
+
+// cutUmlauts writes ae, oe and ue behind a consonant as a, o and u, and aa as a.
+func cutUmlauts(word string) string {
+	if !strings.Contains(word, "e") && !strings.Contains(word, "aa") {
+		return word
+	}
+	var b strings.Builder
+	for i := range len(word) {
+		if i > 0 {
+			before := i < 2 || !strings.ContainsRune("aeiou", rune(word[i-2]))
+			if word[i] == 'e' && before && strings.ContainsRune("aou", rune(word[i-1])) || word[i] == 'a' && word[i-1] == 'a' {
+				continue
+			}
+		}
+		b.WriteByte(word[i])
+	}
+	return b.String()
+}
+
+// oneOfEach writes double letters once.
+func oneOfEach(word string) string {
+	var b strings.Builder
+	for i := range len(word) {
+		if i == 0 || word[i] != word[i-1] {
+			b.WriteByte(word[i])
+		}
+	}
+	return b.String()
+}
+
+// inOneScript returns the names in words that can be compared: where both have words in
+// Latin letters, or in those that can be written so, only these. It returns false where
+// there are none.
+func inOneScript(a, b parsedName) (_, _ parsedName, ok bool) {
+	scriptsOf := func(n *parsedName) (plain, native bool) {
+		for _, w := range slices.Concat(n.first, n.last) {
+			plain, native = plain || w.script == plainScript, native || w.script != plainScript
+		}
+		return plain, native
+	}
+	aPlain, aNative := scriptsOf(&a)
+	bPlain, bNative := scriptsOf(&b)
+	switch {
+	case aNative && bNative && shareScript(&a, &b):
+		return a, b, true
+	case aPlain && bPlain:
+		return a.inPlain(), b.inPlain(), true
+	}
+	return a, b, false
+}
+
+// inPlain returns a name without its words in other scripts.
+func (n *parsedName) inPlain() parsedName {
+	native := func(w nameWord) bool { return w.script != plainScript }
+	return parsedName{generation: n.generation, first: slices.DeleteFunc(slices.Clone(n.first), native),
+		last: slices.DeleteFunc(slices.Clone(n.last), native)}
+}
+
+// shareScript reports whether two names have words in one script that is not written in
+// Latin letters.
+func shareScript(a, b *parsedName) bool {
+	for _, v := range slices.Concat(a.first, a.last) {
+		for _, w := range slices.Concat(b.first, b.last) {
+			if v.script != plainScript && v.script == w.script {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nativelySame compares names of scripts that do not separate words: 王小明, and 小明 and 王.
+func nativelySame(a, b *parsedName) bool {
+	native := func(n *parsedName) (firstLast, lastFirst string) {
+		for _, w := range slices.Concat(n.first, n.last) {
+			if w.script == plainScript || w.script == otherScript {
+				return "", ""
+			}
+		}
+		return joined(n.first, "") + joined(n.last, ""), joined(n.last, "") + joined(n.first, "")
+	}
+	a1, a2 := native(a)
+	b1, b2 := native(b)
+	return a1 != "" && (a1 == b1 || a1 == b2 || a2 == b1 || a2 == b2)
+}
+
+// Extends reports whether a name is one that other is the initial or the initials of: J. of
+// Jane, J. R. of John Ronald.
+func Extends(other, name string) bool {
+	short, long := splitName(other), splitName(name)
+	if len(short) == 0 || len(short) > len(long) {
+		return false
+	}
+	longer := false
+	for i := range short {
+		if !short[i].isInitial() || sameWord(&short[i], &long[i], false) == contradict {
+			return false
+		}
+		longer = longer || !long[i].isInitial()
+	}
+	return longer
+}
