@@ -4,7 +4,6 @@ package leadtype
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -42,6 +41,9 @@ type Outcome struct {
 	Parts    []Part     `json:"parts,omitempty"`
 	Trace    MatchTrace `json:"trace"`
 	Warnings []Warning  `json:"warnings,omitempty"`
+	// Owed are the values that were left out, and that may be written once the schema or the
+	// mapping has changed.
+	Owed []OwedValue `json:"owed,omitempty"`
 	// Err is why the lead failed or waits, nil when it is cleared.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on
@@ -68,7 +70,7 @@ type Outcome struct {
 func (o *Outcome) JustLeft() []*Outcome {
 	return slices.DeleteFunc(slices.Clone(o.Left), func(left *Outcome) bool {
 		return !slices.ContainsFunc(o.Warnings, func(w Warning) bool {
-			return w.Kind == Rebound && strings.Contains(w.Reason, string(left.ID))
+			return w.Kind == Rebound && w.Record != "" && w.Record.Equal(left.ID)
 		})
 	})
 }
@@ -121,7 +123,8 @@ func (o *Outcome) ForHistory() *Outcome {
 }
 
 // Rebound returns the outcome as a Store keeps it when its connection is bound to another
-// org; see leadsync.Syncer.Rebind. It lacks what is true of the org before only: the ids
+// org; see leadsync.Syncer.Rebind. It has nothing to do with the warning kind of that name,
+// which is of a lead that is bound to another record. It lacks what is true of the org before only: the ids
 // of records, the parts, the trace, and the cause of the error. A warning says so.
 func (o *Outcome) Rebound() *Outcome {
 	bare := Outcome{LeadID: o.LeadID, EventID: o.EventID, Stage: o.Stage, Action: o.Action, RetryAt: o.RetryAt, At: o.At,
