@@ -51,6 +51,9 @@ type LeadPlan struct {
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
+	// Memory is what was found out about the values of the lead's records, to be
+	// remembered.
+	Memory []RecordMemory `json:"memory,omitempty"`
 	// Keys identify the lead's person and company, so that a create whose response is lost
 	// is not repeated for another lead of theirs. They hold personal data.
 	Keys IdentityKeys `json:"keys,omitzero"`

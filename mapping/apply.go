@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
@@ -51,7 +49,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return Mapped{Fields: run.fields, Warnings: run.warnings}
+	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal}
 }
 
 // A mapRun is one lead on its way into one record.
@@ -64,6 +62,8 @@ type mapRun struct {
 	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
+	equal    []string // see Mapped
+
 	// addresses are those whose rules have been applied.
 	addresses []address.Field
 }
@@ -147,7 +147,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	if err != nil {
 		return err
 	}
-	if value.IsBlank(v) && rule.Write != Clear {
+	write := rule.writeRule(&r.target)
+	if value.IsBlank(v) && write != Clear {
 		return nil
 	}
 	field, err := r.field(rule)
@@ -160,20 +161,26 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		}
 	}
 	current, known := r.target.current(field)
-	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
+	if !known && (byDefault && !value.IsBlank(v) || write.depends()) {
 		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
+	lacks := r.lacks(field, current)
 	switch {
 	case value.IsBlank(v):
 		return r.clear(field, current)
-	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
+	case !lacks && (write == WriteIfBlank || rule.CreateOnly || byDefault):
+		return nil
+	case !lacks && r.isStandIn(field, v):
+		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
+		return nil
+	case lacks && !r.decide(field, r.over(rule, field).cleared()):
 		return nil
 	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
 		return r.user(rule, field, v)
-	case rule.Write == Append:
+	case write == Append:
 		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
 	}
 	return r.put(rule, field, v)
@@ -342,14 +349,41 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	case problem != nil && r.target.holds(field, v) &&
 		(controller == nil || r.target.holds(controller.Field, controller.Value)):
 		return nil
+	case problem != nil && !r.decide(field, r.over(rule, field).edited()):
+		return nil
 	case problem != nil:
 		return faultOf(problem)
+	case converted != nil && !r.decide(field, r.over(rule, field).of(converted)):
+		return nil
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
 	return nil
+}
+
+// lacks reports whether a record has no value in a field: nothing or a stand-in.
+func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
+	return value.IsBlank(current) || r.isStandIn(field, current)
+}
+
+// over is what a rule writes over in a field.
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+	current, _ := r.target.current(field)
+	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+		lacks: r.lacks(field, current)}
+}
+
+// decide warns of what a ruling keeps, and reports whether the value is written.
+func (r *mapRun) decide(field *salesforce.Field, by ruling) bool {
+	if by.kind != "" {
+		r.warn(by.kind, "", field.Name, by.reason)
+	}
+	if by.equal {
+		r.equal = append(r.equal, field.Name)
+	}
+	return by.write
 }
 
 func (r *mapRun) options(rule *Rule) value.Options {
@@ -404,38 +438,6 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	return r.put(rule, field, whole)
 }
 
-// containsWords reports whether text contains part, not within words: "hell" is
-// not in "hello".
-func containsWords(text, part string) bool {
-	first, _ := utf8.DecodeRuneInString(part)
-	last, _ := utf8.DecodeLastRuneInString(part)
-	before := ' '
-	for at, r := range text {
-		if rest, ok := strings.CutPrefix(text[at:], part); ok {
-			after, _ := utf8.DecodeRuneInString(rest)
-			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
-			if !within {
-				return true
-			}
-		}
-		before = r
-	}
-	return false
-}
-
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// endsWithBeginning reports whether the last lines of text are a beginning of
-// addition: what an earlier append left of it when it was cut.
-func endsWithBeginning(text, addition string) bool {
-	for i, c := range text {
-		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
-			return true
-		}
-	}
-	return false
-}
-
 // isUserEmail reports whether the value names a user by e-mail address.
 func isUserEmail(field *salesforce.Field, v any) bool {
 	text, ok := v.(string)
@@ -453,7 +455,9 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
-	r.fields[field.Name] = string(id.ID18())
+	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
+		r.fields[field.Name] = string(id.ID18())
+	}
 	return nil
 }
 

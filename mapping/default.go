@@ -45,7 +45,7 @@ func personRules(address string) []Rule {
 	return []Rule{
 		{Source: "firstName", Field: "FirstName", Unfit: Skip},
 		{Source: "lastName", Field: "LastName"},
-		{Source: "email", Field: "Email", Write: WriteIfBlank},
+		{Source: "email", Field: "Email", Write: UnlessEdited},
 		{Source: "jobTitle", Field: "Title", Unfit: Skip},
 		{Source: "phone", Field: "Phone", Unfit: Skip},
 		{Source: "mobilePhone", Field: "MobilePhone", Unfit: Skip},

@@ -10,6 +10,7 @@ package mapping
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/blank"
@@ -40,6 +41,13 @@ type Mapping struct {
 	// have, because it is deleted or hidden from the connected user. Empty means
 	// Fail, with MISSING_REMOTE_FIELD; Skip warns.
 	Missing Policy `json:"missing,omitempty"`
+	// Existing says what UnlessEdited does with a value that others have written. Empty
+	// means KeepExisting.
+	Existing ExistingPolicy `json:"existing,omitempty"`
+	// StandIns are texts that stand for a missing name or company in Salesforce. A field
+	// that has one counts as blank, and none is written over a value. Case and spaces make
+	// no difference. Nil means DefaultStandIns.
+	StandIns []string `json:"standIns,omitzero"`
 	// BlankTexts are words that stand for no value where they are the whole text of a
 	// source, in place of the shipped ones: na, none, null, nil, unknown, undefined, tbd and
 	// what people write for them in some thirty languages. Case, width and punctuation
@@ -178,4 +186,26 @@ func (m *Mapping) UnmarshalJSON(data []byte) error {
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(m), func(read *plain) error {
 		return strictjson.CheckVersion(read.Version, Version)
 	}))
+}
+
+// DefaultStandIns are the texts that stand for a missing name or company in Salesforce,
+// where Mapping.StandIns is nil.
+func DefaultStandIns() []string { return []string{"[not provided]", "[[unknown]]", "Unknown"} }
+
+// standInFields are those in which stand-ins are found: Salesforce requires the last two,
+// and Company.
+var standInFields = []string{"FirstName", "LastName", "Name", "Company"}
+
+// isStandIn reports whether a value of a field stands for a missing one.
+func (m *Mapping) isStandIn(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
+	if !ok || !slices.Contains(standInFields, field.Name) {
+		return false
+	}
+	standIns := m.StandIns
+	if standIns == nil {
+		standIns = DefaultStandIns()
+	}
+	folded := value.FoldSpace(text)
+	return slices.ContainsFunc(standIns, func(s string) bool { return value.FoldSpace(s) == folded })
 }

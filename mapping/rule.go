@@ -29,11 +29,16 @@ type Rule struct {
 	// Write says what happens to the field's current value. Empty means
 	// Overwrite.
 	Write WriteRule `json:"write,omitempty"`
+	// Own is the write rule for a record that a lead of the connection created, where it
+	// differs from Write.
+	Own WriteRule `json:"own,omitempty"`
+	// Existing overrides the Mapping's, under UnlessEdited.
+	Existing ExistingPolicy `json:"existing,omitempty"`
 	// CreateOnly leaves the field of an existing record alone. Of several leads
 	// that become one new record, the first with a value fills it.
 	CreateOnly bool `json:"createOnly,omitempty"`
-	// Default replaces a source that is blank, also after its transforms.
-	// It is not transformed.
+	// Default replaces a source that is blank, also after its transforms, where the
+	// record has no value: it never replaces one. It is not transformed.
 	Default any `json:"default,omitempty"`
 	// Transforms change the value of the source one after the other. Beside
 	// those of leadsync.Config.Transforms there are:
@@ -83,18 +88,61 @@ type WriteRule string
 const (
 	// Overwrite replaces the current value.
 	Overwrite WriteRule = "overwrite"
-	// WriteIfBlank writes only where the record has no value. A checkbox always
-	// has one.
+	// UnlessEdited replaces a value that the connection has written itself and nobody has
+	// changed since but in its form; see leadtype.RecordMemory. It fills a field without a
+	// value, unless the connection has written one and somebody has removed it. A value of
+	// which nothing is remembered stays; see ExistingPolicy. One that comes from a lead
+	// which was captured later stays too. Each value that is kept has a warning, unless the
+	// new one differs from it in form only. It cannot be combined with Rule.By.
+	UnlessEdited WriteRule = "unless-edited"
+	// WriteIfBlank writes only where the record has no value, and not where the connection
+	// has written one and somebody has removed it. A checkbox always has one.
 	WriteIfBlank WriteRule = "write-if-blank"
 	// Append adds a line to a long text, unless the text contains the value as
 	// words of their own.
 	Append WriteRule = "append"
+	// Raise ticks a checkbox and never unticks it: it is for opt-outs. A revert does not
+	// take it back, and it does not matter when the lead was captured.
+	Raise WriteRule = "raise"
+	// Lower unticks a checkbox and ticks only that of a new record: it is for consents. It
+	// is like Raise otherwise.
+	Lower WriteRule = "lower"
 	// Never writes nothing: the rule is kept but not used.
 	Never WriteRule = "never"
 	// Clear is Overwrite, and a blank value clears the field: a checkbox is
 	// unticked.
 	Clear WriteRule = "clear"
 )
+
+// writeRules are all of them.
+var writeRules = []WriteRule{Overwrite, UnlessEdited, WriteIfBlank, Append, Raise, Lower, Never, Clear}
+
+// depends reports whether the rule needs to know the current value.
+func (w WriteRule) depends() bool {
+	return w == UnlessEdited || w == WriteIfBlank || w == Append || w == Raise || w == Lower
+}
+
+// An ExistingPolicy says what UnlessEdited does with a value of which nothing is
+// remembered: others have written it, or the memory of it is lost.
+type ExistingPolicy string
+
+// The policies for existing values.
+const (
+	// KeepExisting leaves it as it is, with a note (leadtype.KeptExisting).
+	KeepExisting ExistingPolicy = "keep"
+	// OverwriteExisting replaces it.
+	OverwriteExisting ExistingPolicy = "overwrite"
+)
+
+// remembers reports whether the rule depends on what was last written to its field.
+func (r *Rule) remembers() bool {
+	for _, write := range []WriteRule{r.Write, r.Own} {
+		if write == UnlessEdited || write == WriteIfBlank {
+			return !r.CreateOnly && !r.refers()
+		}
+	}
+	return false
+}
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.

@@ -287,3 +287,37 @@ func (s *Set) MapperFields(object salesforce.Object) []string {
 	}
 	return slices.Clone(s.own.fields[value.Folded(object)])
 }
+
+// Remembered returns the fields of an object of which a connection remembers what it last
+// wrote: those whose rules depend on it, and the e-mail address of a person.
+func (s *Set) Remembered(object salesforce.Object) []string {
+	var fields []string
+	if object.Equal(salesforce.ObjectLead) || object.Equal(salesforce.ObjectContact) {
+		fields = append(fields, "Email")
+	}
+	for _, rule := range s.rulesFor(object) {
+		if rule.remembers() && !value.ContainsFold(fields, rule.Field) {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return fields
+}
+
+// RemembersAny reports whether a rule of the mapping depends on what was last written.
+func (s *Set) RemembersAny() bool {
+	m := s.mapping()
+	return m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
+		return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
+	})
+}
+
+// Consents returns the fields of an object that are opt-outs or consents, by their rules.
+func (s *Set) Consents(object salesforce.Object) []string {
+	var fields []string
+	for _, rule := range s.rulesFor(object) {
+		if rule.Write == Raise || rule.Write == Lower {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return fields
+}

@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -32,11 +33,22 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+	// Memory says what is remembered of the record, nil for nothing.
+	Memory Memory
 	// Doubt says that the record was found by an address and its name agrees with the
 	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
 	// fields of the company, and others only where the record has no value. Of a host's own
 	// Mapper the rest is left out.
 	Doubt bool
+}
+
+// A Memory is what a connection remembers of the record of a Target.
+type Memory interface {
+	// Created reports whether a lead of the connection created the record.
+	Created() bool
+	// Holds reports whose the current value of a field is, and when the lead was captured
+	// that the value which was last written came from: zero where that is not known.
+	Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time)
 }
 
 // Mapped is what one lead wants of one record, or why it cannot be written for the lead.
@@ -45,6 +57,10 @@ type Mapped struct {
 	Fields   salesforce.Fields
 	Warnings []leadtype.Warning
 	Err      *leadtype.Error
+	// Equal are fields whose value is not known to be the connection's and is that which it
+	// would write, of a record that it created: the response of that write was lost, or the
+	// memory of it.
+	Equal []string
 }
 
 // Creates reports whether the record is not in Salesforce yet.

@@ -23,6 +23,7 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 		c.refuse("version", "", "must be %d, the version that this library reads", Version)
 	}
 	c.policies("", m.TooLong, m.Locked, m.Missing)
+	c.existing("", "", m.Existing)
 	seen := make(map[string]bool)
 	for i, section := range m.Sections {
 		c.object = section.Object

@@ -76,9 +76,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	if _, _, ok := rule.by(); rule.By != "" && !ok {
 		c.refuse(path+"by", rule.Field, "must have the form <object>.<field>")
 	}
-	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
-		c.refuse(path+"write", rule.Field, "must be one of %s", value.Quoted(writes[1:]))
-	}
+	c.writeRules(path, rule)
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {
 			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "is not a known transform")
@@ -103,6 +101,30 @@ func (c *mappingCheck) values(path string, rule *Rule) {
 	c.checkValues(rule.Values, path+"values", rule.Field, "text", "value")
 }
 
+// writeRules checks how a rule writes.
+func (c *mappingCheck) writeRules(path string, rule *Rule) {
+	for i, write := range []WriteRule{rule.Write, rule.Own} {
+		key := []string{"write", "own"}[i]
+		switch {
+		case write != "" && !slices.Contains(writeRules, write):
+			c.refuse(path+key, rule.Field, "must be one of %s", value.Quoted(writeRules))
+		case write == UnlessEdited && rule.refers():
+			c.refuse(path+key, rule.Field, "cannot be %s together with by", UnlessEdited)
+		case (write == Raise || write == Lower) && rule.Unfit == Skip:
+			c.refuse(path+"unfit", rule.Field, "cannot be skip: a consent is never left out")
+		}
+	}
+	c.existing(path, rule.Field, rule.Existing)
+}
+
+// existing checks a policy for existing values.
+func (c *mappingCheck) existing(prefix, field string, policy ExistingPolicy) {
+	policies := []ExistingPolicy{KeepExisting, OverwriteExisting}
+	if policy != "" && !slices.Contains(policies, policy) {
+		c.refuse(prefix+"existing", field, "must be one of %s", value.Quoted(policies))
+	}
+}
+
 // target checks a rule against its field.
 func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
 	field, ok := describe.Field(rule.Field)
@@ -124,6 +146,9 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	}
 	if rule.Write == Clear && !canClear(field) {
 		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
+	}
+	if consent := rule.Write == Raise || rule.Write == Lower; consent && field.Type != salesforce.TypeBoolean {
+		c.refuse(path+"write", field.Name, "cannot be %s: the field is not a checkbox", rule.Write)
 	}
 	if rule.refers() {
 		c.reference(path, rule, field)

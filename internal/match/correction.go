@@ -282,7 +282,7 @@ func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
 	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHave(m.Item.Last.ID, "Email", held), true
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHaveEmail(m.Item.Last.ID, held), true
 }
 
 // untouched is how long after its creation the org's own automation may change a record.
@@ -294,7 +294,7 @@ func (m *Match) sent(record *salesforce.Record, held string) bool {
 	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
 		return false
 	}
-	if m.Item.MayHave(record.ID, "Email", held) {
+	if m.Item.MayHaveEmail(record.ID, held) {
 		return true
 	}
 	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {

@@ -29,6 +29,8 @@ type person struct {
 	change    int      // of the person
 	// tried is what the first lead wants of the record that was last compared with it.
 	tried *wish
+	// held is what is known of the values of the record that was last composed for.
+	held *heldRecord
 	// want is what the leads composed want of the record together.
 	want     salesforce.Fields
 	composed []leadtype.LeadID

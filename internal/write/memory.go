@@ -87,7 +87,7 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 		}
 		record := found[id]
 		record.ID = id
-		if m.Pending.noteSent(&record); len(record.Sent) > 0 {
+		if m.Pending.noteSent(&record); record.Written != found[id].Written {
 			found[id] = record
 		}
 	}

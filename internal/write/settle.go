@@ -44,6 +44,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	if it.Last != nil {
 		out.Left = it.Last.Left
 	}
+	it.Records = append(it.Records, lead.Memory...)
 	var pending []leadtype.Intent
 	revealed := false
 	for i := range lead.Parts {
@@ -171,7 +172,7 @@ func (x *Execution) openUpdates(lead *leadtype.LeadPlan, it *match.Item) []leadt
 	}
 	var lost []leadtype.Intent
 	for i := range lead.Parts {
-		if update, ok := newUpdate(x.plan, &lead.Parts[i]); ok && x.isLost(&lead.Parts[i]) {
+		if update, ok := newUpdate(x.plan, &lead.Parts[i], x.describe); ok && x.isLost(&lead.Parts[i]) {
 			update.SentAt = x.at
 			lost = append(lost, update)
 		}
@@ -224,6 +225,9 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 // those that Refs filled included.
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
+	for i := range changes {
+		changes[i].CapturedAt = nil // it is of the plan
+	}
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
 			After: string(x.results[ref.Write].ID), Reason: plan.ReasonLookup})

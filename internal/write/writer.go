@@ -55,7 +55,7 @@ type Execution struct {
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
 	journal JournalFunc) (*Execution, error) {
 	if journal != nil {
-		if err := journal(ctx, intentsOf(plan, items)); err != nil {
+		if err := journal(ctx, intentsOf(plan, items, w.describe)); err != nil {
 			return nil, err
 		}
 	}
@@ -94,5 +94,13 @@ func (x *Execution) send(ctx context.Context) error {
 		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
 	}
 	x.results = results
+	return nil
+}
+
+// describe is that of the session.
+func (w *Writer) describe(object salesforce.Object) *salesforce.Describe {
+	if session := w.Session(); session != nil {
+		return session.Describe(object)
+	}
 	return nil
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"cmp"
+	"maps"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A replacement is a value of a lead, in its field's form, that is to go over what the
+// record has there.
+type replacement struct {
+	rule     *Rule
+	existing ExistingPolicy // of the mapping
+	lead     *leadtype.Lead
+	target   *Target
+	field    *salesforce.Field
+	lacks    bool // the record has no value there, or a stand-in
+}
+
+// A ruling says whether a value is written, and why not where that is worth saying.
+type ruling struct {
+	write  bool
+	equal  bool // see Mapped.Equal
+	kind   leadtype.WarningKind
+	reason string
+}
+
+const reasonEdited = "was not written: somebody has changed it in Salesforce"
+
+// writeRule returns the rule's write rule for the target.
+func (r *Rule) writeRule(target *Target) WriteRule {
+	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
+		return r.Own
+	}
+	return r.Write
+}
+
+// hold reports whose the current value of a field is. What is in a record that is yet to be
+// created is of other leads.
+func (t *Target) hold(field *salesforce.Field, current any) (leadtype.Hold, time.Time) {
+	switch {
+	case t.Memory != nil:
+		return t.Memory.Holds(field, current)
+	case t.Creates():
+		return leadtype.HoldOurs, time.Time{}
+	}
+	return leadtype.HoldUnknown, time.Time{}
+}
+
+// cleared rules on a field without a value: it stays so where somebody has emptied it, or
+// put a stand-in there.
+func (r *replacement) cleared() ruling {
+	write := r.rule.writeRule(r.target)
+	if write != UnlessEdited && write != WriteIfBlank || r.target.Creates() {
+		return ruling{write: true}
+	}
+	current, _ := r.target.current(r.field)
+	hold, _ := r.target.hold(r.field, current)
+	switch {
+	case hold != leadtype.HoldEdited:
+		return ruling{write: true}
+	case value.IsBlank(current):
+		return ruling{kind: leadtype.KeptCleared, reason: "was left empty: somebody has emptied it in Salesforce"}
+	}
+	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
+}
+
+// edited rules on a value that its field does not take: it is not written anyway where
+// somebody has changed the field.
+func (r *replacement) edited() ruling {
+	current, _ := r.target.current(r.field)
+	hold, _ := r.target.hold(r.field, current)
+	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited {
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
+}
+
+// of rules on a value.
+func (r *replacement) of(next any) ruling {
+	current, _ := r.target.current(r.field)
+	switch write := r.rule.writeRule(r.target); write {
+	case Raise, Lower:
+		return r.consent(write, current, next)
+	case UnlessEdited:
+	default:
+		return ruling{write: true}
+	}
+	if r.target.Record == nil || r.lacks {
+		return ruling{write: true}
+	}
+	hold, at := r.target.hold(r.field, current)
+	switch {
+	case value.Alike(r.field, current, next):
+		return ruling{equal: hold == leadtype.HoldUnknown && r.target.Memory != nil && r.target.Memory.Created()}
+	case hold == leadtype.HoldEdited:
+		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
+	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
+		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
+	case hold == leadtype.HoldOurs, cmp.Or(r.rule.Existing, r.existing) == OverwriteExisting:
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
+}
+
+// consent rules on a checkbox under Raise or Lower.
+func (r *replacement) consent(write WriteRule, current, next any) ruling {
+	ticked, _ := next.(bool)
+	switch {
+	case r.target.Record == nil:
+		return ruling{write: ticked}
+	case value.SameValue(r.field, current, next):
+		return ruling{}
+	case ticked == (write == Raise):
+		return ruling{write: true}
+	case write == Raise:
+		return ruling{kind: leadtype.KeptExisting, reason: "was not written: an opt-out is only ever set"}
+	}
+	return ruling{kind: leadtype.KeptExisting,
+		reason: "was not written: a consent of a record that is there is only ever withdrawn"}
+}
+
+// isOlder reports whether a lead was captured before the time.
+func isOlder(lead *leadtype.Lead, at time.Time) bool {
+	return !lead.CapturedAt.IsZero() && lead.CapturedAt.Truncate(time.Second).Before(at)
+}
+
+// nameFields say who a record is. In doubt they are not written.
+var nameFields = []string{"FirstName", "LastName", "Company"}
+
+// inDoubt returns a rule as it applies where Target.Doubt is set: it fills a blank field, or
+// not even that. Then it is nil.
+func (t *Target) inDoubt(rule *Rule) *Rule {
+	if value.ContainsFold(nameFields, rule.Field) || ofCompany(rule.Source) {
+		return nil
+	}
+	blanks := *rule
+	blanks.Write, blanks.Own = WriteIfBlank, ""
+	return &blanks
+}
+
+// ofCompany reports whether a source field is the lead's company's.
+func ofCompany(source string) bool {
+	return source == "website" || source == "industry" || strings.HasPrefix(source, "company")
+}
+
+// leaveFilled takes the fields out that the record has a value in, and its names, where
+// Target.Doubt is set.
+func (t *Target) leaveFilled(fields salesforce.Fields) salesforce.Fields {
+	if !t.Doubt {
+		return fields
+	}
+	fields = maps.Clone(fields)
+	maps.DeleteFunc(fields, func(name string, _ any) bool {
+		field, known := t.Describe.Field(name)
+		if !known || value.ContainsFold(nameFields, name) {
+			return true
+		}
+		current, read := t.current(field)
+		return !read || !value.IsBlank(current)
+	})
+	return fields
+}
+
+// containsWords reports whether text contains part, not within words: "hell" is
+// not in "hello".
+func containsWords(text, part string) bool {
+	first, _ := utf8.DecodeRuneInString(part)
+	last, _ := utf8.DecodeLastRuneInString(part)
+	before := ' '
+	for at, r := range text {
+		if rest, ok := strings.CutPrefix(text[at:], part); ok {
+			after, _ := utf8.DecodeRuneInString(rest)
+			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
+			if !within {
+				return true
+			}
+		}
+		before = r
+	}
+	return false
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// endsWithBeginning reports whether the last lines of text are a beginning of
+// addition: what an earlier append left of it when it was cut.
+func endsWithBeginning(text, addition string) bool {
+	for i, c := range text {
+		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
