@@ -142,7 +142,9 @@ func TestPartsWrittenOneByOneMakeAMix(t *testing.T) {
 func ofOneSource(a address.Address) bool {
 	return slices.ContainsFunc(sources, func(source [address.Parts][]string) bool {
 		for part, spellings := range source {
-			fits := func(s string) bool { return address.Same(address.Part(part), a[part], s, address.CountryCode(source[4][0])) }
+			fits := func(s string) bool {
+				return address.Same(address.Part(part), a[part], s, address.CountryCode(source[4][0]))
+			}
 			if a[part] != "" && !slices.ContainsFunc(spellings, fits) {
 				return false
 			}
