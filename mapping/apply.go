@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -176,6 +178,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		return nil
 	case lacks && !r.decide(field, r.over(rule, field).cleared()):
 		return nil
+	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
+		return nil
 	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
@@ -190,10 +194,17 @@ func (r *mapRun) fill(rule *Rule) *fault {
 // else its default. Rule.Values come later: see translate.
 func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 	v = rule.Constant
-	if rule.Source != "" {
+	switch rule.Source {
+	case "":
+	case SourceLeadSource:
+		v = leadSourceFor(r.leadSource, r.target.Describe, rule.Field)
+	default:
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
+		if name == toNumber && r.readsNumber(rule) {
+			continue // converting it does
+		}
 		plain, ok := value.PlainValue(v)
 		if ok && value.IsBlank(plain) {
 			break
@@ -258,26 +269,9 @@ func (r *mapRun) source(rule *Rule) any {
 	s := sources{r.blankWords(), r.lead, &r.target}
 	v, dropped := s.of(rule)
 	if dropped {
-		r.noteBlank(rule)
+		r.warnings = append(r.warnings, s.note(rule)...)
 	}
 	return v
-}
-
-// noteBlank notes that a text was taken for none, unless the rule would leave the field
-// alone anyway.
-func (r *mapRun) noteBlank(rule *Rule) {
-	if r.target.Describe == nil {
-		return
-	}
-	field, ok := r.target.Describe.Field(rule.Field)
-	if !ok {
-		return
-	}
-	if current, known := r.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
-		return
-	}
-	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object,
-		Field: field.Name, Reason: rule.Source + " has a text that stands for no value"})
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -294,7 +288,11 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 			return nil, &fault{code: leadtype.Unknown, field: field, reason: p.Reason(), cause: p}
 		}
 	}
-	if err != nil {
+	var why reading.Unfit
+	switch {
+	case errors.As(err, &why):
+		return nil, unfit(field, fmt.Sprintf("cannot pass transform %q: it %s", name, why))
+	case err != nil:
 		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 	}
 	return out, nil
@@ -339,7 +337,11 @@ func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
 }
 
 func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	options := r.options(rule)
+	options.Controller = controller
+	if value.IsNumeric(field.Type) {
+		options.Numbers = r.numbers(rule, field)
+	}
 	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
 	if problem != nil {
 		return faultOf(problem)
@@ -390,6 +392,23 @@ func (r *mapRun) options(rule *Rule) value.Options {
 	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
 }
 
+// numbers says how a rule's text becomes a number of a field.
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
+		v, _, _ := r.value(currency) // its own run reports what is wrong
+		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
+	})
+}
+
+// readsNumber reports whether converting a rule's value reads it as a number.
+func (r *mapRun) readsNumber(rule *Rule) bool {
+	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
+		return false
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	return ok && value.IsNumeric(field.Type)
+}
+
 // write writes a value that has its field's form.
 func (r *mapRun) write(field string, v any, notes []value.Note) {
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -436,13 +455,6 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-// isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, v any) bool {
-	text, ok := v.(string)
-	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
-		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
 func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {

@@ -70,7 +70,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
-	case rule.Source != "" && !leadtype.IsSourceField(rule.Source):
+	case rule.Source != "" && !leadtype.IsSourceField(rule.Source) && rule.Source != SourceLeadSource:
 		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
 	if _, _, ok := rule.by(); rule.By != "" && !ok {
@@ -85,6 +85,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
 	if policies := []Policy{"", Skip, Fail}; !slices.Contains(policies, rule.Unfit) {
 		c.refuse(path+"unfit", rule.Field, "must be one of %s", value.Quoted(policies[1:]))
+	}
+	if rule.Range != "" && !slices.Contains(ranges(), rule.Range) {
+		c.refuse(path+"range", rule.Field, "must be one of %s", value.Quoted(ranges()))
 	}
 	c.values(path, rule)
 }
@@ -144,6 +147,9 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	if rule.Write == Append && !canAppend(field) {
 		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")
 	}
+	if rule.Range != "" && !value.IsNumeric(field.Type) {
+		c.refuse(path+"range", field.Name, "is for a field of a number")
+	}
 	if rule.Write == Clear && !canClear(field) {
 		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
 	}
@@ -170,7 +176,8 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 		return
 	}
 	v, problem := value.RecordTypeNamed(describe, field, v)
-	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true})
+	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true,
+		Numbers: value.Numbers{Locale: c.numberLocale(), Range: value.RangeLow}})
 	if problem = cmp.Or(problem, unfit); problem != nil {
 		c.refuse(path, field.Name, "%s", problem.Reason)
 		return
