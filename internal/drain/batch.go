@@ -83,6 +83,35 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	return b, nil
 }
 
+// try finds out whether calls have come free, at most with the call by which a session is
+// read. It returns the error of a spent budget when they have not.
+func (d *Drainer) try(ctx context.Context) error {
+	asked, err := d.Look(ctx)
+	var failure *leadtype.Error
+	switch {
+	case errors.As(err, &failure):
+		d.fail(failure)
+		return failure
+	case err != nil || !asked:
+		return err
+	}
+	if spent := d.overBudget(); spent != nil {
+		d.fail(spent)
+		return spent
+	}
+	return nil
+}
+
+// overBudget returns the error of a trial that finds the budget spent, nil if it is not.
+func (d *Drainer) overBudget() *leadtype.Error {
+	d.handover.notice(d.Budget.usage(), d.Now())
+	spent := d.Budget.spent(&d.handover, d.Now())
+	if spent != nil {
+		d.handover.Probe = true
+	}
+	return spent
+}
+
 // claimReadable claims due leads, and fails those that the Store cannot read, so that the
 // others are synced. It returns none when none is due.
 func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {

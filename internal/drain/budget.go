@@ -3,8 +3,6 @@
 package drain
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -57,33 +55,4 @@ func (b Budget) spent(h *handover, now time.Time) *leadtype.Error {
 func (b Budget) pause(h *handover, least time.Duration, now time.Time) time.Duration {
 	between := time.Duration(float64(usageWindow) / b.reserve(h.Of))
 	return min(max(least, between), max(h.At.Add(usageWindow).Sub(now), time.Second))
-}
-
-// try finds out whether calls have come free, at most with the call by which a session is
-// read. It returns the error of a spent budget when they have not.
-func (d *Drainer) try(ctx context.Context) error {
-	asked, err := d.Look(ctx)
-	var failure *leadtype.Error
-	switch {
-	case errors.As(err, &failure):
-		d.fail(failure)
-		return failure
-	case err != nil || !asked:
-		return err
-	}
-	if spent := d.overBudget(); spent != nil {
-		d.fail(spent)
-		return spent
-	}
-	return nil
-}
-
-// overBudget returns the error of a trial that finds the budget spent, nil if it is not.
-func (d *Drainer) overBudget() *leadtype.Error {
-	d.handover.notice(d.Budget.usage(), d.Now())
-	spent := d.Budget.spent(&d.handover, d.Now())
-	if spent != nil {
-		d.handover.Probe = true
-	}
-	return spent
 }
