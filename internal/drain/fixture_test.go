@@ -57,6 +57,7 @@ func newRunFixture(t *testing.T, r Runner) *runFixture {
 	r.BatchSize, r.Poll = cmp.Or(r.BatchSize, 1000), cmp.Or(r.Poll, time.Second)
 	r.LeaseTTL = cmp.Or(r.LeaseTTL, 5*time.Minute)
 	r.Logger = slog.New(slog.NewTextHandler(&f.log, nil))
+	r.Look = func(context.Context) (bool, error) { return false, nil }
 	r.Recall = func(context.Context) error { return nil }
 	r.Record = func(_ context.Context, outcomes []*leadtype.Outcome) { f.sink = append(f.sink, outcomes...) }
 	r.Turn = f.turn
