@@ -252,9 +252,9 @@ func (c *conversion) option(text string) (string, *Problem) {
 }
 
 func (c *conversion) boolean(value any) (any, *Problem) {
-	b, ok := parseBool(TextOf(value, nil))
+	b, ok := reading.ReadYesNo(TextOf(value, nil))
 	if !ok {
-		return nil, c.refuse("is not a boolean: true, false, yes, no, on, off, 1 or 0")
+		return nil, c.refuse("is not a yes or a no, such as true, false, yes, no, 1, 0, x, ja or nein")
 	}
 	return b, nil
 }
