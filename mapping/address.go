@@ -23,7 +23,7 @@ type ruleRun interface {
 	options(rule *Rule) value.Options
 	write(field string, v any, notes []value.Note)
 	fail(f *fault)
-	over(rule *Rule, field *salesforce.Field) *replacement
+	over(rule *Rule, field *salesforce.Field) replacement
 	decide(field *salesforce.Field, by ruling) bool
 }
 
