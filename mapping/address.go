@@ -58,10 +58,14 @@ func (t *Target) placeOf(rule *Rule) (address.Field, bool) {
 	if !ok || rule.By != "" || rule.Write == Append {
 		return at, false
 	}
-	if field, seen := t.Describe.Field(rule.Field); seen {
-		return address.Described(t.Object, field)
+	if value.MatchedObject(t.Object) != "" {
+		return at, true
 	}
-	return at, value.MatchedObject(t.Object) != ""
+	field, seen := t.Describe.Field(rule.Field)
+	if !seen {
+		return at, false
+	}
+	return address.Described(t.Object, field)
 }
 
 // applyAddress applies the rules of an address, of which the first is the first of rules.
