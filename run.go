@@ -34,6 +34,11 @@ import (
 // it has failed alone for three days in which look-ups were answered, so that no shorter
 // outage fails a lead. It costs about ten attempts, of two calls each. One of such leads is
 // tried every 5 minutes up to an hour meanwhile; when it gets through, so are the others.
+//
+// A lead whose record another process has locked is tried again after a second up to an
+// hour, from the second lock on in parts of half the size each time, and fails with
+// ROW_CONTENTION after 20 attempts, in four hours or so.
+//
 // Health reports why Run waits. Only a failure that
 // needs a person ends it, with a *Error: AUTHENTICATION, a CONNECTION_PERMISSION of
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.

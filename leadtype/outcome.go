@@ -41,6 +41,9 @@ type Outcome struct {
 	Parts    []Part     `json:"parts,omitempty"`
 	Trace    MatchTrace `json:"trace"`
 	Warnings []Warning  `json:"warnings,omitempty"`
+	// Owed are the values that were left out, and that may be written once the schema or the
+	// mapping has changed.
+	Owed []OwedValue `json:"owed,omitempty"`
 	// Err is why the lead failed or waits, nil when it is cleared.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on

@@ -202,6 +202,9 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
+		if name == toNumber && r.readsNumber(rule) {
+			continue // converting it does
+		}
 		plain, ok := value.PlainValue(v)
 		if ok && value.IsBlank(plain) {
 			break
@@ -266,26 +269,9 @@ func (r *mapRun) source(rule *Rule) any {
 	s := sources{r.blankWords(), r.lead, &r.target}
 	v, dropped := s.of(rule)
 	if dropped {
-		r.noteBlank(rule)
+		r.warnings = append(r.warnings, s.note(rule)...)
 	}
 	return v
-}
-
-// noteBlank notes that a text was taken for none, unless the rule would leave the field
-// alone anyway.
-func (r *mapRun) noteBlank(rule *Rule) {
-	if r.target.Describe == nil {
-		return
-	}
-	field, ok := r.target.Describe.Field(rule.Field)
-	if !ok {
-		return
-	}
-	if current, known := r.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
-		return
-	}
-	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object,
-		Field: field.Name, Reason: rule.Source + " has a text that stands for no value"})
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -351,7 +337,11 @@ func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
 }
 
 func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	options := r.options(rule)
+	options.Controller = controller
+	if value.IsNumeric(field.Type) {
+		options.Numbers = r.numbers(rule, field)
+	}
 	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
 	if problem != nil {
 		return faultOf(problem)
@@ -402,6 +392,23 @@ func (r *mapRun) options(rule *Rule) value.Options {
 	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
 }
 
+// numbers says how a rule's text becomes a number of a field.
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
+		v, _, _ := r.value(currency) // its own run reports what is wrong
+		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
+	})
+}
+
+// readsNumber reports whether converting a rule's value reads it as a number.
+func (r *mapRun) readsNumber(rule *Rule) bool {
+	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
+		return false
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	return ok && value.IsNumeric(field.Type)
+}
+
 // write writes a value that has its field's form.
 func (r *mapRun) write(field string, v any, notes []value.Note) {
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -448,13 +455,6 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-// isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, v any) bool {
-	text, ok := v.(string)
-	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
-		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
 func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {

@@ -122,3 +122,20 @@ func namesPlace(name string) bool {
 	name = strings.TrimRight(strings.TrimSuffix(name, "code"), "_ ")
 	return strings.HasSuffix(name, "state") || strings.HasSuffix(name, "country")
 }
+
+// note says that a text was taken for none, unless the rule would leave the field alone
+// anyway.
+func (s *sources) note(rule *Rule) []leadtype.Warning {
+	if s.target.Describe == nil {
+		return nil
+	}
+	field, ok := s.target.Describe.Field(rule.Field)
+	if !ok {
+		return nil
+	}
+	if current, known := s.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
+		return nil
+	}
+	return []leadtype.Warning{{Kind: leadtype.BlankText, Object: s.target.Object, Field: field.Name,
+		Reason: rule.Source + " has a text that stands for no value"}}
+}

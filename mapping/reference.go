@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -110,4 +111,11 @@ func (s *Set) ReadsKey(
 	rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
 	_, err := rule.otherKey(field, other)
 	return err == nil
+}
+
+// isUserEmail reports whether the value names a user by e-mail address.
+func isUserEmail(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
+	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
+		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }

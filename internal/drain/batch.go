@@ -30,6 +30,8 @@ type Batch struct {
 	// that changes; own has the items whose failure is not the connection's.
 	together map[*match.Item]int
 	own      map[*match.Item]bool
+	attempts map[*match.Item]int
+	later    map[*match.Item]bool // not tried, as others of the group are locked
 	// through says that a part did not fail, read and wrote that a look-up and a write were
 	// answered, and outage that nothing got through.
 	through, read, wrote, outage bool
@@ -65,7 +67,8 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	}
 	d.handover.Probe, d.worked = false, true
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
-		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
+		together: make(map[*match.Item]int), own: make(map[*match.Item]bool),
+		attempts: make(map[*match.Item]int), later: make(map[*match.Item]bool)}
 	for i, c := range claimed {
 		b.items[i] = match.NewItem(c.Lead, c.Intents, c.Last)
 	}
@@ -112,6 +115,12 @@ func (b *Batch) Sync(sync syncFunc) {
 	}()
 	var tried []*trial
 	for _, t := range b.trials() {
+		if b.waits(t, tried) {
+			for _, it := range t.items {
+				b.later[it] = true
+			}
+			continue
+		}
 		t.run(b.held, sync, b.journal, b.d.Now)
 		tried = append(tried, t)
 		if t.broken != nil || b.probes() && (t.failure == nil || len(tried) == 2) || !b.probes() && isOutage(tried, false) {
@@ -119,6 +128,7 @@ func (b *Batch) Sync(sync syncFunc) {
 		}
 	}
 	b.judge(tried)
+	b.shrink(tried)
 	returns = true
 }
 
@@ -157,6 +167,10 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		canary: d.handover.Canary}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
+		if out == nil && b.later[b.items[i]] {
+			settlements[i] = r.putOff(&c)
+			continue
+		}
 		if out == nil {
 			settlements[i] = giveBack(c, failure, now, d.handover.Pause)
 			if noted, ok := b.together[b.items[i]]; ok && settlements[i].Outcome != nil {

@@ -21,6 +21,8 @@ type Options struct {
 	Zone *time.Location
 	// Refuse refuses text beyond the field's length, which is cut otherwise.
 	Refuse bool
+	// Numbers are how texts are read as numbers.
+	Numbers Numbers
 	// Controller is what the options of a dependent picklist depend on, nil where that
 	// is not known.
 	Controller *Controller
@@ -254,11 +256,11 @@ func (c *conversion) id(value any) (any, *Problem) {
 }
 
 func (c *conversion) integer(value any) (any, *Problem) {
-	number, ok := parseNumber(TextOf(value, nil))
-	if !ok || !number.IsInt() {
-		return nil, c.refuse("is not a whole number")
+	whole, problem := c.number(value)
+	if problem != nil {
+		return nil, problem
 	}
-	n := number.Num()
+	n := whole.Num()
 	limit := int64(math.MaxInt64)
 	if c.field.Type == salesforce.TypeInt {
 		limit = math.MaxInt32
@@ -273,15 +275,11 @@ func (c *conversion) integer(value any) (any, *Problem) {
 }
 
 func (c *conversion) decimal(value any) (any, *Problem) {
-	text := strings.TrimSpace(TextOf(value, nil))
-	if c.field.Type == salesforce.TypePercent {
-		text = strings.TrimSpace(strings.TrimSuffix(text, "%"))
+	exact, problem := c.number(value)
+	if problem != nil {
+		return nil, problem
 	}
-	number, ok := parseNumber(text)
-	if !ok {
-		return nil, c.refuse("is not a number")
-	}
-	rounded := roundNumber(number, c.field)
+	rounded := roundNumber(exact, c.field)
 	whole, _, _ := strings.Cut(strings.TrimLeft(rounded, "-0"), ".")
 	if limit := c.field.Precision - c.field.Scale; c.field.Precision > 0 && len(whole) > limit {
 		return nil, c.refuse("has more than %d digits before the decimal point", limit)

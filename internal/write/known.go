@@ -64,7 +64,7 @@ func (k *Known) Forget(lead leadtype.LeadID) {
 // essence returns what of an outcome identifies the record of its lead.
 func essence(out *leadtype.Outcome) *leadtype.Outcome {
 	known := &leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
-		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, At: out.At}
+		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, Owed: out.Owed, At: out.At}
 	known.Trace.Probes, known.Trace.FoldedInto = nil, ""
 	return known
 }

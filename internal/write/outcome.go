@@ -112,7 +112,7 @@ func keepKnown(out, last *leadtype.Outcome) {
 	if last == nil {
 		return
 	}
-	out.Left, out.Earlier = last.Left, EarlierOf(last)
+	out.Left, out.Earlier, out.Owed = last.Left, EarlierOf(last), last.Owed
 	carryWarnings(out, last)
 	if out.ID != "" {
 		return
