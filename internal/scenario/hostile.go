@@ -111,13 +111,19 @@ func (h *Hostile) Equal(what string, got, want any) {
 // TaskOf reports leads whose Tasks are not one, on the lead's record, with its note.
 func (h *Hostile) TaskOf(e leadsync.Entry) {
 	h.T.Helper()
+	on := h.TasksOf(e)
+	if len(on) != 1 || on[0] != string(e.Last.ID) {
+		h.T.Errorf("the Tasks of %s are on %v, its record is %s", e.Lead.ID, on, e.Last.ID)
+	}
+}
+
+// TasksOf returns the records that have a Task with a lead's note.
+func (h *Hostile) TasksOf(e leadsync.Entry) []any {
 	var on []any
 	for _, task := range h.Org.Rows("Task") {
 		if task["Description"] == e.Lead.Activities[0].Notes {
 			on = append(on, task["WhoId"])
 		}
 	}
-	if len(on) != 1 || on[0] != string(e.Last.ID) {
-		h.T.Errorf("the Tasks of %s are on %v, its record is %s", e.Lead.ID, on, e.Last.ID)
-	}
+	return on
 }
