@@ -28,7 +28,7 @@ import (
 // with more after each success. Leads whose request fails twice as in an outage (a
 // server error, a web page, no response) are then tried in up to eight parts, and those of
 // a part that fails where others get through in smaller ones, until the lead at fault is
-// alone. It is tried alone after half an hour up to two, and fails when eight attempts point
+// alone. It is tried alone after half an hour up to two, and fails when 12 attempts point
 // to it: others got through since the one before, or nothing else failed. Where nothing else
 // is left to get through, this looks like an outage of the writes: a lead then fails when
 // it has failed alone for three days in which look-ups were answered, so that no shorter

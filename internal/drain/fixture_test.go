@@ -180,7 +180,8 @@ func settleAll(items []*match.Item, outcome func(*match.Item) *leadtype.Outcome)
 }
 
 func clearAll(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
-	settleAll(items, func(*match.Item) *leadtype.Outcome {
+	settleAll(items, func(it *match.Item) *leadtype.Outcome {
+		it.Wrote = true
 		return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created}
 	})
 	return nil

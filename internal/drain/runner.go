@@ -201,7 +201,9 @@ func (d *Drainer) takeOver(ctx context.Context) error {
 	if d.handover.Failures > 0 && bytes.Equal(data, d.kept) {
 		return nil // no other call has handed on anything
 	}
+	known := d.handover
 	d.kept, d.handover, d.heeds = data, readHandover(data), true
+	d.handover.recall(&known)
 	return nil
 }
 
