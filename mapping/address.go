@@ -23,6 +23,8 @@ type ruleRun interface {
 	options(rule *Rule) value.Options
 	write(field string, v any, notes []value.Note)
 	fail(f *fault)
+	over(rule *Rule, field *salesforce.Field) replacement
+	decide(field *salesforce.Field, by ruling) bool
 }
 
 // An addressRun is the address of one lead on its way into one record. It applies the rules
@@ -45,6 +47,7 @@ type addressPart struct {
 	fallback any   // Rule.Default
 	field    *salesforce.Field
 	known    bool // the record's value has been read
+	form     any  // the value in its field's form; nil for a code
 	notes    []value.Note
 }
 
@@ -55,10 +58,14 @@ func (t *Target) placeOf(rule *Rule) (address.Field, bool) {
 	if !ok || rule.By != "" || rule.Write == Append {
 		return at, false
 	}
-	if field, seen := t.Describe.Field(rule.Field); seen {
-		return address.Described(t.Object, field)
+	if value.MatchedObject(t.Object) != "" {
+		return at, true
 	}
-	return at, value.MatchedObject(t.Object) != ""
+	field, seen := t.Describe.Field(rule.Field)
+	if !seen {
+		return at, false
+	}
+	return address.Described(t.Object, field)
 }
 
 // applyAddress applies the rules of an address, of which the first is the first of rules.
@@ -207,7 +214,7 @@ func (a *addressRun) convertPart(part address.Part) bool {
 	p := &a.parts[part]
 	converted, notes, problem := value.Convert(p.field, p.value, a.options(p.rule))
 	if problem == nil {
-		a.given[part], p.notes = value.TextOf(converted, nil), notes
+		a.given[part], p.form, p.notes = value.TextOf(converted, nil), converted, notes
 		return true
 	}
 	f := a.leaveOut(p.rule, faultOf(problem))
@@ -276,7 +283,7 @@ func (a *addressRun) findState() {
 func (a *addressRun) apply() {
 	write := a.writeRule()
 	for i := range a.parts {
-		if part := &a.parts[i]; a.given[i] != "" && !part.known && write != Overwrite {
+		if part := &a.parts[i]; a.given[i] != "" && !part.known && write.depends() {
 			a.warn(leadtype.Dropped, "", part.field.Name, "was left alone: its current value was not read")
 			return
 		}
@@ -289,26 +296,20 @@ func (a *addressRun) apply() {
 	case outcome == address.Contradicts, outcome == address.Replaces && write == WriteIfBlank:
 		a.contradict(write)
 	case outcome == address.Replaces:
-		a.replace()
+		if a.mayReplace(write) {
+			a.replace()
+		}
 	case outcome == address.Fills && a.wholeOnly(write) && !a.record.Blank():
 	case a.record.Blank() || !a.given.Blank():
 		a.addDefaults()
-		a.fill()
+		if a.mayFill(write) {
+			a.fill()
+		}
+		a.noteEqual()
 		fallthrough
 	default:
 		a.clearParts()
 	}
-}
-
-// writeRule returns the write rule of the address: the most careful of its rules.
-func (a *addressRun) writeRule() WriteRule {
-	write := Overwrite
-	for i := range a.parts {
-		if rule := a.parts[i].rule; rule != nil && (rule.Write == WriteIfBlank || rule.CreateOnly) {
-			write = WriteIfBlank
-		}
-	}
-	return write
 }
 
 // wholeOnly reports whether the address is written only where the record has none at all: the
@@ -337,6 +338,11 @@ func (a *addressRun) contradict(write WriteRule) {
 		}
 	}
 	if write == WriteIfBlank && (!blanks || a.wholeOnly(write)) {
+		return
+	}
+	differs := func(part address.Part) bool { return a.given[part] != "" && !a.same(part) }
+	if part, kept := a.edited(differs); kept && write != Overwrite {
+		a.keepEdited(part)
 		return
 	}
 	a.warn(leadtype.AddressContradicts, "", a.parts[at].field.Name,
@@ -385,7 +391,11 @@ func (a *addressRun) fill() {
 
 func (a *addressRun) put(part address.Part) {
 	p := &a.parts[part]
-	a.write(p.field.Name, a.given[part], p.notes)
+	form := p.form
+	if form == nil {
+		form = a.given[part]
+	}
+	a.write(p.field.Name, form, p.notes)
 }
 
 // addDefaults gives the parts that neither the lead nor the record has the defaults of their

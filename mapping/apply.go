@@ -371,9 +371,9 @@ func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
 }
 
 // over is what a rule writes over in a field.
-func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) replacement {
 	current, _ := r.target.current(field)
-	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+	return replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
 		lacks: r.lacks(field, current)}
 }
 
@@ -442,16 +442,25 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	if !ok {
 		return unfit(field.Name, "is not valid UTF-8")
 	}
-	current, _ = value.CleanText(current, true)
-	if current == "" {
+	clean, _ := value.CleanText(current, true)
+	if clean == "" {
 		return r.put(rule, field, addition)
 	}
-	whole := current + "\n" + addition
+	if !field.RichText() {
+		current = clean
+	}
+	whole, cut := value.Appended(field, current, addition)
 	switch {
-	case containsWords(current, addition):
-		return nil
-	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
+	case cut && r.options(rule).Refuse && whole != current:
+		return unfit(field.Name, fmt.Sprintf("is longer than %d characters", field.Length))
+	case cut:
 		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+	}
+	switch {
+	case whole == current:
+		return nil
+	case field.RichText():
+		r.write(field.Name, whole, nil) // what is stored stays byte for byte
 		return nil
 	}
 	return r.put(rule, field, whole)
@@ -469,31 +478,6 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 	}
 	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
 		r.fields[field.Name] = string(id.ID18())
-	}
-	return nil
-}
-
-// refer names the record that a field is to refer to by its key.
-func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
-	key, err := rule.otherKey(field, r.target.Other)
-	if err != nil {
-		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(leadtype.Missing, err.code, field.Name, err.reason)
-			return nil
-		}
-		return err
-	}
-	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
-	if problem != nil {
-		return unfit(field.Name, problem.Reason)
-	}
-	text, _ := converted.(string)
-	now, stored := r.target.referred(field, key)
-	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
-		text = stored // whose spelling it keeps
-	}
-	if value.FoldKey(key, text) != value.FoldKey(key, now) {
-		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
 	}
 	return nil
 }

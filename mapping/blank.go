@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/blank"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -22,14 +23,14 @@ type sources struct {
 // of returns the value of a rule's source, and whether a text that a reader sees was taken
 // for none.
 func (s *sources) of(rule *Rule) (v any, dropped bool) {
-	v = s.lead.Value(rule.Source)
-	switch v := v.(type) {
+	v = decoded(s.lead.Value(rule.Source))
+	switch text := v.(type) {
 	case nil, bool, int, int64, float64:
 		return v, false
 	case string:
-		return s.withoutBlank(rule, v, v)
+		return s.withoutBlank(rule, v, text)
 	case []string:
-		return s.withoutBlanks(rule, v, v)
+		return s.withoutBlanks(rule, v, text)
 	}
 	switch plain, _ := value.PlainValue(v); plain := plain.(type) {
 	case string:
@@ -38,6 +39,30 @@ func (s *sources) of(rule *Rule) (v any, dropped bool) {
 		return s.withoutBlanks(rule, v, plain)
 	}
 	return v, false
+}
+
+// decoded returns a value with the HTML entities in its texts as what they stand for.
+func decoded(v any) any {
+	switch v := v.(type) {
+	case string:
+		if text := reading.Entities(v); text != v {
+			return text
+		}
+	case []string:
+		return decodedTexts(v)
+	}
+	return v
+}
+
+func decodedTexts(texts []string) []string {
+	if !slices.ContainsFunc(texts, func(text string) bool { return reading.Entities(text) != text }) {
+		return texts
+	}
+	changed := slices.Clone(texts)
+	for i := range changed {
+		changed[i] = reading.Entities(changed[i])
+	}
+	return changed
 }
 
 // withoutBlank returns a value whose text is given, nil where that stands for none.
