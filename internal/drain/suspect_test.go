@@ -75,7 +75,7 @@ func TestALeadAtFaultIsFoundByWhatGetsThroughBetweenItsAttempts(t *testing.T) {
 		f.sync = poisoned("L1")
 		f.capture("L1")
 		stop := f.start()
-		for n := 0; f.entry("L1").Stage != leadtype.Failed && n < 48; n++ {
+		for n := 0; f.entry("L1").Stage != leadtype.Failed && n < 60; n++ {
 			time.Sleep(30 * time.Minute)
 			f.capture(leadtype.LeadID(fmt.Sprintf("other %d", n)))
 		}
