@@ -195,6 +195,11 @@ func (m *matching) decide(one *Match) {
 		return
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
+	one.successors = nil
+	for _, record := range one.LeftRecords() {
+		one.successors = append(one.successors, m.successorsOf(record)...)
+	}
+	own := m.leftBy(one)
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		p.Candidates, p.Hit = nil, false
@@ -205,10 +210,8 @@ func (m *matching) decide(one *Match) {
 		if one.Err != nil {
 			return
 		}
-		if record == nil {
-			continue
-		}
-		if m.vacated(one, p, record) {
+		if record == nil || own != nil && record != own && p.Object != salesforce.ObjectAccount ||
+			m.vacated(one, p, record) {
 			continue
 		}
 		if one.isKnown(*p) && !one.mayStay(record) {
