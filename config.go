@@ -48,6 +48,10 @@ type Config struct {
 	Converted ConvertedPolicy
 	// Ambiguous says what several matches of one probe mean. Empty means TakeBest.
 	Ambiguous AmbiguityPolicy
+	// OtherPerson says what happens to a lead whose e-mail address leads to a record that
+	// has another person's name: see leadtype.OtherPersonPolicy. Empty means
+	// leadtype.HoldOther.
+	OtherPerson leadtype.OtherPersonPolicy
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy
@@ -191,6 +195,7 @@ func (c *Config) withDefaults() Config {
 	}
 	d.Converted = cmp.Or(d.Converted, Follow)
 	d.Ambiguous = cmp.Or(d.Ambiguous, TakeBest)
+	d.OtherPerson = cmp.Or(d.OtherPerson, leadtype.HoldOther)
 	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
 	d.Owners = cmp.Or(d.Owners, ReplaceOwner)
 	d.EnrichWithin = cmp.Or(d.EnrichWithin, 24*time.Hour)
@@ -319,6 +324,8 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	}
 	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
 	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
+	oneOf("otherPerson", string(c.OtherPerson), string(leadtype.HoldOther), string(leadtype.AttachOther),
+		string(leadtype.CreateOther))
 	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
 	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
 	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {

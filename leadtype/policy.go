@@ -34,8 +34,8 @@ type AmbiguityPolicy string
 
 // The policies for several hits.
 const (
-	// TakeBest takes the unconverted, then the last modified, then the smallest
-	// id.
+	// TakeBest takes the unconverted, then the one that has the lead's name, then the last
+	// modified, then the smallest id.
 	TakeBest AmbiguityPolicy = "take-best"
 	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
 	HoldAmbiguous AmbiguityPolicy = "hold"

@@ -195,6 +195,7 @@ func (m *matching) decide(one *Match) {
 		return
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
+	one.Who, one.Reused = "", false
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		p.Candidates, p.Hit = nil, false
@@ -218,13 +219,30 @@ func (m *matching) decide(one *Match) {
 		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
 			return
 		}
+		who := m.whose(one, p, record)
+		if who == leadtype.WhoOther {
+			noteOther(p, record)
+		}
+		if m.passesBy(one, p, record, who) {
+			continue
+		}
+		if who == leadtype.WhoOther && ByEmail(p) && m.OtherPerson == leadtype.HoldOther {
+			m.holdOther(one, i)
+			return
+		}
+		if one.reported(record) {
+			if one.Err = one.doubtReported(record, who); one.Err != nil {
+				return
+			}
+			one.Reused = true
+		}
 		p.Hit = true
 		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
 		if p.Object == salesforce.ObjectAccount {
 			one.Account = record
 			continue
 		}
-		one.Person, one.Object = record, record.Object
+		one.Person, one.Object, one.Who = record, record.Object, who
 		one.left = m.isLeft(one, record)
 		m.checkTaken(one)
 		return

@@ -30,12 +30,16 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) m
 
 // wish asks the mapping set for what a lead wants of a record.
 func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record) *wish {
+	if one.Who == leadtype.WhoOther || one.Who != "" && object == salesforce.ObjectAccount {
+		return &wish{record, mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
+	}
 	ours, own := one.OwnEmail(record)
 	if own && !ours {
 		memory := p.records[record.ID]
 		ours = memory.Wrote("Email", record.Text("Email"))
 	}
 	target := p.target(object, record)
+	target.Doubt = one.Who == leadtype.WhoDoubt
 	if ours {
 		target.Record = overlay(object, record, salesforce.Fields{"Email": nil}) // which lets every rule write it
 	}

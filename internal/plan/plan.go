@@ -28,7 +28,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 		p.awaitLeft(one.Item, lead)
 		p.result.Leads = append(p.result.Leads, lead)
 	}
-	people := foldPeople(found.Matches, p.result.Leads)
+	people := foldPeople(found.Matches, p.result.Leads, p.OtherPerson)
 	accounts := foldAccounts(people)
 	findColleagues(people)
 	p.adoptTwins(people)

@@ -39,6 +39,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		keepKnown(out, it.Last)
 		it.Settle(out, it.Open())
+		it.Again = lead.After != ""
 		return
 	}
 	if it.Last != nil {

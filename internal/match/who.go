@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// ByEmail reports whether a probe looks for people by an e-mail address, which several may
+// share: then names decide whose record it found. An id or a key is one person's.
+func ByEmail(p *leadtype.ProbeTrace) bool {
+	return p.Key == "" && p.Object != salesforce.ObjectAccount && strings.EqualFold(p.Field, "Email")
+}
+
+// whose says whose a record is that a probe of the lead found. What an earlier sync said
+// stays, unless the names agree by now.
+func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
+	before := one.knownAs(p, record)
+	switch {
+	case p.Object == salesforce.ObjectAccount || one.Trace.Chosen.Equal(record.ID):
+		return ""
+	case !ByEmail(p) && before == "" && !one.reported(record) || m.isLeft(one, record):
+		return ""
+	}
+	who := WhoseName(one.Lead, NameIn(record))
+	if before != "" && who != "" {
+		return before
+	}
+	return who
+}
+
+// knownAs returns what an earlier sync said of a record that it matched with the lead, ""
+// where the host gives the record itself.
+func (m *Match) knownAs(p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
+	last, given := m.Item.Last, m.Item.Lead
+	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" || !last.ID.Equal(record.ID) ||
+		given.ContactID.Equal(record.ID) || given.LeadID.Equal(record.ID) {
+		return ""
+	}
+	return last.Trace.Bond.Who
+}
+
+// WhoseName says whose a record with a name is that was found by the lead's e-mail address.
+func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
+	switch identity.CompareAt(lead.Email, NameOf(lead), name) {
+	case identity.Doubt:
+		return leadtype.WhoDoubt
+	case identity.Other:
+		return leadtype.WhoOther
+	}
+	return ""
+}
+
+// passesBy reports whether the lead does without a record that a probe found: the record is
+// another person's, and a new one is created for those, or a person wants a new one.
+func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record, who leadtype.Who) bool {
+	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) {
+		return true
+	}
+	return who == leadtype.WhoOther && m.OtherPerson == leadtype.CreateOther && ByEmail(p)
+}
+
+// WantsNew reports whether a person chose that a record is created for the lead.
+func (m *Match) WantsNew() bool { return m.Trace.Chosen == leadtype.NewRecord }
+
+// holdOther fails a lead whose record is another person's. It lists what the other probes
+// for its address find, among which a person may choose.
+func (m *matching) holdOther(one *Match, from int) {
+	object := one.Trace.Probes[from].Object
+	for i := from + 1; i < len(one.Trace.Probes); i++ {
+		if p := &one.Trace.Probes[i]; ByEmail(p) && p.Skipped == "" {
+			p.Candidates, p.Hit = nil, false
+			_ = m.try(one, p)
+			if one.Err != nil {
+				return
+			}
+			if len(p.Candidates) > 0 {
+				object = "" // they are of several objects
+			}
+		}
+	}
+	one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: object, Code: leadtype.AmbiguousMatch,
+		Fields: []string{one.Trace.Probes[from].Field}, Reason: OtherName}
+}
+
+// OtherName is why a lead is held whose address is another person's.
+const OtherName = "the record with the lead's e-mail address has another person's name: choose it, or a new record"
+
+// noteOther notes on the candidates of a probe which record has another name.
+func noteOther(p *leadtype.ProbeTrace, record *salesforce.Record) {
+	for i := range p.Candidates {
+		if c := &p.Candidates[i]; c.ID == record.ID && c.Note == "" {
+			c.Note = "has another name"
+		}
+	}
+}
+
+// reported reports whether a duplicate rule, or a unique field, named a record when the
+// lead's was to be created.
+func (m *Match) reported(record *salesforce.Record) bool {
+	last := m.Item.Last
+	return last != nil && last.Stage != leadtype.Cleared && last.ID.Equal(record.ID) && last.Trace.Bond != nil &&
+		last.Trace.Bond.Person == leadtype.OriginDuplicate
+}
+
+// doubtReported returns why a record that a duplicate rule named is not used without a
+// person's choice, nil where it has the lead's name.
+func (m *Match) doubtReported(record *salesforce.Record, who leadtype.Who) *leadtype.Error {
+	if who == "" {
+		return nil
+	}
+	return &leadtype.Error{Op: "match", LeadID: m.Lead.ID, Object: record.Object, Code: leadtype.AmbiguousMatch,
+		Fields: []string{"Id"}, Reason: "a duplicate rule reports a record that has not the lead's name: choose it, or a new record"}
+}
