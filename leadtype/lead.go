@@ -42,7 +42,8 @@ type Lead struct {
 	// UpdatedAt and Revision are when the host last changed the lead, and how often:
 	// any number that grows with each change. Captures may arrive in another order than
 	// that in which the lead was changed; by these the Store tells which one is newer,
-	// see store.Merge. Zero is unknown. Revision counts where two captures have both.
+	// see store.Merge. Zero is unknown, and leaves what an earlier
+	// capture had. Revision counts where two captures have both.
 	UpdatedAt time.Time `json:"updatedAt,omitzero"`
 	Revision  int64     `json:"revision,omitempty"`
 	// CapturedBy is the e-mail address of the rep who captured the lead.

@@ -6,8 +6,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
@@ -21,7 +25,7 @@ const (
 	// MaxLeadID is the longest LeadID.
 	MaxLeadID = 255
 	// MaxName is the longest Lead.EventID, Lead.Strategy and Activity.ID, and the longest
-	// name of a qualifier or of a custom value.
+	// name of a qualifier or of a custom value. Such a name has no control characters.
 	MaxName = 1000
 	// MaxText is the longest text of any other field, and of an Activity's fields.
 	MaxText = 1 << 20
@@ -177,14 +181,29 @@ func (l *Lead) checkNames() *Error {
 	case len(l.Strategy) > MaxName:
 		return l.refuse(reason, "strategy")
 	}
-	long := func(name string) bool { return len(name) > MaxName }
-	if slices.ContainsFunc(slices.Collect(maps.Keys(l.Answers)), long) {
-		return l.refuse("the name of a qualifier "+reason, "qualifiers")
+	if broken := brokenName(maps.Keys(l.Answers)); broken != "" {
+		return l.refuse("the name of a qualifier "+broken, "qualifiers")
 	}
-	if slices.ContainsFunc(slices.Collect(maps.Keys(l.Custom)), long) {
-		return l.refuse("the name of a custom value "+reason, "custom")
+	if broken := brokenName(maps.Keys(l.Custom)); broken != "" {
+		return l.refuse("the name of a custom value "+broken, "custom")
 	}
 	return nil
+}
+
+// brokenName returns which rule one of the names breaks, "" for none. Names become the
+// headers of files, where a line break or another control character would not last.
+func brokenName(names iter.Seq[string]) string {
+	for name := range names {
+		switch {
+		case len(name) > MaxName:
+			return fmt.Sprintf("has more than %d bytes", MaxName)
+		case !utf8.ValidString(name):
+			return "is not valid UTF-8"
+		case strings.ContainsFunc(name, unicode.IsControl):
+			return "has a control character, such as a line break or a tab"
+		}
+	}
+	return ""
 }
 
 // checkTexts bounds each text.

@@ -202,3 +202,22 @@ func TestLeadAtEveryLimitOfNestingIsReadAgain(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, read))
 	require.Equal(t, lead, read)
 }
+
+// A name becomes the header of a file, in which a line break would come back as another one.
+func TestNamesHaveNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	for _, broken := range []string{"a\rb", "a\nb", "a\r\nb", "a\tb", "\x00", "\x7f", "\u0085", "a\xff"} {
+		for field, lead := range map[string]*leadtype.Lead{
+			"custom":     {ID: "L1", LastName: "Hopper", Custom: map[string]any{broken: 1}},
+			"qualifiers": {ID: "L1", LastName: "Hopper", Answers: map[string][]string{broken: {"yes"}}},
+		} {
+			var refused *leadtype.Error
+			require.ErrorAs(t, lead.CheckJSON(), &refused)
+			require.Equal(t, leadtype.DataValueValidation, refused.Code)
+			require.Equal(t, []string{field}, refused.Fields)
+			require.NotContains(t, refused.Error(), broken)
+		}
+	}
+	spaced := &leadtype.Lead{ID: "L1", LastName: "Hopper", Custom: map[string]any{" a\u00a0b\u2028": 1, "": 2}}
+	require.NoError(t, spaced.CheckJSON())
+}

@@ -5,6 +5,7 @@ package leadtype
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -75,6 +76,12 @@ type FieldChange struct {
 	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
 	// activity. It holds no value of the lead.
 	Reason string `json:"reason,omitempty"`
+	// CapturedAt is when the lead was captured that After is of, in a Plan and for a field
+	// whose value is remembered; see RecordMemory.
+	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+	// Consent says that the field is an opt-out or a consent, which a revert leaves as it
+	// is; see mapping.Raise.
+	Consent bool `json:"consent,omitempty"`
 }
 
 // UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.

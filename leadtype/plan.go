@@ -48,12 +48,17 @@ type LeadPlan struct {
 	// After is the lead of the plan whose record has to be written before this one can be
 	// matched, set beside an Err. It is empty for none.
 	After LeadID `json:"after,omitempty"`
+	// Owed are what Outcome.Owed will be, but for what Salesforce refuses.
+	Owed []OwedValue `json:"owed,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when the lead can be planned again, set beside an Err that passes with
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
+	// Memory is what was found out about the values of the lead's records, to be
+	// remembered.
+	Memory []RecordMemory `json:"memory,omitempty"`
 	// Keys identify the lead's person and company, so that a create whose response is lost
 	// is not repeated for another lead of theirs. They hold personal data.
 	Keys IdentityKeys `json:"keys,omitzero"`

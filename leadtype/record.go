@@ -6,35 +6,43 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A RecordMemory is what a connection remembers of the record of a person or an account
-// that its leads were synced with.
+// A RecordMemory is what a connection remembers of the record of a person, an account or
+// another object that its leads were synced with.
 type RecordMemory struct {
 	ID salesforce.ID `json:"id"` // of 18 characters
 	// Lead is the lead that created the record, also where the response of the create was
 	// lost and the record was found afterwards. It is empty when leads only matched it.
 	Lead LeadID `json:"lead,omitempty"`
-	// Written holds, by field, the digest of the value that the connection last wrote;
-	// see Note. It covers the fields that identify a person, which is Email.
-	Written map[string]string `json:"written,omitempty"`
-	// Sent holds, by field, the digests of values that updates without a response were to
-	// write: the field may have one of them. A Store does not keep them here, but as the
-	// Intents of the leads.
-	Sent map[string][]string `json:"-"`
+	// Written is what the connection last wrote to the fields that people may edit; see
+	// mapping.UnlessEdited.
+	Written Written `json:"written,omitempty"`
 }
 
-// Note remembers the value that was written to a field. Only a digest of it is kept,
-// with the id of the record as its key: it shows whether a value that is known is the
-// same, and equal values of two records have different digests.
-func (m *RecordMemory) Note(field, text string) {
-	if m.Written == nil {
-		m.Written = make(map[string]string)
-	}
-	m.Written[field] = value.Digest(string(m.ID), field, text)
+// Note remembers the value that was written to a field, and when the lead was captured that
+// it came from. Only a digest of it is kept.
+func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time) {
+	m.add(newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt))
+}
+
+// NoteOpen remembers a value whose write has no response: it may have been written, or the
+// field may have the value that it had before.
+func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.Time) {
+	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
+	n.open = true
+	m.add(n)
+}
+
+// Sent returns the entry of an Intent.Update's Fields for a value that is sent to a field.
+func (m *RecordMemory) Sent(field *salesforce.Field, v any, capturedAt time.Time) string {
+	sent := RecordMemory{ID: m.ID}
+	sent.NoteOpen(field, v, capturedAt)
+	return string(sent.Written)
 }
 
 // NoteSent remembers an update of the record that has no response.
@@ -42,34 +50,49 @@ func (m *RecordMemory) NoteSent(update *Intent) {
 	if !update.Update || update.Record.ID18() != m.ID.ID18() {
 		return
 	}
-	sent := make(map[string][]string, len(m.Sent)+len(update.Fields))
-	maps.Copy(sent, m.Sent)
-	for field, digest := range update.Fields {
-		sent[field] = append(slices.Clip(sent[field]), digest)
+	for _, field := range slices.Sorted(maps.Keys(update.Fields)) {
+		m.Written = m.Written.merge(Written(update.Fields[field]))
 	}
-	m.Sent = sent
 }
 
-// Wrote reports whether the value that was last written to a field is this one, apart
-// from case and spaces, or may be: an update with it was sent and has no response. It is
-// false when none is remembered, and for nil.
-func (m *RecordMemory) Wrote(field, text string) bool {
-	if m == nil || m.Written[field] == "" && len(m.Sent[field]) == 0 {
-		return false
+// NoteEdited remembers that the connection has written a field, and that somebody has
+// changed or removed its value since.
+func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time) {
+	m.add(newNoted(m.ID, field.Name, "\x00", capturedAt)) // which is no value
+}
+
+func (m *RecordMemory) add(n noted) {
+	m.Written = newWritten(mergeNoted(slices.Collect(m.Written.all), []noted{n}))
+}
+
+// Holds reports what is known of the value that a field has, and when the lead was captured
+// that the last written one came from: zero where that is not known.
+func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
+	if m == nil || m.Written == "" {
+		return HoldUnknown, time.Time{}
 	}
-	digest := value.Digest(string(m.ID), field, text)
-	return m.Written[field] == digest || slices.Contains(m.Sent[field], digest)
+	hold, at := HoldUnknown, time.Time{}
+	folded := value.Loose(field, v)
+	digest := value.FieldDigest(string(m.ID), field.Name, folded)
+	name := nameSum(field.Name)
+	for n := range m.Written.all {
+		switch {
+		case n.name != name:
+		case n.digest == digest:
+			return HoldOurs, n.at()
+		case n.open && folded == "": // the write may never have been carried out
+		default:
+			hold, at = HoldEdited, n.at()
+		}
+	}
+	return hold, at
 }
 
 // Merge returns what is remembered once later is known too: the lead that created the
-// record stays, and later digests replace earlier ones. Neither is changed.
+// record stays, and later values replace earlier ones of the same fields. Neither is
+// changed.
 func (m RecordMemory) Merge(later RecordMemory) RecordMemory {
 	m.ID, m.Lead = cmp.Or(m.ID, later.ID), cmp.Or(m.Lead, later.Lead)
-	if len(later.Written) > 0 {
-		written := make(map[string]string, len(m.Written)+len(later.Written))
-		maps.Copy(written, m.Written)
-		maps.Copy(written, later.Written)
-		m.Written = written
-	}
+	m.Written = m.Written.merge(later.Written)
 	return m
 }

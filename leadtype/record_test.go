@@ -4,75 +4,129 @@ package leadtype_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
+
+var (
+	emailField = &salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}
+	titleField = &salesforce.Field{Name: "Title", Type: salesforce.TypeString}
+	phoneField = &salesforce.Field{Name: "Phone", Type: salesforce.TypePhone}
+	captured   = time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
+)
+
+func requireHold(t *testing.T, record *leadtype.RecordMemory, field *salesforce.Field, v any, want leadtype.Hold) {
+	t.Helper()
+	hold, _ := record.Holds(field, v)
+	require.Equal(t, want, hold, "%s %v", field.Name, v)
+}
 
 func TestRecordMemoryKnowsWhatWasWrittenWithoutKeepingIt(t *testing.T) {
 	t.Parallel()
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
-	require.False(t, record.Wrote("Email", ""), "nothing is remembered")
-	record.Note("Email", "Ada@Example.com")
-	require.True(t, record.Wrote("Email", " ada@example.com "))
-	require.False(t, record.Wrote("Email", "other@example.com"))
-	require.False(t, record.Wrote("Phone", "Ada@Example.com"))
-	require.False(t, (*leadtype.RecordMemory)(nil).Wrote("Email", "Ada@Example.com"))
+	requireHold(t, &record, emailField, "", leadtype.HoldUnknown)
+	record.Note(emailField, "Ada@Example.com", captured)
+	record.Note(titleField, "Head  of Sales", time.Time{})
+	hold, at := record.Holds(emailField, " ada@example.com ")
+	require.Equal(t, leadtype.HoldOurs, hold)
+	require.Equal(t, captured, at)
+	hold, at = record.Holds(titleField, "HEAD OF SALES")
+	require.Equal(t, leadtype.HoldOurs, hold)
+	require.Zero(t, at)
+	requireHold(t, &record, emailField, "other@example.com", leadtype.HoldEdited)
+	requireHold(t, &record, emailField, nil, leadtype.HoldEdited)
+	requireHold(t, &record, phoneField, "Ada@Example.com", leadtype.HoldUnknown)
+	requireHold(t, nil, emailField, "Ada@Example.com", leadtype.HoldUnknown)
 	text, err := json.Marshal(record)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "xample")
-	require.Less(t, len(text), 200)
 
 	other := leadtype.RecordMemory{ID: "00Q00000000000BAAA"}
-	other.Note("Email", "Ada@Example.com")
+	other.Note(emailField, "Ada@Example.com", captured)
+	other.Note(titleField, "Head of Sales", time.Time{})
 	require.NotEqual(t, record.Written, other.Written, "digests do not link records")
 }
 
-// After an update without a response the record has what was written before or what was
-// sent last: both are ours.
+func TestRecordMemoryOfTwentyFieldsIsSmall(t *testing.T) {
+	t.Parallel()
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "ev-2026-000123"}
+	for i := range 20 {
+		field := &salesforce.Field{Name: fmt.Sprintf("A_field_with_a_long_name_%d__c", i), Type: salesforce.TypeString}
+		record.Note(field, fmt.Sprintf("a value of some length %d", i), captured)
+		requireHold(t, &record, field, fmt.Sprintf("a value of some length %d", i), leadtype.HoldOurs)
+	}
+	require.LessOrEqual(t, len(record.ID)+len(record.Lead)+len(record.Written), 400)
+}
+
+func TestAfterAWriteWithoutAResponseBothValuesAreOurs(t *testing.T) {
+	t.Parallel()
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	record.Note(titleField, "CTO", captured)
+	record.NoteOpen(titleField, "CEO", captured.Add(time.Hour))
+	requireHold(t, &record, titleField, "CTO", leadtype.HoldOurs)
+	requireHold(t, &record, titleField, "CEO", leadtype.HoldOurs)
+	requireHold(t, &record, titleField, "CFO", leadtype.HoldEdited)
+	requireHold(t, &record, titleField, "", leadtype.HoldEdited)
+	record.Note(titleField, "COO", captured.Add(2*time.Hour))
+	requireHold(t, &record, titleField, "COO", leadtype.HoldOurs)
+	requireHold(t, &record, titleField, "CEO", leadtype.HoldEdited)
+
+	record.NoteOpen(phoneField, "617 555 0100", captured)
+	requireHold(t, &record, phoneField, "", leadtype.HoldUnknown)
+	requireHold(t, &record, phoneField, "(617) 555-0100", leadtype.HoldOurs)
+	requireHold(t, &record, phoneField, "617 555 0199", leadtype.HoldEdited)
+}
+
 func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {
 	t.Parallel()
-	sent := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
-	sent.Note("Email", "b@example.com")
-	update := &leadtype.Intent{Update: true, Record: sent.ID, Fields: sent.Written}
-
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
-	record.Note("Email", "a@example.com")
+	record.Note(emailField, "a@example.com", captured)
+	update := &leadtype.Intent{Update: true, Record: record.ID,
+		Fields: map[string]string{"Email": record.Sent(emailField, "b@example.com", captured)}}
 	record.NoteSent(update)
-	for address, ours := range map[string]bool{"a@example.com": true, "b@example.com": true, "c@example.com": false} {
-		require.Equal(t, ours, record.Wrote("Email", address), address)
-	}
-	require.False(t, record.Wrote("Phone", "b@example.com"))
+	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
+	requireHold(t, &record, emailField, "b@example.com", leadtype.HoldOurs)
+	requireHold(t, &record, emailField, "c@example.com", leadtype.HoldEdited)
+	requireHold(t, &record, phoneField, "b@example.com", leadtype.HoldUnknown)
 
 	other := leadtype.RecordMemory{ID: "00Q00000000000BAAA"}
 	other.NoteSent(update)
-	require.Empty(t, other.Sent)
-	other.NoteSent(&leadtype.Intent{Record: other.ID, Fields: sent.Written})
-	require.Empty(t, other.Sent, "a create is no update")
-}
-
-func TestRecordMemoryOfTwentyFieldsIsShort(t *testing.T) {
-	t.Parallel()
-	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
-	for _, field := range []string{"FirstName", "LastName", "Email", "Company", "Title", "Phone", "MobilePhone", "Website",
-		"Industry", "NumberOfEmployees", "AnnualRevenue", "Street", "City", "State", "PostalCode", "Country", "LeadSource",
-		"Description", "Salutation", "LinkedIn__c"} {
-		record.Note(field, "any value")
-	}
-	text, err := json.Marshal(record.Written)
-	require.NoError(t, err)
-	require.LessOrEqual(t, len(text), 420)
+	require.Empty(t, other.Written)
+	other.NoteSent(&leadtype.Intent{Record: other.ID, Fields: update.Fields})
+	require.Empty(t, other.Written, "a create is no update")
 }
 
 func TestRecordMemoryMergeKeepsTheCreator(t *testing.T) {
 	t.Parallel()
-	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1",
-		Written: map[string]string{"Email": "1", "Phone": "2"}}
-	later := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L2", Written: map[string]string{"Email": "3"}}
-	require.Equal(t, leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1",
-		Written: map[string]string{"Email": "3", "Phone": "2"}}, first.Merge(later))
-	require.Equal(t, map[string]string{"Email": "1", "Phone": "2"}, first.Written)
+	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1"}
+	first.Note(emailField, "a@example.com", captured)
+	first.Note(titleField, "CTO", captured)
+	before := first.Written
+	later := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L2"}
+	later.Note(emailField, "b@example.com", captured.Add(time.Minute))
+	merged := first.Merge(later)
+	require.Equal(t, leadtype.LeadID("L1"), merged.Lead)
+	requireHold(t, &merged, titleField, "CTO", leadtype.HoldOurs)
+	requireHold(t, &merged, emailField, "b@example.com", leadtype.HoldOurs)
+	requireHold(t, &merged, emailField, "a@example.com", leadtype.HoldEdited)
+	require.Equal(t, before, first.Written)
+	require.Equal(t, merged, merged.Merge(later), "merging twice changes nothing")
 	require.Equal(t, leadtype.LeadID("L2"), leadtype.RecordMemory{ID: "00Q00000000000AAAA"}.Merge(later).Lead)
+}
+
+func TestAWrittenInAnotherFormRemembersNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []leadtype.Written{"x", "0123456789abcde!", `{"Email":"d"}`} {
+		record := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Written: text}
+		requireHold(t, &record, emailField, "a@example.com", leadtype.HoldUnknown)
+	}
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Written: "x"}
+	record.Note(emailField, "a@example.com", captured)
+	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
 }

@@ -4,15 +4,16 @@ package mapping
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -42,7 +43,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if f := run.apply(&rules[i]); f != nil {
+		if f := run.applyFrom(rules[i:]); f != nil {
 			run.faults = append(run.faults, f)
 		}
 	}
@@ -50,7 +51,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return Mapped{Fields: run.fields, Warnings: run.warnings}
+	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal}
 }
 
 // A mapRun is one lead on its way into one record.
@@ -63,6 +64,10 @@ type mapRun struct {
 	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
+	equal    []string // see Mapped
+
+	// addresses are those whose rules have been applied.
+	addresses []address.Field
 }
 
 // A pendingValue goes into a dependent picklist, after the others.
@@ -106,6 +111,19 @@ func (r *mapRun) recordType(rules []Rule) any {
 	return trial.fields[value.RecordTypeField]
 }
 
+// applyFrom applies the first of rules, and with it the others for the same address.
+func (r *mapRun) applyFrom(rules []Rule) *fault {
+	at, ok := r.target.placeOf(&rules[0])
+	switch {
+	case !ok:
+		return r.apply(&rules[0])
+	case slices.ContainsFunc(r.addresses, at.Same):
+		return nil
+	}
+	r.addresses = append(r.addresses, at)
+	return applyAddress(r, &r.target, rules, at)
+}
+
 // apply applies a rule, and leaves a value out that the rule may leave out.
 func (r *mapRun) apply(rule *Rule) *fault { return r.leaveOut(rule, r.fill(rule)) }
 
@@ -131,7 +149,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	if err != nil {
 		return err
 	}
-	if value.IsBlank(v) && rule.Write != Clear {
+	write := rule.writeRule(&r.target)
+	if value.IsBlank(v) && write != Clear {
 		return nil
 	}
 	field, err := r.field(rule)
@@ -144,20 +163,28 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		}
 	}
 	current, known := r.target.current(field)
-	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
+	if !known && (byDefault && !value.IsBlank(v) || write.depends()) {
 		r.warn(leadtype.Dropped, "", field.Name, "was left alone: its current value was not read")
 		return nil
 	}
+	lacks := r.lacks(field, current)
 	switch {
 	case value.IsBlank(v):
 		return r.clear(field, current)
-	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
+	case !lacks && (write == WriteIfBlank || rule.CreateOnly || byDefault):
+		return nil
+	case !lacks && r.isStandIn(field, v):
+		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
+		return nil
+	case lacks && !r.decide(field, r.over(rule, field).cleared()):
+		return nil
+	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
 		return nil
 	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
 		return r.user(rule, field, v)
-	case rule.Write == Append:
+	case write == Append:
 		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
 	}
 	return r.put(rule, field, v)
@@ -167,10 +194,17 @@ func (r *mapRun) fill(rule *Rule) *fault {
 // else its default. Rule.Values come later: see translate.
 func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 	v = rule.Constant
-	if rule.Source != "" {
+	switch rule.Source {
+	case "":
+	case SourceLeadSource:
+		v = leadSourceFor(r.leadSource, r.target.Describe, rule.Field)
+	default:
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
+		if name == toNumber && r.readsNumber(rule) {
+			continue // converting it does
+		}
 		plain, ok := value.PlainValue(v)
 		if ok && value.IsBlank(plain) {
 			break
@@ -235,26 +269,9 @@ func (r *mapRun) source(rule *Rule) any {
 	s := sources{r.blankWords(), r.lead, &r.target}
 	v, dropped := s.of(rule)
 	if dropped {
-		r.noteBlank(rule)
+		r.warnings = append(r.warnings, s.note(rule)...)
 	}
 	return v
-}
-
-// noteBlank notes that a text was taken for none, unless the rule would leave the field
-// alone anyway.
-func (r *mapRun) noteBlank(rule *Rule) {
-	if r.target.Describe == nil {
-		return
-	}
-	field, ok := r.target.Describe.Field(rule.Field)
-	if !ok {
-		return
-	}
-	if current, known := r.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
-		return
-	}
-	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object,
-		Field: field.Name, Reason: rule.Source + " has a text that stands for no value"})
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -271,7 +288,11 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 			return nil, &fault{code: leadtype.Unknown, field: field, reason: p.Reason(), cause: p}
 		}
 	}
-	if err != nil {
+	var why reading.Unfit
+	switch {
+	case errors.As(err, &why):
+		return nil, unfit(field, fmt.Sprintf("cannot pass transform %q: it %s", name, why))
+	case err != nil:
 		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 	}
 	return out, nil
@@ -316,7 +337,11 @@ func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
 }
 
 func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	options := r.options(rule)
+	options.Controller = controller
+	if value.IsNumeric(field.Type) {
+		options.Numbers = r.numbers(rule, field)
+	}
 	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
 	if problem != nil {
 		return faultOf(problem)
@@ -326,8 +351,12 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	case problem != nil && r.target.holds(field, v) &&
 		(controller == nil || r.target.holds(controller.Field, controller.Value)):
 		return nil
+	case problem != nil && !r.decide(field, r.over(rule, field).edited()):
+		return nil
 	case problem != nil:
 		return faultOf(problem)
+	case converted != nil && !r.decide(field, r.over(rule, field).of(converted)):
+		return nil
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 	if converted != nil {
@@ -335,6 +364,58 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	}
 	return nil
 }
+
+// lacks reports whether a record has no value in a field: nothing or a stand-in.
+func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
+	return value.IsBlank(current) || r.isStandIn(field, current)
+}
+
+// over is what a rule writes over in a field.
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+	current, _ := r.target.current(field)
+	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+		lacks: r.lacks(field, current)}
+}
+
+// decide warns of what a ruling keeps, and reports whether the value is written.
+func (r *mapRun) decide(field *salesforce.Field, by ruling) bool {
+	if by.kind != "" {
+		r.warn(by.kind, "", field.Name, by.reason)
+	}
+	if by.equal {
+		r.equal = append(r.equal, field.Name)
+	}
+	return by.write
+}
+
+func (r *mapRun) options(rule *Rule) value.Options {
+	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+}
+
+// numbers says how a rule's text becomes a number of a field.
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
+		v, _, _ := r.value(currency) // its own run reports what is wrong
+		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
+	})
+}
+
+// readsNumber reports whether converting a rule's value reads it as a number.
+func (r *mapRun) readsNumber(rule *Rule) bool {
+	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
+		return false
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	return ok && value.IsNumeric(field.Type)
+}
+
+// write writes a value that has its field's form.
+func (r *mapRun) write(field string, v any, notes []value.Note) {
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	r.fields[field] = v
+}
+
+func (r *mapRun) fail(f *fault) { r.faults = append(r.faults, f) }
 
 func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
 	switch {
@@ -361,58 +442,28 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	if !ok {
 		return unfit(field.Name, "is not valid UTF-8")
 	}
-	current, _ = value.CleanText(current, true)
-	if current == "" {
+	clean, _ := value.CleanText(current, true)
+	if clean == "" {
 		return r.put(rule, field, addition)
 	}
-	whole := current + "\n" + addition
+	if !field.RichText() {
+		current = clean
+	}
+	whole, cut := value.Appended(field, current, addition)
 	switch {
-	case containsWords(current, addition):
-		return nil
-	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
+	case cut && r.options(rule).Refuse && whole != current:
+		return unfit(field.Name, fmt.Sprintf("is longer than %d characters", field.Length))
+	case cut:
 		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+	}
+	switch {
+	case whole == current:
+		return nil
+	case field.RichText():
+		r.write(field.Name, whole, nil) // what is stored stays byte for byte
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-// containsWords reports whether text contains part, not within words: "hell" is
-// not in "hello".
-func containsWords(text, part string) bool {
-	first, _ := utf8.DecodeRuneInString(part)
-	last, _ := utf8.DecodeLastRuneInString(part)
-	before := ' '
-	for at, r := range text {
-		if rest, ok := strings.CutPrefix(text[at:], part); ok {
-			after, _ := utf8.DecodeRuneInString(rest)
-			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
-			if !within {
-				return true
-			}
-		}
-		before = r
-	}
-	return false
-}
-
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// endsWithBeginning reports whether the last lines of text are a beginning of
-// addition: what an earlier append left of it when it was cut.
-func endsWithBeginning(text, addition string) bool {
-	for i, c := range text {
-		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, v any) bool {
-	text, ok := v.(string)
-	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
-		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
 func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
@@ -425,31 +476,8 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
-	r.fields[field.Name] = string(id.ID18())
-	return nil
-}
-
-// refer names the record that a field is to refer to by its key.
-func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
-	key, err := rule.otherKey(field, r.target.Other)
-	if err != nil {
-		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(leadtype.Missing, err.code, field.Name, err.reason)
-			return nil
-		}
-		return err
-	}
-	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
-	if problem != nil {
-		return unfit(field.Name, problem.Reason)
-	}
-	text, _ := converted.(string)
-	now, stored := r.target.referred(field, key)
-	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
-		text = stored // whose spelling it keeps
-	}
-	if value.FoldKey(key, text) != value.FoldKey(key, now) {
-		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
+	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
+		r.fields[field.Name] = string(id.ID18())
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package mapping
 import (
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -19,7 +20,7 @@ func Default() *Mapping {
 					{Source: "company", Field: "Company"},
 					{Source: "website", Field: "Website", Write: WriteIfBlank, Unfit: Skip},
 					{Source: "industry", Field: "Industry", Unfit: Skip},
-					{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}, Unfit: Skip},
+					{Source: "companySize", Field: "NumberOfEmployees", Range: RangeLow, Unfit: Skip},
 				},
 				originRules(),
 			)},
@@ -28,13 +29,13 @@ func Default() *Mapping {
 				{Source: "company", Field: "Name", CreateOnly: true},
 				{Source: "website", Field: "Website", Write: WriteIfBlank, Unfit: Skip},
 				{Source: "industry", Field: "Industry", Unfit: Skip},
-				{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}, Unfit: Skip},
+				{Source: "companySize", Field: "NumberOfEmployees", Range: RangeLow, Unfit: Skip},
 				{Source: "companyPhone", Field: "Phone", Unfit: Skip},
-				{Source: "companyStreet", Field: "BillingStreet", Unfit: Skip},
-				{Source: "companyCity", Field: "BillingCity", Unfit: Skip},
-				{Source: "companyState", Field: "BillingState", Unfit: Skip},
-				{Source: "companyPostalCode", Field: "BillingPostalCode", Unfit: Skip},
-				{Source: "companyCountry", Field: "BillingCountry", Unfit: Skip},
+				{Source: "companyStreet", Field: "BillingStreet", Write: WriteIfBlank, Unfit: Skip},
+				{Source: "companyCity", Field: "BillingCity", Write: WriteIfBlank, Unfit: Skip},
+				{Source: "companyState", Field: "BillingState", Write: WriteIfBlank, Unfit: Skip},
+				{Source: "companyPostalCode", Field: "BillingPostalCode", Write: WriteIfBlank, Unfit: Skip},
+				{Source: "companyCountry", Field: "BillingCountry", Write: WriteIfBlank, Unfit: Skip},
 				{Source: "capturedBy", Field: "OwnerId", CreateOnly: true, Unfit: Skip},
 			}},
 		},
@@ -43,9 +44,9 @@ func Default() *Mapping {
 
 func personRules(address string) []Rule {
 	return []Rule{
-		{Source: "firstName", Field: "FirstName", Unfit: Skip},
-		{Source: "lastName", Field: "LastName"},
-		{Source: "email", Field: "Email", Write: WriteIfBlank},
+		{Source: "firstName", Field: "FirstName", Transforms: []string{"title"}, Unfit: Skip},
+		{Source: "lastName", Field: "LastName", Transforms: []string{"title"}},
+		{Source: "email", Field: "Email", Write: UnlessEdited},
 		{Source: "jobTitle", Field: "Title", Unfit: Skip},
 		{Source: "phone", Field: "Phone", Unfit: Skip},
 		{Source: "mobilePhone", Field: "MobilePhone", Unfit: Skip},
@@ -60,7 +61,32 @@ func personRules(address string) []Rule {
 
 func originRules() []Rule {
 	return []Rule{
-		{Source: "eventName", Field: "LeadSource", CreateOnly: true, Unfit: Skip},
+		{Source: SourceLeadSource, Field: "LeadSource", CreateOnly: true, Unfit: Skip},
 		{Source: "capturedBy", Field: "OwnerId", CreateOnly: true, Unfit: Skip},
 	}
+}
+
+// SourceLeadSource is a source field of every mapping: leadsync.Config.LeadSource, else the
+// first of Trade Show, Event, Conference and Messe that is an active option of the rule's
+// field, else nothing.
+const SourceLeadSource = "settings.leadSource"
+
+// leadSourceFor returns the value of SourceLeadSource for a field, by the setting.
+func leadSourceFor(setting string, describe *salesforce.Describe, name string) any {
+	if setting != "" {
+		return setting
+	}
+	if describe == nil {
+		return nil // a key is not of a field's options
+	}
+	field, ok := describe.Field(name)
+	if !ok {
+		return nil
+	}
+	for _, usual := range []string{"Trade Show", "Event", "Conference", "Messe"} {
+		if option, ok := value.FindOption(field, usual); ok {
+			return option
+		}
+	}
+	return nil
 }

@@ -95,6 +95,8 @@ type FormField struct {
 	Custom     bool `json:"custom,omitempty"`
 	// Writes are the write rules that a rule may have.
 	Writes []WriteRule `json:"writes"`
+	// Ranges are what Rule.Range may be, for a field of a number.
+	Ranges []Range `json:"ranges,omitempty"`
 	// Options are a picklist's active ones. A Restricted picklist takes no other
 	// value. Which of them fit is up to the field Controller, if there is one.
 	Options    []FormOption `json:"options,omitempty"`
@@ -153,6 +155,7 @@ func formSources(qualifiers []Qualifier) []FormSource {
 		}
 		sources = append(sources, source)
 	}
+	sources = append(sources, FormSource{Name: SourceLeadSource, Type: SourceText})
 	for i := range qualifiers {
 		q := &qualifiers[i]
 		if q.Archived {
@@ -181,8 +184,10 @@ func formSources(qualifiers []Qualifier) []FormSource {
 // the Config's, which may replace one.
 func formTransforms(own map[string]TransformFunc) []FormTransform {
 	transforms := []FormTransform{
-		{Name: "trim"}, {Name: "lower"}, {Name: "upper"}, {Name: "title"}, {Name: "digits"}, {Name: "number"},
+		{Name: "trim"}, {Name: "lower"}, {Name: "upper"},
+		{Name: "title", Argument: "language"}, {Name: "digits"}, {Name: "number"},
 		{Name: "e164", Argument: "calling code"}, {Name: "date", Argument: "Go time layout"},
+		{Name: "datetime", Argument: "Go time layout"},
 		{"addDays", "number of days", true},
 		{Name: "split", Argument: "separator"}, {Name: "join", Argument: "separator"}, {Name: "first"},
 	}
@@ -258,11 +263,15 @@ func formFields(d *salesforce.Describe, describes map[salesforce.Object]*salesfo
 		if !f.Createable && !f.Updateable || !value.TakesValue(f.Type) || byLink {
 			continue
 		}
+		var allowed []Range
+		if value.IsNumeric(f.Type) {
+			allowed = ranges()
+		}
 		fields = append(fields, FormField{
 			Name: f.Name, Label: f.Label, Type: f.Type,
 			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
-			Options: formOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
+			Ranges: allowed, Options: formOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
 			ReferenceTo: f.ReferenceTo, By: formBy(f, describes),
 		})
 	}

@@ -10,6 +10,7 @@ package mapping
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/blank"
@@ -40,6 +41,13 @@ type Mapping struct {
 	// have, because it is deleted or hidden from the connected user. Empty means
 	// Fail, with MISSING_REMOTE_FIELD; Skip warns.
 	Missing Policy `json:"missing,omitempty"`
+	// Existing says what UnlessEdited does with a value that others have written. Empty
+	// means KeepExisting.
+	Existing ExistingPolicy `json:"existing,omitempty"`
+	// StandIns are texts that stand for a missing name or company in Salesforce. A field
+	// that has one counts as blank, and none is written over a value. Case and spaces make
+	// no difference. Nil means DefaultStandIns.
+	StandIns []string `json:"standIns,omitzero"`
 	// BlankTexts are words that stand for no value where they are the whole text of a
 	// source, in place of the shipped ones: na, none, null, nil, unknown, undefined, tbd and
 	// what people write for them in some thirty languages. Case, width and punctuation
@@ -52,11 +60,25 @@ type Mapping struct {
 	// punctuation alone, invisible text and the errors of spreadsheets are blank always.
 	// What is dropped so has a leadtype.BlankText note.
 	BlankTexts []string `json:"blankTexts,omitzero"`
+	// NumberLocale says in which locale numbers are written in leads, such as "de" or "en-US"
+	// (BCP 47). It decides what is ambiguous without it: one mark before three digits, such as
+	// "1.234" and "1,234", for a field other than an integer. Empty decides nothing: such a
+	// text is unfit. What is not ambiguous, such as "1.234,50" and "1,234.50", is read in
+	// any case.
+	NumberLocale string `json:"numberLocale,omitempty"`
+	// Currency is the ISO 4217 code of the currency that the org has, such as "EUR". Only a
+	// text with a sign or a code depends on it, for a currency field: one of another currency
+	// is unfit, and "$" fits every dollar. In an org with several currencies the one of the
+	// record counts (CurrencyIsoCode). Empty means the currency of the region of the org's
+	// default locale, since the API does not say what an org with one currency has
+	// (unverified); set it where that is another.
+	Currency string `json:"currency,omitempty"`
 	// Sections hold the rules, one section for each object.
 	Sections []Section `json:"objects"`
 
 	words      blank.Words              // BlankTexts, where guarded
 	transforms map[string]TransformFunc // of the Config, nil in plain data
+	leadSource string                   // of the Config
 	ofMember   bool                     // it is a CampaignLink's
 	guarded    bool                     // panics of transforms are caught, and go to log
 	log        *slog.Logger
@@ -120,6 +142,9 @@ func (m *Mapping) transform(name string) (TransformFunc, bool) {
 	if f, ok := m.transforms[name]; ok {
 		return f, f != nil
 	}
+	if name == toNumber {
+		return numberTransform(m.NumberLocale), true
+	}
 	return builtinTransform(name)
 }
 
@@ -178,4 +203,26 @@ func (m *Mapping) UnmarshalJSON(data []byte) error {
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(m), func(read *plain) error {
 		return strictjson.CheckVersion(read.Version, Version)
 	}))
+}
+
+// DefaultStandIns are the texts that stand for a missing name or company in Salesforce,
+// where Mapping.StandIns is nil.
+func DefaultStandIns() []string { return []string{"[not provided]", "[[unknown]]", "Unknown"} }
+
+// standInFields are those in which stand-ins are found: Salesforce requires the last two,
+// and Company.
+var standInFields = []string{"FirstName", "LastName", "Name", "Company"}
+
+// isStandIn reports whether a value of a field stands for a missing one.
+func (m *Mapping) isStandIn(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
+	if !ok || !slices.Contains(standInFields, field.Name) {
+		return false
+	}
+	standIns := m.StandIns
+	if standIns == nil {
+		standIns = DefaultStandIns()
+	}
+	folded := value.FoldSpace(text)
+	return slices.ContainsFunc(standIns, func(s string) bool { return value.FoldSpace(s) == folded })
 }

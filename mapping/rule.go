@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
@@ -14,8 +15,9 @@ import (
 // A Rule is one line of a Mapping: where a value comes from, and how it goes into
 // a field.
 type Rule struct {
-	// Source is a source field; see leadtype.SourceFields. Constant is a value for every
-	// lead in its place. A rule has one of the two, but a Clear rule may have none.
+	// Source is a source field; see leadtype.SourceFields and SourceLeadSource. Constant is
+	// a value for every lead in its place. A rule has one of the two, but a Clear rule may
+	// have none.
 	Source   string `json:"source,omitempty"`
 	Constant any    `json:"constant,omitempty"`
 	// Field is the API name of the target field.
@@ -29,22 +31,34 @@ type Rule struct {
 	// Write says what happens to the field's current value. Empty means
 	// Overwrite.
 	Write WriteRule `json:"write,omitempty"`
+	// Own is the write rule for a record that a lead of the connection created, where it
+	// differs from Write.
+	Own WriteRule `json:"own,omitempty"`
+	// Existing overrides the Mapping's, under UnlessEdited.
+	Existing ExistingPolicy `json:"existing,omitempty"`
 	// CreateOnly leaves the field of an existing record alone. Of several leads
 	// that become one new record, the first with a value fills it.
 	CreateOnly bool `json:"createOnly,omitempty"`
-	// Default replaces a source that is blank, also after its transforms.
-	// It is not transformed.
+	// Default replaces a source that is blank, also after its transforms, where the
+	// record has no value: it never replaces one. It is not transformed.
 	Default any `json:"default,omitempty"`
 	// Transforms change the value of the source one after the other. Beside
 	// those of leadsync.Config.Transforms there are:
-	//   - trim, lower, upper, title: text, or each text of a list;
+	//   - trim, lower, upper: text, or each text of a list;
+	//   - title, title:<language>: a name that is all in capitals or all in small letters as
+	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg. What differs
+	//     from an existing record only in case is not written;
 	//   - digits: only the digits of text;
-	//   - number: the first number of text, such as 51 of "51-200";
+	//   - number: text as a number, the low end of a range, such as 51 of "51-200"; text that
+	//     is not a number as a whole is unfit. For a field of a number it means Range low;
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
-	//     a country as of that code, such as e164:49; module phone has one that
-	//     knows the numbering plans;
-	//   - date, date:<layout>: text in the form of a Go time layout, such as
-	//     date:02.01.2006, as a date;
+	//     a country as of that code, such as e164:49; an extension follows as " x12".
+	//     Letters, a second number and what a spreadsheet has cut are refused. Module
+	//     phone has one that knows the numbering plans;
+	//   - date, date:<layout>, datetime, datetime:<layout>: text in the form of a Go time
+	//     layout, such as date:02.01.2006 or datetime:01/02/2006 3:04 PM, or of ISO 8601, as
+	//     a date, with or without its time of day. A time without an offset is in the event's
+	//     zone. Without a layout they read what a date field reads: see Convert;
 	//   - addDays:<number>: a date, or the day of a time in its own zone, and that
 	//     many days, such as addDays:30 or addDays:-1;
 	//   - split, split:<separator>: text as a list, at ";" by default;
@@ -60,6 +74,11 @@ type Rule struct {
 	// default, fails the lead with NO_TAG_MAPPING, PassUnmapped takes the text as it is,
 	// and DropUnmapped leaves it out with a warning.
 	Unmapped UnmappedPolicy `json:"unmapped,omitempty"`
+	// Range says which number a range such as "51-200" gives a field of a number: RangeLow,
+	// RangeHigh, RangeMid (the middle, for an integer rounded down) or RangeUnfit, which is what
+	// empty means. A record's number within the range stays whatever Range says. A range
+	// without an end, such as "10,000+", is its low end.
+	Range Range `json:"range,omitempty"`
 	// TooLong, Locked and Missing override the Mapping's.
 	TooLong Policy `json:"tooLong,omitempty"`
 	Locked  Policy `json:"locked,omitempty"`
@@ -75,6 +94,19 @@ type Rule struct {
 	Unfit Policy `json:"unfit,omitempty"`
 }
 
+// A Range says which number of a range counts.
+type Range string
+
+// The ranges.
+const (
+	RangeLow   Range = "low"
+	RangeHigh  Range = "high"
+	RangeMid   Range = "mid"
+	RangeUnfit Range = "unfit"
+)
+
+func ranges() []Range { return []Range{RangeLow, RangeHigh, RangeMid, RangeUnfit} }
+
 // A WriteRule says what happens to a field's current value. A blank source
 // clears nothing but under Clear.
 type WriteRule string
@@ -83,18 +115,61 @@ type WriteRule string
 const (
 	// Overwrite replaces the current value.
 	Overwrite WriteRule = "overwrite"
-	// WriteIfBlank writes only where the record has no value. A checkbox always
-	// has one.
+	// UnlessEdited replaces a value that the connection has written itself and nobody has
+	// changed since but in its form; see leadtype.RecordMemory. It fills a field without a
+	// value, unless the connection has written one and somebody has removed it. A value of
+	// which nothing is remembered stays; see ExistingPolicy. One that comes from a lead
+	// which was captured later stays too. Each value that is kept has a warning, unless the
+	// new one differs from it in form only. It cannot be combined with Rule.By.
+	UnlessEdited WriteRule = "unless-edited"
+	// WriteIfBlank writes only where the record has no value, and not where the connection
+	// has written one and somebody has removed it. A checkbox always has one.
 	WriteIfBlank WriteRule = "write-if-blank"
 	// Append adds a line to a long text, unless the text contains the value as
 	// words of their own.
 	Append WriteRule = "append"
+	// Raise ticks a checkbox and never unticks it: it is for opt-outs. A revert does not
+	// take it back, and it does not matter when the lead was captured.
+	Raise WriteRule = "raise"
+	// Lower unticks a checkbox and ticks only that of a new record: it is for consents. It
+	// is like Raise otherwise.
+	Lower WriteRule = "lower"
 	// Never writes nothing: the rule is kept but not used.
 	Never WriteRule = "never"
 	// Clear is Overwrite, and a blank value clears the field: a checkbox is
 	// unticked.
 	Clear WriteRule = "clear"
 )
+
+// writeRules are all of them.
+var writeRules = []WriteRule{Overwrite, UnlessEdited, WriteIfBlank, Append, Raise, Lower, Never, Clear}
+
+// depends reports whether the rule needs to know the current value.
+func (w WriteRule) depends() bool {
+	return w == UnlessEdited || w == WriteIfBlank || w == Append || w == Raise || w == Lower
+}
+
+// An ExistingPolicy says what UnlessEdited does with a value of which nothing is
+// remembered: others have written it, or the memory of it is lost.
+type ExistingPolicy string
+
+// The policies for existing values.
+const (
+	// KeepExisting leaves it as it is, with a note (leadtype.KeptExisting).
+	KeepExisting ExistingPolicy = "keep"
+	// OverwriteExisting replaces it.
+	OverwriteExisting ExistingPolicy = "overwrite"
+)
+
+// remembers reports whether the rule depends on what was last written to its field.
+func (r *Rule) remembers() bool {
+	for _, write := range []WriteRule{r.Write, r.Own} {
+		if write == UnlessEdited || write == WriteIfBlank {
+			return !r.CreateOnly && !r.refers()
+		}
+	}
+	return false
+}
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.
@@ -110,6 +185,13 @@ func (r *Rule) refers() bool {
 		return r.By != ""
 	}
 	return r.By != "" && !value.ContainsFold([]string{"RecordType.DeveloperName", "RecordType.Name"}, r.By)
+}
+
+// keepsCase reports whether the rule leaves the case of what a record holds alone.
+func (r *Rule) keepsCase() bool {
+	return slices.ContainsFunc(r.Transforms, func(name string) bool {
+		return name == "title" || strings.HasPrefix(name, "title:")
+	})
 }
 
 // UnmarshalJSON reads a rule; see Mapping.UnmarshalJSON. The numbers of

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -28,6 +29,7 @@ type Config struct {
 	KeyPrefix  string
 	Transforms map[string]TransformFunc
 	Owners     leadtype.OwnerPolicy
+	LeadSource string
 	// Logger gets the stack of a Mapper or a transform that panics. Nil logs nothing.
 	Logger *slog.Logger
 }
@@ -65,7 +67,9 @@ func NewSet(cfg Config) *Set {
 		if m == nil {
 			m = new(Mapping)
 		}
-		cfg.Mapper = m.with(cfg.Transforms, cfg.Logger)
+		m = m.with(cfg.Transforms, cfg.Logger)
+		m.leadSource = cfg.LeadSource
+		cfg.Mapper = m
 	}
 	s := &Set{cfg: cfg, own: askMapper(cfg), members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns)),
 		links: indexLinks(cfg.Campaigns)}
@@ -182,6 +186,9 @@ func (s *Set) ReadFields(object salesforce.Object) []string {
 		return fields
 	}
 	fields := s.MapperFields(object)
+	if s.mapping() != nil {
+		fields = address.WithParts(fields)
+	}
 	if section := s.section(object); section != nil {
 		fields = append(fields, section.lookupFields()...)
 	}
@@ -282,4 +289,38 @@ func (s *Set) MapperFields(object salesforce.Object) []string {
 		return slices.Clone(m.Fields(object))
 	}
 	return slices.Clone(s.own.fields[value.Folded(object)])
+}
+
+// Remembered returns the fields of an object of which a connection remembers what it last
+// wrote: those whose rules depend on it, and the e-mail address of a person.
+func (s *Set) Remembered(object salesforce.Object) []string {
+	var fields []string
+	if object.Equal(salesforce.ObjectLead) || object.Equal(salesforce.ObjectContact) {
+		fields = append(fields, "Email")
+	}
+	for _, rule := range s.rulesFor(object) {
+		if rule.remembers() && !value.ContainsFold(fields, rule.Field) {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return address.WithParts(fields)
+}
+
+// RemembersAny reports whether a rule of the mapping depends on what was last written.
+func (s *Set) RemembersAny() bool {
+	m := s.mapping()
+	return m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
+		return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
+	})
+}
+
+// Consents returns the fields of an object that are opt-outs or consents, by their rules.
+func (s *Set) Consents(object salesforce.Object) []string {
+	var fields []string
+	for _, rule := range s.rulesFor(object) {
+		if rule.Write == Raise || rule.Write == Lower {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return fields
 }

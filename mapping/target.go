@@ -3,7 +3,10 @@
 package mapping
 
 import (
+	"cmp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -32,11 +35,25 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+	// Currency is the ISO 4217 code of the org's currency, "" where it is not known. In an org
+	// with several, the record's own counts.
+	Currency string
+	// Memory says what is remembered of the record, nil for nothing.
+	Memory Memory
 	// Doubt says that the record was found by an address and its name agrees with the
 	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
 	// fields of the company, and others only where the record has no value. Of a host's own
 	// Mapper the rest is left out.
 	Doubt bool
+}
+
+// A Memory is what a connection remembers of the record of a Target.
+type Memory interface {
+	// Created reports whether a lead of the connection created the record.
+	Created() bool
+	// Holds reports whose the current value of a field is, and when the lead was captured
+	// that the value which was last written came from: zero where that is not known.
+	Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time)
 }
 
 // Mapped is what one lead wants of one record, or why it cannot be written for the lead.
@@ -45,6 +62,10 @@ type Mapped struct {
 	Fields   salesforce.Fields
 	Warnings []leadtype.Warning
 	Err      *leadtype.Error
+	// Equal are fields whose value is not known to be the connection's and is that which it
+	// would write, of a record that it created: the response of that write was lost, or the
+	// memory of it.
+	Equal []string
 }
 
 // Creates reports whether the record is not in Salesforce yet.
@@ -86,4 +107,53 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 	}
 	plain, _ := value.PlainValue(v)
 	return plain, ok || t.Creates()
+}
+
+// numbers says how a rule's text becomes a number of a field of the record. valueOf returns
+// the text that a rule gives.
+func (t *Target) numbers(m *Mapping, rule *Rule, field *salesforce.Field, valueOf func(*Rule) string) value.Numbers {
+	n := value.Numbers{Locale: m.NumberLocale, Range: value.Range(rule.Range),
+		People: rule.Source == "companySize" || strings.EqualFold(field.Name, "NumberOfEmployees")}
+	if n.Range == "" && slices.Contains(rule.Transforms, toNumber) {
+		n.Range = value.RangeLow
+	}
+	if field.Type == salesforce.TypeCurrency {
+		n.Currency = t.currency(m, valueOf)
+	}
+	n.Current, _ = t.current(field)
+	return n
+}
+
+// currency returns the ISO 4217 code of the record's amounts, "" where it is not known: the
+// record's own in an org with several currencies, else the org's.
+func (t *Target) currency(m *Mapping, valueOf func(*Rule) string) string {
+	field, several := t.Describe.Field(value.CurrencyField)
+	if !several {
+		return cmp.Or(m.Currency, t.Currency)
+	}
+	current, known := t.current(field)
+	rules := m.rules(t.Object)
+	for i := range rules {
+		rule := &rules[i]
+		if !strings.EqualFold(rule.Field, value.CurrencyField) || rule.Write == Never || rule.CreateOnly && !t.Creates() {
+			continue
+		}
+		if known && value.IsBlank(current) || rule.Write == "" || rule.Write == Overwrite {
+			if code := valueOf(rule); code != "" {
+				return code
+			}
+		}
+	}
+	switch {
+	case !known:
+		return ""
+	case !value.IsBlank(current):
+		return value.TextOf(current, nil)
+	}
+	for _, option := range field.PicklistValues {
+		if option.DefaultValue {
+			return option.Value
+		}
+	}
+	return ""
 }

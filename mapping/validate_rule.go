@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -69,15 +70,13 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
-	case rule.Source != "" && !leadtype.IsSourceField(rule.Source):
+	case rule.Source != "" && !leadtype.IsSourceField(rule.Source) && rule.Source != SourceLeadSource:
 		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
 	if _, _, ok := rule.by(); rule.By != "" && !ok {
 		c.refuse(path+"by", rule.Field, "must have the form <object>.<field>")
 	}
-	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
-		c.refuse(path+"write", rule.Field, "must be one of %s", value.Quoted(writes[1:]))
-	}
+	c.writeRules(path, rule)
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {
 			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "is not a known transform")
@@ -86,6 +85,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
 	if policies := []Policy{"", Skip, Fail}; !slices.Contains(policies, rule.Unfit) {
 		c.refuse(path+"unfit", rule.Field, "must be one of %s", value.Quoted(policies[1:]))
+	}
+	if rule.Range != "" && !slices.Contains(ranges(), rule.Range) {
+		c.refuse(path+"range", rule.Field, "must be one of %s", value.Quoted(ranges()))
 	}
 	c.values(path, rule)
 }
@@ -100,6 +102,30 @@ func (c *mappingCheck) values(path string, rule *Rule) {
 		c.refuse(path+"unmapped", rule.Field, "is for a rule with values")
 	}
 	c.checkValues(rule.Values, path+"values", rule.Field, "text", "value")
+}
+
+// writeRules checks how a rule writes.
+func (c *mappingCheck) writeRules(path string, rule *Rule) {
+	for i, write := range []WriteRule{rule.Write, rule.Own} {
+		key := []string{"write", "own"}[i]
+		switch {
+		case write != "" && !slices.Contains(writeRules, write):
+			c.refuse(path+key, rule.Field, "must be one of %s", value.Quoted(writeRules))
+		case write == UnlessEdited && rule.refers():
+			c.refuse(path+key, rule.Field, "cannot be %s together with by", UnlessEdited)
+		case (write == Raise || write == Lower) && rule.Unfit == Skip:
+			c.refuse(path+"unfit", rule.Field, "cannot be skip: a consent is never left out")
+		}
+	}
+	c.existing(path, rule.Field, rule.Existing)
+}
+
+// existing checks a policy for existing values.
+func (c *mappingCheck) existing(prefix, field string, policy ExistingPolicy) {
+	policies := []ExistingPolicy{KeepExisting, OverwriteExisting}
+	if policy != "" && !slices.Contains(policies, policy) {
+		c.refuse(prefix+"existing", field, "must be one of %s", value.Quoted(policies))
+	}
 }
 
 // target checks a rule against its field.
@@ -121,8 +147,14 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	if rule.Write == Append && !canAppend(field) {
 		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")
 	}
+	if rule.Range != "" && !value.IsNumeric(field.Type) {
+		c.refuse(path+"range", field.Name, "is for a field of a number")
+	}
 	if rule.Write == Clear && !canClear(field) {
 		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
+	}
+	if consent := rule.Write == Raise || rule.Write == Lower; consent && field.Type != salesforce.TypeBoolean {
+		c.refuse(path+"write", field.Name, "cannot be %s: the field is not a checkbox", rule.Write)
 	}
 	if rule.refers() {
 		c.reference(path, rule, field)
@@ -140,8 +172,12 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	if plain, ok := value.PlainValue(v); !ok || isUserEmail(field, plain) {
 		return // reported elsewhere; only the org knows its users
 	}
+	if c.country(path, describe, field, v) {
+		return
+	}
 	v, problem := value.RecordTypeNamed(describe, field, v)
-	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true})
+	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true,
+		Numbers: value.Numbers{Locale: c.numberLocale(), Range: value.RangeLow}})
 	if problem = cmp.Or(problem, unfit); problem != nil {
 		c.refuse(path, field.Name, "%s", problem.Reason)
 		return
@@ -151,6 +187,24 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 			c.add(path, f.code, field.Name, "%s", f.reason)
 		}
 	}
+}
+
+// country checks a constant or a default for a country or a state where State and
+// Country/Territory picklists are on, and reports whether it is for one. Which states there
+// are depends on the lead's country.
+func (c *mappingCheck) country(path string, describe *salesforce.Describe, field *salesforce.Field, v any) bool {
+	at, ok := address.Described(c.object, field)
+	if !ok || !at.Part.Coded() || describe == nil {
+		return false
+	}
+	lists, on := address.PicklistsOf(describe, at)
+	text := value.TextOf(v, nil)
+	if on && at.Part == address.Country && text != "" {
+		if option, _ := lists.FindCountry(text); option == "" {
+			c.refuse(path, field.Name, "is not an active option of %s", lists.Country.Name)
+		}
+	}
+	return on
 }
 
 // other returns the describe of another object, nil when it is not among them.

@@ -119,7 +119,11 @@ func (c *csvWriter) failure() error {
 // returns the order of the fields.
 func (c *csvWriter) entryHeader(used *sourceSet) []string {
 	sources := used.ordered()
-	c.row(append(slices.Clone(sources), outcomeColumns...))
+	header := make([]string, 0, len(sources)+len(outcomeColumns))
+	for _, source := range sources {
+		header = append(header, c.header(source))
+	}
+	_ = c.w.Write(append(header, outcomeColumns...)) // failure returns the error
 	return sources
 }
 
@@ -192,6 +196,18 @@ func warningsCell(warnings []leadtype.Warning) string {
 	return strings.Join(append(texts, notes...), "; ")
 }
 
+// header guards the name of a column: so that unguarded returns the name in any case, also
+// a name that looks guarded, and unless raw against formulas.
+func (c *csvWriter) header(name string) string {
+	return eachPart(name, func(part string) string {
+		bare := strings.TrimLeft(part, "'")
+		if isFormula(bare) && (bare != part || !c.raw) {
+			return "'" + part
+		}
+		return part
+	})
+}
+
 // A csvWriter writes rows until the first error.
 type csvWriter struct {
 	w   *csv.Writer
@@ -223,7 +239,7 @@ func guardedCell(cell string) string { return eachPart(cell, guarded) }
 // unguarded takes off what guardedCell put on.
 func unguarded(cell string) string {
 	return eachPart(cell, func(part string) string {
-		if rest, ok := strings.CutPrefix(part, "'"); ok && isFormula(rest) {
+		if rest, ok := strings.CutPrefix(part, "'"); ok && isFormula(strings.TrimLeft(rest, "'")) {
 			return rest
 		}
 		return part

@@ -141,21 +141,9 @@ func refuseFile(reason string, columns ...string) *leadtype.Error {
 
 // readHeader finds out the separator and the columns.
 func (f *csvFile) readHeader() error {
-	var header []string
-	for _, separator := range f.text.separators() {
-		f.r = csv.NewReader(strings.NewReader(f.text.body))
-		f.r.Comma, f.r.FieldsPerRecord = separator, -1
-		cells, err := f.r.Read()
-		if err != nil {
-			continue
-		}
-		for i := range cells {
-			cells[i] = unguarded(cells[i])
-		}
-		if header = cells; slices.ContainsFunc(header, isID) {
-			break
-		}
-	}
+	header, separator := f.header()
+	f.r = f.rowsBy(separator)
+	_, _ = f.r.Read() // the header
 	switch {
 	case !slices.ContainsFunc(header, isID):
 		return refuseFile("the first line has no column named id", "id")
@@ -178,6 +166,43 @@ func (f *csvFile) readHeader() error {
 	return nil
 }
 
+// header returns the names of the columns, and the separator by which they are those of an
+// export. Names of custom values may have separators, and even an id between two of them.
+func (f *csvFile) header() (header []string, separator rune) {
+	for _, by := range f.text.separators() {
+		cells, err := f.rowsBy(by).Read()
+		if err != nil {
+			continue
+		}
+		for i := range cells {
+			cells[i] = unguarded(cells[i])
+		}
+		if !slices.ContainsFunc(cells, isID) {
+			continue
+		}
+		if header == nil {
+			header, separator = cells, by
+		}
+		if !slices.ContainsFunc(cells, isUnknown) {
+			return cells, by
+		}
+	}
+	return header, separator
+}
+
+func (f *csvFile) rowsBy(separator rune) *csv.Reader {
+	r := csv.NewReader(strings.NewReader(f.text.body))
+	if r.FieldsPerRecord = -1; separator != 0 {
+		r.Comma = separator
+	}
+	return r
+}
+
+func isUnknown(name string) bool {
+	_, ok := columnNamed(name)
+	return !ok
+}
+
 func isID(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "id") }
 
 // columnNamed returns the column of a header, "" for one that is not read, and false for
@@ -187,7 +212,8 @@ func columnNamed(name string) (string, bool) {
 	if trimmed == "" || value.ContainsFold(outcomeColumns, trimmed) {
 		return "", true
 	}
-	if name == activitiesColumn || name == phonesColumn || leadtype.IsSourceField(name) {
+	if name == activitiesColumn || name == phonesColumn || leadtype.IsSourceField(name) ||
+		name == value.PrefixCustom || name == value.PrefixQualifier { // a name may be blank
 		return name, true
 	}
 	for _, source := range append(leadtype.SourceFields(), activitiesColumn, phonesColumn) {

@@ -4,6 +4,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -76,7 +77,8 @@ func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
 //
 // A capture is older when its Revision is the smaller one, or, unless both have a
 // Revision, its UpdatedAt is the earlier one; unless both have that either, the last one
-// counts as the newer. Of an older one the values of the person and the company are
+// counts as the newer. With the same Revision it is older when its UpdatedAt is earlier. Of
+// the two, one that a capture lacks stays as it was. Of an older one the values of the person and the company are
 // ignored; activities that the lead lacks are taken, and answers to qualifiers to which
 // it has none. A capture with the same Revision or UpdatedAt takes no answer away.
 //
@@ -88,16 +90,19 @@ func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
 //
 // Force takes a capture whole.
 func Merge(kept Kept, captured Captured, now time.Time) Merged {
-	lead := Dated(captured.Lead, now)
-	if lead != captured.Lead && sameButDated(kept.Lead, lead) {
-		lead = kept.Lead
+	dated := Dated(captured.Lead, now)
+	order, lead := compareNews(dated, kept.Lead), dated
+	if !captured.Force {
+		lead = withMarks(dated, kept.Lead)
+	}
+	if dated != captured.Lead && sameButDated(kept.Lead, lead) {
+		lead, order = kept.Lead, sameNews
 	}
 	lead = withoutBeside(lead, kept)
 	merged := Merged{Lead: lead, State: captured.State, DueAt: captured.Due()}
 	if captured.Force {
 		return merged
 	}
-	order := compareNews(lead, kept.Lead)
 	older := order == olderNews
 	raw := !older && lead.EnrichedAt.IsZero() && !kept.Lead.EnrichedAt.IsZero()
 	if !older && !raw {
@@ -191,16 +196,37 @@ const (
 )
 
 func compareNews(captured, kept *leadtype.Lead) news {
-	order := 0
+	revised := captured.Revision != 0 && kept.Revision != 0
+	dated := !captured.UpdatedAt.IsZero() && !kept.UpdatedAt.IsZero()
+	earlier := dated && captured.UpdatedAt.Before(kept.UpdatedAt)
 	switch {
-	case captured.Revision != 0 && kept.Revision != 0:
-		order = int(min(1, max(-1, captured.Revision-kept.Revision)))
-	case !captured.UpdatedAt.IsZero() && !kept.UpdatedAt.IsZero():
-		order = captured.UpdatedAt.Compare(kept.UpdatedAt)
-	default:
-		return unorderedNews
+	case revised && captured.Revision != kept.Revision:
+		if captured.Revision < kept.Revision {
+			return olderNews
+		}
+		return newerNews
+	case earlier: // also than data that was kept with the Revision and had none
+		return olderNews
+	case revised || dated && captured.UpdatedAt.Equal(kept.UpdatedAt):
+		return sameNews
+	case dated:
+		return newerNews
 	}
-	return [...]news{olderNews, sameNews, newerNews}[order+1]
+	return unorderedNews
+}
+
+// withMarks returns the lead with that of Revision and UpdatedAt which it lacks, so that an
+// older capture that has only that one is told apart later.
+func withMarks(lead, kept *leadtype.Lead) *leadtype.Lead {
+	if (lead.Revision != 0 || kept.Revision == 0) && (!lead.UpdatedAt.IsZero() || kept.UpdatedAt.IsZero()) {
+		return lead
+	}
+	marked := *lead
+	marked.Revision = cmp.Or(lead.Revision, kept.Revision)
+	if lead.UpdatedAt.IsZero() {
+		marked.UpdatedAt = kept.UpdatedAt
+	}
+	return &marked
 }
 
 // sameButDated reports whether two leads differ in nothing but UpdatedAt and Strategy.

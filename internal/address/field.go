@@ -6,6 +6,7 @@
 package address
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -116,6 +117,26 @@ func (f Field) Names() []string {
 		}
 	}
 	return names
+}
+
+// WithParts adds to the names of fields those of all other parts of their addresses. Not
+// every object has all of them.
+func WithParts(fields []string) []string {
+	var added []Field
+	for _, name := range fields {
+		at, ok := Of(name)
+		if ok && !slices.ContainsFunc(added, at.Same) {
+			added = append(added, at)
+		}
+	}
+	for _, at := range added {
+		for _, name := range at.Names() {
+			if !value.ContainsFold(fields, name) {
+				fields = append(fields, name)
+			}
+		}
+	}
+	return fields
 }
 
 // Described is Of for a field of a describe. A field that only has the name of one, such as

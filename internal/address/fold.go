@@ -3,6 +3,7 @@
 package address
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 
@@ -15,6 +16,9 @@ import (
 func Fold(text string) string {
 	if plainKey(text) {
 		return text
+	}
+	if key, ok := foldASCII(text); ok {
+		return key
 	}
 	text = norm.NFKD.String(cases.Fold().String(strings.ToValidUTF8(text, "")))
 	var b strings.Builder
@@ -44,6 +48,27 @@ func Fold(text string) string {
 		word++
 	}
 	return strings.Join(strings.Fields(norm.NFC.String(b.String())), " ")
+}
+
+// foldASCII is Fold for most texts: one of ASCII letters, digits, spaces, commas and dashes.
+func foldASCII(text string) (string, bool) {
+	var room [64]byte
+	key := room[:0]
+	for i := range len(text) {
+		switch c := text[i]; {
+		case len(key) == len(room):
+			return "", false
+		case c >= 'A' && c <= 'Z':
+			key = append(key, c+'a'-'A')
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			key = append(key, c)
+		case c != ' ' && c != ',' && c != '-':
+			return "", false
+		case len(key) > 0 && key[len(key)-1] != ' ':
+			key = append(key, ' ')
+		}
+	}
+	return string(bytes.TrimRight(key, " ")), true
 }
 
 // plainKey reports whether text is a key already.

@@ -30,6 +30,11 @@ type Batch struct {
 	// that changes; own has the items whose failure is not the connection's.
 	together map[*match.Item]int
 	own      map[*match.Item]bool
+	attempts map[*match.Item]int
+	later    map[*match.Item]bool // not tried, as others of the group are locked
+	// through says that a part did not fail, read and wrote that a look-up and a write were
+	// answered, and outage that nothing got through.
+	through, read, wrote, outage bool
 
 	held  context.Context // ends before the lease does
 	letGo func()
@@ -62,7 +67,8 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	}
 	d.handover.Probe, d.worked = false, true
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
-		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
+		together: make(map[*match.Item]int), own: make(map[*match.Item]bool),
+		attempts: make(map[*match.Item]int), later: make(map[*match.Item]bool)}
 	for i, c := range claimed {
 		b.items[i] = match.NewItem(c.Lead, c.Intents, c.Last)
 	}
@@ -109,13 +115,20 @@ func (b *Batch) Sync(sync syncFunc) {
 	}()
 	var tried []*trial
 	for _, t := range b.trials() {
-		t.run(b.held, sync, b.journal)
+		if b.waits(t, tried) {
+			for _, it := range t.items {
+				b.later[it] = true
+			}
+			continue
+		}
+		t.run(b.held, sync, b.journal, b.d.Now)
 		tried = append(tried, t)
-		if t.broken != nil || b.d.handover.Failures > 0 && t.failure == nil || isOutage(tried) {
+		if t.broken != nil || b.probes() && (t.failure == nil || len(tried) == 2) || !b.probes() && isOutage(tried, false) {
 			break
 		}
 	}
 	b.judge(tried)
+	b.shrink(tried)
 	returns = true
 }
 
@@ -137,8 +150,8 @@ func (b *Batch) Finish(ctx context.Context) error {
 		return store.ErrLeaseLost // or about to be: all was given back
 	case b.held.Err() != nil:
 		return nil // stopped
-	case b.err == nil:
-		b.d.resume(ctx)
+	case b.err == nil && b.through:
+		b.d.resume(ctx, b.wrote)
 	}
 	return b.err
 }
@@ -150,9 +163,14 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	d, now := b.d, b.d.Now()
 	settlements := make([]store.Settlement, len(b.claimed))
 	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
-	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter}
+	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter,
+		canary: d.handover.Canary}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
+		if out == nil && b.later[b.items[i]] {
+			settlements[i] = r.putOff(&c)
+			continue
+		}
 		if out == nil {
 			settlements[i] = giveBack(c, failure, now, d.handover.Pause)
 			if noted, ok := b.together[b.items[i]]; ok && settlements[i].Outcome != nil {
@@ -163,10 +181,12 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		d.warnUnenriched(b.items[i])
 		out.Together = b.togetherOf(b.items[i])
 		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
+		out.Suspect = suspectOf(b.items[i])
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Journal(), Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)
 	}
+	d.handover.Canary = r.canary
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
 	if err != nil {
 		return err

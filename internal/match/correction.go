@@ -171,7 +171,8 @@ func (m *matching) checkTaken(one *Match) {
 	if taken {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.AmbiguousMatch,
 			Fields: []string{"Email", "Id"}, Reason: "the lead was corrected, and another record has its new e-mail address: " +
-				"choose that one, or the one that was created for the lead"}
+				"choose that one, or the one that was created for the lead. Where two leads have swapped their addresses, push both " +
+				"together instead"}
 	}
 }
 
@@ -285,7 +286,7 @@ func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
 	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHave(m.Item.Last.ID, "Email", held), true
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHaveEmail(m.Item.Last.ID, held), true
 }
 
 // untouched is how long after its creation the org's own automation may change a record.
@@ -297,7 +298,7 @@ func (m *Match) sent(record *salesforce.Record, held string) bool {
 	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
 		return false
 	}
-	if m.Item.MayHave(record.ID, "Email", held) {
+	if m.Item.MayHaveEmail(record.ID, held) {
 		return true
 	}
 	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {

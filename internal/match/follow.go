@@ -65,7 +65,9 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 	// A person may have chosen another record for the lead than the converted one.
 	decided := p.Key == leadtype.KeyOwn && one.Item.Last != nil && one.Item.Last.ID != "" &&
 		one.Item.Last.ID != record.ID
+	var path []salesforce.ID
 	for range maxHops {
+		before := record.ID
 		switch {
 		case record.Bool("IsDeleted") && !byID:
 			return nil, leadtype.NoteDeleted
@@ -92,11 +94,15 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 			note, byID = "converted", true
 			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
 		default:
+			if len(path) > 0 {
+				m.followed[record.ID] = path
+			}
 			return record, note
 		}
 		if record == nil {
 			return nil, note
 		}
+		path = append(path, before)
 	}
 	return nil, note
 }

@@ -5,7 +5,6 @@ package match
 import (
 	"slices"
 
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -28,6 +27,7 @@ type Item struct {
 
 	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
 	Again   bool              // a second look now would get further
+	Wrote   bool              // the org answered a write of this sync
 	// Records is what this sync teaches of the records of the person and the company.
 	Records []leadtype.RecordMemory
 }
@@ -53,32 +53,46 @@ func (t *Item) recall(journal []leadtype.Intent) {
 // Journal returns what a journal keeps of a settled lead.
 func (t *Item) Journal() []leadtype.Intent { return slices.Concat(t.Intents, t.Updates) }
 
-// MayHave reports whether an update of the lead's without a response was to write a text
-// to a field of a record.
-func (t *Item) MayHave(record salesforce.ID, field, text string) bool {
-	memory := leadtype.RecordMemory{ID: record.ID18()}
+// MayHaveEmail reports whether an update of the lead's without a response was to write an
+// address to a record.
+func (t *Item) MayHaveEmail(record salesforce.ID, address string) bool {
+	hold, _ := t.sentTo(record).Holds(&emailField, address)
+	return hold == leadtype.HoldOurs
+}
+
+var emailField = salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}
+
+// sentTo returns what updates without a response were to write to a record.
+func (t *Item) sentTo(record salesforce.ID) *leadtype.RecordMemory {
+	memory := &leadtype.RecordMemory{ID: record.ID18()}
 	for i := range t.Updates {
 		memory.NoteSent(&t.Updates[i])
 	}
-	return memory.Wrote(field, text)
+	return memory
 }
 
 // confirmSent notes of the records that were read which values of updates without a
 // response they have: those are what was written last.
-func (t *Item) confirmSent(index *Index) {
+func (t *Item) confirmSent(index *Index, describe func(salesforce.Object) *salesforce.Describe) {
 	for i := range t.Updates {
 		update := &t.Updates[i]
 		record := index.byID[update.Record]
-		if record == nil {
+		if record == nil || describe(record.Object) == nil {
 			continue
 		}
+		sent := t.sentTo(update.Record)
 		seen := leadtype.RecordMemory{ID: update.Record}
-		for field := range update.Fields {
-			if held := value.Canonical(record.Fields[field]); t.MayHave(update.Record, field, held) {
-				seen.Note(field, held)
+		for name := range update.Fields {
+			field, ok := describe(record.Object).Field(name)
+			if !ok {
+				continue
+			}
+			current, _ := record.Value(name)
+			if hold, at := sent.Holds(field, current); hold == leadtype.HoldOurs {
+				seen.Note(field, current, at)
 			}
 		}
-		if len(seen.Written) > 0 {
+		if seen.Written != "" {
 			t.Records = append(t.Records, seen)
 		}
 	}

@@ -55,7 +55,7 @@ func refusedAt(items []*Item) (at time.Time) {
 func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	batch := &matching{Matcher: m, session: session, questions: newQuestions(m.Set, session), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
-		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match)}
+		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match), followed: make(map[salesforce.ID][]salesforce.ID)}
 	return batch.match(ctx, items)
 }
 
@@ -91,12 +91,12 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
 			for _, one := range m.matches {
-				if one.Item.confirmSent(m.index); one.Err == nil {
+				if one.Item.confirmSent(m.index, m.session.Describe); one.Err == nil {
 					one.bind()
 				}
 			}
 			records, err := m.remembered(ctx)
-			return &Result{m.matches, m.index, m.session, records, m.calls}, err
+			return &Result{m.matches, m.index, m.session, records, m.followed, m.calls}, err
 		}
 		if err := m.read(ctx, rest); err != nil {
 			return nil, err

@@ -104,9 +104,12 @@ type Result struct {
 	Matches []*Match // in the order of the leads
 	Index   *Index
 	Session *org.Session
-	// Records is what is remembered of the records that may be a lead's by its name.
+	// Records is what is remembered of the records that may be a lead's by its name, and
+	// where rules need it, of those that were found.
 	Records map[salesforce.ID]leadtype.RecordMemory
-	Calls   int // API calls that the reads took, without further pages
+	// Followed are the records, in order, that were merged or converted and led to one.
+	Followed map[salesforce.ID][]salesforce.ID
+	Calls    int // API calls that the reads took, without further pages
 }
 
 // A matching is the matching of one batch.
@@ -116,13 +119,14 @@ type matching struct {
 	questions *questions
 	index     *Index
 	matches   []*Match
-	missing   value.Set                       // ids that a decision waits for
-	asked     value.Set                       // ids that were asked for: absent ones do not exist
-	twins     map[string][]*salesforce.Record // by TwinKey, of the rows so far
-	written   map[string]value.Set            // the objects of people and accounts that a strategy can write
-	corrected map[salesforce.ID]*Match        // the leads that were, by the record that is their own
-	hops      int                             // how often records were followed
-	covered   bool                            // members and tasks of people found by id were read
+	missing   value.Set                         // ids that a decision waits for
+	asked     value.Set                         // ids that were asked for: absent ones do not exist
+	twins     map[string][]*salesforce.Record   // by TwinKey, of the rows so far
+	written   map[string]value.Set              // the objects of people and accounts that a strategy can write
+	corrected map[salesforce.ID]*Match          // the leads that were, by the record that is their own
+	followed  map[salesforce.ID][]salesforce.ID // the records that led to one
+	hops      int                               // how often records were followed
+	covered   bool                              // members and tasks of people found by id were read
 	calls     int
 }
 

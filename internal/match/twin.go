@@ -127,23 +127,45 @@ func (m *matching) findTwins(one *Match) {
 	one.Twins = twins
 }
 
-// remembered returns what is remembered of the records that may be a lead's by its name.
+// remembered returns what is remembered of the records that may be a lead's by its name,
+// and where rules of the mapping need it, of those that were found.
 func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.RecordMemory, error) {
-	ids := make(value.Set)
-	for _, one := range m.matches {
-		for _, twin := range one.Twins {
-			ids.Add(string(twin.ID))
-		}
-		if one.Correction.Own() {
-			ids.Add(string(one.Correction.Record))
-		}
-	}
-	if len(ids) == 0 || m.Memory == nil {
+	if m.Memory == nil {
 		return nil, nil
 	}
-	var list []salesforce.ID
+	ids := make(value.Set)
+	add := func(record *salesforce.Record) {
+		if record != nil {
+			ids.Add(string(record.ID.ID18()))
+		}
+	}
+	needed := m.Set.RemembersAny()
+	for _, one := range m.matches {
+		for _, twin := range one.Twins {
+			add(twin)
+		}
+		if one.Correction.Own() {
+			ids.Add(string(one.Correction.Record.ID18()))
+		}
+		if needed && one.Err == nil {
+			add(one.Person)
+			add(one.Account)
+			m.customRecords(one, add)
+		}
+	}
+	if needed {
+		for _, path := range m.followed {
+			for _, id := range path {
+				ids.Add(string(id.ID18()))
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list := make([]salesforce.ID, 0, len(ids))
 	for _, id := range ids.Sorted() {
-		list = append(list, salesforce.ID(id).ID18())
+		list = append(list, salesforce.ID(id))
 	}
 	records, err := m.Memory.Records(ctx, list)
 	if err != nil {
@@ -165,6 +187,17 @@ func (t *Item) noteSent(records map[salesforce.ID]leadtype.RecordMemory, ids val
 			record.ID = id
 			record.NoteSent(update)
 			records[id] = record
+		}
+	}
+}
+
+// customRecords adds the lead's records of other objects.
+func (m *matching) customRecords(one *Match, add func(*salesforce.Record)) {
+	for section, key := range one.Keys {
+		if describe := m.session.Describe(section.Object); describe != nil && key.Value != "" {
+			for _, record := range m.index.Find(describe.Name, section.Key, key.Value) {
+				add(record)
+			}
 		}
 	}
 }

@@ -4,9 +4,7 @@ package plan
 
 import (
 	"maps"
-	"slices"
 
-	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -14,9 +12,12 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// dryRun returns what mapping the person's first lead onto a record would change.
+// dryRun returns what mapping the person's first lead onto a record would change, if all of
+// it might be overwritten.
 func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.FieldChange, bool) {
-	u.tried = p.wish(u.matches[0], u.object, record)
+	target := p.target(u.object, record)
+	target.Memory = ownAll{}
+	u.tried = p.mapped(u.matches[0], target, record)
 	if u.tried.Err != nil {
 		return nil, false
 	}
@@ -25,52 +26,59 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
 	return mapping.Target{Object: object, Describe: p.session.Describe(object), Record: record,
-		User: p.session.Reps.User, Other: p.session.Describe, RecordTypes: p.session.RecordTypes[value.Folded(object)]}
+		User: p.session.Reps.User, Other: p.session.Describe, Currency: p.session.Currency, RecordTypes: p.session.RecordTypes[value.Folded(object)]}
 }
 
 // wish asks the mapping set for what a lead wants of a record.
-func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record) *wish {
+func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record, held *heldRecord) *wish {
 	if one.Who == leadtype.WhoOther || one.Who != "" && object == salesforce.ObjectAccount {
-		return &wish{record, mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
-	}
-	ours, own := one.OwnEmail(record)
-	if own && !ours {
-		memory := p.records[record.ID]
-		ours = memory.Wrote("Email", record.Text("Email"))
+		return &wish{record: record, Mapped: mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
 	}
 	target := p.target(object, record)
 	target.Doubt = one.Who == leadtype.WhoDoubt
-	if ours {
-		target.Record = overlay(object, record, salesforce.Fields{"Email": nil}) // which lets every rule write it
+	if record != nil {
+		target.Memory = held
+		p.ownEmail(one, &target, held)
 	}
+	return p.mapped(one, target, record)
+}
+
+// ownEmail lets the address of a corrected lead's own record be written where that is still
+// the one that the lead had.
+func (p *planning) ownEmail(one *match.Match, target *mapping.Target, held *heldRecord) {
+	const email = "Email"
+	record := target.Record
+	ours, own := one.OwnEmail(record)
+	if !own {
+		return
+	}
+	hold := leadtype.HoldEdited
+	if field, ok := target.Describe.Field(email); ok && !ours {
+		held, _ := held.Holds(field, record.Text(email))
+		ours = held == leadtype.HoldOurs
+	}
+	if ours {
+		hold = leadtype.HoldOurs
+		target.Record = overlay(target.Object, record, salesforce.Fields{email: nil}) // which lets every rule write it
+	}
+	corrected := *held
+	corrected.email = &hold
+	target.Memory = &corrected
+}
+
+// mapped maps a lead onto a record.
+func (p *planning) mapped(one *match.Match, target mapping.Target, record *salesforce.Record) *wish {
 	var m mapping.Mapped
-	if d := one.Draft; d != nil && d.Final && d.Object == object && record == nil {
+	if d := one.Draft; d != nil && d.Final && d.Object == target.Object && record == nil {
 		m = d.Mapped
 	} else {
 		m = p.Set.MapRecord(one.Captured(), target)
 	}
 	m = p.Set.Compose(one.Lead, target, m)
-	if own && !ours {
-		m = p.keepEmail(one.Lead, object, record, m)
-	}
-	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
-	return &wish{record, m}
-}
-
-// keepEmail leaves out the e-mail address of a record on which a person has changed it.
-func (p *planning) keepEmail(lead *leadtype.Lead, object salesforce.Object, record *salesforce.Record,
-	m mapping.Mapped) mapping.Mapped {
-	const field = "Email"
-	if !slices.Contains(p.Set.ReadFields(object), field) {
-		return m // the mapping does not write it
-	}
-	m.Fields = maps.Clone(m.Fields)
-	delete(m.Fields, field)
-	if identity.Email(lead.Email) != identity.Email(record.Text(field)) {
-		m.Warnings = append(m.Warnings, leadtype.Warning{Kind: leadtype.KeptEdited, Object: object, Field: field,
-			Reason: "not written: the record has another address than the one that the lead had before it was corrected"})
-	}
-	return m
+	m.Warnings = p.checkOwner(target.Object, m.Fields, m.Warnings)
+	w := &wish{record: record, Mapped: m}
+	w.Fields, w.owed = p.withoutOwed(one, target.Object, m.Fields)
+	return w
 }
 
 // compose returns what the person's leads want of a record, one after the other: each
@@ -78,6 +86,7 @@ func (p *planning) keepEmail(lead *leadtype.Lead, object salesforce.Object, reco
 func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
+	u.held = p.held(record, u.matches[0])
 	for i, one := range u.matches {
 		lead := u.plans[i]
 		if lead.Err != nil {
@@ -85,15 +94,20 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		}
 		w := u.tried
 		if i > 0 || w == nil || w.record != current {
-			w = p.wish(one, object, current)
+			w = p.wish(one, object, current, u.held)
 		}
 		if w.Err != nil {
 			lead.Err = w.Err
 			continue
 		}
 		p.warn(lead, w.Warnings...)
+		p.owe(lead, w.owed)
+		p.noteEqual(lead, one.Lead, record, w.Equal)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
+		if len(u.matches) > 1 {
+			u.held.put(w.Fields, one.Lead)
+		}
 	}
 	if record == nil {
 		p.giveOwner(object, want)

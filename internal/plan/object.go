@@ -26,6 +26,7 @@ type customRecord struct {
 	change   int
 	want     salesforce.Fields
 	refs     map[string]int // changes whose records fields refer to, by field
+	held     *heldRecord    // what is known of the record's values
 }
 
 // A sharer is a lead whose record it is.
@@ -144,6 +145,7 @@ func (p *objectPlanning) planObject(r *customRecord) {
 		p.failAll(r, live, err)
 		return
 	}
+	p.note(r.change, r.held, live[0].match.Lead)
 	part := leadtype.PlannedPart{Kind: leadtype.PartCustom, Object: r.describe.Name, Change: r.change}
 	if r.record != nil {
 		part.ID = r.record.ID
@@ -194,13 +196,21 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	if len(r.want) > 0 {
 		current = overlay(r.describe.Name, r.record, r.want)
 	}
-	w := p.wish(s.match, r.describe.Name, current)
+	if r.held == nil {
+		r.held = p.held(r.record, s.match)
+	}
+	w := p.wish(s.match, r.describe.Name, current, r.held)
 	if w.Err != nil {
 		p.failObject(r.describe.Name, s.plan, w.Err)
 		return false
 	}
 	p.warn(s.plan, w.Warnings...)
+	p.owe(s.plan, w.owed)
+	p.noteEqual(s.plan, s.match.Lead, r.record, w.Equal)
 	maps.Copy(r.want, w.Fields)
+	if len(r.sharers) > 1 {
+		r.held.put(w.Fields, s.match.Lead)
+	}
 	for field, to := range links {
 		delete(r.refs, field)
 		delete(r.want, field)

@@ -29,6 +29,8 @@ type person struct {
 	change    int      // of the person
 	// tried is what the first lead wants of the record that was last compared with it.
 	tried *wish
+	// held is what is known of the values of the record that was last composed for.
+	held *heldRecord
 	// want is what the leads composed want of the record together.
 	want     salesforce.Fields
 	composed []leadtype.LeadID
@@ -40,6 +42,7 @@ type person struct {
 type wish struct {
 	record *salesforce.Record
 	mapping.Mapped
+	owed []leadtype.OwedValue // that Fields lack
 }
 
 // An account is one company of a batch, for the people created in it.

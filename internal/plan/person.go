@@ -49,6 +49,7 @@ func (p *planning) planAccount(a *account) {
 		all.stop(err, time.Time{})
 		return
 	}
+	p.note(a.change, all.held, all.leads()[0])
 	for _, lead := range all.plans {
 		if lead.Err != nil {
 			continue
@@ -130,6 +131,7 @@ func (p *planning) planPerson(u *person) {
 		u.stop(err, time.Time{})
 		return
 	}
+	p.note(u.change, u.held, u.leads()[0])
 	for _, lead := range u.plans {
 		if lead.Err == nil {
 			u.enter(lead)

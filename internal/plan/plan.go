@@ -9,14 +9,17 @@ package plan
 
 import (
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // Plan plans what a batch writes: accounts and people, then the records that refer to
 // them.
 func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
 	batch := &planning{Planner: p, session: found.Session, index: found.Index, records: found.Records,
-		at: p.Now(), given: make(map[*leadtype.LeadPlan]*givenWarnings)}
+		at: p.Now(), schemas: make(map[string]string), given: make(map[*leadtype.LeadPlan]*givenWarnings),
+		noted: make(map[salesforce.Object]value.Set)}
 	batch.result = &leadtype.Plan{At: batch.at}
 	return batch.plan(found)
 }
@@ -28,6 +31,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 		p.awaitLeft(one.Item, lead)
 		p.result.Leads = append(p.result.Leads, lead)
 	}
+	p.inherit(found.Matches, found.Followed)
 	people := foldPeople(found.Matches, p.result.Leads, p.OtherPerson)
 	accounts := foldAccounts(people)
 	findColleagues(people)

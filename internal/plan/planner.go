@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -38,8 +39,10 @@ type planning struct {
 	*Planner
 	session *org.Session
 	index   *match.Index
-	records map[salesforce.ID]leadtype.RecordMemory // that may be a lead's by its name
+	records map[salesforce.ID]leadtype.RecordMemory // of the leads, and that may be theirs by their name
+	noted   map[salesforce.Object]value.Set         // the fields that are remembered, by folded object
 	at      time.Time
 	result  *leadtype.Plan
+	schemas map[string]string                     // of owed values, by object and fields
 	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

@@ -38,7 +38,7 @@ func TestStoreRemembersWhoseTheRecordsAre(t *testing.T) {
 	person, company := entries[0].Last.ID, entries[0].Last.AccountID
 	require.Equal(t, person, entries[1].Last.ID)
 	created := leadtype.RecordMemory{ID: person, Lead: "L1"}
-	created.Note("Email", ada.Email)
+	created.Note(&salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}, ada.Email, ada.CapturedAt)
 	found, err := kept.Records(t.Context(), "default", []salesforce.ID{person, company, salesforce.ID(known)})
 	require.NoError(t, err)
 	require.Equal(t, map[salesforce.ID]leadtype.RecordMemory{

@@ -145,6 +145,9 @@ var elsewhere = map[string]map[string]string{
 		"older news does not replace newer":          "TestLateScanWouldDiscardEnrichedDataIfItWereTakenWhole",
 		"an outcome knows how its record was found":  "TestCorrectionWouldChangeNothingWithoutBonds",
 		"before-images outlive later syncs":          "TestRevertWouldNotReachTheFirstSyncWithoutEarlier",
+		"a lead at fault is suspected":               "TestLeadsThatMakeRequestsFailAreTriedForGoodWithoutASuspicion",
+		"locked leads go in smaller parts":           "TestALockThatLargeBatchesMeetFailsTheLeadsThatAreNotDivided",
+		"an outage of the writes blames no lead":     "TestLeadsAreFailedInAnOutageOfWritesIfEachAttemptPointsToThem",
 	},
 }
 

@@ -94,7 +94,11 @@ func (r *reverting) add(out *leadtype.Outcome, part *leadtype.Part) {
 	if !slices.Contains(t.Leads, out.LeadID) {
 		t.Leads = append(t.Leads, out.LeadID)
 	}
-	t.changes = append(t.changes, part.Changes...)
+	for _, change := range part.Changes {
+		if !change.Consent {
+			t.changes = append(t.changes, change)
+		}
+	}
 }
 
 // begin adds the record of a part, or returns nil where there is nothing to revert.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -21,6 +22,8 @@ type Options struct {
 	Zone *time.Location
 	// Refuse refuses text beyond the field's length, which is cut otherwise.
 	Refuse bool
+	// Numbers are how texts are read as numbers.
+	Numbers Numbers
 	// Controller is what the options of a dependent picklist depend on, nil where that
 	// is not known.
 	Controller *Controller
@@ -69,6 +72,9 @@ func (c *conversion) refuse(format string, args ...any) *Problem {
 }
 
 func (c *conversion) convert(value any) (any, *Problem) {
+	if c.field.RichText() {
+		return c.richText(value)
+	}
 	if f := converterOf(c.field.Type); f != nil {
 		return f(c, value)
 	}
@@ -116,7 +122,7 @@ func (c *conversion) text(value any) (any, *Problem) {
 	if c.opts.Refuse {
 		return nil, c.tooLong()
 	}
-	c.notes = append(c.notes, Note{c.field.Name, fmt.Sprintf("was cut to %d characters", c.field.Length)})
+	c.notes = append(c.notes, cutNote(c.field))
 	return BlankToNil(truncate(text, c.field.Length)), nil
 }
 
@@ -127,11 +133,19 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 		return nil, problem
 	}
 	if c.field.Type == salesforce.TypeEmail {
-		if text = asciiDomain(text); !validEmail(text) {
+		address, err := reading.ReadEmail(TextOf(value, nil))
+		if err != nil {
+			return nil, c.refuse("%s", err)
+		}
+		if text = asciiDomain(address); !validEmail(text) {
 			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
 	}
 	return c.bounded(text)
+}
+
+func cutNote(field *salesforce.Field) Note {
+	return Note{field.Name, fmt.Sprintf("was cut to %d characters", field.Length)}
 }
 
 func (c *conversion) bounded(text string) (any, *Problem) {
@@ -254,11 +268,11 @@ func (c *conversion) id(value any) (any, *Problem) {
 }
 
 func (c *conversion) integer(value any) (any, *Problem) {
-	number, ok := parseNumber(TextOf(value, nil))
-	if !ok || !number.IsInt() {
-		return nil, c.refuse("is not a whole number")
+	whole, problem := c.number(value)
+	if problem != nil {
+		return nil, problem
 	}
-	n := number.Num()
+	n := whole.Num()
 	limit := int64(math.MaxInt64)
 	if c.field.Type == salesforce.TypeInt {
 		limit = math.MaxInt32
@@ -273,15 +287,11 @@ func (c *conversion) integer(value any) (any, *Problem) {
 }
 
 func (c *conversion) decimal(value any) (any, *Problem) {
-	text := strings.TrimSpace(TextOf(value, nil))
-	if c.field.Type == salesforce.TypePercent {
-		text = strings.TrimSpace(strings.TrimSuffix(text, "%"))
+	exact, problem := c.number(value)
+	if problem != nil {
+		return nil, problem
 	}
-	number, ok := parseNumber(text)
-	if !ok {
-		return nil, c.refuse("is not a number")
-	}
-	rounded := roundNumber(number, c.field)
+	rounded := roundNumber(exact, c.field)
 	whole, _, _ := strings.Cut(strings.TrimLeft(rounded, "-0"), ".")
 	if limit := c.field.Precision - c.field.Scale; c.field.Precision > 0 && len(whole) > limit {
 		return nil, c.refuse("has more than %d digits before the decimal point", limit)
@@ -298,21 +308,18 @@ func (c *conversion) temporal(value any) (any, *Problem) {
 		}
 		return clock.Format(timeForm), nil
 	}
-	written := c.opts.Zone
-	if c.field.Type == salesforce.TypeDate {
-		written = time.UTC // the day as written, even one that has no midnight in the zone
+	day := c.field.Type == salesforce.TypeDate
+	instant, err := readMoment(value, c.opts.Zone, day)
+	if err != nil {
+		return nil, c.refuse("%s", err)
 	}
-	instant, ok := ReadInstant(value, c.opts.Zone, written)
-	if !ok {
-		return nil, c.refuse("is not a date or time such as 2026-05-04 or 2026-05-04T09:30:00+02:00")
-	}
-	if c.field.Type == salesforce.TypeDatetime {
+	if !day {
 		instant = instant.UTC()
 	}
 	if instant.Year() < firstYear || instant.Year() > lastYear {
 		return nil, c.refuse("is outside the years %d to %d", firstYear, lastYear)
 	}
-	if c.field.Type == salesforce.TypeDate {
+	if day {
 		return instant.Format(DateForm), nil
 	}
 	return instant.Truncate(time.Second).Format(datetimeForm), nil

@@ -26,6 +26,39 @@ func Digest(key, field, text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:digestLength]
 }
 
+// FieldDigestSize is the length of a FieldDigest in bytes.
+const FieldDigestSize = 5
+
+// FieldDigest returns the beginning of the Digest of a folded text, as bytes. It allocates
+// nothing for ordinary texts.
+func FieldDigest(key, field, folded string) [FieldDigestSize]byte {
+	const block = 64 // of SHA-256; longer keys would have to be hashed first
+	var inner, outer [block]byte
+	copy(inner[:], key)
+	outer = inner
+	for i := range inner {
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	var buffer [256]byte
+	message := append(buffer[:0], inner[:]...)
+	message = append(message, field...)
+	lowerASCII(message[block:])
+	message = append(append(message, 0), folded...)
+	sum := sha256.Sum256(message)
+	sum = sha256.Sum256(append(append(buffer[:0], outer[:]...), sum[:]...))
+	return [FieldDigestSize]byte(sum[:FieldDigestSize])
+}
+
+// lowerASCII changes letters to lower case, as in the names of fields.
+func lowerASCII(text []byte) {
+	for i, c := range text {
+		if c >= 'A' && c <= 'Z' {
+			text[i] = c + 'a' - 'A'
+		}
+	}
+}
+
 // Canonical writes a field's value as a text that is the same for what is written to
 // Salesforce and for what is read: numbers without trailing zeros, instants in UTC. It is
 // "" for a value of another kind.

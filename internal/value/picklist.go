@@ -3,7 +3,6 @@
 package value
 
 import (
-	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -35,7 +34,7 @@ func OptionFor(field *salesforce.Field, text string, by *Controller) (option str
 		}
 		way := spellingOf(v, text, best)
 		switch {
-		case way > best || way == len(spellings) || !by.allows(v):
+		case way > best || way == len(spellings) || !by.Allows(v):
 		case way < best:
 			best, option, hits = way, v.Value, 1
 		case v.Value != option:
@@ -95,21 +94,23 @@ type Controller struct {
 	Value any
 }
 
-func (c *Controller) allows(option *salesforce.PicklistValue) bool {
+// Allows reports whether the option may be chosen beside the controller's value.
+func (c *Controller) Allows(option *salesforce.PicklistValue) bool {
 	if c == nil {
 		return true
 	}
 	index := controllingIndex(c.Field, c.Value)
-	return index >= 0 && validFor(*option, index)
+	return index >= 0 && validFor(option.ValidFor, index)
 }
 
 // Allowed reports whether each of the options, separated by ";", of a dependent picklist
-// may be chosen where its controlling field has the value.
+// may be chosen where its controlling field has the value. States of several countries may
+// have one value.
 func Allowed(field, controller *salesforce.Field, value any, options string) bool {
 	index := controllingIndex(controller, value)
 	for _, option := range SplitValues(options) {
-		i := slices.IndexFunc(field.PicklistValues, func(v salesforce.PicklistValue) bool { return v.Value == option })
-		if index < 0 || i < 0 || !validFor(field.PicklistValues[i], index) {
+		allowed := func(v salesforce.PicklistValue) bool { return v.Value == option && validFor(v.ValidFor, index) }
+		if index < 0 || !slices.ContainsFunc(field.PicklistValues, allowed) {
 			return false
 		}
 	}
@@ -131,9 +132,13 @@ func controllingIndex(controller *salesforce.Field, value any) int {
 	})
 }
 
-// validFor reads the bitmap of an option, the first value in the highest bit of
+// validFor reads the bitmap of an option, in base64, the first value in the highest bit of
 // the first byte (unverified).
-func validFor(option salesforce.PicklistValue, index int) bool {
-	bits, err := base64.StdEncoding.DecodeString(option.ValidFor)
-	return err == nil && index/8 < len(bits) && bits[index/8]&(0x80>>(index%8)) != 0
+func validFor(bitmap string, index int) bool {
+	const digit = 6 // bits
+	if index/digit >= len(bitmap) {
+		return false
+	}
+	bits := strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", bitmap[index/digit])
+	return bits >= 0 && bits>>(digit-1-index%digit)&1 == 1
 }

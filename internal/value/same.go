@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -35,6 +36,9 @@ func SameValue(field *salesforce.Field, current, want any) bool {
 		return sameNumber(field, TextOf(a, nil), TextOf(b, nil))
 	case salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime:
 		return sameTime(field, a, b)
+	}
+	if field.RichText() {
+		return reading.HTMLText(TextOf(a, nil)) == reading.HTMLText(asHTML(TextOf(b, nil)))
 	}
 	return sameText(field.Type, TextOf(a, nil), TextOf(b, nil))
 }

@@ -32,15 +32,25 @@ var (
 	retryOnce    = Retry{Attempts: 2, Least: 30 * time.Second, Most: time.Minute}
 	retryLimited = Retry{Attempts: 3, Least: time.Minute, Most: 5 * time.Minute}
 	retrySlowly  = Retry{Attempts: 5, Least: time.Minute, Most: 16 * time.Minute}
-	retrySoon    = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute}
-	retryLong    = Retry{Attempts: 16, Least: time.Second, Most: time.Hour} // over some hours
-	retryAlone   = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute, together: 1}
+	// retryLocked gives up after four or five hours. The leads go in smaller and smaller parts.
+	retryLocked = Retry{Attempts: 20, Least: time.Second, Most: time.Hour}
+	retryLong   = Retry{Attempts: 16, Least: time.Second, Most: time.Hour} // over some hours
+	retryAlone  = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute, together: 1}
 	// retryVerified looks for the record before each attempt.
 	retryVerified = Retry{Attempts: math.MaxInt, Least: time.Minute, Most: 10 * time.Minute}
 	retryPaused   = Retry{pauses: true}
-	// retrySuspect is for a lead whose requests fail where those of others succeed.
-	retrySuspect = Retry{Attempts: 16, Least: 5 * time.Minute, Most: time.Hour}
 )
+
+// The ways to retry a lead that failed alone as in an outage, by how much points to it.
+var (
+	retryInnocent = Retry{Attempts: math.MaxInt, Least: time.Hour, Most: 24 * time.Hour}
+	retrySuspect  = Retry{Attempts: math.MaxInt, Least: 30 * time.Minute, Most: 24 * time.Hour}
+	retryAtFault  = Retry{Attempts: 8, Least: 30 * time.Minute, Most: 2 * time.Hour} // over some hours
+)
+
+// Proof is how many attempts have to point to a lead before it is taken to be at fault: a
+// single one may fall into the beginning of an outage.
+const Proof = 2
 
 // retries has a row for each code.
 var retries = map[leadtype.Code]Retry{
@@ -54,7 +64,7 @@ var retries = map[leadtype.Code]Retry{
 	leadtype.AmbiguousMatch:       retryNever,
 	leadtype.StaleRemoteRecord:    retryOnce,
 	leadtype.RecordLocked:         retrySlowly,
-	leadtype.RowContention:        retrySoon,
+	leadtype.RowContention:        retryLocked,
 	leadtype.RemoteAutomation:     retryOnce, // the client has tried it alone
 	leadtype.RateLimit:            retryLong,
 	leadtype.RemoteUnavailable:    retryLong,
@@ -75,9 +85,17 @@ func RetryOf(code leadtype.Code) Retry {
 	return retries[leadtype.Unknown]
 }
 
-// RetryOfSuspect returns how a lead is retried whose requests fail as they do in an outage
-// while those of others succeed.
-func RetryOfSuspect() Retry { return retrySuspect }
+// RetryOfSuspect returns how a lead is retried that failed alone as in an outage, when so
+// many attempts point to it. From Proof on, these are the attempts that count.
+func RetryOfSuspect(own int) Retry {
+	switch {
+	case own >= Proof:
+		return retryAtFault
+	case own > 0:
+		return retrySuspect
+	}
+	return retryInnocent
+}
 
 // RetryFor returns how a failure is retried: by its code, but for that of a hook that
 // panicked, which it would do again.
@@ -95,7 +113,7 @@ func (r Retry) After(attempts int, random float64) (time.Duration, bool) {
 }
 
 // Temporary reports whether such a failure ends by itself after a while.
-func (r Retry) Temporary() bool { return r == retrySoon || r == retryLong || r == retryAlone }
+func (r Retry) Temporary() bool { return r == retryLocked || r == retryLong || r == retryAlone }
 
 // Backoff returns how long to wait after the n-th failure: from least up to a
 // bound that doubles with n and stays under most, as random, in [0,1), has it.

@@ -20,13 +20,13 @@ type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtyp
 // the updates that later syncs have to know of: those about to be sent, and earlier ones
 // that still have no response.
 // items[i] is the item of plan.Leads[i].
-func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]leadtype.Intent {
+func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map[leadtype.LeadID][]leadtype.Intent {
 	all := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i, lead := range plan.Leads {
 		if lead.Err != nil {
 			continue
 		}
-		intents, updates := leadIntents(plan, lead, items[i]), leadUpdates(plan, lead)
+		intents, updates := leadIntents(plan, lead, items[i]), leadUpdates(plan, lead, describe)
 		if len(intents)+len(updates) > 0 {
 			all[lead.LeadID] = append(withEarlier(intents, items[i].Intents), withUpdates(items[i].Updates, updates)...)
 		}

@@ -6,12 +6,14 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // learn adds to records what a part that was found or written teaches of its record.
 func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPlan, planned *leadtype.PlannedPart,
 	part *leadtype.Part) []leadtype.RecordMemory {
-	if part.ID == "" || part.Err != nil || part.Kind != leadtype.PartPerson && part.Kind != leadtype.PartAccount {
+	lost := part.Err != nil && part.Err.Code == leadtype.UncertainWrite
+	if part.ID == "" || part.Err != nil && !lost || !remembers(part.Kind) {
 		return records
 	}
 	record := leadtype.RecordMemory{ID: part.ID.ID18()}
@@ -23,7 +25,16 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		if change.Create && slices.Index(change.Leads, lead.LeadID) == 0 {
 			record.Lead = lead.LeadID
 		}
-		noteWritten(&record, change)
+		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+			if lost {
+				record.NoteOpen(field, f.After, *f.CapturedAt)
+			} else {
+				record.Note(field, f.After, *f.CapturedAt)
+			}
+		})
+	}
+	if part.Kind == leadtype.PartCustom && record.Written == "" {
+		return records
 	}
 	return append(records, record)
 }

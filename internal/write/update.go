@@ -7,25 +7,41 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // maxUpdates is how many updates of a lead without a response are kept, the latest ones.
 // Most repeat what an earlier one was to write, and count once.
 const maxUpdates = 16
 
-// noteWritten remembers what a change writes to the fields that are remembered of a
-// record.
-func noteWritten(record *leadtype.RecordMemory, change *leadtype.Change) {
-	if email := newText(change, "Email"); email != "" {
-		record.Note("Email", email)
+// A describer returns the describe of an object, nil when it is not known.
+type describer = func(salesforce.Object) *salesforce.Describe
+
+// remembers reports whether records of a kind are remembered.
+func remembers(kind leadtype.PartKind) bool {
+	return kind == leadtype.PartPerson || kind == leadtype.PartAccount || kind == leadtype.PartCustom
+}
+
+// eachRemembered calls do for the fields of a change whose values are remembered.
+func eachRemembered(change *leadtype.Change, describe describer, do func(*salesforce.Field, *leadtype.FieldChange)) {
+	of := describe(change.Object)
+	if of == nil {
+		return
+	}
+	for i := range change.Fields {
+		if f := &change.Fields[i]; f.CapturedAt != nil {
+			if field, ok := of.Field(f.Field); ok {
+				do(field, f)
+			}
+		}
 	}
 }
 
 // newUpdate returns the journal entry of an update that writes a remembered field: whoever
 // reads the record later without knowing the update would take its values for those of a
 // person. It returns false for any other change.
-func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart) (leadtype.Intent, bool) {
-	if part.Change == leadtype.Unplanned || part.Kind != leadtype.PartPerson && part.Kind != leadtype.PartAccount {
+func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart, describe describer) (leadtype.Intent, bool) {
+	if part.Change == leadtype.Unplanned || !remembers(part.Kind) {
 		return leadtype.Intent{}, false
 	}
 	change := &plan.Changes[part.Change]
@@ -33,16 +49,19 @@ func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart) (leadtype.Intent
 		return leadtype.Intent{}, false
 	}
 	record := leadtype.RecordMemory{ID: change.ID.ID18()}
-	noteWritten(&record, change)
-	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Record: record.ID, Update: true, Fields: record.Written,
-		PlannedAt: plan.At, SentAt: plan.At}, len(record.Written) > 0
+	fields := make(map[string]string)
+	eachRemembered(change, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+		fields[field.Name] = record.Sent(field, f.After, *f.CapturedAt)
+	})
+	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Record: record.ID, Update: true, Fields: fields,
+		PlannedAt: plan.At, SentAt: plan.At}, len(fields) > 0
 }
 
 // leadUpdates returns the updates of a lead that are journalled.
-func leadUpdates(plan *leadtype.Plan, lead *leadtype.LeadPlan) []leadtype.Intent {
+func leadUpdates(plan *leadtype.Plan, lead *leadtype.LeadPlan, describe describer) []leadtype.Intent {
 	var updates []leadtype.Intent
 	for i := range lead.Parts {
-		if update, ok := newUpdate(plan, &lead.Parts[i]); ok {
+		if update, ok := newUpdate(plan, &lead.Parts[i], describe); ok {
 			updates = append(updates, update)
 		}
 	}

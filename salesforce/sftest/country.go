@@ -15,6 +15,9 @@ type Country struct {
 	Integration string
 	// States are the country's states and provinces, if it has any.
 	States []State
+	// Inactive countries are in the describe and in existing rows only: writes that set one
+	// are refused (unverified).
+	Inactive bool
 }
 
 // A State is a state or province of a Country.
@@ -26,7 +29,7 @@ type State struct {
 func countrySpecs(countries []Country) []db.Country {
 	var specs []db.Country
 	for _, c := range countries {
-		spec := db.Country{Code: c.Code, Label: c.Label, Integration: c.Integration}
+		spec := db.Country{Code: c.Code, Label: c.Label, Integration: c.Integration, Inactive: c.Inactive}
 		for _, s := range c.States {
 			spec.States = append(spec.States, db.State(s))
 		}

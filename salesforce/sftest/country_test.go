@@ -123,3 +123,27 @@ func TestDescribeShowsCountryCodes(t *testing.T) {
 	require.Nil(t, describedField(t, plain.do("GET", "/sobjects/Lead/describe", nil), "StateCode"), "off by default")
 	require.Equal(t, 201, plain.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Country":"Atlantis"}`).Status)
 }
+
+func TestStatesOfSeveralCountriesMayHaveOneCode(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t, sftest.WithCountries(
+		sftest.Country{Code: "US", Label: "United States", States: []sftest.State{{Code: "WA", Label: "Washington"}}},
+		sftest.Country{Code: "AU", Label: "Australia", States: []sftest.State{{Code: "WA", Label: "Western Australia"}}},
+		sftest.Country{Code: "FR", Label: "France", Inactive: true},
+	))
+	described := a.do("GET", "/sobjects/Lead/describe", nil)
+	var options [][]any
+	for _, v := range describedField(t, described, "StateCode")["picklistValues"].([]any) {
+		option := v.(map[string]any)
+		options = append(options, []any{option["value"], option["label"], option["validFor"]})
+	}
+	require.Equal(t, [][]any{{"WA", "Washington", "gA=="}, {"WA", "Western Australia", "QA=="}}, options)
+	france := describedField(t, described, "CountryCode")["picklistValues"].([]any)[2].(map[string]any)
+	require.Equal(t, []any{"FR", false}, []any{france["value"], france["active"]})
+	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION",
+		a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Country":"France"}`).code())
+	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+		a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","CountryCode":"FR"}`).code())
+	res := a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","CountryCode":"AU","StateCode":"WA"}`)
+	require.Equal(t, "Western Australia", org.Row("Lead", res.id())["State"])
+}

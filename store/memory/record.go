@@ -4,7 +4,6 @@ package memory
 
 import (
 	"context"
-	"maps"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -23,9 +22,7 @@ func (s *Store) Remember(ctx context.Context, connection string, records []leadt
 
 func (c *conn) remember(records []leadtype.RecordMemory) {
 	for _, record := range records {
-		merged := c.records[record.ID].Merge(record)
-		merged.Written = maps.Clone(merged.Written)
-		c.records[record.ID] = merged
+		c.records[record.ID] = c.records[record.ID].Merge(record)
 	}
 }
 
@@ -40,7 +37,6 @@ func (s *Store) Records(ctx context.Context, connection string,
 	found := make(map[salesforce.ID]leadtype.RecordMemory)
 	for _, id := range ids {
 		if record, ok := c.records[id]; ok {
-			record.Written = maps.Clone(record.Written)
 			found[id] = record
 		}
 	}

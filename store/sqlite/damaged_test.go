@@ -169,13 +169,19 @@ func TestMemoryOfARecordThatCannotBeReadIsWrittenAnew(t *testing.T) {
 	t.Parallel()
 	const id salesforce.ID = "00Q000000000001AAA"
 	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	written := map[string]string{"Email": "digest"}
+	remembered := leadtype.RecordMemory{ID: id, Lead: "L1"}
+	field := &salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}
+	remembered.Note(field, "a@example.com", time.Time{})
+	written := remembered.Written
 	require.NoError(t, kept.Remember(t.Context(), connection,
 		[]leadtype.RecordMemory{{ID: id, Lead: "L1", Written: written}}))
 	require.NoError(t, kept.Exec(t.Context(), `UPDATE record SET written = '{"Email":'`))
 	records, err := kept.Records(t.Context(), connection, []salesforce.ID{id})
 	require.NoError(t, err)
-	require.Equal(t, leadtype.RecordMemory{ID: id, Lead: "L1"}, records[id])
+	require.Equal(t, leadtype.LeadID("L1"), records[id].Lead)
+	damaged := records[id]
+	hold, _ := damaged.Holds(field, "a@example.com")
+	require.Equal(t, leadtype.HoldUnknown, hold)
 	require.NoError(t, kept.Remember(t.Context(), connection, []leadtype.RecordMemory{{ID: id, Written: written}}))
 	records, err = kept.Records(t.Context(), connection, []salesforce.ID{id})
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ var newsTests = map[string]func(*env){
 	"CaptureOfOlderNewsTakesOnlyWhatIsUnknown":    captureOlder,
 	"CaptureOfOlderNewsKeepsActivities":           captureOlderActivities,
 	"CaptureComparesRevisionsBeforeTimes":         captureOrder,
+	"CaptureKeepsTheRevisionOrTimeThatItLacks":    captureMarks,
 	"CaptureTakesAClockThatIsWrongForNow":         captureAhead,
 	"CaptureNeverLosesEnrichedData":               captureLate,
 	"CaptureCorrectsTheAddressOfEnrichedData":     captureEnrichedCorrection,
@@ -110,15 +111,39 @@ func captureOrder(e *env) {
 		{at(2, 9, "a smaller revision, a later time"), []int{0, 0, 0, 1}},
 		{at(0, 3, "no revision, an earlier time"), []int{0, 0, 0, 1}},
 		{at(0, 6, "no revision, a later time"), []int{0, 1, 0, 0}},
-		{at(1, 6, "a revision where none is stored, the same time"), []int{0, 1, 0, 0}},
-		{at(1, 0, "the same revision"), []int{0, 1, 0, 0}},
-		{at(0, 1, "nothing to compare"), []int{0, 1, 0, 0}},
+		{at(1, 6, "a smaller revision than before, the same time"), []int{0, 0, 0, 1}},
+		{at(3, 0, "the same revision as before"), []int{0, 1, 0, 0}},
+		{at(3, 5, "that revision, an earlier time"), []int{0, 0, 0, 1}},
+		{at(0, 5, "an earlier time than before"), []int{0, 0, 0, 1}},
 		{at(0, 0, "nothing"), []int{0, 1, 0, 0}},
-		{at(1, 1, "nothing stored"), []int{0, 1, 0, 0}},
+		{at(2, 0, "a smaller revision than before nothing"), []int{0, 0, 0, 1}},
+		{at(3, 6, "the same as before nothing"), []int{0, 1, 0, 0}},
 	} {
 		e.reported(c.lead.Notes, e.capture(store.StateQueued, c.lead), c.want...)
 		e.equal(c.lead.Notes+": taken", e.entry("L1").Lead.Notes == c.lead.Notes, c.want[3] == 0)
 	}
+	e.captureAs(store.Captured{Lead: at(0, 0, "by force"), State: store.StateQueued, Force: true})
+	e.reported("after force, nothing is known", e.capture(store.StateQueued, at(1, 1, "small and early")), 0, 1, 0, 0)
+}
+
+// captureMarks: of the revision and the time, a capture that lacks one does not erase it.
+func captureMarks(e *env) {
+	timed := lead("L1")
+	timed.UpdatedAt = start.Add(-time.Hour)
+	e.capture(store.StateQueued, revised("L1", 5, "by revision"))
+	e.reported("a time alone", e.capture(store.StateQueued, timed), 0, 1, 0, 0)
+	want := lead("L1")
+	want.Revision, want.UpdatedAt = 5, timed.UpdatedAt
+	e.equal("lead", e.entry("L1").Lead, want)
+	e.reported("the time alone, again", e.capture(store.StateQueued, timed), 0, 0, 1, 0)
+	e.reported("a smaller revision", e.capture(store.StateQueued, revised("L1", 4, "late")), 0, 0, 0, 1)
+	e.reported("a greater revision", e.capture(store.StateQueued, revised("L1", 6, "news")), 0, 1, 0, 0)
+	want = revised("L1", 6, "news")
+	want.UpdatedAt = timed.UpdatedAt
+	e.equal("lead", e.entry("L1").Lead, want)
+	timed.UpdatedAt = start.Add(-2 * time.Hour)
+	e.reported("an earlier time alone", e.capture(store.StateQueued, timed), 0, 0, 0, 1)
+	e.equal("lead", e.entry("L1").Lead, want)
 }
 
 func captureAhead(e *env) {

@@ -25,6 +25,8 @@ func newsBreakages() map[string]breakage {
 		"takes nothing of older news": {"CaptureOfOlderNewsKeepsActivities", func(s store.Store) store.Store {
 			return stubborn{s}
 		}},
+		"loses the revision that a capture lacks": {"CaptureKeepsTheRevisionOrTimeThatItLacks",
+			func(s store.Store) store.Store { return literal{s} }},
 		"ignores force":    {"CaptureByForceTakesALeadWhole", func(s store.Store) store.Store { return gentle{s} }},
 		"trusts any clock": {"CaptureTakesAClockThatIsWrongForNow", func(s store.Store) store.Store { return timeless{s} }},
 		"never releases leads that wait": {"LeadsThatWaitForEnrichmentAreDueInTheirTime", func(s store.Store) store.Store {
@@ -46,6 +48,17 @@ func (s gullible) Capture(ctx context.Context, connection string, leads []store.
 	leads = slices.Clone(leads)
 	for i := range leads {
 		leads[i].Force = true
+	}
+	return s.Store.Capture(ctx, connection, leads)
+}
+
+// A literal store keeps no revision where a newer capture has none.
+type literal struct{ store.Store }
+
+func (s literal) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+	leads = slices.Clone(leads)
+	for i := range leads {
+		leads[i].Force = leads[i].Lead.Revision == 0
 	}
 	return s.Store.Capture(ctx, connection, leads)
 }

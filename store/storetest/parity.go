@@ -113,7 +113,7 @@ func (w *pair) record(lead leadtype.LeadID) leadtype.RecordMemory {
 	record := leadtype.RecordMemory{ID: pick(w.random, []salesforce.ID{recordA, recordB, recordC}),
 		Lead: pick(w.random, []leadtype.LeadID{"", lead})}
 	if w.random.IntN(2) == 0 {
-		record.Note(pick(w.random, []string{"Email", "Phone"}), fmt.Sprint(w.random.IntN(3)))
+		record.Note(pick(w.random, []*salesforce.Field{emailField, phoneField}), fmt.Sprint(w.random.IntN(3)), start)
 	}
 	return record
 }

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -25,6 +26,12 @@ const (
 	recordA salesforce.ID = "00Q00000000000AEAQ"
 	recordB salesforce.ID = "00300000000000BAAQ"
 	recordC salesforce.ID = "00100000000000CAAQ"
+)
+
+// The fields that the tests remember.
+var (
+	emailField = &salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}
+	phoneField = &salesforce.Field{Name: "Phone", Type: salesforce.TypePhone}
 )
 
 // records returns what a connection remembers.
@@ -52,7 +59,8 @@ func settleRecords(e *env) {
 	e.queue("L1", "L2")
 	lease := e.acquire("a")
 	claimed := e.claim(lease, 2)
-	person := leadtype.RecordMemory{ID: recordA, Lead: "L1", Written: map[string]string{"Email": "d1"}}
+	person := leadtype.RecordMemory{ID: recordA, Lead: "L1"}
+	person.Note(emailField, "a@example.com", start)
 	company := leadtype.RecordMemory{ID: recordC}
 	e.equal("before", len(e.records(recordA, recordB, recordC)), 0)
 	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: claimed[0].Generation, Outcome: cleared("L1"),
@@ -88,14 +96,20 @@ func staleRecords(e *env) {
 
 func mergeRecords(e *env) {
 	e.remember(leadtype.RecordMemory{ID: recordA})
-	e.remember(leadtype.RecordMemory{ID: recordA, Lead: "L1", Written: map[string]string{"Email": "d1", "Phone": "p"}},
-		leadtype.RecordMemory{ID: recordA, Lead: "L2", Written: map[string]string{"Email": "d2"}})
-	want := leadtype.RecordMemory{ID: recordA, Lead: "L1", Written: map[string]string{"Email": "d2", "Phone": "p"}}
+	first := leadtype.RecordMemory{ID: recordA, Lead: "L1"}
+	first.Note(emailField, "a@example.com", start)
+	first.Note(phoneField, "1", start)
+	second := leadtype.RecordMemory{ID: recordA, Lead: "L2"}
+	second.Note(emailField, "b@example.com", start.Add(time.Hour))
+	e.remember(first, second)
+	want := first.Merge(second)
 	e.equal("merged", e.records(recordA), remembered(want))
 	e.remember(leadtype.RecordMemory{ID: recordA})
 	e.equal("after nothing new", e.records(recordA), remembered(want))
-	e.records(recordA)[recordA].Written["Email"] = "changed"
-	e.equal("what is returned is the caller's", e.records(recordA), remembered(want))
+	lost := leadtype.RecordMemory{ID: recordA}
+	lost.NoteOpen(emailField, "c@example.com", start.Add(2*time.Hour))
+	e.remember(lost)
+	e.equal("after a write without a response", e.records(recordA), remembered(want.Merge(lost)))
 }
 
 func recordConnections(e *env) {
@@ -142,10 +156,12 @@ func hostileRecords(e *env) {
 	texts := []string{`'; DROP TABLE record; --`, `"quoted" \ back`, "nul\x00inside", "עברית", `{"json":1}`}
 	for i, text := range texts {
 		id := salesforce.ID(fmt.Sprintf("00Q%015d", i))
-		record := leadtype.RecordMemory{ID: id, Lead: leadtype.LeadID(text), Written: map[string]string{text: text}}
+		record := leadtype.RecordMemory{ID: id, Lead: leadtype.LeadID(text)}
+		record.Note(&salesforce.Field{Name: text, Type: salesforce.TypeString}, text, start)
 		e.remember(record)
-		e.remember(leadtype.RecordMemory{ID: id, Written: map[string]string{"Email": "d"}})
-		record.Written["Email"] = "d"
-		e.equal("record", e.records(id), remembered(record))
+		more := leadtype.RecordMemory{ID: id}
+		more.Note(emailField, text, start)
+		e.remember(more)
+		e.equal("record", e.records(id), remembered(record.Merge(more)))
 	}
 }

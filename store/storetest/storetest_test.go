@@ -90,6 +90,7 @@ func breakages() map[string]breakage {
 		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
 			return oblivious{s}
 		}},
+		"forgets what was written":       {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return rash{s} }},
 		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
 		"keeps the lease for nobody":     {"LeaseIsKeptForWhoWaits", func(s store.Store) store.Store { return rude{s} }},
 		"forgets nothing": {"ForgetRemovesALeadWhole", func(s store.Store) store.Store {
@@ -347,6 +348,20 @@ func (s fickle) Records(ctx context.Context, connection string,
 		found[id] = record
 	}
 	return found, err
+}
+
+// A rash store remembers records, but not what was written to them.
+type rash struct{ store.Store }
+
+func (s rash) Remember(ctx context.Context, connection string, records []leadtype.RecordMemory) error {
+	for i, record := range records {
+		records[i].Written = ""
+		if err := s.Store.Remember(ctx, connection, []leadtype.RecordMemory{records[i]}); err != nil {
+			return err
+		}
+		records[i] = record
+	}
+	return nil
 }
 
 type rude struct{ store.Store }

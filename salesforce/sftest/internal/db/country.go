@@ -32,10 +32,13 @@ func (c *Country) places() []place {
 	return list
 }
 
-func (d *DB) countryPlaces() []place {
-	list := make([]place, len(d.opts.Countries))
-	for i, c := range d.opts.Countries {
-		list[i] = newPlace(c.Code, c.Label, c.Integration)
+// countryPlaces returns the countries, or only those that are active.
+func (d *DB) countryPlaces(all bool) []place {
+	var list []place
+	for _, c := range d.opts.Countries {
+		if all || !c.Inactive {
+			list = append(list, newPlace(c.Code, c.Label, c.Integration))
+		}
 	}
 	return list
 }
@@ -45,21 +48,29 @@ func (d *DB) defineCountries() {
 	if d.opts.Countries == nil {
 		return
 	}
-	countries := d.countryPlaces()
+	countries := d.countryPlaces(true)
+	var inactive []string
 	var states []place
+	var options []StateOption
 	validFor := map[string][]string{}
 	for _, c := range d.opts.Countries {
+		if c.Inactive {
+			inactive = append(inactive, c.Code)
+		}
 		states = append(states, c.places()...)
 		for _, s := range c.States {
 			validFor[s.Code] = append(validFor[s.Code], c.Code)
+			options = append(options, StateOption{s.Code, s.Label, c.Code})
 		}
 	}
 	for _, name := range addressed() {
 		obj := d.object(name)
 		for _, prefix := range addressPrefixes(obj) {
-			obj.addField(codeField(obj.Field(prefix+"Country"), countries))
+			country := codeField(obj.Field(prefix+"Country"), countries)
+			country.Inactive = inactive
+			obj.addField(country)
 			state := codeField(obj.Field(prefix+"State"), states)
-			state.Controller, state.ValidFor = prefix+"CountryCode", validFor
+			state.Controller, state.ValidFor, state.States = prefix+"CountryCode", validFor, options
 			obj.addField(state)
 		}
 	}
@@ -116,7 +127,7 @@ func (s *Save) touchesPlace(prefix string) bool {
 func (d *DB) settlePlace(s *Save, prefix string) *wire.RowError {
 	s.clearPlace(prefix + "Country")
 	s.clearPlace(prefix + "State")
-	if err := s.matchPlace(prefix+"Country", d.countryPlaces()); err != nil {
+	if err := s.matchPlace(prefix+"Country", d.countryPlaces(false)); err != nil {
 		return err
 	}
 	var states []place

@@ -15,6 +15,7 @@ type FieldSpec struct {
 	Type                              string
 	Length                            int
 	Precision, Scale, Digits          int
+	RichText                          bool
 	Required                          bool
 	ExternalID, Unique, CaseSensitive bool
 	Restricted                        bool
@@ -41,7 +42,13 @@ type Field struct {
 	Hidden                                      bool // from the connected user (FLS)
 	Cascade                                     bool // rows go with the row they point at
 	compute                                     func(d *DB, r *Row) any
+	// States are the options of a field for the codes of states, of which several countries
+	// may have one with the same code.
+	States []StateOption
 }
+
+// A StateOption is a state of one country.
+type StateOption struct{ Code, Label, Country string }
 
 func newField(f FieldSpec) *Field {
 	if f.Name == "" {
@@ -73,6 +80,9 @@ func newField(f FieldSpec) *Field {
 func (f *FieldSpec) setSizes() {
 	switch f.Kind() {
 	case KindText, KindEmail, KindPicklist:
+		if f.Length == 0 && f.RichText {
+			f.Length = 32_768
+		}
 		if f.Length == 0 {
 			f.Length = map[string]int{"textarea": 32_000, "email": 80, "phone": 40}[f.Type]
 		}

@@ -41,6 +41,7 @@ type Country struct {
 	Label       string
 	Integration string
 	States      []State
+	Inactive    bool
 }
 
 // A State is a state or province of a country.

@@ -121,7 +121,12 @@ func (a *API) globalEntry(obj *db.Object, version string) wire.Object {
 func describeField(f *db.Field, obj *db.Object) wire.Object {
 	options := []any{}
 	for _, option := range f.Options {
-		options = append(options, describeOption(f, obj, option, f.Default))
+		if f.States == nil {
+			options = append(options, describeOption(f, obj, option, f.Default))
+		}
+	}
+	for _, state := range f.States { // several countries may have one code
+		options = append(options, describeState(f, obj, state))
 	}
 	described := wire.Object{
 		{Name: "byteLength", Value: 3 * f.Length}, {Name: "calculated", Value: false},
@@ -157,10 +162,11 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 	}
 	for _, name := range []string{
 		"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
-		"formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete",
+		"formulaTreatNullNumberAsZero", "highScaleNumber", "restrictedDelete",
 	} {
 		described.Add(name, false)
 	}
+	described.Add("htmlFormatted", f.RichText)
 	for _, name := range []string{
 		"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask",
 		"maskType", "referenceTargetField",
@@ -187,7 +193,14 @@ func describeOption(f *db.Field, obj *db.Object, option string, preset any) wire
 	return wire.Object{
 		{Name: "active", Value: !slices.Contains(f.Inactive, option)}, {Name: "defaultValue", Value: preset == option},
 		{Name: "label", Value: f.OptionLabel(option)},
-		{Name: "validFor", Value: validForBits(f, obj, option)}, {Name: "value", Value: option},
+		{Name: "validFor", Value: validForBits(f, obj, f.ValidFor[option])}, {Name: "value", Value: option},
+	}
+}
+
+func describeState(f *db.Field, obj *db.Object, state db.StateOption) wire.Object {
+	return wire.Object{
+		{Name: "active", Value: true}, {Name: "defaultValue", Value: false}, {Name: "label", Value: state.Label},
+		{Name: "validFor", Value: validForBits(f, obj, []string{state.Country})}, {Name: "value", Value: state.Code},
 	}
 }
 
@@ -203,6 +216,8 @@ func defaultValue(f *db.Field) any {
 
 func extraType(f *db.Field) any {
 	switch {
+	case f.RichText:
+		return "richtextarea"
 	case f.Type == "textarea":
 		return "plaintextarea"
 	case f.Compound == "Name":
@@ -212,16 +227,16 @@ func extraType(f *db.Field) any {
 }
 
 // validForBits returns validFor: one bit for each value of the controlling field, the first in
-// the highest bit, in base64 (docs/salesforce.md, Describe, unverified). It is null if the
-// picklist depends on nothing.
-func validForBits(f *db.Field, obj *db.Object, option string) any {
+// the highest bit, in base64 (docs/salesforce.md, Describe, unverified), set for those that
+// allow the option. It is null if the picklist depends on nothing.
+func validForBits(f *db.Field, obj *db.Object, allowedBy []string) any {
 	values := controlling(f, obj)
 	if values == nil {
 		return nil
 	}
 	bits := make([]byte, (len(values)+7)/8)
 	for i, v := range values {
-		if slices.Contains(f.ValidFor[option], v) {
+		if slices.Contains(allowedBy, v) {
 			bits[i/8] |= 0x80 >> (i % 8)
 		}
 	}

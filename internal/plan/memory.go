@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A heldRecord is a mapping.Memory: what is remembered of a record from earlier batches,
+// and what the leads of this one put into it.
+type heldRecord struct {
+	leadtype.RecordMemory
+	created bool
+	// batch is when the lead was captured that filled a field in this batch.
+	batch map[string]*time.Time
+	// email is known of the address of a corrected lead's own record, where that is set.
+	email *leadtype.Hold
+}
+
+// Created reports whether a lead of the connection created the record.
+func (h *heldRecord) Created() bool { return h.created }
+
+// Holds reports whose the current value of a field is.
+func (h *heldRecord) Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time) {
+	if at := h.batch[field.Name]; at != nil {
+		return leadtype.HoldOurs, at.Truncate(time.Second)
+	}
+	if h.email != nil && field.Name == "Email" {
+		return *h.email, time.Time{}
+	}
+	return h.RecordMemory.Holds(field, current)
+}
+
+// put notes that a lead of the batch fills fields.
+func (h *heldRecord) put(fields salesforce.Fields, lead *leadtype.Lead) {
+	if h.batch == nil {
+		h.batch = make(map[string]*time.Time, len(fields))
+	}
+	for name := range fields {
+		h.batch[name] = &lead.CapturedAt
+	}
+}
+
+// held returns what is remembered of a record, nil for a new one.
+func (p *planning) held(record *salesforce.Record, one *match.Match) *heldRecord {
+	if record == nil || record.ID == "" {
+		return new(heldRecord)
+	}
+	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
+	h.ID = record.ID.ID18()
+	bond := one.Trace.Bond
+	h.created = h.Lead != "" || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
+	return h
+}
+
+// ownAll is the mapping.Memory of a record that may be overwritten.
+type ownAll struct{}
+
+func (ownAll) Created() bool { return true }
+
+func (ownAll) Holds(*salesforce.Field, any) (leadtype.Hold, time.Time) {
+	return leadtype.HoldOurs, time.Time{}
+}
+
+// remembering returns the fields of an object whose values are remembered.
+func (p *planning) remembering(object salesforce.Object) value.Set {
+	key := value.Folded(object)
+	fields, known := p.noted[key]
+	if !known {
+		fields = make(value.Set)
+		for _, name := range p.Set.Remembered(object) {
+			fields.Add(strings.ToLower(name))
+		}
+		p.noted[key] = fields
+	}
+	return fields
+}
+
+// note enters into a change which of its values are remembered. leads are those that it is
+// for, and held is what they put into the record.
+func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
+	if index == leadtype.Unplanned {
+		return
+	}
+	change := &p.result.Changes[index]
+	remembered := p.remembering(change.Object)
+	consents := p.Set.Consents(change.Object)
+	for i := range change.Fields {
+		f := &change.Fields[i]
+		f.Consent = value.ContainsFold(consents, f.Field)
+		if !remembered.Has(strings.ToLower(f.Field)) {
+			continue
+		}
+		if f.CapturedAt = held.batch[f.Field]; f.CapturedAt == nil {
+			f.CapturedAt = &lead.CapturedAt
+		}
+	}
+}
+
+// noteEqual remembers of a record that a lead created the values that turned out to be
+// those which it would write.
+func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record, fields []string) {
+	if len(fields) == 0 || record == nil || record.ID == "" {
+		return
+	}
+	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
+	for _, name := range fields {
+		if field, ok := p.session.Describe(record.Object).Field(name); ok {
+			current, _ := record.Value(name)
+			memory.Note(field, current, lead.CapturedAt)
+		}
+	}
+	plan.Memory = append(plan.Memory, memory)
+}
+
+// inherit lets the memory of records that were merged or converted follow to those that
+// took their place, where these hold the same values.
+func (p *planning) inherit(matches []*match.Match, followed map[salesforce.ID][]salesforce.ID) {
+	if len(followed) == 0 {
+		return
+	}
+	changed := make(map[salesforce.ID]leadtype.RecordMemory)
+	for i, one := range matches {
+		for _, record := range []*salesforce.Record{one.Person, one.Account} {
+			if record == nil || followed[record.ID] == nil {
+				continue
+			}
+			id := record.ID.ID18()
+			memory, done := changed[id]
+			if !done {
+				memory = p.inheritedBy(record, followed[record.ID])
+				changed[id] = memory
+				p.records[id] = p.records[id].Merge(memory)
+			}
+			if memory.Written != "" {
+				p.result.Leads[i].Memory = append(p.result.Leads[i].Memory, memory)
+			}
+		}
+	}
+}
+
+// inheritedBy returns what a record inherits of the memory of those whose place it took.
+func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) leadtype.RecordMemory {
+	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
+	own := p.records[memory.ID]
+	describe := p.session.Describe(record.Object)
+	for _, name := range p.Set.Remembered(record.Object) {
+		field, ok := describe.Field(name)
+		current, read := record.Value(name)
+		if hold, _ := own.Holds(field, current); !ok || !read || hold != leadtype.HoldUnknown {
+			continue
+		}
+		for _, id := range slices.Backward(of) {
+			before := p.records[id.ID18()]
+			was := *field
+			was.Name = nameBefore(field.Name, record.Object, value.ObjectOfID(id))
+			hold, at := before.Holds(&was, current)
+			if hold == leadtype.HoldOurs {
+				memory.Note(field, current, at)
+				break
+			}
+			if hold == leadtype.HoldEdited && value.IsBlank(current) {
+				memory.NoteEdited(field, at)
+				break
+			}
+		}
+	}
+	return memory
+}
+
+// nameBefore returns the name that a Contact's field had in the Lead that was converted to
+// it.
+func nameBefore(field string, now, before salesforce.Object) string {
+	if before.Equal(now) || !before.Equal(salesforce.ObjectLead) {
+		return field
+	}
+	if part, ok := strings.CutPrefix(field, "Mailing"); ok {
+		return part
+	}
+	return field
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package value
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Alike reports whether two values of a field differ in their form at most: in case and
+// spaces, in the punctuation of a phone number or its country, in the scheme of a URL, in
+// the scale of a number. Salesforce, and automation that tidies records up, change no more
+// than that. Blank values are alike.
+func Alike(field *salesforce.Field, a, b any) bool {
+	if SameValue(field, a, b) {
+		return true
+	}
+	x, y := Loose(field, a), Loose(field, b)
+	return x == y || field.Type == salesforce.TypePhone && samePhone(x, y)
+}
+
+// Loose returns the form of a field's value that all values which are Alike share, but for
+// phone numbers of which one lacks the country. It is "" for a blank value.
+func Loose(field *salesforce.Field, v any) string {
+	plain, ok := PlainValue(v)
+	if !ok || IsBlank(plain) {
+		return ""
+	}
+	text := TextOf(plain, nil)
+	switch field.Type {
+	case salesforce.TypeBoolean:
+		if ticked, ok := parseBool(text); ok {
+			return strconv.FormatBool(ticked)
+		}
+	case salesforce.TypeInt, salesforce.TypeLong, salesforce.TypeDouble, salesforce.TypeCurrency, salesforce.TypePercent:
+		if number, ok := parseNumber(text); ok {
+			return roundNumber(number, field)
+		}
+	case salesforce.TypeDate, salesforce.TypeDatetime:
+		if instant, ok := ReadInstant(plain, time.UTC, time.UTC); ok {
+			return looseTime(field.Type, instant)
+		}
+	case salesforce.TypeTime:
+		if clock, ok := readClock(plain, time.UTC); ok {
+			return clock.Format(timeForm)
+		}
+	case salesforce.TypeEmail:
+		return identity.Email(text)
+	case salesforce.TypeID, salesforce.TypeReference:
+		return string(salesforce.ID(strings.TrimSpace(text)).ID18())
+	case salesforce.TypePhone:
+		return loosePhone(text)
+	case salesforce.TypeURL:
+		return looseURL(text)
+	case salesforce.TypePicklist, salesforce.TypeCombobox:
+		return looseOption(field, text)
+	case salesforce.TypeMultipicklist:
+		return looseOptions(field, text)
+	}
+	return FoldSpace(text)
+}
+
+func looseTime(fieldType salesforce.FieldType, instant time.Time) string {
+	if fieldType == salesforce.TypeDate {
+		return instant.Format(DateForm)
+	}
+	return instant.UTC().Truncate(time.Second).Format(datetimeForm)
+}
+
+// FoldSpace returns text in lower case, without outer spaces, and with one space for
+// several. Accents are composed, and characters that nobody sees are left out.
+func FoldSpace(text string) string {
+	if isFolded(text) {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	space := false
+	for _, r := range strings.ToLower(norm.NFC.String(text)) {
+		switch {
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+			continue
+		case unicode.Is(unicode.Cf, r) || unicode.IsControl(r):
+			continue
+		case space:
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// isFolded reports whether FoldSpace would return the text as it is. It may be false for
+// one that it would.
+func isFolded(text string) bool {
+	before := byte(' ')
+	for i := range len(text) {
+		c := text[i]
+		if c >= utf8.RuneSelf || c < ' ' || c >= 'A' && c <= 'Z' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' ' || text == ""
+}
+
+// loosePhone returns the digits of a phone number without the zeros that it begins with.
+func loosePhone(text string) string {
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9':
+			return r
+		case unicode.IsDigit(r):
+			return digitOf(r)
+		}
+		return -1
+	}, strings.ReplaceAll(text, "(0)", ""))
+	if digits == "" {
+		return FoldSpace(text)
+	}
+	return strings.TrimLeft(digits, "0")
+}
+
+// digitOf returns the ASCII form of a decimal digit: each script has its ten in a row, and
+// their blocks begin at a multiple of 16 with the zero at 0 or 6.
+func digitOf(r rune) rune {
+	zero := r
+	for zero > r-9 && unicode.IsDigit(zero-1) {
+		zero--
+	}
+	return '0' + (r-zero)%10
+}
+
+// samePhone reports whether two loose phone numbers are one, given with and without its
+// country.
+func samePhone(a, b string) bool {
+	const shortest, longestCountry = 7, 3
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	return len(b) >= shortest && len(a)-len(b) <= longestCountry && strings.HasSuffix(a, b)
+}
+
+func looseURL(text string) string {
+	text = FoldSpace(text)
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	return strings.TrimRight(strings.TrimPrefix(text, "www."), "/")
+}
+
+func looseOption(field *salesforce.Field, text string) string {
+	if option, ok := FindOption(field, text); ok {
+		text = option
+	}
+	return FoldSpace(text)
+}
+
+func looseOptions(field *salesforce.Field, text string) string {
+	values := SplitValues(text)
+	for i := range values {
+		values[i] = looseOption(field, values[i])
+	}
+	slices.Sort(values)
+	return strings.Join(slices.Compact(values), ";")
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Written is what a connection remembers of the values that it last wrote to the fields
+// of one record: of each a short digest, and when the lead was captured that it came from.
+// The digest is keyed by the record's id and shows only whether a value that is known is
+// the same. It is text of about 13 characters a value, which Stores keep as it is; text
+// that has another form remembers nothing. The zero value remembers nothing.
+//
+// The text is a character that counts times, the times with 6 characters each, and the
+// values with 12 each: a digest of the field's name, one of the value, and which time.
+type Written string
+
+// A Hold says what is known of the value that a field of a record has.
+type Hold int
+
+// What may be known of a value.
+const (
+	// HoldUnknown: the connection has written none, as far as is remembered.
+	HoldUnknown Hold = iota
+	// HoldOurs: the connection wrote it, and at most its form was changed since.
+	HoldOurs
+	// HoldEdited: the connection wrote another one, and somebody has changed or removed it.
+	HoldEdited
+)
+
+const (
+	nameSize    = 3
+	notedSize   = nameSize + value.FieldDigestSize + 1
+	notedLength = notedSize * 4 / 3 // of a value in base64
+	timeLength  = 6                 // of a time in base64
+	maxTimes    = 63
+	openMark    = 0x80 // of a value whose write has no response
+	maxOfField  = 3    // values of one field: before and after writes without a response
+)
+
+// writtenEpoch is 2000-01-01 in Unix seconds, from which times count. Zero is unknown.
+const writtenEpoch = 946684800
+
+// A noted is one value of a Written.
+type noted struct {
+	name   [nameSize]byte // a digest of the field's name
+	digest [value.FieldDigestSize]byte
+	time   uint32 // in seconds since writtenEpoch
+	open   bool   // the write has no response
+}
+
+// at is when the lead was captured, zero where that is not known.
+func (n *noted) at() time.Time {
+	if n.time == 0 {
+		return time.Time{}
+	}
+	return time.Unix(writtenEpoch+int64(n.time), 0).UTC()
+}
+
+// newNoted returns a value of a field of a record.
+func newNoted(record salesforce.ID, field, folded string, capturedAt time.Time) noted {
+	n := noted{name: nameSum(field), digest: value.FieldDigest(string(record), field, folded)}
+	if !capturedAt.IsZero() {
+		const latest = 1<<32 - 1
+		n.time = uint32(min(max(capturedAt.Unix()-writtenEpoch, 0), latest)) //nolint:gosec // bounded
+	}
+	return n
+}
+
+func nameSum(field string) [nameSize]byte {
+	sum := sha256.Sum256([]byte(strings.ToLower(field)))
+	return [nameSize]byte(sum[:nameSize])
+}
+
+// split returns the texts of the times and of the values.
+func (w Written) split() (times, values Written) {
+	if w == "" {
+		return "", ""
+	}
+	count := strings.IndexByte(alphabet, w[0])
+	end := 1 + count*timeLength
+	if count < 0 || len(w) < end || (len(w)-end)%notedLength != 0 {
+		return "", ""
+	}
+	return w[1:end], w[end:]
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// all iterates over the values.
+func (w Written) all(yield func(noted) bool) {
+	times, values := w.split()
+	for ; len(values) > 0; values = values[notedLength:] {
+		var raw [notedSize]byte
+		if !decode64(raw[:], values[:notedLength]) {
+			continue
+		}
+		n := noted{open: raw[notedSize-1]&openMark != 0}
+		copy(n.name[:], raw[:])
+		copy(n.digest[:], raw[nameSize:])
+		var seconds [4]byte
+		if at := int(raw[notedSize-1]&^openMark) * timeLength; at+timeLength <= len(times) &&
+			decode64(seconds[:], times[at:at+timeLength]) {
+			n.time = binary.BigEndian.Uint32(seconds[:])
+		}
+		if !yield(n) {
+			return
+		}
+	}
+}
+
+// decode64 decodes a short text.
+func decode64(to []byte, text Written) bool {
+	var from [notedLength]byte
+	_, err := base64.RawURLEncoding.Decode(to, from[:copy(from[:], text)])
+	return err == nil
+}
+
+// newWritten returns the text of values.
+func newWritten(values []noted) Written {
+	if len(values) == 0 {
+		return ""
+	}
+	var times []uint32
+	for i := range values {
+		if !slices.Contains(times, values[i].time) {
+			times = append(times, values[i].time)
+		}
+	}
+	slices.Sort(times) // the oldest ones beyond maxTimes count as the next
+	times = times[max(0, len(times)-maxTimes):]
+	text := make([]byte, 1, 1+len(times)*timeLength+len(values)*notedLength)
+	text[0] = alphabet[len(times)]
+	for _, at := range times {
+		text = base64.RawURLEncoding.AppendEncode(text, binary.BigEndian.AppendUint32(nil, at))
+	}
+	for i := range values {
+		n := &values[i]
+		var raw [notedSize]byte
+		copy(raw[:], n.name[:])
+		copy(raw[nameSize:], n.digest[:])
+		at := max(0, slices.Index(times, n.time))
+		raw[notedSize-1] = byte(at) //nolint:gosec // below maxTimes
+		if n.open {
+			raw[notedSize-1] |= openMark
+		}
+		text = base64.RawURLEncoding.AppendEncode(text, raw[:])
+	}
+	return Written(text)
+}
+
+// merge returns the values of w with later ones in their place. Those of writes without a
+// response come beside them.
+func (w Written) merge(later Written) Written {
+	switch {
+	case later == "" || w == later:
+		return w
+	case w == "":
+		return later
+	}
+	return newWritten(mergeNoted(slices.Collect(w.all), slices.Collect(later.all)))
+}
+
+// mergeNoted merges values.
+func mergeNoted(earlier, later []noted) []noted {
+	merged := earlier
+	for _, n := range later {
+		if slices.Contains(merged, n) {
+			continue
+		}
+		if !n.open {
+			merged = slices.DeleteFunc(merged, func(old noted) bool {
+				return old.name == n.name && !slices.Contains(later, old)
+			})
+		}
+		merged = append(merged, n)
+		of := 0
+		for _, m := range merged {
+			if m.name == n.name {
+				of++
+			}
+		}
+		if of > maxOfField {
+			first := slices.IndexFunc(merged, func(m noted) bool { return m.name == n.name })
+			merged = slices.Delete(merged, first, first+1)
+		}
+	}
+	return merged
+}

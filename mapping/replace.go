@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"cmp"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/address"
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A replacement is a value of a lead, in its field's form, that is to go over what the
+// record has there.
+type replacement struct {
+	rule     *Rule
+	existing ExistingPolicy // of the mapping
+	lead     *leadtype.Lead
+	target   *Target
+	field    *salesforce.Field
+	lacks    bool // the record has no value there, or a stand-in
+}
+
+// A ruling says whether a value is written, and why not where that is worth saying.
+type ruling struct {
+	write  bool
+	equal  bool // see Mapped.Equal
+	kind   leadtype.WarningKind
+	reason string
+}
+
+const reasonEdited = "was not written: somebody has changed it in Salesforce"
+
+// writeRule returns the rule's write rule for the target.
+func (r *Rule) writeRule(target *Target) WriteRule {
+	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
+		return r.Own
+	}
+	return r.Write
+}
+
+// hold reports whose the current value of a field is. What is in a record that is yet to be
+// created is of other leads.
+func (t *Target) hold(field *salesforce.Field, current any) (leadtype.Hold, time.Time) {
+	switch {
+	case t.Memory != nil:
+		return t.Memory.Holds(field, current)
+	case t.Creates():
+		return leadtype.HoldOurs, time.Time{}
+	}
+	return leadtype.HoldUnknown, time.Time{}
+}
+
+// cleared rules on a field without a value: it stays so where somebody has emptied it, or
+// put a stand-in there.
+func (r *replacement) cleared() ruling {
+	write := r.rule.writeRule(r.target)
+	if write != UnlessEdited && write != WriteIfBlank || r.target.Creates() {
+		return ruling{write: true}
+	}
+	current, _ := r.target.current(r.field)
+	hold, _ := r.target.hold(r.field, current)
+	switch {
+	case hold != leadtype.HoldEdited:
+		return ruling{write: true}
+	case value.IsBlank(current):
+		return ruling{kind: leadtype.KeptCleared, reason: "was left empty: somebody has emptied it in Salesforce"}
+	}
+	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
+}
+
+// edited rules on a value that its field does not take: it is not written anyway where
+// somebody has changed the field.
+func (r *replacement) edited() ruling {
+	current, _ := r.target.current(r.field)
+	hold, _ := r.target.hold(r.field, current)
+	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited {
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
+}
+
+// of rules on a value.
+func (r *replacement) of(next any) ruling {
+	current, _ := r.target.current(r.field)
+	switch write := r.rule.writeRule(r.target); write {
+	case Raise, Lower:
+		return r.consent(write, current, next)
+	case UnlessEdited:
+	default:
+		return ruling{write: true}
+	}
+	if r.target.Record == nil || r.lacks {
+		return ruling{write: true}
+	}
+	hold, at := r.target.hold(r.field, current)
+	switch {
+	case value.Alike(r.field, current, next):
+		return ruling{equal: hold == leadtype.HoldUnknown && r.target.Memory != nil && r.target.Memory.Created()}
+	case hold == leadtype.HoldEdited:
+		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
+	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
+		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
+	case hold == leadtype.HoldUnknown && value.ContainsFold(nameFields, r.field.Name):
+		return ofName(current, next)
+	case hold == leadtype.HoldOurs, cmp.Or(r.rule.Existing, r.existing) == OverwriteExisting:
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
+}
+
+// ofName rules on a name of a record that is not of this connection: an initial is extended,
+// whatever the policy for existing values, and any other name stays.
+func ofName(current, next any) ruling {
+	if identity.Extends(value.TextOf(current, nil), value.TextOf(next, nil)) {
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has another name, which leadsync has not written"}
+}
+
+// consent rules on a checkbox under Raise or Lower.
+func (r *replacement) consent(write WriteRule, current, next any) ruling {
+	ticked, _ := next.(bool)
+	switch {
+	case r.target.Record == nil:
+		return ruling{write: ticked}
+	case value.SameValue(r.field, current, next):
+		return ruling{}
+	case ticked == (write == Raise):
+		return ruling{write: true}
+	case write == Raise:
+		return ruling{kind: leadtype.KeptExisting, reason: "was not written: an opt-out is only ever set"}
+	}
+	return ruling{kind: leadtype.KeptExisting,
+		reason: "was not written: a consent of a record that is there is only ever withdrawn"}
+}
+
+// isOlder reports whether a lead was captured before the time.
+func isOlder(lead *leadtype.Lead, at time.Time) bool {
+	return !lead.CapturedAt.IsZero() && lead.CapturedAt.Truncate(time.Second).Before(at)
+}
+
+// nameFields say who a record is. In doubt they are not written.
+var nameFields = []string{"FirstName", "LastName", "Company"}
+
+// inDoubt returns a rule as it applies where Target.Doubt is set: it fills a blank field, or
+// not even that. Then it is nil.
+func (t *Target) inDoubt(rule *Rule) *Rule {
+	if value.ContainsFold(nameFields, rule.Field) || ofCompany(rule.Source) {
+		return nil
+	}
+	blanks := *rule
+	blanks.Write, blanks.Own = WriteIfBlank, ""
+	return &blanks
+}
+
+// ofCompany reports whether a source field is the lead's company's.
+func ofCompany(source string) bool {
+	return source == "website" || source == "industry" || strings.HasPrefix(source, "company")
+}
+
+// leaveFilled takes the fields out that the record has a value in, and its names, where
+// Target.Doubt is set.
+func (t *Target) leaveFilled(fields salesforce.Fields) salesforce.Fields {
+	if !t.Doubt {
+		return fields
+	}
+	fields = maps.Clone(fields)
+	maps.DeleteFunc(fields, func(name string, _ any) bool {
+		field, known := t.Describe.Field(name)
+		if !known || value.ContainsFold(nameFields, name) {
+			return true
+		}
+		current, read := t.current(field)
+		return !read || !value.IsBlank(current)
+	})
+	return fields
+}
+
+// writeRule returns the write rule of the address: the most careful of its rules.
+func (a *addressRun) writeRule() WriteRule {
+	write := Overwrite
+	for i := range a.parts {
+		rule := a.parts[i].rule
+		if rule == nil {
+			continue
+		}
+		switch one := rule.writeRule(a.target); {
+		case one == WriteIfBlank, rule.CreateOnly:
+			return WriteIfBlank
+		case one == UnlessEdited:
+			write = UnlessEdited
+		}
+	}
+	return write
+}
+
+// careful returns a rule of the address with a write rule.
+func (a *addressRun) careful(write WriteRule) *Rule {
+	for i := range a.parts {
+		if rule := a.parts[i].rule; rule != nil && rule.writeRule(a.target) == write {
+			return rule
+		}
+	}
+	return nil
+}
+
+// edited returns the first part that somebody has changed or emptied since it was written,
+// among those that fit.
+func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bool) {
+	for i := range a.parts {
+		part := address.Part(i)
+		if a.parts[i].field == nil || !fits(part) {
+			continue
+		}
+		if hold, _ := a.target.hold(a.parts[i].field, value.BlankToNil(a.record[i])); hold == leadtype.HoldEdited {
+			return part, true
+		}
+	}
+	return 0, false
+}
+
+// keepEdited warns that the address is kept because of a part of it.
+func (a *addressRun) keepEdited(part address.Part) {
+	kind, reason := leadtype.KeptEdited, "the address was not written: somebody has changed it in Salesforce"
+	if a.record[part] == "" {
+		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it in Salesforce, or a part of it"
+	}
+	a.warn(kind, "", a.parts[part].field.Name, reason)
+}
+
+// mayReplace reports whether what the record has may be overwritten, and warns where it may
+// not: one part that somebody has changed keeps the whole.
+func (a *addressRun) mayReplace(write WriteRule) bool {
+	if write != UnlessEdited || a.target.Record == nil {
+		return true
+	}
+	if part, kept := a.edited(func(address.Part) bool { return true }); kept {
+		a.keepEdited(part)
+		return false
+	}
+	rule := a.careful(UnlessEdited)
+	for i := range a.parts {
+		part := &a.parts[i]
+		if part.field == nil || a.record[i] == "" || a.given[i] != "" && a.same(address.Part(i)) {
+			continue
+		}
+		if by := a.over(rule, part.field).of(value.BlankToNil(a.given[i])); !by.write {
+			by.reason = "the address " + by.reason
+			return a.decide(part.field, by)
+		}
+	}
+	return true
+}
+
+// mayFill reports whether nobody has emptied what the address fills, and warns where somebody
+// has.
+func (a *addressRun) mayFill(write WriteRule) bool {
+	if write == Overwrite || a.target.Creates() {
+		return true
+	}
+	blank := a.record.Blank()
+	part, emptied := a.edited(func(part address.Part) bool {
+		return a.record[part] == "" && (blank || a.given[part] != "")
+	})
+	if emptied && !a.given.Blank() {
+		a.keepEdited(part)
+	}
+	return !emptied
+}
+
+// noteEqual notes the parts that the record has as they would be written.
+func (a *addressRun) noteEqual() {
+	rule := a.careful(UnlessEdited)
+	for i := range a.parts {
+		if rule != nil && a.given[i] != "" && a.record[i] != "" {
+			if by := a.over(rule, a.parts[i].field).of(a.given[i]); by.equal {
+				a.decide(a.parts[i].field, by)
+			}
+		}
+	}
+}
