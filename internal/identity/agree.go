@@ -69,7 +69,8 @@ func cutAlike(a, b string) (_, _ string) {
 	if len(b) < len(a) {
 		short = b
 	}
-	if len(a) == len(b) || len(short) < shortest || !strings.HasPrefix(a, short) || !strings.HasPrefix(b, short) {
+	n := len(short)
+	if len(a) == len(b) || n < shortest || !strings.EqualFold(a[:n], b[:n]) {
 		return a, b
 	}
 	return short, short
