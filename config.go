@@ -48,9 +48,7 @@ type Config struct {
 	Converted ConvertedPolicy
 	// Ambiguous says what several matches of one probe mean. Empty means TakeBest.
 	Ambiguous AmbiguityPolicy
-	// OtherPerson says what happens to a lead whose e-mail address leads to a record that
-	// has another person's name: see leadtype.OtherPersonPolicy. Empty means
-	// leadtype.HoldOther.
+	// OtherPerson says what a record with another person's name means. Empty means HoldOther.
 	OtherPerson leadtype.OtherPersonPolicy
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
@@ -136,6 +134,12 @@ type Config struct {
 	// tools together, before Run and Drain wait: see Meter. The rest is for the
 	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
 	// negative value and more than 1. Sync and Plan do not wait.
+	//
+	// While it is spent, a trial now and then finds out whether calls have come free, with one
+	// call, or two where the lookup of its lead takes two. A tenth of the budget is kept back
+	// for trials, at most 24 calls a day, so that they stay within it unless other tools
+	// use more than the budget; then they are what Run uses beyond. A batch that begins
+	// within the budget is finished.
 	APIBudget float64
 	// Gather is how long a captured lead waits for others at most, so that leads which are
 	// captured one by one are synced together: they are due when the time of the first is
@@ -327,8 +331,7 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	}
 	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
 	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
-	oneOf("otherPerson", string(c.OtherPerson), string(leadtype.HoldOther), string(leadtype.AttachOther),
-		string(leadtype.CreateOther))
+	oneOf("otherPerson", string(c.OtherPerson), "hold", "attach", "create")
 	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
 	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
 	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
@@ -360,7 +363,7 @@ func fitKeyPrefix(prefix string) bool {
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
 }
 
-// keyPrefix returns what the keys of this configuration begin with, "" for nothing.
+// keyPrefix returns what the keys begin with, "" for nothing.
 func (c *Config) keyPrefix() string {
 	if c.KeyPrefix == "" && c.Connection != defaultConnection {
 		return c.Connection

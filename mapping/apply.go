@@ -371,9 +371,9 @@ func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
 }
 
 // over is what a rule writes over in a field.
-func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) replacement {
 	current, _ := r.target.current(field)
-	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+	return replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
 		lacks: r.lacks(field, current)}
 }
 

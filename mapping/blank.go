@@ -24,13 +24,13 @@ type sources struct {
 // for none.
 func (s *sources) of(rule *Rule) (v any, dropped bool) {
 	v = decoded(s.lead.Value(rule.Source))
-	switch v := v.(type) {
+	switch text := v.(type) {
 	case nil, bool, int, int64, float64:
 		return v, false
 	case string:
-		return s.withoutBlank(rule, v, v)
+		return s.withoutBlank(rule, v, text)
 	case []string:
-		return s.withoutBlanks(rule, v, v)
+		return s.withoutBlanks(rule, v, text)
 	}
 	switch plain, _ := value.PlainValue(v); plain := plain.(type) {
 	case string:

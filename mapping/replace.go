@@ -58,7 +58,7 @@ func (t *Target) hold(field *salesforce.Field, current any) (leadtype.Hold, time
 
 // cleared rules on a field without a value: it stays so where somebody has emptied it, or
 // put a stand-in there.
-func (r *replacement) cleared() ruling {
+func (r replacement) cleared() ruling {
 	write := r.rule.writeRule(r.target)
 	if write != UnlessEdited && write != WriteIfBlank || r.target.Creates() {
 		return ruling{write: true}
@@ -76,7 +76,7 @@ func (r *replacement) cleared() ruling {
 
 // edited rules on a value that its field does not take: it is not written anyway where
 // somebody has changed the field.
-func (r *replacement) edited() ruling {
+func (r replacement) edited() ruling {
 	current, _ := r.target.current(r.field)
 	hold, _ := r.target.hold(r.field, current)
 	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited {
@@ -86,7 +86,7 @@ func (r *replacement) edited() ruling {
 }
 
 // of rules on a value.
-func (r *replacement) of(next any) ruling {
+func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
 	switch write := r.rule.writeRule(r.target); write {
 	case Raise, Lower:
@@ -124,7 +124,7 @@ func ofName(current, next any) ruling {
 }
 
 // consent rules on a checkbox under Raise or Lower.
-func (r *replacement) consent(write WriteRule, current, next any) ruling {
+func (r replacement) consent(write WriteRule, current, next any) ruling {
 	ticked, _ := next.(bool)
 	switch {
 	case r.target.Record == nil:

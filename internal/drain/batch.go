@@ -26,6 +26,7 @@ type Batch struct {
 	claimed []store.Claimed
 	items   []*match.Item // items[i] is claimed[i]'s; not settled where it was not reached
 	err     error         // that stopped Sync
+	trial   bool          // it is to find out whether the budget allows more
 	// together is with how many leads at most an item is tried at its next attempt, where
 	// that changes; own has the items whose failure is not the connection's.
 	together map[*match.Item]int
@@ -58,6 +59,12 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	case d.heeds && d.handover.remaining(d.Now()) > 0:
 		return nil, nil // another process has found out why to wait
 	}
+	trial := d.handover.Probe
+	if trial {
+		if err := d.try(ctx); err != nil {
+			return nil, err
+		}
+	}
 	claimed, err := d.claimReadable(ctx)
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
@@ -66,7 +73,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		return nil, err
 	}
 	d.handover.Probe, d.worked = false, true
-	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
+	b := &Batch{d: d, trial: trial, claimed: claimed, items: make([]*match.Item, len(claimed)),
 		together: make(map[*match.Item]int), own: make(map[*match.Item]bool),
 		attempts: make(map[*match.Item]int), later: make(map[*match.Item]bool)}
 	for i, c := range claimed {
@@ -74,6 +81,35 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil
+}
+
+// try finds out whether calls have come free, at most with the call by which a session is
+// read. It returns the error of a spent budget when they have not.
+func (d *Drainer) try(ctx context.Context) error {
+	asked, err := d.Look(ctx)
+	var failure *leadtype.Error
+	switch {
+	case errors.As(err, &failure):
+		d.fail(failure)
+		return failure
+	case err != nil || !asked:
+		return err
+	}
+	if spent := d.overBudget(); spent != nil {
+		d.fail(spent)
+		return spent
+	}
+	return nil
+}
+
+// overBudget returns the error of a trial that finds the budget spent, nil if it is not.
+func (d *Drainer) overBudget() *leadtype.Error {
+	d.handover.notice(d.Budget.usage(), d.Now())
+	spent := d.Budget.spent(&d.handover, d.Now())
+	if spent != nil {
+		d.handover.Probe = true
+	}
+	return spent
 }
 
 // claimReadable claims due leads, and fails those that the Store cannot read, so that the
@@ -199,8 +235,14 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	return nil
 }
 
-// journal keeps intents in the Store.
+// journal keeps intents in the Store. It ends a trial that finds the budget spent before
+// anything is written.
 func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
+	if b.trial {
+		if spent := b.d.overBudget(); spent != nil {
+			return spent
+		}
+	}
 	if len(intents) == 0 {
 		return nil
 	}

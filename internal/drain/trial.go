@@ -116,7 +116,12 @@ func sizeOf(c *store.Claimed) int {
 
 // run syncs the part.
 func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFunc, now func() time.Time) {
-	defer func() { t.at = now() }()
+	defer func() {
+		t.at = now()
+		if t.failure != nil && ctx.Err() != nil { // a stop has cut the request
+			t.failure, t.broken = nil, ctx.Err()
+		}
+	}()
 	if t.once {
 		ctx = salesforce.WithoutRetries(ctx)
 	}

@@ -196,6 +196,11 @@ func (m *matching) decide(one *Match) {
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
 	one.Who, one.Reused = "", false
+	one.successors = nil
+	for _, record := range one.LeftRecords() {
+		one.successors = append(one.successors, m.successorsOf(record)...)
+	}
+	own := m.leftBy(one)
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		p.Candidates, p.Hit = nil, false
@@ -206,10 +211,8 @@ func (m *matching) decide(one *Match) {
 		if one.Err != nil {
 			return
 		}
-		if record == nil {
-			continue
-		}
-		if m.vacated(one, p, record) {
+		if record == nil || own != nil && record != own && p.Object != salesforce.ObjectAccount ||
+			m.vacated(one, p, record) {
 			continue
 		}
 		if one.isKnown(*p) && !one.mayStay(record) {
@@ -219,22 +222,12 @@ func (m *matching) decide(one *Match) {
 		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
 			return
 		}
-		who := m.whose(one, p, record)
-		if who == leadtype.WhoOther {
-			noteOther(p, record)
-		}
-		if m.passesBy(one, p, record, who) {
-			continue
-		}
-		if who == leadtype.WhoOther && ByEmail(p) && m.OtherPerson == leadtype.HoldOther {
-			m.holdOther(one, i)
+		who, taken := m.weigh(one, i, record)
+		if one.Err != nil {
 			return
 		}
-		if one.reported(record) {
-			if one.Err = one.doubtReported(record, who); one.Err != nil {
-				return
-			}
-			one.Reused = true
+		if !taken {
+			continue
 		}
 		p.Hit = true
 		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)

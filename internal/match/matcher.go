@@ -153,11 +153,14 @@ type Match struct {
 	fresh *salesforce.Record
 	// left says that the person's record was made by a create of the lead whose response was
 	// lost, whichever probe found it.
-	left  bool
-	Draft *Draft // of a new person, nil where the lookups need none
-	Twins []*salesforce.Record
-	Keys  map[*mapping.Section]ObjectKey // of its records of other objects
-	Err   *leadtype.Error
+	left bool
+	// successors are the records that took the places of those that a corrected lead has
+	// left: its Tasks are there now.
+	successors []salesforce.ID
+	Draft      *Draft // of a new person, nil where the lookups need none
+	Twins      []*salesforce.Record
+	Keys       map[*mapping.Section]ObjectKey // of its records of other objects
+	Err        *leadtype.Error
 	// RetryAt is when a lead with an Err that waits for the host is looked at again.
 	RetryAt time.Time
 }

@@ -23,6 +23,8 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 	switch {
 	case p.Object == salesforce.ObjectAccount || one.Trace.Chosen.Equal(record.ID):
 		return ""
+	case m.hasKey(one, record):
+		return ""
 	case !ByEmail(p) && before == "" && !one.reported(record) || m.isLeft(one, record):
 		return ""
 	}
@@ -31,6 +33,13 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 		return before
 	}
 	return who
+}
+
+// hasKey reports whether a record carries the lead's key, in either form.
+func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
+	field := KeyFieldOf(m.session, m.Set, record.Object)
+	return field.Name != "" && (holdsKey(record, field.Name, field.Person(one.Lead.ID)) ||
+		holdsKey(record, field.Name, OldPersonKey(one.Lead.ID)))
 }
 
 // knownAs returns what an earlier sync said of a record that it matched with the lead, ""
@@ -53,6 +62,25 @@ func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
 		return leadtype.WhoOther
 	}
 	return ""
+}
+
+// weigh says whose a record is that a probe found, and whether the lead takes it. It fails
+// the lead where a person has to choose.
+func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who leadtype.Who, taken bool) {
+	p := &one.Trace.Probes[probe]
+	who = m.whose(one, p, record)
+	if who == leadtype.WhoOther {
+		noteOther(p, record)
+	}
+	switch {
+	case m.passesBy(one, p, record, who):
+		return who, false
+	case who == leadtype.WhoOther && ByEmail(p) && m.OtherPerson == leadtype.HoldOther:
+		m.holdOther(one, probe)
+	case one.reported(record):
+		one.Err, one.Reused = one.doubtReported(record, who), who == ""
+	}
+	return who, true
 }
 
 // passesBy reports whether the lead does without a record that a probe found: the record is

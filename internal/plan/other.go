@@ -43,25 +43,25 @@ func (u *person) stopOrphans() {
 		Reason: "not written: the record it depends on failed"}, time.Time{})
 }
 
-// warnWho warns of leads whose record may be another person's.
+// warnWho warns of leads whose record may be another person's, and of records that a
+// duplicate rule named.
 func (p *planning) warnWho(u *person) {
 	for i, lead := range u.plans {
-		w := leadtype.Warning{Object: u.object, Field: "Email"}
-		switch {
-		case lead.Err == nil && u.matches[i].Reused:
-			w.Field, w.Kind, w.Code = "", leadtype.RecordReused, leadtype.DuplicateRecord
-			w.Reason = fmt.Sprintf("a duplicate rule named an existing %s of the same name, which was used in place of a new record",
-				u.object)
-		case lead.Err != nil || u.matches[i].Who == "":
-			continue
-		case u.matches[i].Who == leadtype.WhoDoubt:
-			w.Kind, w.Reason = leadtype.Doubt, "the record with the lead's e-mail address has its name only in part: names and "+
-				"the company were not written, and other fields only where they were blank"
-		default:
-			w.Kind, w.Code, w.Reason = leadtype.OtherPerson, leadtype.AmbiguousMatch, "the record with the lead's e-mail "+
-				"address has another person's name: nothing was written to the record itself"
+		switch one := u.matches[i]; {
+		case lead.Err != nil:
+		case one.Reused:
+			p.warn(lead, leadtype.Warning{Kind: leadtype.RecordReused, Code: leadtype.DuplicateRecord, Object: u.object,
+				Reason: fmt.Sprintf("a duplicate rule named an existing %s of the same name, which was used in place of a new record",
+					u.object)})
+		case one.Who == leadtype.WhoDoubt:
+			p.warn(lead, leadtype.Warning{Kind: leadtype.Doubt, Object: u.object, Field: "Email",
+				Reason: "the record with the lead's e-mail address has its name only in part: names and the company were not " +
+					"written, and other fields only where they were blank"})
+		case one.Who == leadtype.WhoOther:
+			p.warn(lead, leadtype.Warning{Kind: leadtype.OtherPerson, Code: leadtype.AmbiguousMatch, Object: u.object,
+				Field: "Email", Reason: "the record with the lead's e-mail address has another person's name: nothing was " +
+					"written to the record itself"})
 		}
-		p.warn(lead, w)
 	}
 }
 

@@ -147,6 +147,36 @@ func TestAddressIsReplacedWithItsBeforeImages(t *testing.T) {
 	}
 }
 
+func TestRevertLeavesAnAddressOfWhichAPartWasChanged(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	contact := org.Insert("Contact", map[string]any{"LastName": "Gibson", "Email": "pia@acme.example", "Title": "CTO",
+		"MailingStreet": "123 Main Street", "MailingCity": "Washington", "MailingCountry": "USA"})
+	m := overwriting()
+	for _, section := range m.Sections {
+		for i := range section.Rules {
+			if section.Rules[i].Source == "jobTitle" {
+				section.Rules[i].Write = mapping.Overwrite
+			}
+		}
+	}
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m})
+	outcomes := syncAll(t, syncer, &leadsync.Lead{ID: "a", LastName: "Gibson", Email: "pia@acme.example", Company: "Acme",
+		JobTitle: "CEO", Street: "Unter den Linden 1", City: "Berlin", Country: "Germany"})
+	org.Update("Contact", contact, map[string]any{"MailingStreet": "Unter den Linden 3"})
+
+	report := revertAll(t, syncer, outcomes, revert.Options{})
+
+	row := org.Row("Contact", contact)
+	require.Equal(t, []any{"CTO", "Unter den Linden 3", "Berlin", "Germany"},
+		[]any{row["Title"], row["MailingStreet"], row["MailingCity"], row["MailingCountry"]})
+	var left []string
+	for _, l := range report.Left {
+		left = append(left, l.Err.Fields...)
+	}
+	require.ElementsMatch(t, []string{"MailingStreet", "MailingCity", "MailingCountry"}, left)
+}
+
 func TestLeadsOfOneNewPersonGiveOneAddress(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t, manyCountries())

@@ -152,7 +152,7 @@ func TestCorrectedLeadGoesToThePersonOfItsNewAddress(t *testing.T) {
 	eachCorrecting(t, func(c *correcting) {
 		grace := c.grace()
 		was := c.org.Row(c.object, grace)
-		ada := c.insert("Ada", "King", adasEmail, "Baroness")
+		ada := c.insert("Ada", "Lovelace", adasEmail, "Baroness")
 		require.Equal(c.t, grace, string(c.cleared(gracesEmail).ID))
 		c.lead.JobTitle = "Analyst"
 		require.Equal(c.t, grace, string(c.cleared(gracesEmail).ID)) // a second sync with before-images of its own
@@ -182,7 +182,7 @@ func TestCorrectedLeadGetsARecordWhereNobodyHasItsNewAddress(t *testing.T) {
 		grace := c.grace()
 		was := c.org.Row(c.object, grace)
 		require.Equal(c.t, grace, string(c.cleared(gracesEmail).ID))
-		require.Equal(c.t, "Lovelace", c.org.Row(c.object, grace)["LastName"], "else the test proves nothing")
+		require.Equal(c.t, "Countess", c.org.Row(c.object, grace)["Title"], "else the test proves nothing")
 
 		out := c.cleared(adasEmail)
 		require.NotEqual(c.t, grace, string(out.ID))
@@ -355,7 +355,7 @@ func TestCorrectionOfALeadInFlight(t *testing.T) {
 			return &sftest.RowError{StatusCode: "CUSTOM_VALIDATION", Message: "not now"}
 		})
 		lead := *c.lead
-		lead.Email = gracesEmail
+		lead.FirstName, lead.LastName, lead.Email = "Grace", "Hopper", gracesEmail
 		captureIn(c.t, c.s, &lead)
 		require.NoError(c.t, c.s.Drain(c.t.Context()))
 		require.True(c.t, corrected)

@@ -133,7 +133,7 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 		return nil, problem
 	}
 	if c.field.Type == salesforce.TypeEmail {
-		address, err := reading.ReadEmail(TextOf(value, nil))
+		address, err := reading.ReadEmail(TextOf(value, nil)) // whose lines are not joined
 		if err != nil {
 			return nil, c.refuse("%s", err)
 		}
@@ -176,9 +176,7 @@ func (c *conversion) picklist(value any) (any, *Problem) {
 	if option, hits := OptionFor(c.field, text, c.opts.Controller); hits == 1 {
 		return c.bounded(option)
 	}
-	list, _ := value.([]string)
-	parts, _ := SplitList(whole, c.isOption)
-	if len(TrimmedValues(list)) > 1 || len(parts) > 1 && c.areOptions(parts) {
+	if list, _ := value.([]string); len(TrimmedValues(list)) > 1 || c.namesSeveral(whole) {
 		return nil, c.refuse("takes one option")
 	}
 	option, problem := c.option(text)
@@ -186,6 +184,15 @@ func (c *conversion) picklist(value any) (any, *Problem) {
 		return nil, problem
 	}
 	return c.bounded(option)
+}
+
+// namesSeveral reports whether text has parts that all are options.
+func (c *conversion) namesSeveral(text string) bool {
+	if len(c.field.PicklistValues) == 0 {
+		return false
+	}
+	parts, _ := SplitList(text, c.isOption)
+	return len(parts) > 1 && !slices.ContainsFunc(parts, func(part string) bool { return !c.isOption(part) })
 }
 
 func (c *conversion) multipicklist(value any) (any, *Problem) {
@@ -224,10 +231,6 @@ func (c *conversion) isOption(text string) bool {
 	return hits > 0
 }
 
-func (c *conversion) areOptions(texts []string) bool {
-	return !slices.ContainsFunc(texts, func(text string) bool { return !c.isOption(text) })
-}
-
 // option returns text as the picklist spells it.
 func (c *conversion) option(text string) (string, *Problem) {
 	text, problem := c.cleanText(text)
@@ -252,9 +255,9 @@ func (c *conversion) option(text string) (string, *Problem) {
 }
 
 func (c *conversion) boolean(value any) (any, *Problem) {
-	b, ok := parseBool(TextOf(value, nil))
+	b, ok := reading.ReadYesNo(TextOf(value, nil))
 	if !ok {
-		return nil, c.refuse("is not a boolean: true, false, yes, no, on, off, 1 or 0")
+		return nil, c.refuse("is not a yes or a no, such as true, false, yes, no, 1, 0, x, ja or nein")
 	}
 	return b, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/number"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -116,7 +117,7 @@ func NumberIn(text, locale string) (json.Number, bool) {
 // whatever the field's limits are and whatever else they leave open.
 func Fits(t salesforce.FieldType, text string) bool {
 	if t == salesforce.TypeBoolean {
-		_, ok := parseBool(text)
+		_, ok := reading.ReadYesNo(text)
 		return ok
 	}
 	read, reason := number.Read(text, number.Options{})

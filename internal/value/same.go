@@ -48,7 +48,7 @@ func sameBool(a, b any) bool {
 		if IsBlank(v) {
 			return false, true
 		}
-		return parseBool(TextOf(v, nil))
+		return reading.ReadYesNo(TextOf(v, nil))
 	}
 	x, okX := truth(a)
 	y, okY := truth(b)

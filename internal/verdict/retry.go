@@ -45,7 +45,7 @@ var (
 var (
 	retryInnocent = Retry{Attempts: math.MaxInt, Least: time.Hour, Most: 24 * time.Hour}
 	retrySuspect  = Retry{Attempts: math.MaxInt, Least: 30 * time.Minute, Most: 24 * time.Hour}
-	retryAtFault  = Retry{Attempts: 8, Least: 30 * time.Minute, Most: 2 * time.Hour} // over some hours
+	retryAtFault  = Retry{Attempts: 12, Least: 30 * time.Minute, Most: 2 * time.Hour} // over half a day
 )
 
 // Proof is how many attempts have to point to a lead before it is taken to be at fault: a
