@@ -34,8 +34,10 @@ func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeT
 		if sent := one.Item.Keyed(leadtype.PartPerson); sent != nil && sent.Key != own[0] {
 			own = append(own, sent.Key)
 		}
-		people = slices.Concat(keyProbes(one.Object, field.Name, leadtype.KeyOwn, own...), people,
-			keyProbes(one.Object, field.Name, leadtype.KeyOld, OldPersonKey(one.Lead.ID)))
+		people = append(keyProbes(one.Object, field.Name, leadtype.KeyOwn, own...), people...)
+		if !one.hasRecord() {
+			people = append(people, keyProbes(one.Object, field.Name, leadtype.KeyOld, OldPersonKey(one.Lead.ID))...)
+		}
 	}
 	if field := KeyFieldOf(m.session, m.Set, salesforce.ObjectAccount); field.Name != "" && len(accounts) > 0 {
 		const object = salesforce.ObjectAccount
@@ -47,6 +49,13 @@ func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeT
 		accounts = append(accounts, keyProbes(object, field.Name, leadtype.KeyOld, oldAccountKey(one.Lead))...)
 	}
 	return append(people, accounts...)
+}
+
+// hasRecord reports whether the lead's last sync tells its record. Then a key in the form of
+// earlier versions, which is weaker, is not asked for: with long ids the keys of both forms
+// of 1,000 leads do not fit one statement.
+func (m *Match) hasRecord() bool {
+	return m.Item.Last != nil && m.Item.Last.ID != "" && !m.Correction.Rematched()
 }
 
 // keyProbes returns the probes for keys.

@@ -102,6 +102,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		}
 		p.warn(lead, w.Warnings...)
 		p.owe(lead, w.owed)
+		p.oweSkipped(lead, w.Warnings)
 		p.noteEqual(lead, one.Lead, record, w.Equal)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)

@@ -134,6 +134,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		fields, owed := p.withoutOwed(one, salesforce.ObjectCampaignMember, mapped.Fields)
 		p.warn(plan, mapped.Warnings...)
 		p.owe(plan, owed)
+		p.oweSkipped(plan, mapped.Warnings)
 		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
