@@ -56,6 +56,20 @@ const (
 	OriginChosen Origin = "chosen"
 )
 
+// A Who says whose a record is that a lead found by its e-mail address, by the names. It is
+// empty for the lead's own person.
+type Who string
+
+// Whose a record may be.
+const (
+	// WhoDoubt is for a record whose name agrees with the lead's in part, and for one whose
+	// name cannot be compared. Names are not written, and other fields only where they are
+	// blank.
+	WhoDoubt Who = "doubt"
+	// WhoOther is for a record of another person. Nothing is written to the record itself.
+	WhoOther Who = "other"
+)
+
 // NewBond returns a bond with the digests of a lead, as the host gave it.
 func NewBond(lead *Lead) *Bond {
 	return &Bond{Email: emailDigest(lead.ID, lead.Email), Given: givenDigest(lead)}

@@ -133,21 +133,6 @@ func (m *Match) mayStay(record *salesforce.Record) bool {
 	return !m.Item.Last.Trace.Bond.Differs && isNamed(m.Lead, NameIn(record))
 }
 
-// NameOf returns a lead's name.
-func NameOf(lead *leadtype.Lead) identity.Name {
-	return identity.Name{First: lead.FirstName, Last: lead.LastName, Company: lead.Company}
-}
-
-// NameIn returns the name that a record has.
-func NameIn(record *salesforce.Record) identity.Name {
-	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
-}
-
-// isNamed reports whether a lead's name is the same person's as another.
-func isNamed(lead *leadtype.Lead, other identity.Name) bool {
-	return identity.Compare(NameOf(lead), other) == identity.Same
-}
-
 // checkTaken fails a corrected lead whose new e-mail address another record has. A person
 // decides then whether the two are one.
 func (m *matching) checkTaken(one *Match) {

@@ -3,18 +3,9 @@
 package match
 
 import (
-	"strings"
-
-	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
-
-// ByEmail reports whether a probe looks for people by an e-mail address, which several may
-// share: then names decide whose record it found. An id or a key is one person's.
-func ByEmail(p *leadtype.ProbeTrace) bool {
-	return p.Key == "" && p.Object != salesforce.ObjectAccount && strings.EqualFold(p.Field, "Email")
-}
 
 // whose says whose a record is that a probe of the lead found. What an earlier sync said
 // stays, unless the names agree by now.
@@ -51,17 +42,6 @@ func (m *Match) knownAs(p *leadtype.ProbeTrace, record *salesforce.Record) leadt
 		return ""
 	}
 	return last.Trace.Bond.Who
-}
-
-// WhoseName says whose a record with a name is that was found by the lead's e-mail address.
-func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
-	switch identity.CompareAt(lead.Email, NameOf(lead), name) {
-	case identity.Doubt:
-		return leadtype.WhoDoubt
-	case identity.Other:
-		return leadtype.WhoOther
-	}
-	return ""
 }
 
 // weigh says whose a record is that a probe found, and whether the lead takes it. It fails
@@ -117,15 +97,6 @@ func (m *matching) holdOther(one *Match, from int) {
 
 // OtherName is why a lead is held whose address is another person's.
 const OtherName = "the record with the lead's e-mail address has another person's name: choose it, or a new record"
-
-// noteOther notes on the candidates of a probe which record has another name.
-func noteOther(p *leadtype.ProbeTrace, record *salesforce.Record) {
-	for i := range p.Candidates {
-		if c := &p.Candidates[i]; c.ID == record.ID && c.Note == "" {
-			c.Note = "has another name"
-		}
-	}
-}
 
 // reported reports whether a duplicate rule, or a unique field, named a record when the
 // lead's was to be created.

@@ -89,9 +89,6 @@ func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 			return false
 		case part.Kind == leadtype.PartPerson && (object == part.Object || out.Trace.Tried(object)):
 			out.Object, out.ID = object, id // matching compares the names
-			if out.Trace.Bond != nil {
-				out.Trace.Bond.Person = leadtype.OriginDuplicate
-			}
 			return true
 		}
 	}
