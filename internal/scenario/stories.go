@@ -16,6 +16,10 @@ func Stories() []Story {
 		{"a choice is synced", func(h *Hostile) { choice(h, false) }},
 		{"another record is chosen", func(h *Hostile) { choice(h, true) }},
 		{"namesakes", namesakes},
+		{"a namesake gets an address, and another one", namesakeWithAddress},
+		{"two records of namesakes are merged", namesakesMerged},
+		{"a Contact in another company", otherCompany},
+		{"a corrected choice", correctedChoice},
 	}
 	for _, email := range []string{First, "ada@third.example"} {
 		for _, early := range []bool{true, false} {
@@ -198,4 +202,91 @@ func namesakes(h *Hostile) {
 		h.TaskOf(e)
 		h.Equal("title", h.Org.Row("Lead", string(e.Last.ID))["Title"], any(fmt.Sprint("Guest ", i)))
 	}
+}
+
+// namesakeWithAddress corrects a namesake, who has no address, to one and then another.
+func namesakeWithAddress(h *Hostile) {
+	h.T.Helper()
+	one, other := visitor("N0", ""), visitor("N1", "")
+	h.Settled(h.Captures(one, other))
+	h.Interrupted(h.Captures(visitor("N0", First), other))
+	h.Interrupted(h.Captures(visitor("N0", Wrong(0)), other))
+	last := h.Settled(h.Captures(visitor("N0", "ada@third.example"), other))
+	h.Cleared(last)
+	h.Equal("people", h.Org.Count("Lead"), 2)
+	for _, e := range last {
+		h.TaskOf(e)
+		email, _ := h.Org.Row("Lead", string(e.Last.ID))["Email"].(string)
+		h.Equal("address of "+string(e.Lead.ID), email, e.Lead.Email)
+	}
+}
+
+// namesakesMerged merges the records of two of three namesakes: they share one then, and
+// nothing is created for them again.
+func namesakesMerged(h *Hostile) {
+	h.T.Helper()
+	three := []*leadsync.Lead{visitor("N0", ""), visitor("N1", ""), visitor("N2", "")}
+	entries := h.Settled(h.Captures(three...))
+	h.Org.Merge("Lead", string(entries[0].Last.ID), string(entries[1].Last.ID))
+	for _, title := range []string{"Analyst", "Mathematician"} {
+		for i, lead := range three {
+			again := *lead
+			again.JobTitle = title
+			three[i] = &again
+		}
+		h.Interrupted(h.Captures(three...))
+	}
+	last := h.Settled(h.Captures(three...))
+	h.Cleared(last)
+	h.Equal("people", h.Org.Count("Lead"), 2)
+	h.Equal("the merged record", last[1].Last.ID, last[0].Last.ID)
+	for _, e := range last {
+		h.TaskOf(e)
+		h.Equal("title", h.Org.Row("Lead", string(e.Last.ID))["Title"], any("Mathematician"))
+	}
+}
+
+// otherCompany corrects the company and the address of a Contact.
+func otherCompany(h *Hostile) {
+	h.T.Helper()
+	h.Cfg.Strategy = leadsync.AccountsAndContacts
+	of := func(email, company string) *leadsync.Lead {
+		lead := visitor("L1", email)
+		lead.Company = company
+		return lead
+	}
+	h.Interrupted(h.Captures(of(First, "Analytical Engines")))
+	h.Interrupted(h.Captures(of(Wrong(0), "Difference Engines")))
+	h.Interrupted(h.Captures(of(Wrong(1), "Analytical Engines")))
+	last := h.Settled(h.Captures(of("ada@third.example", "Tabulating Machines")))
+	h.Cleared(last)
+	h.Equal("people", h.Org.Count("Contact")+h.Org.Count("Lead"), 1)
+	h.Equal("address", h.Org.Row("Contact", string(last[0].Last.ID))["Email"], any("ada@third.example"))
+	h.TaskOf(last[0])
+	names := make(map[any]int)
+	for _, account := range h.Org.Rows("Account") {
+		if names[account["Name"]]++; names[account["Name"]] > 1 {
+			h.T.Errorf("two Accounts of one name")
+		}
+	}
+}
+
+// correctedChoice chooses a record for a lead that is corrected while the choice is synced:
+// nobody has the new address, and the record has the lead's name, so that it stays.
+func correctedChoice(h *Hostile) {
+	h.T.Helper()
+	var records []string
+	for range 2 {
+		records = append(records, h.Org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace",
+			"Email": Wrong(0)}))
+	}
+	h.Cfg.Ambiguous = leadsync.HoldAmbiguous
+	h.Settled(h.Captures(visitor("L1", Wrong(0))))
+	h.Interrupted(h.Chooses("L1", records[0]))
+	h.Interrupted(h.Captures(visitor("L1", First)))
+	last := h.Settled(h.Captures(visitor("L1", "ada@third.example")))
+	h.Cleared(last)
+	h.TaskOf(last[0])
+	h.Equal("record", string(last[0].Last.ID), records[0])
+	h.Equal("people", h.Org.Count("Lead")+h.Org.Count("Contact"), 2)
 }
