@@ -105,7 +105,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
-		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
+		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger, Now: cfg.Now}}
 	s.gatherer = &drain.Gatherer{Window: cfg.Gather, BatchSize: cfg.BatchSize, Meter: meter, Now: cfg.Now}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
 		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,

@@ -217,7 +217,7 @@ func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bo
 func (a *addressRun) keepEdited(part address.Part) {
 	kind, reason := leadtype.KeptEdited, "the address was not written: somebody has changed it in Salesforce"
 	if a.record[part] == "" {
-		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it in Salesforce, or a part of it"
+		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it or a part of it"
 	}
 	a.warn(kind, "", a.parts[part].field.Name, reason)
 }

@@ -26,7 +26,8 @@ func manyCountries() sftest.Option {
 			{Code: "QC", Label: "Quebec"}}},
 		sftest.Country{Code: "AU", Label: "Australia", States: []sftest.State{{Code: "WA", Label: "Western Australia"}}},
 		sftest.Country{Code: "UY", Label: "Uruguay", States: []sftest.State{{Code: "FD", Label: "Florida"}}},
-		sftest.Country{Code: "IT", Label: "Italy", States: []sftest.State{{Code: "CA", Label: "Cagliari"}, {Code: "MI", Label: "Milan"}}},
+		sftest.Country{Code: "IT", Label: "Italy", States: []sftest.State{{Code: "CA", Label: "Cagliari"}, {Code: "MI",
+			Label: "Milan"}}},
 		sftest.Country{Code: "KR", Label: "Korea, Republic of"}, sftest.Country{Code: "CZ", Label: "Czech Republic"},
 		sftest.Country{Code: "CI", Label: "Cote d'Ivoire"}, sftest.Country{Code: "RU", Label: "Russian Federation"},
 		sftest.Country{Code: "TR", Label: "Turkey"}, sftest.Country{Code: "NL", Label: "Netherlands"},
@@ -200,8 +201,9 @@ func TestAddressOfAnAccountIsItsOwn(t *testing.T) {
 	blank := org.Insert("Account", map[string]any{"Name": "Blank"})
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts})
 	lead := func(id leadsync.LeadID, company string) *leadsync.Lead {
-		return &leadsync.Lead{ID: id, LastName: "Doe", FirstName: string(id), Email: string(id) + "@gmail.com", Company: company,
-			City: "Berlin", Country: "DE", CompanyCity: "Los Angeles", CompanyPostalCode: "90012", CompanyCountry: "USA"}
+		return &leadsync.Lead{ID: id, LastName: "Doe", FirstName: string(id), Email: string(id) + "@gmail.com",
+			Company: company,
+			City:    "Berlin", Country: "DE", CompanyCity: "Los Angeles", CompanyPostalCode: "90012", CompanyCountry: "USA"}
 	}
 	outcomes := syncAll(t, syncer, lead("a", "Acme"), lead("b", "Blank"))
 	for _, o := range outcomes {
@@ -211,7 +213,8 @@ func TestAddressOfAnAccountIsItsOwn(t *testing.T) {
 		require.Empty(t, kindsOf(o))
 	}
 	row := org.Row("Account", account)
-	require.Equal(t, []any{"Los Angeles", nil, nil}, []any{row["BillingCity"], row["BillingPostalCode"], row["BillingCountry"]})
+	require.Equal(t, []any{"Los Angeles", nil, nil}, []any{row["BillingCity"], row["BillingPostalCode"],
+		row["BillingCountry"]})
 	row = org.Row("Account", blank)
 	require.Equal(t, []any{"90012", "USA"}, []any{row["BillingPostalCode"], row["BillingCountry"]})
 }
