@@ -159,7 +159,7 @@ func (b *Batch) Sync(sync syncFunc) {
 		}
 		t.run(b.held, sync, b.journal, b.d.Now)
 		tried = append(tried, t)
-		if t.broken != nil || b.probes() && (t.failure == nil || len(tried) == 2) || !b.probes() && isOutage(tried, false) {
+		if t.broken != nil || b.probes() && t.failure == nil || isOutage(tried) {
 			break
 		}
 	}

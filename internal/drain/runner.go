@@ -313,7 +313,8 @@ func (d *Drainer) fail(err error) {
 	switch {
 	case !errors.As(err, &failure):
 	case verdict.Pauses(failure):
-		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote} // a person ends it, and then the leads go in their order
+		// A person ends it, and then the leads go in their order.
+		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote}
 		return
 	case verdict.Daily(failure):
 		least, longest = 15*time.Minute, time.Hour
