@@ -141,6 +141,13 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
 	}
+	if c.field.Type == salesforce.TypePhone {
+		number, err := reading.PhoneText(text)
+		if err != nil {
+			return nil, c.refuse("%s", err)
+		}
+		text = number
+	}
 	return c.bounded(text)
 }
 
