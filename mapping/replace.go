@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -105,10 +106,21 @@ func (r replacement) of(next any) ruling {
 		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
 	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
 		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
+	case hold == leadtype.HoldUnknown && value.ContainsFold(nameFields, r.field.Name):
+		return ofName(current, next)
 	case hold == leadtype.HoldOurs, cmp.Or(r.rule.Existing, r.existing) == OverwriteExisting:
 		return ruling{write: true}
 	}
 	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
+}
+
+// ofName rules on a name of a record that is not of this connection: an initial is extended,
+// whatever the policy for existing values, and any other name stays.
+func ofName(current, next any) ruling {
+	if identity.Extends(value.TextOf(current, nil), value.TextOf(next, nil)) {
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has another name, which leadsync has not written"}
 }
 
 // consent rules on a checkbox under Raise or Lower.
@@ -217,7 +229,7 @@ func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bo
 func (a *addressRun) keepEdited(part address.Part) {
 	kind, reason := leadtype.KeptEdited, "the address was not written: somebody has changed it in Salesforce"
 	if a.record[part] == "" {
-		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it in Salesforce, or a part of it"
+		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it or a part of it"
 	}
 	a.warn(kind, "", a.parts[part].field.Name, reason)
 }

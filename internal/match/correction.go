@@ -130,20 +130,7 @@ func (m *Match) mayStay(record *salesforce.Record) bool {
 	if m.Correction.kind != matchCorrected {
 		return true
 	}
-	return !m.Item.Last.Trace.Bond.Differs && isNamed(m.Lead, nameIn(record))
-}
-
-func nameOf(lead *leadtype.Lead) identity.Name {
-	return identity.Name{First: lead.FirstName, Last: lead.LastName, Company: lead.Company}
-}
-
-func nameIn(record *salesforce.Record) identity.Name {
-	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
-}
-
-// isNamed reports whether a lead's name is the same person's as another.
-func isNamed(lead *leadtype.Lead, other identity.Name) bool {
-	return identity.Compare(nameOf(lead), other) == identity.Same
+	return !m.Item.Last.Trace.Bond.Differs && isNamed(m.Lead, NameIn(record))
 }
 
 // checkTaken fails a corrected lead whose new e-mail address another record has. A person
@@ -161,7 +148,8 @@ func (m *matching) checkTaken(one *Match) {
 		}
 		p.Candidates = nil
 		record := m.try(one, p)
-		taken = taken || record != nil && record.ID != own.ID && !m.vacated(one, p, record)
+		taken = taken || record != nil && record.ID != own.ID && !m.vacated(one, p, record) &&
+			identity.Email(record.Text("Email")) == identity.Email(p.Value) // not of a Lead that became it
 		if one.Err != nil {
 			return
 		}
@@ -199,7 +187,7 @@ func (m *Match) bind() {
 	if m.Person == nil {
 		return
 	}
-	bond.Person = m.origin()
+	bond.Person, bond.Who = m.origin(), m.Who
 	if last != nil && last.Person != "" && m.viaKnown() {
 		bond.Person, bond.Differs = last.Person, last.Differs
 		if last.Person != leadtype.OriginChosen {
@@ -207,7 +195,7 @@ func (m *Match) bind() {
 		}
 	}
 	if bond.Person == leadtype.OriginMatched || bond.Person == leadtype.OriginChosen {
-		bond.Differs = bond.Differs || !isNamed(m.Lead, nameIn(m.Person))
+		bond.Differs = bond.Differs || !isNamed(m.Lead, NameIn(m.Person))
 	}
 }
 
@@ -261,11 +249,12 @@ func (m *Match) Joins(other *Match) {
 	if m.Person != nil || m.Trace.Bond == nil {
 		return // it found the record itself
 	}
-	name := nameOf(other.Lead)
+	name := NameOf(other.Lead)
 	if other.Person != nil {
-		name = nameIn(other.Person)
+		name = NameIn(other.Person)
 	}
 	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !isNamed(m.Lead, name)
+	m.Trace.Bond.Who = m.Who
 }
 
 // OwnEmail returns how the e-mail address of a corrected lead's own record is written:
@@ -351,9 +340,9 @@ func (m *matching) vacated(one *Match, p *leadtype.ProbeTrace, record *salesforc
 	if p.Field != "Email" || len(m.corrected) == 0 {
 		return false
 	}
-	other := m.corrected[record.ID]
-	if other == nil || other == one || isNamed(one.Lead, nameOf(other.Lead)) ||
-		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, record.Text("Email")) {
+	other, held := m.corrected[record.ID], record.Text("Email")
+	if other == nil || other == one || isNamed(one.Lead, NameOf(other.Lead)) ||
+		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, held) && !other.Item.MayHaveEmail(record.ID, held) {
 		return false
 	}
 	for i := range p.Candidates {

@@ -85,6 +85,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	}
 	rest := statements[first:]
 	for {
+		m.followCorrected()
 		for _, one := range m.matches {
 			m.decide(one)
 		}
@@ -195,6 +196,7 @@ func (m *matching) decide(one *Match) {
 		return
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
+	one.Who, one.Reused = "", false
 	one.successors = nil
 	for _, record := range one.LeftRecords() {
 		one.successors = append(one.successors, m.successorsOf(record)...)
@@ -221,13 +223,20 @@ func (m *matching) decide(one *Match) {
 		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
 			return
 		}
+		who, taken := m.weigh(one, i, record)
+		if one.Err != nil {
+			return
+		}
+		if !taken {
+			continue
+		}
 		p.Hit = true
 		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
 		if p.Object == salesforce.ObjectAccount {
 			one.Account = record
 			continue
 		}
-		one.Person, one.Object = record, record.Object
+		one.Person, one.Object, one.Who = record, record.Object, who
 		one.left = m.isLeft(one, record)
 		m.checkTaken(one)
 		return

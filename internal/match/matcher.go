@@ -24,12 +24,14 @@ type Matcher struct {
 	Default    string              // the strategy of leads that name none
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
-	Reader     org.Reader
-	Sessions   Sessions
-	Memory     Memory  // nil: nothing is remembered
-	Pending    Pending // nil: no create is open but those of the items
-	Now        func() time.Time
-	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
+	// OtherPerson is for a record that was found by an e-mail address and has another name.
+	OtherPerson leadtype.OtherPersonPolicy
+	Reader      org.Reader
+	Sessions    Sessions
+	Memory      Memory  // nil: nothing is remembered
+	Pending     Pending // nil: no create is open but those of the items
+	Now         func() time.Time
+	Logger      *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
 }
 
 // A Pending knows the creates and updates whose response was lost.
@@ -139,6 +141,8 @@ type Match struct {
 	// Object is the person's: of the record found, or to be created.
 	Object salesforce.Object
 	Person *salesforce.Record // nil: create one
+	Who    leadtype.Who       // whose the person is that was found, or that another lead of the batch creates
+	Reused bool               // a duplicate rule named the record
 	// InAccount says that a person is created in an account: the one found, else a
 	// new one.
 	InAccount bool
