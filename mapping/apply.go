@@ -454,7 +454,12 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	case cut && r.options(rule).Refuse && whole != current:
 		return unfit(field.Name, fmt.Sprintf("is longer than %d characters", field.Length))
 	case cut:
-		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		r.warn(
+			leadtype.Truncated,
+			leadtype.DataValueValidation,
+			field.Name,
+			fmt.Sprintf("was cut to %d characters", field.Length),
+		)
 	}
 	switch {
 	case whole == current:

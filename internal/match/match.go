@@ -85,6 +85,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	}
 	rest := statements[first:]
 	for {
+		m.followCorrected()
 		for _, one := range m.matches {
 			m.decide(one)
 		}
