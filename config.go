@@ -53,9 +53,8 @@ type Config struct {
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy
-	// Owners says what happens to a record whose owner, by the mapping or as the rep
-	// of an activity, is not one active User or is refused by the org. Empty means
-	// ReplaceOwner.
+	// Owners says what happens to a record whose owner, by the mapping or as the rep of an
+	// activity, is not one active User or is refused by the org. Empty means ReplaceOwner.
 	Owners OwnerPolicy
 	// FallbackOwner owns the new records that have no other owner: a User, or a Queue
 	// for the objects that a queue may own, by its id of 15 or 18 characters. Empty means
