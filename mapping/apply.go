@@ -393,7 +393,7 @@ func (r *mapRun) options(rule *Rule) value.Options {
 }
 
 // numbers says how a rule's text becomes a number of a field.
-func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
 	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
 		v, _, _ := r.value(currency) // its own run reports what is wrong
 		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
@@ -454,7 +454,12 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	case cut && r.options(rule).Refuse && whole != current:
 		return unfit(field.Name, fmt.Sprintf("is longer than %d characters", field.Length))
 	case cut:
-		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		r.warn(
+			leadtype.Truncated,
+			leadtype.DataValueValidation,
+			field.Name,
+			fmt.Sprintf("was cut to %d characters", field.Length),
+		)
 	}
 	switch {
 	case whole == current:

@@ -24,7 +24,16 @@ var wordsOf = regexp.MustCompile(`[\pL\pN]+`)
 // or behind the parts of a text, each of them is understood, or the value is unfit.
 func TestNothingThatIsNotUnderstoodIsDropped(t *testing.T) {
 	t.Parallel()
-	options := labelled("Demo", "Demo", "Pricing", "Pricing", "Sales, Marketing", "Sales, Marketing", "Yes, please", "Yes, please")
+	options := labelled(
+		"Demo",
+		"Demo",
+		"Pricing",
+		"Pricing",
+		"Sales, Marketing",
+		"Sales, Marketing",
+		"Yes, please",
+		"Yes, please",
+	)
 	fields := map[string]*salesforce.Field{
 		"date":     {Name: "F", Type: salesforce.TypeDate, Createable: true},
 		"datetime": {Name: "F", Type: salesforce.TypeDatetime, Createable: true},
@@ -43,7 +52,8 @@ func TestNothingThatIsNotUnderstoodIsDropped(t *testing.T) {
 	}
 	strange := rapid.SampledFrom([]string{"qq", "zz9", "wqq", "7q7", "quux", "Qq q"})
 	rapid.Check(t, func(r *rapid.T) {
-		kind := rapid.SampledFrom([]string{"date", "datetime", "time", "e164:49", "multi", "boolean", "email"}).Draw(r, "kind")
+		kind := rapid.SampledFrom([]string{"date", "datetime", "time", "e164:49", "multi", "boolean", "email"}).
+			Draw(r, "kind")
 		rule := mapping.Rule{Source: "custom.x", Field: "F"}
 		if strings.HasPrefix(kind, "e164") {
 			rule.Transforms = []string{kind}

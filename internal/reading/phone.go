@@ -24,8 +24,13 @@ const (
 )
 
 var (
-	phoneLabel = regexp.MustCompile(`^(?i:tel|telefon|telephone|téléphone|tél|phone|ph|p|t|m|mob|mobile|mobil|cell|handy)\s*[:.]+\s*`)
-	phoneTail  = regexp.MustCompile(`^(.*\d\)?)\s*(?:,\s*)?(?:;ext=|(?i:extension|extn|ext|xtn|durchwahl|dw|poste|anexo|interno|int|ramal|доб|вн|x)\s*[.:]?|#|內線|内線|分機)\s*(\d{1,7})$`)
+	phoneLabel = regexp.MustCompile(
+		`^(?i:tel|telefon|telephone|téléphone|tél|phone|ph|p|t|m|mob|mobile|mobil|cell|handy)\s*[:.]+\s*`,
+	)
+	phoneTail = regexp.MustCompile(
+		`^(.*\d\)?)\s*(?:,\s*)?(?:;ext=|(?i:extension|extn|ext|xtn|durchwahl|dw|poste|anexo|interno|int|ramal|` +
+			`доб|вн|x)\s*[.:]?|#|內線|内線|分機)\s*(\d{1,7})$`,
+	)
 	exponent   = regexp.MustCompile(`^[+-]?\d+([.,]\d+)?[eE]\+?\d+$`)
 	phoneSigns = regexp.MustCompile(`^[0-9 ()./-]*$`)
 )
