@@ -93,8 +93,7 @@ type Config struct {
 	// It belongs to the first org that it is used with, and clients of another are refused:
 	// see Syncer.Rebind. It is also the KeyPrefix where that is empty.
 	Connection string
-	// Sink receives every outcome. Nil sends none. One that is a leadtype.IncidentSink is told
-	// of incidents too.
+	// Sink receives every outcome, and a leadtype.IncidentSink also incidents. Nil sends none.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.
