@@ -120,7 +120,7 @@ func Fold(text string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return norm.NFKC.String(b.String()) // what was apart may compose now
 }
 
 // trimmed takes the outer punctuation off folded text.
