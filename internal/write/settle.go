@@ -132,6 +132,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 	if planned.Err != nil {
 		return part
 	}
+	part.Digest = planned.Digest
 	if planned.Change == leadtype.Unplanned {
 		part.Action = leadtype.Unchanged
 		return part
