@@ -80,6 +80,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
+	s.rows = s.digestRows()
 	return s
 }
 
