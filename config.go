@@ -60,6 +60,9 @@ type Config struct {
 	// the connected user, as does one that Salesforce refuses. New refuses an id of
 	// anything else.
 	FallbackOwner salesforce.ID
+	// LeadSource is written to the LeadSource of new records by DefaultMapping. Empty means
+	// the first active option among Trade Show, Event, Conference and Messe, else none.
+	LeadSource string
 	// ExternalIDs name a text field per object that is an External ID, unique and takes at
 	// least 24 characters. New records get a key there: of KeyPrefix and the lead's id, for
 	// a Task also the activity's, for an Account the company's domain or name. A create that
@@ -393,6 +396,7 @@ func (c *Config) mappingSet() *mapping.Set {
 	cfg := mapping.Config{
 		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
 		KeyPrefix: c.keyPrefix(), Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
+		LeadSource: c.LeadSource,
 	}
 	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
 		if strategy != nil {

@@ -28,7 +28,12 @@ import (
 // with more after each success. Leads whose request fails twice as in an outage (a
 // server error, a web page, no response) are then tried in up to eight parts, and those of
 // a part that fails where others get through in smaller ones, until the lead at fault is
-// alone; it is tried again after 5 minutes up to an hour, and fails after 16 attempts.
+// alone. It is tried alone after half an hour up to two, and fails when eight attempts point
+// to it: others got through since the one before, or nothing else failed. Where nothing else
+// is left to get through, this looks like an outage of the writes: a lead then fails when
+// it has failed alone for three days in which look-ups were answered, so that no shorter
+// outage fails a lead. It costs about ten attempts, of two calls each. One of such leads is
+// tried every 5 minutes up to an hour meanwhile; when it gets through, so are the others.
 // Health reports why Run waits. Only a failure that
 // needs a person ends it, with a *Error: AUTHENTICATION, a CONNECTION_PERMISSION of
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.

@@ -40,6 +40,7 @@ type Settings struct {
 	Owners        OwnerPolicy                  `json:"owners,omitempty"`
 	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
 	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
+	LeadSource    string                       `json:"leadSource,omitempty"`
 	// KeyPrefix is Config.KeyPrefix.
 	KeyPrefix string `json:"keyPrefix,omitempty"`
 	// WaitForEnrichment is Config.WaitForEnrichment.
@@ -92,6 +93,7 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
 	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
+	cfg.LeadSource = cmp.Or(s.LeadSource, cfg.LeadSource)
 	cfg.KeyPrefix = cmp.Or(s.KeyPrefix, cfg.KeyPrefix)
 	cfg.EnrichWithin = cmp.Or(s.EnrichWithin, cfg.EnrichWithin)
 	cfg.WaitForEnrichment = cfg.WaitForEnrichment || s.WaitForEnrichment

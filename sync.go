@@ -97,7 +97,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
-	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
+	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
 		Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
 		Pending: pending}

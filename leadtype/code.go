@@ -93,7 +93,8 @@ var codeInfos = map[Code]codeInfo{
 		"Nothing: it is retried. If it persists, check the org's page on Salesforce's status site."},
 	UncertainWrite: {
 		"A write was sent and its response was lost, so it may have been carried out.",
-		"Nothing: the library looks for the record before it writes again."},
+		"Nothing while it waits: the library looks for the record before it writes again. A lead that has failed " +
+			"gets no response each time: look at its values and the org's automation, then retry."},
 	OwnerInvalid: {
 		"The record's owner is inactive or may not own it.",
 		"Activate the owner, or map another owner; then retry."},

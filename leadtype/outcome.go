@@ -4,7 +4,6 @@ package leadtype
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -42,16 +41,22 @@ type Outcome struct {
 	Parts    []Part     `json:"parts,omitempty"`
 	Trace    MatchTrace `json:"trace"`
 	Warnings []Warning  `json:"warnings,omitempty"`
+	// Owed are the values that were left out, and that may be written once the schema or the
+	// mapping has changed.
+	Owed []OwedValue `json:"owed,omitempty"`
 	// Err is why the lead failed or waits, nil when it is cleared.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 	// Together is how many leads at most the lead in Pre-Sync is tried with in one batch,
-	// itself included, because requests with it failed as they do in an outage; 1 is
-	// alone. Zero is any number.
-	Together int       `json:"together,omitempty"`
-	At       time.Time `json:"at"`
+	// itself included, because requests with it failed as they do in an outage, or because
+	// its records were locked; 1 is alone. Zero is any number.
+	Together int `json:"together,omitempty"`
+	// Suspect is what attempts with the lead in Pre-Sync alone have shown of the fault, nil
+	// where there were none that failed as in an outage.
+	Suspect *Suspect  `json:"suspect,omitempty"`
+	At      time.Time `json:"at"`
 	// Left are the records that a correction of the lead took it away from, each as an
 	// outcome of what earlier syncs did there for it, with the before-images: give them to
 	// leadsync.Syncer.Revert. A Warning names each. Tasks that were moved along are not there.
@@ -65,7 +70,7 @@ type Outcome struct {
 func (o *Outcome) JustLeft() []*Outcome {
 	return slices.DeleteFunc(slices.Clone(o.Left), func(left *Outcome) bool {
 		return !slices.ContainsFunc(o.Warnings, func(w Warning) bool {
-			return w.Kind == Rebound && strings.Contains(w.Reason, string(left.ID))
+			return w.Kind == Rebound && w.Record != "" && w.Record.Equal(left.ID)
 		})
 	})
 }
@@ -118,7 +123,8 @@ func (o *Outcome) ForHistory() *Outcome {
 }
 
 // Rebound returns the outcome as a Store keeps it when its connection is bound to another
-// org; see leadsync.Syncer.Rebind. It lacks what is true of the org before only: the ids
+// org; see leadsync.Syncer.Rebind. It has nothing to do with the warning kind of that name,
+// which is of a lead that is bound to another record. It lacks what is true of the org before only: the ids
 // of records, the parts, the trace, and the cause of the error. A warning says so.
 func (o *Outcome) Rebound() *Outcome {
 	bare := Outcome{LeadID: o.LeadID, EventID: o.EventID, Stage: o.Stage, Action: o.Action, RetryAt: o.RetryAt, At: o.At,

@@ -45,6 +45,8 @@ type LeadPlan struct {
 	Adopted  bool       `json:"adopted,omitempty"`
 	Trace    MatchTrace `json:"trace"`
 	Warnings []Warning  `json:"warnings,omitempty"`
+	// Owed are what Outcome.Owed will be, but for what Salesforce refuses.
+	Owed []OwedValue `json:"owed,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when the lead can be planned again, set beside an Err that passes with

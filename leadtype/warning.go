@@ -20,6 +20,8 @@ type Warning struct {
 	Object salesforce.Object `json:"object,omitempty"`
 	Field  string            `json:"field,omitempty"`
 	Reason string            `json:"reason"`
+	// Record is the record that a Rebound warning is about.
+	Record salesforce.ID `json:"record,omitempty"`
 }
 
 // A WarningKind is what a Warning is about. Its text is stored and does not change.

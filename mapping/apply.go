@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -176,6 +178,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 		return nil
 	case lacks && !r.decide(field, r.over(rule, field).cleared()):
 		return nil
+	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
+		return nil
 	case rule.refers():
 		return r.refer(rule, field, v)
 	case isUserEmail(field, v):
@@ -190,7 +194,11 @@ func (r *mapRun) fill(rule *Rule) *fault {
 // else its default. Rule.Values come later: see translate.
 func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 	v = rule.Constant
-	if rule.Source != "" {
+	switch rule.Source {
+	case "":
+	case SourceLeadSource:
+		v = leadSourceFor(r.leadSource, r.target.Describe, rule.Field)
+	default:
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
@@ -294,7 +302,11 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 			return nil, &fault{code: leadtype.Unknown, field: field, reason: p.Reason(), cause: p}
 		}
 	}
-	if err != nil {
+	var why reading.Unfit
+	switch {
+	case errors.As(err, &why):
+		return nil, unfit(field, fmt.Sprintf("cannot pass transform %q: it %s", name, why))
+	case err != nil:
 		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 	}
 	return out, nil

@@ -28,13 +28,18 @@ type ConvertOptions struct {
 //   - text is trimmed, stripped of control characters, and limited in UTF-16 units;
 //     where the field has one line, line breaks and tabs become a space;
 //   - several values are joined with "; ", for a multipicklist with ";";
-//   - a picklist value takes the spelling of the active option that it equals
-//     by value or label without regard to case; a restricted picklist takes
-//     nothing else;
+//   - a picklist value takes the spelling of the active option that it equals by value,
+//     by label, or by one of them without regard to case; two such options are refused,
+//     and a restricted picklist takes nothing else;
+//   - several options in one text are separated where each part is one;
 //   - numbers are rounded half away from zero to the field's scale: an int64 for
 //     an int, else a json.Number; text may hold a plain or scientific decimal,
 //     for a percent also with "%";
-//   - dates are 2006-01-02, datetimes UTC to the second, times 15:04:05.000Z;
+//   - dates are 2006-01-02, datetimes UTC to the second, times 15:04:05.000Z; text may be a
+//     date in any form that has one reading only, such as 4 May 2026, 04.05.2026 or
+//     13/04/2026, but not 03/04/2026, a year of two digits or a spreadsheet's day number.
+//     A date alone is the first instant of its day, and a time that the clocks of the
+//     event skip or show twice is refused;
 //   - ids have 18 characters.
 //
 // Nil and blank text are nil, whatever the type. Converting what Convert

@@ -5,6 +5,7 @@ package mapping
 import (
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -45,8 +46,8 @@ func Default() *Mapping {
 
 func personRules(address string) []Rule {
 	return []Rule{
-		{Source: "firstName", Field: "FirstName", Write: UnlessEdited, Unfit: Skip},
-		{Source: "lastName", Field: "LastName", Write: UnlessEdited},
+		{Source: "firstName", Field: "FirstName", Write: UnlessEdited, Transforms: []string{"title"}, Unfit: Skip},
+		{Source: "lastName", Field: "LastName", Write: UnlessEdited, Transforms: []string{"title"}},
 		{Source: "email", Field: "Email", Write: UnlessEdited},
 		{Source: "jobTitle", Field: "Title", Write: UnlessEdited, Unfit: Skip},
 		{Source: "phone", Field: "Phone", Write: UnlessEdited, Unfit: Skip},
@@ -62,7 +63,32 @@ func personRules(address string) []Rule {
 
 func originRules() []Rule {
 	return []Rule{
-		{Source: "eventName", Field: "LeadSource", CreateOnly: true, Unfit: Skip},
+		{Source: SourceLeadSource, Field: "LeadSource", CreateOnly: true, Unfit: Skip},
 		{Source: "capturedBy", Field: "OwnerId", CreateOnly: true, Unfit: Skip},
 	}
+}
+
+// SourceLeadSource is a source field of every mapping: leadsync.Config.LeadSource, else the
+// first of Trade Show, Event, Conference and Messe that is an active option of the rule's
+// field, else nothing.
+const SourceLeadSource = "settings.leadSource"
+
+// leadSourceFor returns the value of SourceLeadSource for a field, by the setting.
+func leadSourceFor(setting string, describe *salesforce.Describe, name string) any {
+	if setting != "" {
+		return setting
+	}
+	if describe == nil {
+		return nil // a key is not of a field's options
+	}
+	field, ok := describe.Field(name)
+	if !ok {
+		return nil
+	}
+	for _, usual := range []string{"Trade Show", "Event", "Conference", "Messe"} {
+		if option, ok := value.FindOption(field, usual); ok {
+			return option
+		}
+	}
+	return nil
 }

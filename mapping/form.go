@@ -153,6 +153,7 @@ func formSources(qualifiers []Qualifier) []FormSource {
 		}
 		sources = append(sources, source)
 	}
+	sources = append(sources, FormSource{Name: SourceLeadSource, Type: SourceText})
 	for i := range qualifiers {
 		q := &qualifiers[i]
 		if q.Archived {
@@ -181,8 +182,10 @@ func formSources(qualifiers []Qualifier) []FormSource {
 // the Config's, which may replace one.
 func formTransforms(own map[string]TransformFunc) []FormTransform {
 	transforms := []FormTransform{
-		{Name: "trim"}, {Name: "lower"}, {Name: "upper"}, {Name: "title"}, {Name: "digits"}, {Name: "number"},
+		{Name: "trim"}, {Name: "lower"}, {Name: "upper"},
+		{Name: "title", Argument: "language"}, {Name: "digits"}, {Name: "number"},
 		{Name: "e164", Argument: "calling code"}, {Name: "date", Argument: "Go time layout"},
+		{Name: "datetime", Argument: "Go time layout"},
 		{"addDays", "number of days", true},
 		{Name: "split", Argument: "separator"}, {Name: "join", Argument: "separator"}, {Name: "first"},
 	}

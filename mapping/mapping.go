@@ -65,6 +65,7 @@ type Mapping struct {
 
 	words      blank.Words              // BlankTexts, where guarded
 	transforms map[string]TransformFunc // of the Config, nil in plain data
+	leadSource string                   // of the Config
 	ofMember   bool                     // it is a CampaignLink's
 	guarded    bool                     // panics of transforms are caught, and go to log
 	log        *slog.Logger

@@ -4,6 +4,11 @@ package mapping
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -65,3 +70,60 @@ func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*lea
 	}
 	return write + " from " + rule.Source
 }
+
+// MayLeaveOut reports whether a value that Salesforce refuses may be left out of a record:
+// unfit by the Rule.Unfit of all rules for the field, locked by their Rule.Locked. A key,
+// a person's consent and a field that answers fill may not be.
+func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked bool) bool {
+	if field == "" || s.isKeyOrLookup(object, field) || s.isAnswered(object, field) {
+		return false
+	}
+	policy := Skip
+	if m := s.mapping(); m != nil {
+		policy = cmp.Or(m.Locked, Skip)
+	}
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		policy = Skip // which a link does not set
+	}
+	rules := s.rulesOf(object, field)
+	return len(rules) > 0 && !slices.ContainsFunc(rules, func(r Rule) bool {
+		return r.ofConsent() || unfit && r.Unfit != Skip || locked && cmp.Or(r.Locked, policy) != Skip
+	})
+}
+
+// SchemaDigest returns a digest of what decides whether fields of an object take their
+// values: their rules, and what describe says of them.
+func (s *Set) SchemaDigest(describe *salesforce.Describe, fields []string) string {
+	hash := sha256.New()
+	encoder := json.NewEncoder(hash)
+	for _, name := range fields {
+		field, _ := describe.Field(name)
+		_ = encoder.Encode(s.rulesOf(describe.Name, name)) // a rule that holds what JSON cannot has none
+		_ = encoder.Encode(field)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+// rulesOf returns the rules that fill a field.
+func (s *Set) rulesOf(object salesforce.Object, field string) []Rule {
+	var rules []Rule
+	for _, rule := range s.rulesFor(object) {
+		if strings.EqualFold(rule.Field, field) && rule.Write != Never {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+func (s *Set) isKeyOrLookup(object salesforce.Object, field string) bool {
+	return slices.ContainsFunc(s.keysAndLookups(object), func(key string) bool { return strings.EqualFold(key, field) })
+}
+
+func (s *Set) isAnswered(object salesforce.Object, field string) bool {
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool {
+		return !q.Archived && strings.EqualFold(q.field(object), field)
+	})
+}
+
+// ofConsent reports whether the rule is for what a person allows or forbids.
+func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }

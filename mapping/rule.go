@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
@@ -14,8 +15,9 @@ import (
 // A Rule is one line of a Mapping: where a value comes from, and how it goes into
 // a field.
 type Rule struct {
-	// Source is a source field; see leadtype.SourceFields. Constant is a value for every
-	// lead in its place. A rule has one of the two, but a Clear rule may have none.
+	// Source is a source field; see leadtype.SourceFields and SourceLeadSource. Constant is
+	// a value for every lead in its place. A rule has one of the two, but a Clear rule may
+	// have none.
 	Source   string `json:"source,omitempty"`
 	Constant any    `json:"constant,omitempty"`
 	// Field is the API name of the target field.
@@ -42,14 +44,20 @@ type Rule struct {
 	Default any `json:"default,omitempty"`
 	// Transforms change the value of the source one after the other. Beside
 	// those of leadsync.Config.Transforms there are:
-	//   - trim, lower, upper, title: text, or each text of a list;
+	//   - trim, lower, upper: text, or each text of a list;
+	//   - title, title:<language>: a name that is all in capitals or all in small letters as
+	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg. What differs
+	//     from an existing record only in case is not written;
 	//   - digits: only the digits of text;
 	//   - number: the first number of text, such as 51 of "51-200";
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
-	//     a country as of that code, such as e164:49; module phone has one that
-	//     knows the numbering plans;
-	//   - date, date:<layout>: text in the form of a Go time layout, such as
-	//     date:02.01.2006, as a date;
+	//     a country as of that code, such as e164:49; an extension follows as " x12".
+	//     Letters, a second number and what a spreadsheet has cut are refused. Module
+	//     phone has one that knows the numbering plans;
+	//   - date, date:<layout>, datetime, datetime:<layout>: text in the form of a Go time
+	//     layout, such as date:02.01.2006 or datetime:01/02/2006 3:04 PM, or of ISO 8601, as
+	//     a date, with or without its time of day. A time without an offset is in the event's
+	//     zone. Without a layout they read what a date field reads: see Convert;
 	//   - addDays:<number>: a date, or the day of a time in its own zone, and that
 	//     many days, such as addDays:30 or addDays:-1;
 	//   - split, split:<separator>: text as a list, at ";" by default;
@@ -158,6 +166,13 @@ func (r *Rule) refers() bool {
 		return r.By != ""
 	}
 	return r.By != "" && !value.ContainsFold([]string{"RecordType.DeveloperName", "RecordType.Name"}, r.By)
+}
+
+// keepsCase reports whether the rule leaves the case of what a record holds alone.
+func (r *Rule) keepsCase() bool {
+	return slices.ContainsFunc(r.Transforms, func(name string) bool {
+		return name == "title" || strings.HasPrefix(name, "title:")
+	})
 }
 
 // UnmarshalJSON reads a rule; see Mapping.UnmarshalJSON. The numbers of

@@ -34,6 +34,7 @@ type Config struct {
 	KeyPrefix  string
 	Transforms map[string]TransformFunc
 	Owners     leadtype.OwnerPolicy
+	LeadSource string
 	// Logger gets the stack of a Mapper or a transform that panics. Nil logs nothing.
 	Logger *slog.Logger
 }
@@ -72,7 +73,9 @@ func NewSet(cfg Config) *Set {
 		if m == nil {
 			m = new(Mapping)
 		}
-		cfg.Mapper = m.with(cfg.Transforms, cfg.Logger)
+		m = m.with(cfg.Transforms, cfg.Logger)
+		m.leadSource = cfg.LeadSource
+		cfg.Mapper = m
 	}
 	s := &Set{cfg: cfg, own: askMapper(cfg), members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns)),
 		links: indexLinks(cfg.Campaigns)}

@@ -3,14 +3,15 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
 	"time"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 )
 
@@ -36,7 +37,9 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	case "split":
 		return splitTransform(argument), true
 	case "date":
-		return dateTransform(argument), true
+		return dateTransform(argument, false), true
+	case "datetime":
+		return dateTransform(argument, true), true
 	case "addDays":
 		days, err := strconv.Atoi(argument)
 		return addDaysTransform(days), err == nil && days >= -mostDays && days <= mostDays
@@ -44,7 +47,10 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		if len(argument) > longestCallingCode || !value.AllDigits(argument) {
 			return nil, false
 		}
-		return eachText(func(s string) string { return e164(s, argument) }), true
+		return readEach(func(s string) (string, error) { return reading.E164(s, argument) }), true
+	case "title":
+		tag, err := language.Parse(cmp.Or(argument, "und"))
+		return eachText(func(s string) string { return reading.Title(s, tag) }), err == nil
 	}
 	if hasArgument {
 		return nil, false
@@ -56,8 +62,6 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		return eachText(strings.ToLower), true
 	case "upper":
 		return eachText(strings.ToUpper), true
-	case "title":
-		return eachText(func(s string) string { return cases.Title(language.Und).String(s) }), true
 	case "digits":
 		return eachText(onlyDigits), true
 	case "number":
@@ -72,6 +76,11 @@ var errNoText = errors.New("is not text, a number, a boolean, a time, or a list 
 
 // eachText applies f to text, or to each text of a list.
 func eachText(f func(string) string) TransformFunc {
+	return readEach(func(text string) (string, error) { return f(text), nil })
+}
+
+// readEach is eachText for what not every text can be.
+func readEach(f func(string) (string, error)) TransformFunc {
 	return func(v any) (any, error) {
 		plain, ok := value.PlainValue(v)
 		if !ok {
@@ -79,11 +88,14 @@ func eachText(f func(string) string) TransformFunc {
 		}
 		list, isList := plain.([]string)
 		if !isList {
-			return f(value.TextOf(plain, nil)), nil
+			return f(value.TextOf(plain, nil))
 		}
 		result := make([]string, len(list))
 		for i, s := range list {
-			result[i] = f(s)
+			var err error
+			if result[i], err = f(s); err != nil {
+				return nil, err
+			}
 		}
 		return result, nil
 	}
@@ -136,22 +148,36 @@ func firstTransform(v any) (any, error) {
 	return nil, nil
 }
 
-func dateTransform(layout string) TransformFunc {
+// dateTransform reads text in the form of a layout, or else of ISO 8601; without a layout
+// each date that has one reading. With clock it keeps the time of day.
+func dateTransform(layout string, clock bool) TransformFunc {
+	read := func(text string) (reading.Moment, error) {
+		if layout == "" {
+			return reading.ReadDate(text)
+		}
+		return reading.ReadLayout(text, layout)
+	}
 	return func(v any) (any, error) {
 		plain, ok := value.PlainValue(v)
 		if !ok {
 			return nil, errNoText
 		}
-		if text, isText := plain.(string); isText && layout != "" {
-			if t, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
-				return t.Format(value.DateForm), nil
+		if t, isTime := plain.(time.Time); isTime {
+			if clock {
+				return t, nil
 			}
+			return t.Format(value.DateForm), nil
 		}
-		t, ok := value.ReadInstant(plain, nil, nil)
-		if !ok {
-			return nil, errors.New("is not a date")
+		m, err := read(value.TextOf(plain, nil))
+		switch {
+		case err != nil:
+			return nil, err
+		case !clock || !m.Clock:
+			return m.Time.Format(value.DateForm), nil
+		case m.Zoned:
+			return m.Time, nil
 		}
-		return t.Format(value.DateForm), nil
+		return m.Time.Format("2006-01-02T15:04:05.999999999"), nil // its zone is the event's
 	}
 }
 
@@ -159,14 +185,15 @@ func dateTransform(layout string) TransformFunc {
 const mostDays = 36_600
 
 func addDaysTransform(days int) TransformFunc {
+	date := dateTransform("", false)
 	return func(v any) (any, error) {
-		plain, ok := value.PlainValue(v)
-		if !ok {
-			return nil, errNoText
+		text, err := date(v)
+		if err != nil {
+			return nil, err
 		}
-		t, ok := value.ReadInstant(plain, nil, nil)
-		if !ok {
-			return nil, errors.New("is not a date")
+		t, err := time.Parse(value.DateForm, text.(string))
+		if err != nil {
+			return nil, err
 		}
 		return t.AddDate(0, 0, days).Format(value.DateForm), nil
 	}
@@ -223,35 +250,5 @@ func afterGroupMark(text string) string {
 	return ""
 }
 
-// longestCallingCode and longestE164 are digits (ITU-T E.164).
-const (
-	longestCallingCode = 3
-	longestE164        = 15
-)
-
-// e164 writes a phone number as + and digits. A number without + or 00 is taken
-// for one of the country with that calling code; without a code, and where
-// letters or too many digits make it no plain number, it stays as it is.
-func e164(text, callingCode string) string {
-	number := strings.ReplaceAll(strings.TrimSpace(text), "(0)", "")
-	if strings.Trim(number, "+0123456789 ()-./\u00a0\u2010\u2011\u2013") != "" {
-		return text
-	}
-	digits := onlyDigits(number)
-	switch {
-	case strings.HasPrefix(number, "+"):
-	case strings.HasPrefix(number, "00"):
-		digits = strings.TrimPrefix(digits, "00")
-	case callingCode == "" || digits == "":
-		return text
-	case callingCode == "1" && len(digits) == 11 && digits[0] == '1':
-	case callingCode == "39": // Italy keeps the zero
-		digits = callingCode + digits
-	default:
-		digits = callingCode + strings.TrimPrefix(digits, "0")
-	}
-	if digits == "" || len(digits) > longestE164 {
-		return text
-	}
-	return "+" + digits
-}
+// longestCallingCode is in digits (ITU-T E.164).
+const longestCallingCode = 3

@@ -38,7 +38,9 @@ func TestBuiltInTransforms(t *testing.T) {
 		{" a ", []string{"trim"}, "a"},
 		{"Ada", []string{"upper"}, "ADA"},
 		{"ADA", []string{"lower"}, "ada"},
-		{"ada o'neil-KING", []string{"title"}, "Ada O'neil-King"},
+		{"ADA O'NEILL-MCDONALD", []string{"title"}, "Ada O'Neill-McDonald"},
+		{"ada o'neil-KING", []string{"title"}, "ada o'neil-KING"}, // it is in both cases
+		{"IŞIK", []string{"title:tr"}, "Işık"},
 		{[]any{"a", "b"}, []string{"upper", "join:, "}, "A, B"},
 		{[]string{"a", "", "b"}, []string{"join"}, "a; b"},
 		{"a, b ,c", []string{"split:,", "join: | "}, "a | b | c"},
@@ -64,12 +66,23 @@ func TestBuiltInTransforms(t *testing.T) {
 		{"0049 30 1234", []string{"e164"}, "+49301234"},
 		{"030 1234", []string{"e164:49"}, "+49301234"},
 		{"030 1234", []string{"e164"}, "030 1234"},
+		{"+1 415 555 0100 ext. 7", []string{"e164"}, "+14155550100 x7"},
 		{"(415) 555-0100", []string{"e164:1"}, "+14155550100"},
 		{"1 415 555 0100", []string{"e164:1"}, "+14155550100"},
 		{"06 1234", []string{"e164:39"}, "+39061234"},
-		{"555-0100 ext 7", []string{"e164:1"}, "555-0100 ext 7"},
-		{"+1234567890123456", []string{"e164"}, "+1234567890123456"},
 		{"04.05.2026", []string{"date:02.01.2006"}, "2026-05-04"},
+		{"4.5.2026", []string{"date:02.01.2006"}, "2026-05-04"},
+		{"04/05/2026", []string{"date:02/01/2006"}, "2026-05-04"},
+		{"04/05/2026", []string{"date:01/02/2006"}, "2026-04-05"},
+		{"4.5.26", []string{"date:02.01.06"}, "2026-05-04"},
+		{"2026-05-04", []string{"date:02.01.2006"}, "2026-05-04"},
+		{"4. Mai 2026", []string{"date"}, "2026-05-04"},
+		{"5/4/2026 9:30 PM", []string{"datetime:1/2/2006 3:04 PM"}, "2026-05-04T21:30:00"},
+		{"04.05.2026 21:30", []string{"datetime:02.01.2006 15:04"}, "2026-05-04T21:30:00"},
+		{"04.05.2026 21:30", []string{"datetime"}, "2026-05-04T21:30:00"},
+		{"04.05.2026", []string{"datetime"}, "2026-05-04"},
+		{"04.05.2026 21:30 +0200", []string{"datetime:02.01.2006 15:04 -0700"}, "2026-05-04T21:30:00+02:00"},
+		{"04.05.2026 21:30 CEST", []string{"datetime:02.01.2006 15:04 MST"}, "2026-05-04T19:30:00Z"},
 		{"2026-05-04T10:00:00Z", []string{"date"}, "2026-05-04"},
 		{time.Date(2026, 5, 4, 23, 0, 0, 0, berlin), []string{"date"}, "2026-05-04"},
 	} {
@@ -86,8 +99,11 @@ func TestTransformsRefuseWhatTheyCannotTake(t *testing.T) {
 		require.ErrorIs(t, err, leadtype.DataValueValidation, name)
 		require.NotContains(t, err.Error(), "secret")
 	}
-	for _, name := range []string{"date", "addDays:1"} {
-		_, err := mapOne("secret", name)
+	for text, name := range map[string]string{"secret": "date", "secret ": "addDays:1", "secret  ": "datetime",
+		"1-800-secret": "e164:1", "555-0100 secret": "e164:1", "+1234567890123456 secret": "e164",
+		"04.05.2026 secret": "date:02.01.2006", "05/13/2026": "date:02/01/2006", "03/04/2026": "date",
+		"04.05.2026 21:30 XYZ": "datetime:02.01.2006 15:04 MST", "46146": "date", "4.9E+11": "e164:49"} {
+		_, err := mapOne(text, name)
 		require.ErrorIs(t, err, leadtype.DataValueValidation)
 		require.NotContains(t, err.Error(), "secret")
 	}

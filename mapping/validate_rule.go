@@ -70,7 +70,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
-	case rule.Source != "" && !leadtype.IsSourceField(rule.Source):
+	case rule.Source != "" && !leadtype.IsSourceField(rule.Source) && rule.Source != SourceLeadSource:
 		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
 	if _, _, ok := rule.by(); rule.By != "" && !ok {

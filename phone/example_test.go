@@ -16,10 +16,14 @@ func ExampleE164() {
 	}
 	for _, number := range []string{"020 7946 0018", "+1 (650) 253-0000", "ask at the desk"} {
 		value, err := e164(number)
-		fmt.Println(value, err)
+		if err != nil {
+			fmt.Println("refused: it", err)
+			continue
+		}
+		fmt.Println(value)
 	}
 	// Output:
-	// +442079460018 <nil>
-	// +16502530000 <nil>
-	// ask at the desk <nil>
+	// +442079460018
+	// +16502530000
+	// refused: it is not a phone number in digits
 }

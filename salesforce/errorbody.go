@@ -62,6 +62,20 @@ func errorOf(status int, body []byte) *Error {
 	return errorFrom(status, problems)
 }
 
+// codesOf returns the codes of all problems, each once, nil where there is one problem.
+func codesOf(problems []problem) []StatusCode {
+	var codes []StatusCode
+	if len(problems) < 2 {
+		return nil
+	}
+	for _, p := range problems {
+		if code := cmp.Or(p.ErrorCode, p.StatusCode); !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
 // decodeLoosely decodes JSON and ignores values of the wrong type: a malformed detail of
 // an error must not hide its code.
 func decodeLoosely(body []byte, into any) bool {

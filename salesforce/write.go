@@ -2,7 +2,10 @@
 
 package salesforce
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // An Op is the operation of a Write. Source: docs/salesforce.md, Requests.
 type Op int
@@ -82,6 +85,11 @@ type Write struct {
 	// collection. The error of a single create has the records that a duplicate rule
 	// found; that of a row of a collection does not.
 	Alone bool
+	// Without, if not nil, is asked once when Salesforce refuses the write: it returns the
+	// Fields to leave out, and the write goes again without them, in the next call, together with what waits for other reasons. With none the
+	// refusal stands. An update that has no field left is not sent. A Graph and a Bulk
+	// job do not ask. codes are those of all problems of the refusal, which has the first.
+	Without func(ctx context.Context, refusal *Error, codes []StatusCode) []string
 }
 
 // alone reports whether the write is sent as its own subrequest.
@@ -103,4 +111,9 @@ type WriteResult struct {
 	// ErrNotSent. A *Error with Uncertain means that Salesforce may have carried the
 	// write out, although no response says so.
 	Err error
+	// Without are the fields that Write.Without left out, Refusal is why.
+	Without []string
+	Refusal *Error
+
+	codes []StatusCode // of the problems of Err, where there are several
 }

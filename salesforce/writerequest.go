@@ -253,7 +253,7 @@ func (w *Write) result(answer *rowResult, response *subresponse) WriteResult {
 		if len(answer.Errors) == 0 {
 			err.Err = errors.New("refused without a reason")
 		}
-		return WriteResult{Err: err}
+		return WriteResult{Err: err, codes: codesOf(answer.Errors)}
 	}
 	id, err := ParseID(string(answer.ID))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +28,8 @@ import (
 // When automation of the org, such as a trigger, fails for all rows of an object in a
 // collection, they are sent again in smaller collections, down to single rows. The Client
 // remembers how many rows of the object went through, and tries more only now and then.
+//
+// A write that was refused goes again without the fields that its Write.Without names.
 //
 // Two writes of one record, by the same id or the same key, go one after the other
 // in their order; a failure of the first does not stop the second.
@@ -68,6 +71,7 @@ type writing struct {
 	suspects map[int]*Error
 	search   []part
 	first    bool // the call under way is the first half of one that was refused
+	own      bool // the writes are a copy
 	sizer    *schedule.Sizer
 	// stop, if set, is why every other request would fail too.
 	stop *Error
@@ -242,6 +246,7 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 		}
 		for n, result := range w.resultsOf(ctx, b, responses, k, err) {
 			i := b.Rows[n]
+			result.Without, result.Refusal = w.results[i].Without, w.results[i].Refusal
 			w.results[i] = result
 			sent[i] = true
 			slow = slow || isLocked(result.Err)
@@ -249,6 +254,7 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 	}
 	w.client.pace.adjust(slow)
 	again := w.learn(batches, sent)
+	again = w.leaveOut(ctx, batches, sent) || again
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
 	if halved {
 		w.halvings++
@@ -277,6 +283,58 @@ func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool
 	return again
 }
 
+// leaveOut lets rows go again without the fields that they were refused for, once each, and
+// reports whether there are any.
+func (w *writing) leaveOut(ctx context.Context, batches []schedule.Batch, sent map[int]bool) (again bool) {
+	for _, b := range batches {
+		for _, i := range b.Rows {
+			refusal := w.results[i].Err
+			if !sent[i] || refusal == nil || w.writes[i].Without == nil || !w.without(ctx, i) {
+				continue
+			}
+			if left := &w.writes[i]; left.Op == OpUpdate && len(left.Fields)+len(left.Refs) == 0 {
+				w.results[i].ID = left.ID.ID18()
+				continue
+			}
+			delete(sent, i)
+			again = true
+		}
+	}
+	return again
+}
+
+// without takes the fields away that a row was refused for, and reports whether there are
+// any.
+func (w *writing) without(ctx context.Context, i int) bool {
+	var refusal *Error
+	result := &w.results[i]
+	if !errors.As(result.Err, &refusal) || refusal.Uncertain || result.Refusal != nil {
+		return false
+	}
+	codes := result.codes
+	if len(codes) == 0 {
+		codes = []StatusCode{refusal.Code}
+	}
+	left := maps.Clone(w.writes[i].Fields)
+	for _, field := range w.writes[i].Without(ctx, refusal, codes) {
+		delete(left, field)
+	}
+	if len(left) == len(w.writes[i].Fields) {
+		return false
+	}
+	for _, field := range slices.Sorted(maps.Keys(w.writes[i].Fields)) {
+		if _, stays := left[field]; !stays {
+			result.Without = append(result.Without, field)
+		}
+	}
+	if !w.own {
+		w.writes, w.own = slices.Clone(w.writes), true
+	}
+	w.writes[i].Fields = left
+	result.Refusal, result.Err, result.codes = refusal, nil, nil
+	return true
+}
+
 // send makes the call of a round. It reports whether that was slow.
 func (w *writing) send(ctx context.Context, batches []schedule.Batch) ([]subresponse, bool, *Error) {
 	subrequests := make([]subrequest, len(batches))
@@ -298,7 +356,13 @@ func (w *writing) resultsOf(
 	if err == nil {
 		return w.read(b.Rows, b.Alone(), &responses[k])
 	}
-	return slices.Repeat([]WriteResult{{Err: refusal(ctx, err)}}, len(b.Rows))
+	refused := WriteResult{Err: refusal(ctx, err)}
+	if k < len(responses) {
+		var problems []problem
+		decodeLoosely(responses[k].Body, &problems)
+		refused.codes = codesOf(problems)
+	}
+	return slices.Repeat([]WriteResult{refused}, len(b.Rows))
 }
 
 // fateOf says whether automation of the org failed a row of a request that succeeded, and

@@ -21,6 +21,7 @@ import (
 func (c *checker) checkMapping() {
 	c.addIssues(c.Set.MappingIssues(c.forNew()))
 	c.checkLeadStatus()
+	c.checkLeadSource()
 	for _, u := range c.uses() {
 		describe := c.Session.Describe(u.object)
 		if describe == nil || !u.mapped {
@@ -117,6 +118,33 @@ func (c *checker) checkLeadStatus() {
 			c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
 				Object: salesforce.ObjectLead, Field: "Status",
 				Reason: reason, Fix: "Map one of the org's lead statuses that are not for converted Leads."})
+		}
+	}
+}
+
+// checkLeadSource checks the lead source that the settings name against the options of the
+// fields that it goes into.
+func (c *checker) checkLeadSource() {
+	m, name := c.mapping(), c.Set.Config().LeadSource
+	if m == nil || name == "" {
+		return
+	}
+	for _, section := range m.Sections {
+		describe := c.forNew()[value.Folded(section.Object)]
+		if describe == nil || !c.written(section.Object) {
+			continue
+		}
+		for i := range section.Rules {
+			field, ok := describe.Field(section.Rules[i].Field)
+			if !ok || section.Rules[i].Source != mapping.SourceLeadSource || len(field.PicklistValues) == 0 {
+				continue
+			}
+			if _, known := value.FindOption(field, name); !known {
+				c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
+					Object: section.Object, Field: field.Name, Path: "leadSource",
+					Reason: fmt.Sprintf("the lead source %q is not one active option of the field", name),
+					Fix:    "Choose one of the active options, or add this one in Salesforce."})
+			}
 		}
 	}
 }

@@ -30,6 +30,9 @@ type Batch struct {
 	// that changes; own has the items whose failure is not the connection's.
 	together map[*match.Item]int
 	own      map[*match.Item]bool
+	// through says that a part did not fail, read and wrote that a look-up and a write were
+	// answered, and outage that nothing got through.
+	through, read, wrote, outage bool
 
 	held  context.Context // ends before the lease does
 	letGo func()
@@ -109,9 +112,9 @@ func (b *Batch) Sync(sync syncFunc) {
 	}()
 	var tried []*trial
 	for _, t := range b.trials() {
-		t.run(b.held, sync, b.journal)
+		t.run(b.held, sync, b.journal, b.d.Now)
 		tried = append(tried, t)
-		if t.broken != nil || b.d.handover.Failures > 0 && t.failure == nil || isOutage(tried) {
+		if t.broken != nil || b.probes() && (t.failure == nil || len(tried) == 2) || !b.probes() && isOutage(tried, false) {
 			break
 		}
 	}
@@ -137,8 +140,8 @@ func (b *Batch) Finish(ctx context.Context) error {
 		return store.ErrLeaseLost // or about to be: all was given back
 	case b.held.Err() != nil:
 		return nil // stopped
-	case b.err == nil:
-		b.d.resume(ctx)
+	case b.err == nil && b.through:
+		b.d.resume(ctx, b.wrote)
 	}
 	return b.err
 }
@@ -150,7 +153,8 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	d, now := b.d, b.d.Now()
 	settlements := make([]store.Settlement, len(b.claimed))
 	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
-	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter}
+	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter,
+		canary: d.handover.Canary}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
 		if out == nil {
@@ -163,10 +167,12 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		d.warnUnenriched(b.items[i])
 		out.Together = b.togetherOf(b.items[i])
 		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
+		out.Suspect = suspectOf(b.items[i])
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Journal(), Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)
 	}
+	d.handover.Canary = r.canary
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
 	if err != nil {
 		return err

@@ -11,9 +11,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// onlyThisFails is the reason of the error of a lead at fault.
-const onlyThisFails = "requests with this lead fail while those with others succeed"
-
 // failedBefore reports whether the request with a lead failed at its last attempt, as
 // it does in an outage.
 func failedBefore(last *leadtype.Outcome) bool {

@@ -28,6 +28,11 @@ type handover struct {
 	Used int64     `json:"used,omitempty"`
 	Of   int64     `json:"of,omitempty"`
 	At   time.Time `json:"at,omitzero"`
+	// Read and Wrote are when a look-up and a write got through last; Canary is when the
+	// lead is due that shows whether an outage is over, of which only writes fail.
+	Read   time.Time `json:"read,omitzero"`
+	Wrote  time.Time `json:"wrote,omitzero"`
+	Canary time.Time `json:"canary,omitzero"`
 }
 
 // readHandover reads what an earlier call has handed on. What cannot be read counts as

@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -21,7 +23,8 @@ import (
 // Salesforce refuses what the lead says, or a trigger runs too long. Leads whose request
 // failed so twice are therefore tried in smaller parts, and those of a part that fails
 // where others get through in still smaller ones, until the lead at fault is alone.
-// leadtype.Outcome.Together remembers how far that has come.
+// leadtype.Outcome.Together remembers how far that has come; suspect.go decides when a lead
+// that is alone fails.
 
 // parts is the number of parts into which leads whose requests failed are divided.
 const parts = 8
@@ -35,14 +38,19 @@ type trial struct {
 
 	broken  error           // a failure that no lead can cause
 	failure *leadtype.Error // a failure as in an outage, which a lead may cause
-	// reads and writes say that Salesforce answered for some lead, and wrote something.
+	// reads and writes say that Salesforce answered for some lead, and a write of it.
 	reads, writes bool
+	unread        bool      // a look-up failed
+	at            time.Time // when it was over
 }
+
+// probes reports whether the batch is to find out whether syncs succeed again.
+func (b *Batch) probes() bool { return b.d.handover.Failures > 0 }
 
 // trials divides the batch. After a failure of the connection two leads are tried, each
 // alone. Otherwise those that go together in any number come first, then the small parts.
 func (b *Batch) trials() []*trial {
-	if b.d.handover.Failures > 0 {
+	if b.probes() {
 		first := &trial{items: b.items[:1], once: true}
 		if len(b.items) == 1 {
 			return []*trial{first}
@@ -63,6 +71,10 @@ func (b *Batch) trials() []*trial {
 	return all
 }
 
+// apartFromOthers is the size of the part of suspects that may all be innocent: they failed
+// alone, while nothing else got through.
+const apartFromOthers = math.MaxInt
+
 // sizeOf returns how many leads that failed like this one are tried again in one part,
 // 0 for any number.
 func sizeOf(c *store.Claimed) int {
@@ -71,6 +83,8 @@ func sizeOf(c *store.Claimed) int {
 		return 0
 	case c.Last.Together > 0:
 		return c.Last.Together
+	case c.Last.Suspect != nil:
+		return apartFromOthers
 	case c.Attempts < 2:
 		return 0
 	}
@@ -78,7 +92,8 @@ func sizeOf(c *store.Claimed) int {
 }
 
 // run syncs the part.
-func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFunc) {
+func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFunc, now func() time.Time) {
+	defer func() { t.at = now() }()
 	if t.once {
 		ctx = salesforce.WithoutRetries(ctx)
 	}
@@ -89,19 +104,19 @@ func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFun
 		t.broken = err
 		return
 	case err != nil:
-		t.failure = e
+		t.failure, t.unread = e, !t.settled()
 		return
 	}
 	for _, it := range t.items {
 		switch out := it.Outcome; {
 		case out.Err == nil:
-			t.reads, t.writes = true, t.writes || out.Action != leadtype.Unchanged
+			t.reads, t.writes = true, t.writes || it.Wrote
 		case requestFailed(out.Err):
 			t.failure = out.Err
 		case verdict.OfConnection(out.Err):
 			t.broken = verdict.ForLead(out.Err, "")
 		case out.Stage == leadtype.Failed:
-			t.reads, t.writes = true, true
+			t.reads, t.writes = true, t.writes || it.Wrote
 		}
 	}
 }
@@ -109,53 +124,54 @@ func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFun
 // settled reports whether the part was written.
 func (t *trial) settled() bool { return t.items[0].Outcome != nil }
 
-// isOutage reports whether two parts failed and none got through. A lead that was found
-// to be at fault does not count.
-func isOutage(tried []*trial) bool {
+// isOutage reports whether none of the parts got through, and two failed, or one of leads
+// that failed before or that was to find out whether the outage is over. A lead that was
+// found to be at fault does not count.
+func isOutage(tried []*trial, probing bool) bool {
 	failed := 0
 	for _, t := range tried {
 		switch {
 		case t.reads:
 			return false
-		case t.failure != nil && !t.alone():
+		case t.failure == nil || t.isAtFault():
+		case probing || t.suspicious():
+			failed += 2
+		default:
 			failed++
 		}
 	}
 	return failed > 1
 }
 
-// alone reports whether the part is a lead that was found to be at fault.
-func (t *trial) alone() bool {
-	last := t.items[0].Last
-	return t.together == 1 && last.Err.Reason == onlyThisFails
-}
+// suspicious reports whether the leads of the part are tried apart from others.
+func (t *trial) suspicious() bool { return t.together > 0 && failedBefore(t.items[0].Last) }
+
+// isAtFault reports whether the part is a lead alone that was found to be at fault.
+func (t *trial) isAtFault() bool { return len(t.items) == 1 && isAtFault(t.items[0].Last) }
 
 // judge decides whether the connection was at fault where parts failed, or the leads.
 func (b *Batch) judge(tried []*trial) {
-	outage := isOutage(tried)
-	var reads, writes bool
+	b.outage = isOutage(tried, b.probes())
+	b.note(tried)
 	for _, t := range tried {
-		reads, writes = reads || t.reads, writes || t.writes
-	}
-	for _, t := range tried {
+		own := t.failure != nil && b.contrasts(t)
 		switch {
 		case t.broken != nil:
 			b.err = t.broken
 		case t.failure == nil:
 		case t.settled():
-			own := writes || t.alone()
 			b.blame(t, own)
-			if !own && (outage || verdict.OfConnection(t.failure)) {
+			if !own && !t.isAtFault() && (b.outage || verdict.OfConnection(t.failure)) {
 				b.err = verdict.ForLead(t.failure, "")
 			}
-		case reads || t.alone() || t.together > 0 && !outage:
+		case own || t.isAtFault() || t.together > 0 && !b.outage:
 			for _, it := range t.items {
 				write.Fail(it, t.failure, b.d.Now())
 			}
-			b.blame(t, reads || t.alone())
+			b.blame(t, own)
 		default:
 			b.err = t.failure
-			if b.d.handover.Failures == 0 {
+			if !b.probes() {
 				b.blame(t, false)
 			}
 		}
@@ -168,7 +184,7 @@ func (b *Batch) blame(t *trial, own bool) {
 	var failed []*match.Item
 	again := 0
 	for _, it := range t.items {
-		if it.Outcome == nil || it.Outcome.Err != nil && requestFailed(it.Outcome.Err) {
+		if t.unread || it.Outcome == nil || it.Outcome.Err != nil && requestFailed(it.Outcome.Err) {
 			failed = append(failed, it)
 			if failedBefore(it.Last) {
 				again++
@@ -176,13 +192,12 @@ func (b *Batch) blame(t *trial, own bool) {
 		}
 	}
 	for _, it := range failed {
-		b.own[it] = own
+		b.own[it] = own || t.isAtFault()
 		switch {
-		case own && len(t.items) == 1:
-			b.together[it] = 1
-			it.Outcome.Err.Reason = onlyThisFails
+		case len(t.items) == 1:
+			b.suspect(t, own)
 		case !failedBefore(it.Last):
-		case own || it.Last.Together == 0:
+		case own || it.Last.Together == 0 && it.Last.Suspect == nil:
 			b.together[it] = max(1, (again+parts-1)/parts)
 		default:
 			b.together[it] = it.Last.Together

@@ -27,6 +27,7 @@ type Item struct {
 
 	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
 	Again   bool              // a second look now would get further
+	Wrote   bool              // the org answered a write of this sync
 	// Records is what this sync teaches of the records of the person and the company.
 	Records []leadtype.RecordMemory
 }

@@ -72,7 +72,9 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 	}
 	m = p.Set.Compose(one.Lead, target, m)
 	m.Warnings = p.checkOwner(target.Object, m.Fields, m.Warnings)
-	return &wish{record, m}
+	w := &wish{record: record, Mapped: m}
+	w.Fields, w.owed = p.withoutOwed(one, target.Object, m.Fields)
+	return w
 }
 
 // compose returns what the person's leads want of a record, one after the other: each
@@ -100,6 +102,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		p.warn(lead, w.Warnings...)
+		p.owe(lead, w.owed)
 		p.noteEqual(lead, one.Lead, record, w.Equal)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)

@@ -88,7 +88,7 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 				m = p.newMembership(u, campaign)
 				byCampaign[campaign], all = m, append(all, m)
 			}
-			if err := p.join(m, link, one.Captured(), u.plans[i]); err != nil {
+			if err := p.join(m, link, one, u.plans[i]); err != nil {
 				m.refused[u.plans[i]] = err
 			}
 		}
@@ -114,9 +114,9 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 }
 
 // join adds what a lead wants of the campaign by one of its links.
-func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *leadtype.Lead,
+func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *match.Match,
 	plan *leadtype.LeadPlan) *leadtype.Error {
-	status, err := m.checked(link.StatusFor(lead))
+	status, err := m.checked(link.StatusFor(one.Captured()))
 	if err != nil {
 		return err
 	}
@@ -125,12 +125,14 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *l
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		mapped := p.Set.MapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
+		mapped := p.Set.MapMember(link, one.Captured(), p.target(salesforce.ObjectCampaignMember, current))
 		if mapped.Err != nil {
 			return mapped.Err
 		}
+		fields, owed := p.withoutOwed(one, salesforce.ObjectCampaignMember, mapped.Fields)
 		p.warn(plan, mapped.Warnings...)
-		maps.Copy(m.fields, mapped.Fields)
+		p.owe(plan, owed)
+		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
 		m.status = status

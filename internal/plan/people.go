@@ -44,6 +44,7 @@ type person struct {
 type wish struct {
 	record *salesforce.Record
 	mapping.Mapped
+	owed []leadtype.OwedValue // that Fields lack
 }
 
 // An account is one company of a batch, for the people created in it.

@@ -71,20 +71,48 @@ func TestManyLeadsAreCorrectedAtOnce(t *testing.T) {
 func TestCorrectedLeadsSwapTheirAddresses(t *testing.T) {
 	t.Parallel()
 	eachCorrecting(t, func(c *correcting) {
-		sync := func(ada, grace string) {
-			one, other := *scenario.Ada(), *scenario.Ada()
-			other.ID, other.FirstName, other.LastName = "L2", "Grace", "Hopper"
-			one.Email, other.Email = ada, grace
-			captureIn(c.t, c.s, &one, &other)
-			require.NoError(c.t, c.s.Drain(c.t.Context()))
-		}
-		sync(gracesEmail, adasEmail)
-		sync(adasEmail, gracesEmail)
-		require.Equal(c.t, 2, c.org.Count(c.object))
-		for _, e := range scenario.StoredIn(c.t, c.s) {
-			require.Equal(c.t, leadsync.Cleared, e.Stage, "%v", e.Last.Err)
-			require.Equal(c.t, e.Lead.Email, c.row(e.Last.ID)["Email"])
-			require.Equal(c.t, e.Lead.LastName, c.row(e.Last.ID)["LastName"])
-		}
+		captureAndDrain(c.t, c.s, adaAndGrace(gracesEmail, adasEmail)...)
+		captureAndDrain(c.t, c.s, adaAndGrace(adasEmail, gracesEmail)...)
+		c.requireSwapped()
 	})
+}
+
+// Synced one after the other, each finds its new address on the other's record. A person is
+// told to push them together.
+func TestCorrectedLeadsSwapTheirAddressesOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	eachCorrecting(t, func(c *correcting) {
+		captureAndDrain(c.t, c.s, adaAndGrace(gracesEmail, adasEmail)...)
+		for _, lead := range adaAndGrace(adasEmail, gracesEmail) {
+			captureAndDrain(c.t, c.s, lead)
+		}
+		for _, e := range scenario.StoredIn(c.t, c.s) {
+			require.ErrorIs(c.t, e.Last.Err, leadsync.AmbiguousMatch)
+			require.Contains(c.t, e.Last.Err.Error(), "swapped their addresses, push both together")
+			require.NotContains(c.t, e.Last.Err.Error(), "example")
+		}
+		pushIn(c.t, c.s, leadsync.Filter{Leads: []leadsync.LeadID{"L1", "L2"}})
+		require.NoError(c.t, c.s.Drain(c.t.Context()))
+		c.requireSwapped()
+	})
+}
+
+// adaAndGrace returns two leads with these addresses.
+func adaAndGrace(ada, grace string) []*leadsync.Lead {
+	one, other := scenario.Ada(), scenario.Ada()
+	other.ID, other.FirstName, other.LastName = "L2", "Grace", "Hopper"
+	one.Email, other.Email = ada, grace
+	return []*leadsync.Lead{one, other}
+}
+
+// requireSwapped requires that each lead cleared, on a record of its own with its address
+// and name.
+func (c *correcting) requireSwapped() {
+	c.t.Helper()
+	require.Equal(c.t, 2, c.org.Count(c.object))
+	for _, e := range scenario.StoredIn(c.t, c.s) {
+		require.Equal(c.t, leadsync.Cleared, e.Stage, "%v", e.Last.Err)
+		require.Equal(c.t, e.Lead.Email, c.row(e.Last.ID)["Email"])
+		require.Equal(c.t, e.Lead.LastName, c.row(e.Last.ID)["LastName"])
+	}
 }

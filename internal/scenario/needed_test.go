@@ -145,6 +145,8 @@ var elsewhere = map[string]map[string]string{
 		"older news does not replace newer":          "TestLateScanWouldDiscardEnrichedDataIfItWereTakenWhole",
 		"an outcome knows how its record was found":  "TestCorrectionWouldChangeNothingWithoutBonds",
 		"before-images outlive later syncs":          "TestRevertWouldNotReachTheFirstSyncWithoutEarlier",
+		"a lead at fault is suspected":               "TestLeadsThatMakeRequestsFailAreTriedForGoodWithoutASuspicion",
+		"an outage of the writes blames no lead":     "TestLeadsAreFailedInAnOutageOfWritesIfEachAttemptPointsToThem",
 	},
 }
 

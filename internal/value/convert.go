@@ -298,21 +298,18 @@ func (c *conversion) temporal(value any) (any, *Problem) {
 		}
 		return clock.Format(timeForm), nil
 	}
-	written := c.opts.Zone
-	if c.field.Type == salesforce.TypeDate {
-		written = time.UTC // the day as written, even one that has no midnight in the zone
+	day := c.field.Type == salesforce.TypeDate
+	instant, err := readMoment(value, c.opts.Zone, day)
+	if err != nil {
+		return nil, c.refuse("%s", err)
 	}
-	instant, ok := ReadInstant(value, c.opts.Zone, written)
-	if !ok {
-		return nil, c.refuse("is not a date or time such as 2026-05-04 or 2026-05-04T09:30:00+02:00")
-	}
-	if c.field.Type == salesforce.TypeDatetime {
+	if !day {
 		instant = instant.UTC()
 	}
 	if instant.Year() < firstYear || instant.Year() > lastYear {
 		return nil, c.refuse("is outside the years %d to %d", firstYear, lastYear)
 	}
-	if c.field.Type == salesforce.TypeDate {
+	if day {
 		return instant.Format(DateForm), nil
 	}
 	return instant.Truncate(time.Second).Format(datetimeForm), nil

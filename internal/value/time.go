@@ -5,6 +5,8 @@ package value
 import (
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/internal/reading"
 )
 
 // The forms in which dates and times are sent (docs/salesforce.md, SOQL).
@@ -20,12 +22,20 @@ const (
 	lastYear  = 4000
 )
 
-// InZone returns t in zone, and t itself where zone is nil.
+// InZone returns t in zone, and t itself where zone is nil. A zone that is only an offset,
+// as it is after a lead was stored, is that of one season: a time that is one hour off it
+// is taken to be of the other season, and stays as it is.
 func InZone(t time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		return t
 	}
-	return t.In(zone)
+	in := t.In(zone)
+	_, own := t.Zone()
+	if name, offset := in.Zone(); name == "" && own != 0 && offset != 0 && zone.String() == "" &&
+		(own-offset == 3600 || offset-own == 3600) {
+		return t
+	}
+	return in
 }
 
 // EventZone is the time zone of the event at which a lead was captured, nil when
@@ -73,15 +83,73 @@ func ReadInstant(value any, zone, written *time.Location) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// readClock reads a time of day: of an instant, the one in the event's zone.
-func readClock(value any, zone *time.Location) (time.Time, bool) {
-	if text, ok := value.(string); ok {
-		text = strings.TrimSuffix(strings.TrimSpace(text), "Z")
-		for _, form := range []string{time.TimeOnly, "15:04"} {
-			if t, err := time.Parse(form, text); err == nil {
-				return t, true
-			}
+// readMoment reads a date or time as people write it. Text without an offset is read in
+// zone, UTC where that is nil; for a day it stays as it is written.
+func readMoment(value any, zone *time.Location, day bool) (time.Time, error) {
+	if t, ok := value.(time.Time); ok {
+		return InZone(t, zone), nil
+	}
+	m, err := reading.ReadDate(TextOf(value, nil))
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case m.Zoned:
+		return InZone(m.Time, zone), nil
+	case day:
+		return m.Time, nil
+	case !m.Clock:
+		return startOfDay(m.Time, zone)
+	}
+	return inLocal(m.Time, zone)
+}
+
+// startOfDay returns the first instant of a day in zone. Where the clocks go forward at
+// midnight, that is later.
+func startOfDay(day time.Time, zone *time.Location) (time.Time, error) {
+	if zone == nil {
+		return day, nil
+	}
+	t := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
+	for range 4 { // Go may give a time before the gap
+		if t.Day() == day.Day() {
+			return t, nil
+		}
+		t = t.Add(30 * time.Minute)
+	}
+	return time.Time{}, reading.Unfit("is a day that the time zone of the event does not have")
+}
+
+// inLocal returns the instant at which clocks in zone show a time, which is in UTC. One
+// that they skip or show twice is no instant.
+func inLocal(clock time.Time, zone *time.Location) (time.Time, error) {
+	if zone == nil {
+		return clock, nil
+	}
+	shows := func(t time.Time) bool {
+		_, offset := t.Zone()
+		return t.Add(time.Duration(offset) * time.Second).Equal(clock)
+	}
+	t := time.Date(clock.Year(), clock.Month(), clock.Day(), clock.Hour(), clock.Minute(), clock.Second(),
+		clock.Nanosecond(), zone)
+	if !shows(t) {
+		return time.Time{}, reading.Unfit("is a time that the clocks of the event skip: it needs an offset")
+	}
+	for _, other := range []time.Duration{-time.Hour, -30 * time.Minute, 30 * time.Minute, time.Hour} {
+		if shows(t.Add(other)) {
+			return time.Time{}, reading.Unfit("is a time that the clocks of the event show twice: it needs an offset")
 		}
 	}
-	return ReadInstant(value, zone, zone)
+	return t, nil
+}
+
+// readClock reads a time of day: of an instant, the one in the event's zone; of text
+// without an offset, the one that is written.
+func readClock(value any, zone *time.Location) (time.Time, bool) {
+	if text, ok := value.(string); ok {
+		if since, ok := reading.ReadClock(text); ok {
+			return time.Time{}.Add(since), true
+		}
+	}
+	t, err := readMoment(value, zone, true)
+	return t, err == nil
 }

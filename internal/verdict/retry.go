@@ -38,9 +38,18 @@ var (
 	// retryVerified looks for the record before each attempt.
 	retryVerified = Retry{Attempts: math.MaxInt, Least: time.Minute, Most: 10 * time.Minute}
 	retryPaused   = Retry{pauses: true}
-	// retrySuspect is for a lead whose requests fail where those of others succeed.
-	retrySuspect = Retry{Attempts: 16, Least: 5 * time.Minute, Most: time.Hour}
 )
+
+// The ways to retry a lead that failed alone as in an outage, by how much points to it.
+var (
+	retryInnocent = Retry{Attempts: math.MaxInt, Least: time.Hour, Most: 24 * time.Hour}
+	retrySuspect  = Retry{Attempts: math.MaxInt, Least: 30 * time.Minute, Most: 24 * time.Hour}
+	retryAtFault  = Retry{Attempts: 8, Least: 30 * time.Minute, Most: 2 * time.Hour} // over some hours
+)
+
+// Proof is how many attempts have to point to a lead before it is taken to be at fault: a
+// single one may fall into the beginning of an outage.
+const Proof = 2
 
 // retries has a row for each code.
 var retries = map[leadtype.Code]Retry{
@@ -75,9 +84,17 @@ func RetryOf(code leadtype.Code) Retry {
 	return retries[leadtype.Unknown]
 }
 
-// RetryOfSuspect returns how a lead is retried whose requests fail as they do in an outage
-// while those of others succeed.
-func RetryOfSuspect() Retry { return retrySuspect }
+// RetryOfSuspect returns how a lead is retried that failed alone as in an outage, when so
+// many attempts point to it. From Proof on, these are the attempts that count.
+func RetryOfSuspect(own int) Retry {
+	switch {
+	case own >= Proof:
+		return retryAtFault
+	case own > 0:
+		return retrySuspect
+	}
+	return retryInnocent
+}
 
 // RetryFor returns how a failure is retried: by its code, but for that of a hook that
 // panicked, which it would do again.

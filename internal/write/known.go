@@ -3,7 +3,6 @@
 package write
 
 import (
-	"container/list"
 	"slices"
 	"sync"
 
@@ -12,16 +11,12 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// knownLeads is how many leads a Known remembers.
-const knownLeads = 10_000
-
 // A Known remembers the record of each lead that was synced last, of at most 10,000
 // leads: Sync keeps no lead in a Store, and a lead without an e-mail address and a key
 // could not be found again. Its zero value is ready, and it is safe for concurrent use.
 type Known struct {
 	mu    sync.Mutex
-	leads map[leadtype.LeadID]*list.Element
-	order list.List // of *leadtype.Outcome, the one synced last at the front
+	leads bounded[leadtype.LeadID, *leadtype.Outcome]
 }
 
 // Recall gives the items that have no earlier outcome the one that is remembered.
@@ -29,8 +24,8 @@ func (k *Known) Recall(items []*match.Item) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, it := range items {
-		if at := k.leads[it.Lead.ID]; at != nil && it.Last == nil {
-			it.Last, _ = at.Value.(*leadtype.Outcome)
+		if it.Last == nil {
+			it.Last = k.leads.get(it.Lead.ID)
 		}
 	}
 }
@@ -41,10 +36,8 @@ func (k *Known) TurnKeys(items []*match.Item) []string {
 	defer k.mu.Unlock()
 	var keys []string
 	for _, it := range items {
-		if at := k.leads[it.Lead.ID]; at != nil && it.Last == nil {
-			if out, ok := at.Value.(*leadtype.Outcome); ok {
-				keys = append(keys, match.RecordKey(out.ID))
-			}
+		if out := k.leads.get(it.Lead.ID); out != nil && it.Last == nil {
+			keys = append(keys, match.RecordKey(out.ID))
 		}
 	}
 	return keys
@@ -54,22 +47,9 @@ func (k *Known) TurnKeys(items []*match.Item) []string {
 func (k *Known) Note(outcomes []*leadtype.Outcome) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.leads == nil {
-		k.leads = make(map[leadtype.LeadID]*list.Element)
-	}
 	for _, out := range outcomes {
-		if out.ID == "" {
-			continue
-		}
-		known := essence(out)
-		if at := k.leads[out.LeadID]; at != nil {
-			at.Value = known
-			k.order.MoveToFront(at)
-			continue
-		}
-		k.leads[out.LeadID] = k.order.PushFront(known)
-		if len(k.leads) > knownLeads {
-			k.remove(k.order.Back())
+		if out.ID != "" {
+			k.leads.put(out.LeadID, essence(out))
 		}
 	}
 }
@@ -78,21 +58,13 @@ func (k *Known) Note(outcomes []*leadtype.Outcome) {
 func (k *Known) Forget(lead leadtype.LeadID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if at := k.leads[lead]; at != nil {
-		k.remove(at)
-	}
-}
-
-func (k *Known) remove(at *list.Element) {
-	if out, ok := k.order.Remove(at).(*leadtype.Outcome); ok {
-		delete(k.leads, out.LeadID)
-	}
+	k.leads.remove(lead)
 }
 
 // essence returns what of an outcome identifies the record of its lead.
 func essence(out *leadtype.Outcome) *leadtype.Outcome {
 	known := &leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
-		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, At: out.At}
+		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, Owed: out.Owed, At: out.At}
 	known.Trace.Probes, known.Trace.FoldedInto = nil, ""
 	return known
 }

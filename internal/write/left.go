@@ -78,7 +78,7 @@ func leave(out, last *leadtype.Outcome) *leadtype.Outcome {
 	if left == 0 {
 		out.Left = append(out.Left, bare(last))
 	}
-	out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Rebound, Object: last.Object,
+	out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Rebound, Object: last.Object, Record: last.ID,
 		Reason: fmt.Sprintf("the lead was corrected: it is no longer %s %s. Revert what was written there: see Left",
 			last.Object, last.ID)})
 	return &kept

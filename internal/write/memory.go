@@ -10,9 +10,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// maxRemembered is how many records a Memory keeps in the process.
-const maxRemembered = 10_000
-
 // A recordStore is the part of a Store that remembers records.
 type recordStore interface {
 	Records(ctx context.Context, connection string,
@@ -20,7 +17,7 @@ type recordStore interface {
 }
 
 // A Memory knows which lead created a record: from the Store, and of the last
-// maxRemembered records from this process, which may know what a Store could not be told.
+// maxKept records from this process, which may know what a Store could not be told.
 // It is safe for concurrent use.
 type Memory struct {
 	Store      recordStore
@@ -28,9 +25,7 @@ type Memory struct {
 	Pending    *Pending // has the updates without a response; may be nil
 
 	mu      sync.Mutex
-	records map[salesforce.ID]leadtype.RecordMemory
-	order   []salesforce.ID // of records, the oldest first from next on, in a ring
-	next    int
+	records bounded[salesforce.ID, leadtype.RecordMemory]
 }
 
 // note remembers records in the process.
@@ -40,21 +35,8 @@ func (m *Memory) note(records []leadtype.RecordMemory) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.records == nil {
-		m.records = make(map[salesforce.ID]leadtype.RecordMemory)
-	}
 	for _, record := range records {
-		known, ok := m.records[record.ID]
-		m.records[record.ID] = known.Merge(record)
-		switch {
-		case ok:
-		case len(m.order) < maxRemembered:
-			m.order = append(m.order, record.ID)
-		default:
-			delete(m.records, m.order[m.next])
-			m.order[m.next] = record.ID
-			m.next = (m.next + 1) % maxRemembered
-		}
+		m.records.put(record.ID, m.records.get(record.ID).Merge(record))
 	}
 }
 
@@ -62,9 +44,9 @@ func (m *Memory) note(records []leadtype.RecordMemory) {
 func (m *Memory) forget(lead leadtype.LeadID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for id, record := range m.records {
+	for id, record := range m.records.all() {
 		if record.Lead == lead {
-			m.records[id] = leadtype.RecordMemory{ID: id}
+			m.records.put(id, leadtype.RecordMemory{ID: id})
 		}
 	}
 }
@@ -82,7 +64,7 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range ids {
-		if record, ok := m.records[id]; ok {
+		if record, ok := m.records.lookup(id); ok {
 			found[id] = found[id].Merge(record)
 		}
 		record := found[id]

@@ -10,17 +10,19 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// maxOpen is the number of leads whose open creates a Pending has. Those of earlier leads
-// are in the Store only, or forgotten where there is none.
-const maxOpen = 10_000
-
-// openCreates are the open creates of leads, and their updates without a response. Its
-// zero value is ready.
+// openCreates are the open creates of leads, and their updates without a response. Those of
+// earlier leads are in the Store only, or forgotten where there is none. Its zero value is
+// ready.
 type openCreates struct {
-	of    map[leadtype.LeadID][]leadtype.Intent
+	of    bounded[leadtype.LeadID, openOf]
 	named leadsBy[string]        // by match.NameKey, of a create
 	on    leadsBy[salesforce.ID] // by the record of an update
-	order []leadtype.LeadID      // of the leads in of, the oldest first; others among them
+}
+
+// An openOf is what is open of a lead.
+type openOf struct {
+	lead    leadtype.LeadID
+	intents []leadtype.Intent
 }
 
 // A leadsBy holds sets of leads by something that they have in common.
@@ -44,19 +46,14 @@ func (b leadsBy[K]) remove(key K, lead leadtype.LeadID) {
 
 // set replaces the open creates of a lead.
 func (o *openCreates) set(lead leadtype.LeadID, intents []leadtype.Intent) {
-	before, known := o.of[lead]
-	if !known && len(intents) == 0 {
-		return
-	}
-	o.unlist(lead, before)
+	o.unlist(o.of.get(lead))
 	if len(intents) == 0 {
-		delete(o.of, lead)
+		o.of.remove(lead)
 		return
 	}
-	if o.of == nil {
-		o.of = make(map[leadtype.LeadID][]leadtype.Intent)
+	if oldest, full := o.of.put(lead, openOf{lead, slices.Clone(intents)}); full {
+		o.unlist(oldest)
 	}
-	o.of[lead] = slices.Clone(intents)
 	if name := nameOf(intents); name != "" {
 		o.named.add(name, lead)
 	}
@@ -65,33 +62,15 @@ func (o *openCreates) set(lead leadtype.LeadID, intents []leadtype.Intent) {
 			o.on.add(intents[i].Record, lead)
 		}
 	}
-	if !known {
-		o.order = append(o.order, lead)
-		o.bound()
-	}
 }
 
 // unlist removes a lead from those of its name and its records.
-func (o *openCreates) unlist(lead leadtype.LeadID, intents []leadtype.Intent) {
-	o.named.remove(nameOf(intents), lead)
-	for i := range intents {
-		if intents[i].Update {
-			o.on.remove(intents[i].Record, lead)
+func (o *openCreates) unlist(of openOf) {
+	o.named.remove(nameOf(of.intents), of.lead)
+	for i := range of.intents {
+		if of.intents[i].Update {
+			o.on.remove(of.intents[i].Record, of.lead)
 		}
-	}
-}
-
-// bound drops the oldest leads beyond maxOpen.
-func (o *openCreates) bound() {
-	if len(o.order) <= 2*maxOpen && len(o.of) <= maxOpen {
-		return
-	}
-	o.order = slices.DeleteFunc(o.order, func(lead leadtype.LeadID) bool { return o.of[lead] == nil })
-	for len(o.of) > maxOpen {
-		oldest := o.order[0]
-		o.unlist(oldest, o.of[oldest])
-		delete(o.of, oldest)
-		o.order = o.order[1:]
 	}
 }
 

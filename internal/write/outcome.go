@@ -62,6 +62,7 @@ func Follow(first, second *match.Item) {
 		out.Action = actionOf(out.Parts)
 	}
 	first.Settle(out, second.Intents)
+	first.Wrote = first.Wrote || second.Wrote
 	first.Updates = second.Updates
 	first.Records = append(first.Records, second.Records...)
 }
@@ -111,7 +112,7 @@ func keepKnown(out, last *leadtype.Outcome) {
 	if last == nil {
 		return
 	}
-	out.Left, out.Earlier = last.Left, EarlierOf(last)
+	out.Left, out.Earlier, out.Owed = last.Left, EarlierOf(last), last.Owed
 	carryWarnings(out, last)
 	if out.ID != "" {
 		return

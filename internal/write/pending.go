@@ -14,7 +14,7 @@ import (
 // A Pending tracks the creates whose response was lost, keyed by person, company
 // or activity. A journalled intent belongs to one lead; this keeps another lead of
 // the same person, and a Sync without a Store, from creating a record that may still
-// appear. It also has the open creates themselves, of at most maxOpen leads. Its zero
+// appear. It also has the open creates themselves, of at most maxKept leads. Its zero
 // value is ready, and it is safe for concurrent use.
 type Pending struct {
 	mu   sync.Mutex
@@ -69,7 +69,7 @@ func (p *Pending) recall(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 func (p *Pending) Of(lead leadtype.LeadID) []leadtype.Intent {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.open.of[lead])
+	return slices.Clone(p.open.of.get(lead).intents)
 }
 
 // forget drops the open creates of a lead.
@@ -86,7 +86,7 @@ func (p *Pending) Namesakes(name string) map[leadtype.LeadID][]leadtype.Intent {
 	defer p.mu.Unlock()
 	found := make(map[leadtype.LeadID][]leadtype.Intent)
 	for lead := range p.open.named[name] {
-		found[lead] = slices.Clone(p.open.of[lead])
+		found[lead] = slices.Clone(p.open.of.get(lead).intents)
 	}
 	return found
 }
@@ -100,8 +100,9 @@ func (p *Pending) noteSent(record *leadtype.RecordMemory) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for lead := range p.open.on[record.ID] {
-		for i := range p.open.of[lead] {
-			record.NoteSent(&p.open.of[lead][i])
+		intents := p.open.of.get(lead).intents
+		for i := range intents {
+			record.NoteSent(&intents[i])
 		}
 	}
 }

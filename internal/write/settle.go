@@ -5,6 +5,9 @@ package write
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -34,7 +37,8 @@ func (x *Execution) Settle() error {
 // settleLead says what became of a lead, and which of its creates have no response.
 func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	out := &leadtype.Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID,
-		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: x.at}
+		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Owed: lead.Owed, Err: lead.Err,
+		RetryAt: lead.RetryAt, At: x.at}
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		keepKnown(out, it.Last)
@@ -49,10 +53,12 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	revealed := false
 	for i := range lead.Parts {
 		part := x.part(lead, &lead.Parts[i])
+		it.Wrote = it.Wrote || x.answered(&lead.Parts[i])
 		if intent := x.pendingIntent(lead, &lead.Parts[i], &part, it); intent != nil {
 			pending = append(pending, *intent)
 		}
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
+		x.owe(out, &lead.Parts[i])
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
 	x.conclude(out, follow(out, it))
@@ -60,6 +66,17 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	it.Settle(out, pending)
 	it.Updates = x.openUpdates(lead, it)
 	it.Again = looksAgain(out, revealed)
+}
+
+// answered reports whether the org carried out the write of a part, or refused its row.
+func (x *Execution) answered(planned *leadtype.PlannedPart) bool {
+	if planned.Err != nil || planned.Change == leadtype.Unplanned {
+		return false
+	}
+	var sf *salesforce.Error
+	err := x.results[planned.Change].Err
+	return err == nil ||
+		errors.As(err, &sf) && !sf.Uncertain && sf.Code != "" && sf.HTTPStatus < http.StatusInternalServerError
 }
 
 // conclude enters into an outcome what became of its parts together. last is the
@@ -275,4 +292,24 @@ func (x *Execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart
 		}
 	}
 	return false
+}
+
+// owe enters into the outcome of a lead what a part of it was written without.
+func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
+	if planned.Change == leadtype.Unplanned || x.left[planned.Change] == nil || x.results[planned.Change].Err != nil {
+		return
+	}
+	left, change := x.left[planned.Change], &x.plan.Changes[planned.Change]
+	owed := leadtype.OwedValue{Kind: leadtype.Owed, Code: x.classify(change, left.refusal).Code, Object: change.Object,
+		Reason: fmt.Sprintf("was left out because Salesforce refused it with %s", left.refusal.Code)}
+	values := make(salesforce.Fields)
+	for _, f := range left.fields {
+		owed.Fields = append(owed.Fields, f.Field)
+		values[f.Field] = f.After
+	}
+	schema := x.Set.SchemaDigest(x.describe(change.Object), owed.Fields)
+	owed.Digest = plan.OwedDigest(out.LeadID, schema, owed.Fields, values)
+	if !slices.ContainsFunc(out.Owed, func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }) {
+		out.Owe(owed)
+	}
 }

@@ -10,6 +10,8 @@ package write
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -29,6 +32,7 @@ type writeClient interface {
 // concurrent use.
 type Writer struct {
 	Client      writeClient
+	Set         *mapping.Set // nil: nothing is left out of what Salesforce refuses
 	Duplicates  leadtype.DuplicatePolicy
 	Owners      leadtype.OwnerPolicy
 	VerifyAfter time.Duration
@@ -47,6 +51,8 @@ type Execution struct {
 	at      time.Time                // when the answers were in
 	broken  *leadtype.Error          // what the connection turned out to lack
 	ended   error                    // the context's, when it left writes unsent
+	journal JournalFunc
+	left    map[int]*leftOut // of plan.Changes
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -59,7 +65,7 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 			return nil, err
 		}
 	}
-	x := &Execution{Writer: w, plan: plan, items: items}
+	x := &Execution{Writer: w, plan: plan, items: items, journal: journal}
 	if len(plan.Changes) > 0 {
 		if err := x.send(ctx); err != nil {
 			return nil, err
@@ -82,6 +88,7 @@ func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
 		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
+		writes[i].Without = x.without(i)
 	}
 	results, err := x.Client.Write(ctx, writes...)
 	if err != nil {
@@ -103,4 +110,51 @@ func (w *Writer) describe(object salesforce.Object) *salesforce.Describe {
 		return session.Describe(object)
 	}
 	return nil
+}
+
+// without returns the salesforce.Write.Without of a change: it takes the fields out of the
+// change that Salesforce refuses the record for, where their rules say so. The journal
+// has the creates as they are sent.
+func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []salesforce.StatusCode) []string {
+	return func(ctx context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
+		change := &x.plan.Changes[at]
+		left := refusedFields(x.Set, x.describe(change.Object), change, refusal, codes)
+		if x.left[at] != nil || len(left) == 0 {
+			return nil
+		}
+		before, intents := change.Fields, x.intentsOf(change)
+		change.Fields = slices.DeleteFunc(slices.Clone(before), func(f leadtype.FieldChange) bool {
+			return slices.ContainsFunc(left, func(out leadtype.FieldChange) bool { return out.Field == f.Field })
+		})
+		if now := x.intentsOf(change); x.journal != nil && !reflect.DeepEqual(now, intents) {
+			if err := x.journal(ctx, now); err != nil {
+				change.Fields = before
+				return nil
+			}
+		}
+		if x.left == nil {
+			x.left = make(map[int]*leftOut)
+		}
+		x.left[at] = &leftOut{left, refusal}
+		sent := make(salesforce.Fields)
+		for i := range left {
+			putField(sent, &left[i])
+		}
+		return slices.Sorted(maps.Keys(sent))
+	}
+}
+
+// intentsOf returns the creates to journal of the leads of a change.
+func (x *Execution) intentsOf(change *leadtype.Change) map[leadtype.LeadID][]leadtype.Intent {
+	if !isJournalled(change) {
+		return nil
+	}
+	of := &leadtype.Plan{At: x.plan.At, Changes: x.plan.Changes}
+	var items = x.items[:0:0]
+	for i, lead := range x.plan.Leads {
+		if slices.Contains(change.Leads, lead.LeadID) {
+			of.Leads, items = append(of.Leads, lead), append(items, x.items[i])
+		}
+	}
+	return intentsOf(of, items, x.describe)
 }

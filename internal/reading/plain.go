@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reading
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// plain returns text with what looks alike made the same: digits of all scripts are 0 to
+// 9, full-width signs narrow, spaces and hyphens plain, and what nobody sees is gone.
+func plain(text string) string {
+	if isPlain(text) {
+		return strings.TrimSpace(text)
+	}
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x80:
+			return r
+		case unicode.IsDigit(r):
+			return '0' + digitOf(r)
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Pd, r), r == '\u2212', r == '\u30fc':
+			return '-'
+		case strings.ContainsRune("’‘ʼ´`", r):
+			return '\''
+		}
+		return r
+	}, norm.NFKC.String(text))
+	return strings.TrimSpace(text)
+}
+
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// digitOf returns the value of a decimal digit. The digits of a script follow one
+// another from 0.
+func digitOf(r rune) rune {
+	for _, digits := range unicode.Nd.R16 {
+		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
+			return (r - rune(digits.Lo)) % 10
+		}
+	}
+	for _, digits := range unicode.Nd.R32 {
+		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
+			return (r - rune(digits.Lo)) % 10
+		}
+	}
+	return 0
+}
+
+func digitsIn(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func allDigits(text string) bool { return text != "" && digitsIn(text) == text }
+
+// unguarded takes off what spreadsheets and exports put around a text so that it stays
+// text: ="0171", '0171, and =+49.
+func unguarded(text string) string {
+	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
+		return strings.TrimSpace(inner[:len(inner)-1])
+	}
+	if strings.HasPrefix(text, "=+") {
+		return text[1:]
+	}
+	return strings.TrimSpace(strings.TrimPrefix(text, "'"))
+}

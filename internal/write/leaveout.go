@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package write
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/address"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A leftOut is what a change goes again without, because Salesforce refused it.
+type leftOut struct {
+	fields  []leadtype.FieldChange
+	refusal *salesforce.Error
+}
+
+// refusedFields returns the fields of a change that are to be left out after a refusal,
+// none where it stands: it does not name them, or has a code that is not of single values,
+// or one of them has to be written. An address is left out whole.
+func refusedFields(set *mapping.Set, describe *salesforce.Describe, change *leadtype.Change,
+	refusal *salesforce.Error, codes []salesforce.StatusCode) []leadtype.FieldChange {
+	r := refused{set: set, describe: describe, change: change}
+	if describe == nil || set == nil || !r.take(codes) {
+		return nil
+	}
+	for _, name := range refusal.Fields {
+		if !r.add(name) {
+			return nil
+		}
+	}
+	return r.fields
+}
+
+// A refused collects the fields of a change that Salesforce refused.
+type refused struct {
+	set             *mapping.Set
+	change          *leadtype.Change
+	describe        *salesforce.Describe
+	unfit, locked   bool // by which of the policies they may be left out
+	addressesAreOne bool // only an address may be left out
+	fields          []leadtype.FieldChange
+}
+
+// take reports whether all codes are of values of single fields.
+func (r *refused) take(codes []salesforce.StatusCode) bool {
+	for _, code := range codes {
+		switch code {
+		case salesforce.StringTooLong, salesforce.InvalidEmailAddress, salesforce.NumberOutsideValidRange,
+			salesforce.InvalidOrNullForRestrictedPicklist, salesforce.InvalidTypeOnFieldInRecord:
+			r.unfit = true
+		case salesforce.FieldIntegrityException:
+			r.unfit, r.addressesAreOne = true, true
+		case salesforce.InvalidFieldForInsertUpdate:
+			r.locked = true
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// add adds a field that the refusal names, with the rest of its address, and reports
+// whether they may be left out.
+func (r *refused) add(name string) bool {
+	field, ok := r.describe.Field(name)
+	if !ok {
+		return false
+	}
+	place, ofAddress := address.Described(r.describe.Name, field)
+	if !ofAddress {
+		return !r.addressesAreOne && r.addField(field.Name)
+	}
+	found := false
+	for i := range r.change.Fields {
+		other, _ := r.describe.Field(r.change.Fields[i].Field)
+		if other == nil {
+			continue
+		}
+		if at, ok := address.Described(r.describe.Name, other); !ok || !at.Same(place) {
+			continue
+		}
+		if found = r.addField(other.Name); !found {
+			return false
+		}
+	}
+	return found
+}
+
+// addField adds a field of the change, once.
+func (r *refused) addField(name string) bool {
+	named := func(f leadtype.FieldChange) bool { return f.Field == name }
+	if slices.ContainsFunc(r.fields, named) {
+		return true
+	}
+	at := slices.IndexFunc(r.change.Fields, named)
+	if at < 0 || r.isNeeded(name) || !r.set.MayLeaveOut(r.change.Object, name, r.unfit, r.locked) {
+		return false
+	}
+	r.fields = append(r.fields, r.change.Fields[at])
+	return true
+}
+
+// isNeeded reports whether a record is not written without a field: it is required, or
+// finds the record again.
+func (r *refused) isNeeded(name string) bool {
+	field, ok := r.describe.Field(name)
+	return !ok || field.RequiredOnCreate() || strings.EqualFold(name, r.change.UniqueField) ||
+		r.change.Create && r.change.Kind == leadtype.PartPerson && name == "Email"
+}
