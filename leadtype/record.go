@@ -55,6 +55,12 @@ func (m *RecordMemory) NoteSent(update *Intent) {
 	}
 }
 
+// Created returns what a create of a lead was to write to its record, as the memory of a
+// record with the lead's id.
+func (t *Intent) Created(lead LeadID) RecordMemory {
+	return RecordMemory{ID: salesforce.ID(lead), Written: t.Written}
+}
+
 // NoteEdited remembers that the connection has written a field, and that somebody has
 // changed or removed its value since.
 func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time) {
@@ -80,7 +86,7 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 		case n.name != name:
 		case n.digest == digest:
 			return HoldOurs, n.at()
-		case n.open && folded == "": // the write may never have been carried out
+		case n.open: // the write may never have been carried out
 		default:
 			hold, at = HoldEdited, n.at()
 		}

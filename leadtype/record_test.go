@@ -80,7 +80,7 @@ func TestAfterAWriteWithoutAResponseBothValuesAreOurs(t *testing.T) {
 	record.NoteOpen(phoneField, "617 555 0100", captured)
 	requireHold(t, &record, phoneField, "", leadtype.HoldUnknown)
 	requireHold(t, &record, phoneField, "(617) 555-0100", leadtype.HoldOurs)
-	requireHold(t, &record, phoneField, "617 555 0199", leadtype.HoldEdited)
+	requireHold(t, &record, phoneField, "617 555 0199", leadtype.HoldUnknown)
 }
 
 func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {

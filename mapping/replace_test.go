@@ -195,6 +195,9 @@ func TestPhonesWithAndWithoutTheirCountryAreAlike(t *testing.T) {
 		{rule: unlessEdited("Phone"), current: "٠٣٠ ١٢٣٤٥٦٧", next: "+49 30 1234567"},
 		{rule: unlessEdited("Phone"), current: "5550100", next: "212-617-555-0100", kind: leadtype.KeptExisting},
 		{rule: unlessEdited("Phone"), current: "617-555-0100 x12", next: "617-555-0100", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), current: "617-555-0100 ext. 12", next: "(617) 555-0100 x12"},
+		{rule: unlessEdited("Phone"), current: "1-800-FLOWERS", next: "1-800-CALLNOW", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), current: "ask reception 2", next: "ask the guard 2", kind: leadtype.KeptExisting},
 	} {
 		c.run(t)
 	}
