@@ -132,6 +132,12 @@ type Config struct {
 	// tools together, before Run and Drain wait: see Meter. The rest is for the
 	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
 	// negative value and more than 1. Sync and Plan do not wait.
+	//
+	// While it is spent, a trial now and then finds out whether calls have come free, with one
+	// call, or two where the lookup of its lead takes two. A tenth of the budget is kept back
+	// for trials, at most 24 calls a day, so that they stay within it unless other tools
+	// use more than the budget; then they are what Run uses beyond. A batch that begins
+	// within the budget is finished.
 	APIBudget float64
 	// Gather is how long a captured lead waits for others at most, so that leads which are
 	// captured one by one are synced together: they are due when the time of the first is

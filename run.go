@@ -24,16 +24,21 @@ import (
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
-// minutes up to an hour. Then it tries with one lead, or with two one by one, and
+// minutes up to an hour, or longer in an org with few calls: see there. Then it tries with one lead, or with two one by one, and
 // with more after each success. Leads whose request fails twice as in an outage (a
 // server error, a web page, no response) are then tried in up to eight parts, and those of
 // a part that fails where others get through in smaller ones, until the lead at fault is
-// alone. It is tried alone after half an hour up to two, and fails when eight attempts point
+// alone. It is tried alone after half an hour up to two, and fails when 12 attempts point
 // to it: others got through since the one before, or nothing else failed. Where nothing else
 // is left to get through, this looks like an outage of the writes: a lead then fails when
 // it has failed alone for three days in which look-ups were answered, so that no shorter
 // outage fails a lead. It costs about ten attempts, of two calls each. One of such leads is
 // tried every 5 minutes up to an hour meanwhile; when it gets through, so are the others.
+//
+// A lead whose record another process has locked is tried again after a second up to an
+// hour, from the second lock on in parts of half the size each time, and fails with
+// ROW_CONTENTION after 20 attempts, in four hours or so.
+//
 // Health reports why Run waits. Only a failure that
 // needs a person ends it, with a *Error: AUTHENTICATION, a CONNECTION_PERMISSION of
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.
@@ -49,7 +54,8 @@ func (s *Syncer) Run(ctx context.Context) error {
 
 // Drain syncs captured leads like Run and returns nil when none is queued or in
 // flight. It waits like Run does, for leads that are due later, and while the mode
-// is Disabled. The error is the context's own when that ends first, the *Error that
+// is Disabled. A new process reads the describes of the org first, once there are leads to
+// sync, which is a call that a process with one lasting Syncer spends once an hour. The error is the context's own when that ends first, the *Error that
 // would end Run, or a *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
 	return s.runner.NewDrainer().Drain(ctx)

@@ -114,7 +114,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
-		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
+		Turn: s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s
 }
 

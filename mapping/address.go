@@ -23,6 +23,8 @@ type ruleRun interface {
 	options(rule *Rule) value.Options
 	write(field string, v any, notes []value.Note)
 	fail(f *fault)
+	over(rule *Rule, field *salesforce.Field) *replacement
+	decide(field *salesforce.Field, by ruling) bool
 }
 
 // An addressRun is the address of one lead on its way into one record. It applies the rules
@@ -276,7 +278,7 @@ func (a *addressRun) findState() {
 func (a *addressRun) apply() {
 	write := a.writeRule()
 	for i := range a.parts {
-		if part := &a.parts[i]; a.given[i] != "" && !part.known && write != Overwrite {
+		if part := &a.parts[i]; a.given[i] != "" && !part.known && write.depends() {
 			a.warn(leadtype.Dropped, "", part.field.Name, "was left alone: its current value was not read")
 			return
 		}
@@ -289,26 +291,20 @@ func (a *addressRun) apply() {
 	case outcome == address.Contradicts, outcome == address.Replaces && write == WriteIfBlank:
 		a.contradict(write)
 	case outcome == address.Replaces:
-		a.replace()
+		if a.mayReplace(write) {
+			a.replace()
+		}
 	case outcome == address.Fills && a.wholeOnly(write) && !a.record.Blank():
 	case a.record.Blank() || !a.given.Blank():
 		a.addDefaults()
-		a.fill()
+		if a.mayFill(write) {
+			a.fill()
+		}
+		a.noteEqual()
 		fallthrough
 	default:
 		a.clearParts()
 	}
-}
-
-// writeRule returns the write rule of the address: the most careful of its rules.
-func (a *addressRun) writeRule() WriteRule {
-	write := Overwrite
-	for i := range a.parts {
-		if rule := a.parts[i].rule; rule != nil && (rule.Write == WriteIfBlank || rule.CreateOnly) {
-			write = WriteIfBlank
-		}
-	}
-	return write
 }
 
 // wholeOnly reports whether the address is written only where the record has none at all: the
@@ -337,6 +333,11 @@ func (a *addressRun) contradict(write WriteRule) {
 		}
 	}
 	if write == WriteIfBlank && (!blanks || a.wholeOnly(write)) {
+		return
+	}
+	differs := func(part address.Part) bool { return a.given[part] != "" && !a.same(part) }
+	if part, kept := a.edited(differs); kept && write != Overwrite {
+		a.keepEdited(part)
 		return
 	}
 	a.warn(leadtype.AddressContradicts, "", a.parts[at].field.Name,

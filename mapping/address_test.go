@@ -5,6 +5,7 @@ package mapping_test
 import (
 	"encoding/base64"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -330,4 +331,79 @@ func TestCodeFieldsAreMissingWherePicklistsAreOff(t *testing.T) {
 	_, _, err := codeRules().Map(&leadtype.Lead{ID: "L", City: "Bonn", Country: "DE"},
 		mapping.Target{Object: "Contact", Describe: mappingDescribe("Contact")})
 	require.Equal(t, leadtype.MissingRemoteField, leadtype.CodeOf(err))
+}
+
+// A fieldMemory is a mapping.Memory by field.
+type fieldMemory map[string]leadtype.Hold
+
+func (fieldMemory) Created() bool { return true }
+
+func (m fieldMemory) Holds(field *salesforce.Field, _ any) (leadtype.Hold, time.Time) {
+	return m[field.Name], time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+}
+
+func TestOneEditedPartKeepsTheWholeAddress(t *testing.T) {
+	t.Parallel()
+	washington := salesforce.Fields{"Street": "123 Main Street", "City": "Washington", "State": "DC", "Country": "USA"}
+	berlin := leadtype.Lead{Street: "Unter den Linden 1", City: "Berlin", PostalCode: "10117", Country: "Germany"}
+	ours := func(holds fieldMemory) fieldMemory {
+		m := fieldMemory{}
+		for _, name := range []string{"Street", "City", "State", "Country"} {
+			m["Mailing"+name] = leadtype.HoldOurs
+		}
+		for name, hold := range holds {
+			m["Mailing"+name] = hold
+		}
+		return m
+	}
+	replaced := salesforce.Fields{"MailingStreet": "Unter den Linden 1", "MailingCity": "Berlin", "MailingState": nil,
+		"MailingPostalCode": "10117", "MailingCountry": "Germany"}
+	older := berlin
+	older.CapturedAt = time.Date(2026, 5, 3, 0, 0, 0, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		record salesforce.Fields
+		memory fieldMemory
+		lead   leadtype.Lead
+		want   salesforce.Fields
+		kind   leadtype.WarningKind
+	}{
+		"ours":              {washington, ours(nil), berlin, replaced, ""},
+		"a part is edited":  {washington, ours(fieldMemory{"State": leadtype.HoldEdited}), berlin, salesforce.Fields{}, leadtype.KeptEdited},
+		"a part is emptied": {washington, ours(fieldMemory{"PostalCode": leadtype.HoldEdited}), berlin, salesforce.Fields{}, leadtype.KeptCleared},
+		"a part is of others": {washington, ours(fieldMemory{"Street": leadtype.HoldUnknown}), berlin, salesforce.Fields{},
+			leadtype.KeptExisting},
+		"a part that stays is of others": {salesforce.Fields{"City": "Bonn", "Country": "DE"},
+			fieldMemory{"MailingCity": leadtype.HoldOurs}, berlin, salesforce.Fields{"MailingStreet": "Unter den Linden 1",
+				"MailingCity": "Berlin", "MailingPostalCode": "10117"}, ""},
+		"of an older capture": {washington, ours(nil), older, salesforce.Fields{}, leadtype.Stale},
+		"all is emptied": {salesforce.Fields{}, fieldMemory{"MailingCity": leadtype.HoldEdited},
+			leadtype.Lead{PostalCode: "10117", Country: "DE"}, salesforce.Fields{}, leadtype.KeptCleared},
+		"what it fills is emptied": {salesforce.Fields{"City": "Berlin"}, fieldMemory{"MailingPostalCode": leadtype.HoldEdited},
+			leadtype.Lead{City: "Berlin", PostalCode: "10117", Country: "DE"}, salesforce.Fields{}, leadtype.KeptCleared},
+		"another part is emptied": {salesforce.Fields{"City": "Berlin"}, fieldMemory{"MailingPostalCode": leadtype.HoldEdited},
+			leadtype.Lead{City: "Berlin", Country: "DE"}, salesforce.Fields{"MailingCountry": "DE"}, ""},
+		"a part that it contradicts is edited": {salesforce.Fields{"Street": "1 Elm", "City": "Boston"},
+			fieldMemory{"MailingCity": leadtype.HoldEdited}, leadtype.Lead{City: "Washington"}, salesforce.Fields{}, leadtype.KeptEdited},
+		"the same": {washington, ours(nil), leadtype.Lead{City: "Washington, DC", Country: "United States"}, salesforce.Fields{}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fields, warnings, err := addressRules(mapping.UnlessEdited).Map(&tc.lead, mapping.Target{Object: "Contact",
+				Describe: mappingDescribe("Contact"), Record: personWith(tc.record), Memory: tc.memory})
+			require.NoError(t, err)
+			require.Equal(t, tc.want, fields)
+			if tc.kind == "" {
+				require.Empty(t, warnings)
+				return
+			}
+			require.Len(t, warnings, 1)
+			require.Equal(t, tc.kind, warnings[0].Kind)
+		})
+	}
+	m := addressRules(mapping.UnlessEdited)
+	m.Existing = mapping.OverwriteExisting
+	fields, warnings := mailing(t, m, mappingDescribe("Contact"), personWith(washington), &berlin)
+	require.Equal(t, replaced, fields)
+	require.Empty(t, warnings)
+	require.Subset(t, mapping.NewSet(mapping.Config{Mapper: m}).Remembered("Contact"), []string{"MailingCity", "MailingStateCode"})
 }

@@ -29,7 +29,7 @@ func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []lea
 	}
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		answers := value.TrimmedValues(lead.Answers[q.Name])
+		answers := value.TrimmedValues(decodedTexts(lead.Answers[q.Name]))
 		field := q.field(target.Object)
 		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
 			continue

@@ -202,6 +202,9 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
+		if name == toNumber && r.readsNumber(rule) {
+			continue // converting it does
+		}
 		plain, ok := value.PlainValue(v)
 		if ok && value.IsBlank(plain) {
 			break
@@ -266,26 +269,9 @@ func (r *mapRun) source(rule *Rule) any {
 	s := sources{r.blankWords(), r.lead, &r.target}
 	v, dropped := s.of(rule)
 	if dropped {
-		r.noteBlank(rule)
+		r.warnings = append(r.warnings, s.note(rule)...)
 	}
 	return v
-}
-
-// noteBlank notes that a text was taken for none, unless the rule would leave the field
-// alone anyway.
-func (r *mapRun) noteBlank(rule *Rule) {
-	if r.target.Describe == nil {
-		return
-	}
-	field, ok := r.target.Describe.Field(rule.Field)
-	if !ok {
-		return
-	}
-	if current, known := r.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
-		return
-	}
-	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object,
-		Field: field.Name, Reason: rule.Source + " has a text that stands for no value"})
 }
 
 // call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
@@ -351,7 +337,11 @@ func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
 }
 
 func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller *value.Controller) *fault {
-	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail, Controller: controller}
+	options := r.options(rule)
+	options.Controller = controller
+	if value.IsNumeric(field.Type) {
+		options.Numbers = r.numbers(rule, field)
+	}
 	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
 	if problem != nil {
 		return faultOf(problem)
@@ -402,6 +392,23 @@ func (r *mapRun) options(rule *Rule) value.Options {
 	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
 }
 
+// numbers says how a rule's text becomes a number of a field.
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
+		v, _, _ := r.value(currency) // its own run reports what is wrong
+		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
+	})
+}
+
+// readsNumber reports whether converting a rule's value reads it as a number.
+func (r *mapRun) readsNumber(rule *Rule) bool {
+	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
+		return false
+	}
+	field, ok := r.target.Describe.Field(rule.Field)
+	return ok && value.IsNumeric(field.Type)
+}
+
 // write writes a value that has its field's form.
 func (r *mapRun) write(field string, v any, notes []value.Note) {
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -435,26 +442,28 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	if !ok {
 		return unfit(field.Name, "is not valid UTF-8")
 	}
-	current, _ = value.CleanText(current, true)
-	if current == "" {
+	clean, _ := value.CleanText(current, true)
+	if clean == "" {
 		return r.put(rule, field, addition)
 	}
-	whole := current + "\n" + addition
+	if !field.RichText() {
+		current = clean
+	}
+	whole, cut := value.Appended(field, current, addition)
 	switch {
-	case containsWords(current, addition):
-		return nil
-	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
+	case cut && r.options(rule).Refuse && whole != current:
+		return unfit(field.Name, fmt.Sprintf("is longer than %d characters", field.Length))
+	case cut:
 		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+	}
+	switch {
+	case whole == current:
+		return nil
+	case field.RichText():
+		r.write(field.Name, whole, nil) // what is stored stays byte for byte
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-// isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, v any) bool {
-	text, ok := v.(string)
-	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
-		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
 func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
@@ -469,31 +478,6 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 	}
 	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
 		r.fields[field.Name] = string(id.ID18())
-	}
-	return nil
-}
-
-// refer names the record that a field is to refer to by its key.
-func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
-	key, err := rule.otherKey(field, r.target.Other)
-	if err != nil {
-		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(leadtype.Missing, err.code, field.Name, err.reason)
-			return nil
-		}
-		return err
-	}
-	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
-	if problem != nil {
-		return unfit(field.Name, problem.Reason)
-	}
-	text, _ := converted.(string)
-	now, stored := r.target.referred(field, key)
-	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
-		text = stored // whose spelling it keeps
-	}
-	if value.FoldKey(key, text) != value.FoldKey(key, now) {
-		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
 	}
 	return nil
 }

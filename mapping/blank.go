@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/blank"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -22,7 +23,7 @@ type sources struct {
 // of returns the value of a rule's source, and whether a text that a reader sees was taken
 // for none.
 func (s *sources) of(rule *Rule) (v any, dropped bool) {
-	v = s.lead.Value(rule.Source)
+	v = decoded(s.lead.Value(rule.Source))
 	switch v := v.(type) {
 	case nil, bool, int, int64, float64:
 		return v, false
@@ -38,6 +39,30 @@ func (s *sources) of(rule *Rule) (v any, dropped bool) {
 		return s.withoutBlanks(rule, v, plain)
 	}
 	return v, false
+}
+
+// decoded returns a value with the HTML entities in its texts as what they stand for.
+func decoded(v any) any {
+	switch v := v.(type) {
+	case string:
+		if text := reading.Entities(v); text != v {
+			return text
+		}
+	case []string:
+		return decodedTexts(v)
+	}
+	return v
+}
+
+func decodedTexts(texts []string) []string {
+	if !slices.ContainsFunc(texts, func(text string) bool { return reading.Entities(text) != text }) {
+		return texts
+	}
+	changed := slices.Clone(texts)
+	for i := range changed {
+		changed[i] = reading.Entities(changed[i])
+	}
+	return changed
 }
 
 // withoutBlank returns a value whose text is given, nil where that stands for none.
@@ -121,4 +146,21 @@ func namesPlace(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), "__c")
 	name = strings.TrimRight(strings.TrimSuffix(name, "code"), "_ ")
 	return strings.HasSuffix(name, "state") || strings.HasSuffix(name, "country")
+}
+
+// note says that a text was taken for none, unless the rule would leave the field alone
+// anyway.
+func (s *sources) note(rule *Rule) []leadtype.Warning {
+	if s.target.Describe == nil {
+		return nil
+	}
+	field, ok := s.target.Describe.Field(rule.Field)
+	if !ok {
+		return nil
+	}
+	if current, known := s.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
+		return nil
+	}
+	return []leadtype.Warning{{Kind: leadtype.BlankText, Object: s.target.Object, Field: field.Name,
+		Reason: rule.Source + " has a text that stands for no value"}}
 }

@@ -88,7 +88,7 @@ func (c *CampaignLink) mapping(beside *Mapping, transforms map[string]TransformF
 	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
 	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
 	if beside != nil {
-		m.BlankTexts = beside.BlankTexts
+		m.BlankTexts, m.NumberLocale, m.Currency = beside.BlankTexts, beside.NumberLocale, beside.Currency
 	}
 	return m.with(transforms, log)
 }

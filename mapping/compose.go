@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/hook"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -186,6 +187,8 @@ func (s *Set) blankWords() (shipped blank.Words) {
 func (s *Set) Clean(lead *leadtype.Lead) *leadtype.Lead {
 	words := s.blankWords()
 	c := cleaning{words: words, lead: lead}
+	c.read()
+	lead = c.lead
 	first, last := blankNames(words, lead.FirstName, lead.LastName)
 	if first && lead.FirstName != "" {
 		c.copy().FirstName = ""
@@ -228,6 +231,38 @@ type cleaning struct {
 	words  blank.Words
 	lead   *leadtype.Lead
 	copied bool
+}
+
+// read puts texts into the form in which rules write them: without HTML entities, and
+// e-mail addresses alone.
+func (c *cleaning) read() {
+	names := []func(*leadtype.Lead) *string{
+		func(l *leadtype.Lead) *string { return &l.FirstName },
+		func(l *leadtype.Lead) *string { return &l.LastName },
+	}
+	for _, at := range slices.Concat(names, lookedUp) {
+		if text := reading.Entities(*at(c.lead)); text != *at(c.lead) {
+			*at(c.copy()) = text
+		}
+	}
+	if address := emailOf(c.lead.Email); address != c.lead.Email {
+		c.copy().Email = address
+	}
+	if slices.ContainsFunc(c.lead.OtherEmails, func(text string) bool { return emailOf(text) != text }) {
+		others := slices.Clone(c.lead.OtherEmails)
+		for i := range others {
+			others[i] = emailOf(others[i])
+		}
+		c.copy().OtherEmails = others
+	}
+}
+
+// emailOf returns the e-mail address in a text, the text itself where there is not one.
+func emailOf(text string) string {
+	if address, err := reading.ReadEmail(text); err == nil && strings.Contains(address, "@") {
+		return address
+	}
+	return text
 }
 
 func (c *cleaning) isBlank(text string) bool { return blank.Always(text) || c.words.Has(text) }

@@ -95,6 +95,8 @@ type FormField struct {
 	Custom     bool `json:"custom,omitempty"`
 	// Writes are the write rules that a rule may have.
 	Writes []WriteRule `json:"writes"`
+	// Ranges are what Rule.Range may be, for a field of a number.
+	Ranges []Range `json:"ranges,omitempty"`
 	// Options are a picklist's active ones. A Restricted picklist takes no other
 	// value. Which of them fit is up to the field Controller, if there is one.
 	Options    []FormOption `json:"options,omitempty"`
@@ -261,11 +263,15 @@ func formFields(d *salesforce.Describe, describes map[salesforce.Object]*salesfo
 		if !f.Createable && !f.Updateable || !value.TakesValue(f.Type) || byLink {
 			continue
 		}
+		var allowed []Range
+		if value.IsNumeric(f.Type) {
+			allowed = ranges()
+		}
 		fields = append(fields, FormField{
 			Name: f.Name, Label: f.Label, Type: f.Type,
 			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
-			Options: formOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
+			Ranges: allowed, Options: formOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
 			ReferenceTo: f.ReferenceTo, By: formBy(f, describes),
 		})
 	}

@@ -60,6 +60,19 @@ type Mapping struct {
 	// punctuation alone, invisible text and the errors of spreadsheets are blank always.
 	// What is dropped so has a leadtype.BlankText note.
 	BlankTexts []string `json:"blankTexts,omitzero"`
+	// NumberLocale says in which locale numbers are written in leads, such as "de" or "en-US"
+	// (BCP 47). It decides what is ambiguous without it: one mark before three digits, such as
+	// "1.234" and "1,234", for a field other than an integer. Empty decides nothing: such a
+	// text is unfit. What is not ambiguous, such as "1.234,50" and "1,234.50", is read in
+	// any case.
+	NumberLocale string `json:"numberLocale,omitempty"`
+	// Currency is the ISO 4217 code of the currency that the org has, such as "EUR". Only a
+	// text with a sign or a code depends on it, for a currency field: one of another currency
+	// is unfit, and "$" fits every dollar. In an org with several currencies the one of the
+	// record counts (CurrencyIsoCode). Empty means the currency of the region of the org's
+	// default locale, since the API does not say what an org with one currency has
+	// (unverified); set it where that is another.
+	Currency string `json:"currency,omitempty"`
 	// Sections hold the rules, one section for each object.
 	Sections []Section `json:"objects"`
 
@@ -128,6 +141,9 @@ func (m *Mapping) blankWords() blank.Words {
 func (m *Mapping) transform(name string) (TransformFunc, bool) {
 	if f, ok := m.transforms[name]; ok {
 		return f, f != nil
+	}
+	if name == toNumber {
+		return numberTransform(m.NumberLocale), true
 	}
 	return builtinTransform(name)
 }

@@ -3,7 +3,9 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -110,4 +112,36 @@ func (s *Set) ReadsKey(
 	rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
 	_, err := rule.otherKey(field, other)
 	return err == nil
+}
+
+// isUserEmail reports whether the value names a user by e-mail address.
+func isUserEmail(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
+	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
+		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
+}
+
+// refer names the record that a field is to refer to by its key.
+func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
+	key, err := rule.otherKey(field, r.target.Other)
+	if err != nil {
+		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
+			r.warn(leadtype.Missing, err.code, field.Name, err.reason)
+			return nil
+		}
+		return err
+	}
+	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
+	if problem != nil {
+		return unfit(field.Name, problem.Reason)
+	}
+	text, _ := converted.(string)
+	now, stored := r.target.referred(field, key)
+	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
+		text = stored // whose spelling it keeps
+	}
+	if value.FoldKey(key, text) != value.FoldKey(key, now) {
+		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
+	}
+	return nil
 }

@@ -7,9 +7,8 @@ import (
 	"maps"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -171,34 +170,106 @@ func (t *Target) leaveFilled(fields salesforce.Fields) salesforce.Fields {
 	return fields
 }
 
-// containsWords reports whether text contains part, not within words: "hell" is
-// not in "hello".
-func containsWords(text, part string) bool {
-	first, _ := utf8.DecodeRuneInString(part)
-	last, _ := utf8.DecodeLastRuneInString(part)
-	before := ' '
-	for at, r := range text {
-		if rest, ok := strings.CutPrefix(text[at:], part); ok {
-			after, _ := utf8.DecodeRuneInString(rest)
-			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
-			if !within {
-				return true
-			}
+// writeRule returns the write rule of the address: the most careful of its rules.
+func (a *addressRun) writeRule() WriteRule {
+	write := Overwrite
+	for i := range a.parts {
+		rule := a.parts[i].rule
+		if rule == nil {
+			continue
 		}
-		before = r
+		switch one := rule.writeRule(a.target); {
+		case one == WriteIfBlank, rule.CreateOnly:
+			return WriteIfBlank
+		case one == UnlessEdited:
+			write = UnlessEdited
+		}
 	}
-	return false
+	return write
 }
 
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
-
-// endsWithBeginning reports whether the last lines of text are a beginning of
-// addition: what an earlier append left of it when it was cut.
-func endsWithBeginning(text, addition string) bool {
-	for i, c := range text {
-		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
-			return true
+// careful returns a rule of the address with a write rule.
+func (a *addressRun) careful(write WriteRule) *Rule {
+	for i := range a.parts {
+		if rule := a.parts[i].rule; rule != nil && rule.writeRule(a.target) == write {
+			return rule
 		}
 	}
-	return false
+	return nil
+}
+
+// edited returns the first part that somebody has changed or emptied since it was written,
+// among those that fit.
+func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bool) {
+	for i := range a.parts {
+		part := address.Part(i)
+		if a.parts[i].field == nil || !fits(part) {
+			continue
+		}
+		if hold, _ := a.target.hold(a.parts[i].field, value.BlankToNil(a.record[i])); hold == leadtype.HoldEdited {
+			return part, true
+		}
+	}
+	return 0, false
+}
+
+// keepEdited warns that the address is kept because of a part of it.
+func (a *addressRun) keepEdited(part address.Part) {
+	kind, reason := leadtype.KeptEdited, "the address was not written: somebody has changed it in Salesforce"
+	if a.record[part] == "" {
+		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it in Salesforce, or a part of it"
+	}
+	a.warn(kind, "", a.parts[part].field.Name, reason)
+}
+
+// mayReplace reports whether what the record has may be overwritten, and warns where it may
+// not: one part that somebody has changed keeps the whole.
+func (a *addressRun) mayReplace(write WriteRule) bool {
+	if write != UnlessEdited || a.target.Record == nil {
+		return true
+	}
+	if part, kept := a.edited(func(address.Part) bool { return true }); kept {
+		a.keepEdited(part)
+		return false
+	}
+	rule := a.careful(UnlessEdited)
+	for i := range a.parts {
+		part := &a.parts[i]
+		if part.field == nil || a.record[i] == "" || a.given[i] != "" && a.same(address.Part(i)) {
+			continue
+		}
+		if by := a.over(rule, part.field).of(value.BlankToNil(a.given[i])); !by.write {
+			by.reason = "the address " + by.reason
+			return a.decide(part.field, by)
+		}
+	}
+	return true
+}
+
+// mayFill reports whether nobody has emptied what the address fills, and warns where somebody
+// has.
+func (a *addressRun) mayFill(write WriteRule) bool {
+	if write == Overwrite || a.target.Creates() {
+		return true
+	}
+	blank := a.record.Blank()
+	part, emptied := a.edited(func(part address.Part) bool {
+		return a.record[part] == "" && (blank || a.given[part] != "")
+	})
+	if emptied && !a.given.Blank() {
+		a.keepEdited(part)
+	}
+	return !emptied
+}
+
+// noteEqual notes the parts that the record has as they would be written.
+func (a *addressRun) noteEqual() {
+	rule := a.careful(UnlessEdited)
+	for i := range a.parts {
+		if rule != nil && a.given[i] != "" && a.record[i] != "" {
+			if by := a.over(rule, a.parts[i].field).of(a.given[i]); by.equal {
+				a.decide(a.parts[i].field, by)
+			}
+		}
+	}
 }

@@ -49,7 +49,8 @@ type Rule struct {
 	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg. What differs
 	//     from an existing record only in case is not written;
 	//   - digits: only the digits of text;
-	//   - number: the first number of text, such as 51 of "51-200";
+	//   - number: text as a number, the low end of a range, such as 51 of "51-200"; text that
+	//     is not a number as a whole is unfit. For a field of a number it means Range low;
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
 	//     a country as of that code, such as e164:49; an extension follows as " x12".
 	//     Letters, a second number and what a spreadsheet has cut are refused. Module
@@ -73,6 +74,11 @@ type Rule struct {
 	// default, fails the lead with NO_TAG_MAPPING, PassUnmapped takes the text as it is,
 	// and DropUnmapped leaves it out with a warning.
 	Unmapped UnmappedPolicy `json:"unmapped,omitempty"`
+	// Range says which number a range such as "51-200" gives a field of a number: RangeLow,
+	// RangeHigh, RangeMid (the middle, for an integer rounded down) or RangeUnfit, which is what
+	// empty means. A record's number within the range stays whatever Range says. A range
+	// without an end, such as "10,000+", is its low end.
+	Range Range `json:"range,omitempty"`
 	// TooLong, Locked and Missing override the Mapping's.
 	TooLong Policy `json:"tooLong,omitempty"`
 	Locked  Policy `json:"locked,omitempty"`
@@ -87,6 +93,19 @@ type Rule struct {
 	// Fail; see leadtype.OwnerPolicy for the owner.
 	Unfit Policy `json:"unfit,omitempty"`
 }
+
+// A Range says which number of a range counts.
+type Range string
+
+// The ranges.
+const (
+	RangeLow   Range = "low"
+	RangeHigh  Range = "high"
+	RangeMid   Range = "mid"
+	RangeUnfit Range = "unfit"
+)
+
+func ranges() []Range { return []Range{RangeLow, RangeHigh, RangeMid, RangeUnfit} }
 
 // A WriteRule says what happens to a field's current value. A blank source
 // clears nothing but under Clear.

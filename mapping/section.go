@@ -28,7 +28,11 @@ type Section struct {
 	Key string `json:"key,omitempty"`
 	// Lookups are the object's fields that refer to the lead's other records.
 	Lookups []Lookup `json:"lookups,omitempty"`
-	// Rules are applied in their order. A field is the target of one at most.
+	// Rules are applied in their order. A field is the target of one at most. Those for the
+	// fields of one address, such as MailingCity, are applied together, by the most careful
+	// of their write rules: the address is replaced whole or not at all, a part of one fills
+	// blanks of the same address, and where State and Country/Territory picklists are on
+	// codes are written in place of texts. docs/data.md (Addresses) has the rules.
 	Rules []Rule `json:"rules"`
 }
 

@@ -310,7 +310,7 @@ func (s *Set) Remembered(object salesforce.Object) []string {
 			fields = append(fields, rule.Field)
 		}
 	}
-	return fields
+	return address.WithParts(fields)
 }
 
 // RemembersAny reports whether a rule of the mapping depends on what was last written.

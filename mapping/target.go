@@ -3,6 +3,8 @@
 package mapping
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +35,9 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+	// Currency is the ISO 4217 code of the org's currency, "" where it is not known. In an org
+	// with several, the record's own counts.
+	Currency string
 	// Memory says what is remembered of the record, nil for nothing.
 	Memory Memory
 	// Doubt says that the record was found by an address and its name agrees with the
@@ -102,4 +107,53 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 	}
 	plain, _ := value.PlainValue(v)
 	return plain, ok || t.Creates()
+}
+
+// numbers says how a rule's text becomes a number of a field of the record. valueOf returns
+// the text that a rule gives.
+func (t *Target) numbers(m *Mapping, rule *Rule, field *salesforce.Field, valueOf func(*Rule) string) value.Numbers {
+	n := value.Numbers{Locale: m.NumberLocale, Range: value.Range(rule.Range),
+		People: rule.Source == "companySize" || strings.EqualFold(field.Name, "NumberOfEmployees")}
+	if n.Range == "" && slices.Contains(rule.Transforms, toNumber) {
+		n.Range = value.RangeLow
+	}
+	if field.Type == salesforce.TypeCurrency {
+		n.Currency = t.currency(m, valueOf)
+	}
+	n.Current, _ = t.current(field)
+	return n
+}
+
+// currency returns the ISO 4217 code of the record's amounts, "" where it is not known: the
+// record's own in an org with several currencies, else the org's.
+func (t *Target) currency(m *Mapping, valueOf func(*Rule) string) string {
+	field, several := t.Describe.Field(value.CurrencyField)
+	if !several {
+		return cmp.Or(m.Currency, t.Currency)
+	}
+	current, known := t.current(field)
+	rules := m.rules(t.Object)
+	for i := range rules {
+		rule := &rules[i]
+		if !strings.EqualFold(rule.Field, value.CurrencyField) || rule.Write == Never || rule.CreateOnly && !t.Creates() {
+			continue
+		}
+		if known && value.IsBlank(current) || rule.Write == "" || rule.Write == Overwrite {
+			if code := valueOf(rule); code != "" {
+				return code
+			}
+		}
+	}
+	switch {
+	case !known:
+		return ""
+	case !value.IsBlank(current):
+		return value.TextOf(current, nil)
+	}
+	for _, option := range field.PicklistValues {
+		if option.DefaultValue {
+			return option.Value
+		}
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -64,13 +65,16 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		return eachText(strings.ToUpper), true
 	case "digits":
 		return eachText(onlyDigits), true
-	case "number":
-		return eachText(firstNumber), true
+	case toNumber:
+		return numberTransform(""), true
 	case "first":
 		return firstTransform, true
 	}
 	return nil, false
 }
+
+// toNumber is the transform that reads a number.
+const toNumber = "number"
 
 var errNoText = errors.New("is not text, a number, a boolean, a time, or a list of them")
 
@@ -208,46 +212,22 @@ func onlyDigits(text string) string {
 	}, text)
 }
 
-// firstNumber returns the first number of text, such as 1001 of "1,001-5,000
-// employees": commas, apostrophes and spaces between groups of three are taken
-// for what they are. Text without one stays as it is.
-func firstNumber(text string) string {
-	start := strings.IndexAny(text, "0123456789")
-	if start < 0 {
-		return text
-	}
-	number, rest := digitsOf(text[start:])
-	for {
-		group, after := digitsOf(afterGroupMark(rest))
-		if len(group) != 3 {
-			break
+// numberTransform reads text in a locale as a number, the low end where it is a range.
+func numberTransform(locale string) TransformFunc {
+	return func(v any) (any, error) {
+		plain, ok := value.PlainValue(v)
+		if !ok {
+			return nil, errNoText
 		}
-		number, rest = number+group, after
-	}
-	if fraction, ok := strings.CutPrefix(rest, "."); ok {
-		if digits, _ := digitsOf(fraction); digits != "" {
-			number += "." + digits
+		if _, isNumber := plain.(json.Number); isNumber {
+			return plain, nil
 		}
-	}
-	if strings.TrimSpace(text[:start]) == "-" {
-		number = "-" + number
-	}
-	return number
-}
-
-// digitsOf splits text after its leading digits.
-func digitsOf(text string) (digits, rest string) {
-	rest = strings.TrimLeft(text, "0123456789")
-	return text[:len(text)-len(rest)], rest
-}
-
-func afterGroupMark(text string) string {
-	for _, mark := range []string{",", "'", "’", " ", "\u00a0", "\u202f"} {
-		if rest, ok := strings.CutPrefix(text, mark); ok {
-			return rest
+		n, ok := value.NumberIn(value.TextOf(plain, nil), locale)
+		if !ok {
+			return nil, errors.New("is not a number")
 		}
+		return n, nil
 	}
-	return ""
 }
 
 // longestCallingCode is in digits (ITU-T E.164).

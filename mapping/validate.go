@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/number"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -23,6 +24,7 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 		c.refuse("version", "", "must be %d, the version that this library reads", Version)
 	}
 	c.policies("", m.TooLong, m.Locked, m.Missing)
+	c.numbers(m)
 	c.existing("", "", m.Existing)
 	seen := make(map[string]bool)
 	for i, section := range m.Sections {
@@ -54,6 +56,24 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 		c.rules(path, section.Rules, describe)
 	}
 	return c.issues
+}
+
+// numbers checks how numbers are read.
+func (c *mappingCheck) numbers(m *Mapping) {
+	if m.NumberLocale != "" && !number.KnownLocale(m.NumberLocale) {
+		c.refuse("numberLocale", "", "is not a known locale such as de or en-US")
+	}
+	if m.Currency != "" && !number.KnownCurrency(m.Currency) {
+		c.refuse("currency", "", "is not a known ISO 4217 code such as EUR")
+	}
+}
+
+// numberLocale is the locale in which numbers are written, "" without a Mapping.
+func (c *mappingCheck) numberLocale() string {
+	if c.mapping == nil {
+		return ""
+	}
+	return c.mapping.NumberLocale
 }
 
 // Validate returns what is wrong with the mapping, the qualifiers and the campaign

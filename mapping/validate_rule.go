@@ -86,6 +86,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	if policies := []Policy{"", Skip, Fail}; !slices.Contains(policies, rule.Unfit) {
 		c.refuse(path+"unfit", rule.Field, "must be one of %s", value.Quoted(policies[1:]))
 	}
+	if rule.Range != "" && !slices.Contains(ranges(), rule.Range) {
+		c.refuse(path+"range", rule.Field, "must be one of %s", value.Quoted(ranges()))
+	}
 	c.values(path, rule)
 }
 
@@ -144,6 +147,9 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	if rule.Write == Append && !canAppend(field) {
 		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")
 	}
+	if rule.Range != "" && !value.IsNumeric(field.Type) {
+		c.refuse(path+"range", field.Name, "is for a field of a number")
+	}
 	if rule.Write == Clear && !canClear(field) {
 		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
 	}
@@ -170,7 +176,8 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 		return
 	}
 	v, problem := value.RecordTypeNamed(describe, field, v)
-	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true})
+	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true,
+		Numbers: value.Numbers{Locale: c.numberLocale(), Range: value.RangeLow}})
 	if problem = cmp.Or(problem, unfit); problem != nil {
 		c.refuse(path, field.Name, "%s", problem.Reason)
 		return

@@ -123,6 +123,7 @@ type Field struct {
 	DependentPicklist  bool `json:"dependentPicklist"`
 	ExternalID         bool `json:"externalId"`
 	Filterable         bool `json:"filterable"`
+	HTMLFormatted      bool `json:"htmlFormatted"`
 	IDLookup           bool `json:"idLookup"`
 	Nillable           bool `json:"nillable"`
 	RestrictedPicklist bool `json:"restrictedPicklist"`
@@ -131,6 +132,7 @@ type Field struct {
 
 	CompoundFieldName string          `json:"compoundFieldName"`
 	ControllerName    string          `json:"controllerName"`
+	ExtraTypeInfo     string          `json:"extraTypeInfo"`
 	PicklistValues    []PicklistValue `json:"picklistValues"`
 	ReferenceTo       []Object        `json:"referenceTo"`
 	RelationshipName  string          `json:"relationshipName"`
@@ -140,6 +142,11 @@ type Field struct {
 // createable, not defaulted, not a boolean.
 func (f *Field) RequiredOnCreate() bool {
 	return !f.Nillable && f.Createable && !f.DefaultedOnCreate && f.Type != TypeBoolean
+}
+
+// RichText reports whether the field holds HTML, which people edit as rich text.
+func (f *Field) RichText() bool {
+	return f.Type == TypeTextarea && (f.HTMLFormatted || f.ExtraTypeInfo == "richtextarea")
 }
 
 // Option returns the active picklist value that equals text, compared without

@@ -119,8 +119,8 @@ func (f Field) Names() []string {
 	return names
 }
 
-// WithParts adds to the names of fields those of all parts of their addresses. Not every
-// object has all of them.
+// WithParts adds to the names of fields those of all other parts of their addresses. Not
+// every object has all of them.
 func WithParts(fields []string) []string {
 	var added []Field
 	for _, name := range fields {
@@ -130,7 +130,11 @@ func WithParts(fields []string) []string {
 		}
 	}
 	for _, at := range added {
-		fields = append(fields, at.Names()...)
+		for _, name := range at.Names() {
+			if !value.ContainsFold(fields, name) {
+				fields = append(fields, name)
+			}
+		}
 	}
 	return fields
 }

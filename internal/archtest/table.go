@@ -37,7 +37,7 @@ var Layers = []Layer{
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
 	{"internal/identity/wordlists"},
 	{"internal/identity"},
-	{"internal/blank", "internal/reading"},
+	{"internal/blank", "internal/number", "internal/reading"},
 	{"salesforce/login"},
 	{"salesforce"},
 	{"salesforce/internal/bulk", "salesforce/internal/schedule"},

@@ -26,10 +26,13 @@ type Batch struct {
 	claimed []store.Claimed
 	items   []*match.Item // items[i] is claimed[i]'s; not settled where it was not reached
 	err     error         // that stopped Sync
+	trial   bool          // it is to find out whether the budget allows more
 	// together is with how many leads at most an item is tried at its next attempt, where
 	// that changes; own has the items whose failure is not the connection's.
 	together map[*match.Item]int
 	own      map[*match.Item]bool
+	attempts map[*match.Item]int
+	later    map[*match.Item]bool // not tried, as others of the group are locked
 	// through says that a part did not fail, read and wrote that a look-up and a write were
 	// answered, and outage that nothing got through.
 	through, read, wrote, outage bool
@@ -56,6 +59,12 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	case d.heeds && d.handover.remaining(d.Now()) > 0:
 		return nil, nil // another process has found out why to wait
 	}
+	trial := d.handover.Probe
+	if trial {
+		if err := d.try(ctx); err != nil {
+			return nil, err
+		}
+	}
 	claimed, err := d.claimReadable(ctx)
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
@@ -64,13 +73,43 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		return nil, err
 	}
 	d.handover.Probe, d.worked = false, true
-	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
-		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
+	b := &Batch{d: d, trial: trial, claimed: claimed, items: make([]*match.Item, len(claimed)),
+		together: make(map[*match.Item]int), own: make(map[*match.Item]bool),
+		attempts: make(map[*match.Item]int), later: make(map[*match.Item]bool)}
 	for i, c := range claimed {
 		b.items[i] = match.NewItem(c.Lead, c.Intents, c.Last)
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil
+}
+
+// try finds out whether calls have come free, at most with the call by which a session is
+// read. It returns the error of a spent budget when they have not.
+func (d *Drainer) try(ctx context.Context) error {
+	asked, err := d.Look(ctx)
+	var failure *leadtype.Error
+	switch {
+	case errors.As(err, &failure):
+		d.fail(failure)
+		return failure
+	case err != nil || !asked:
+		return err
+	}
+	if spent := d.overBudget(); spent != nil {
+		d.fail(spent)
+		return spent
+	}
+	return nil
+}
+
+// overBudget returns the error of a trial that finds the budget spent, nil if it is not.
+func (d *Drainer) overBudget() *leadtype.Error {
+	d.handover.notice(d.Budget.usage(), d.Now())
+	spent := d.Budget.spent(&d.handover, d.Now())
+	if spent != nil {
+		d.handover.Probe = true
+	}
+	return spent
 }
 
 // claimReadable claims due leads, and fails those that the Store cannot read, so that the
@@ -112,6 +151,12 @@ func (b *Batch) Sync(sync syncFunc) {
 	}()
 	var tried []*trial
 	for _, t := range b.trials() {
+		if b.waits(t, tried) {
+			for _, it := range t.items {
+				b.later[it] = true
+			}
+			continue
+		}
 		t.run(b.held, sync, b.journal, b.d.Now)
 		tried = append(tried, t)
 		if t.broken != nil || b.probes() && (t.failure == nil || len(tried) == 2) || !b.probes() && isOutage(tried, false) {
@@ -119,6 +164,7 @@ func (b *Batch) Sync(sync syncFunc) {
 		}
 	}
 	b.judge(tried)
+	b.shrink(tried)
 	returns = true
 }
 
@@ -157,6 +203,10 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		canary: d.handover.Canary}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
+		if out == nil && b.later[b.items[i]] {
+			settlements[i] = r.putOff(&c)
+			continue
+		}
 		if out == nil {
 			settlements[i] = giveBack(c, failure, now, d.handover.Pause)
 			if noted, ok := b.together[b.items[i]]; ok && settlements[i].Outcome != nil {
@@ -185,8 +235,14 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	return nil
 }
 
-// journal keeps intents in the Store.
+// journal keeps intents in the Store. It ends a trial that finds the budget spent before
+// anything is written.
 func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
+	if b.trial {
+		if spent := b.d.overBudget(); spent != nil {
+			return spent
+		}
+	}
 	if len(intents) == 0 {
 		return nil
 	}

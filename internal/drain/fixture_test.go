@@ -57,6 +57,7 @@ func newRunFixture(t *testing.T, r Runner) *runFixture {
 	r.BatchSize, r.Poll = cmp.Or(r.BatchSize, 1000), cmp.Or(r.Poll, time.Second)
 	r.LeaseTTL = cmp.Or(r.LeaseTTL, 5*time.Minute)
 	r.Logger = slog.New(slog.NewTextHandler(&f.log, nil))
+	r.Look = func(context.Context) (bool, error) { return false, nil }
 	r.Recall = func(context.Context) error { return nil }
 	r.Record = func(_ context.Context, outcomes []*leadtype.Outcome) { f.sink = append(f.sink, outcomes...) }
 	r.Turn = f.turn
@@ -179,7 +180,8 @@ func settleAll(items []*match.Item, outcome func(*match.Item) *leadtype.Outcome)
 }
 
 func clearAll(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
-	settleAll(items, func(*match.Item) *leadtype.Outcome {
+	settleAll(items, func(it *match.Item) *leadtype.Outcome {
+		it.Wrote = true
 		return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created}
 	})
 	return nil

@@ -45,6 +45,21 @@ func readHandover(data []byte) handover {
 	return h
 }
 
+// recall takes in what was seen of the org before another call handed on what it knows.
+func (h *handover) recall(known *handover) {
+	if known.At.After(h.At) {
+		h.Used, h.Of, h.At = known.Used, known.Of, known.At
+	}
+	later := func(a, b time.Time) time.Time {
+		if a.After(b) {
+			return a
+		}
+		return b
+	}
+	h.Read, h.Wrote = later(h.Read, known.Read), later(h.Wrote, known.Wrote)
+	h.Canary = later(h.Canary, known.Canary)
+}
+
 // encode returns the handover as the Store keeps it, nil for the zero value. It holds no
 // message of Salesforce's.
 func (h handover) encode() []byte {

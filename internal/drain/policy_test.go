@@ -45,7 +45,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.RemoteAutomation:  again(2, time.Minute, many),
 		leadtype.Unknown:           again(3, 5*time.Minute, many),
 		leadtype.RecordLocked:      again(5, 16*time.Minute, many),
-		leadtype.RowContention:     again(8, 5*time.Minute, many),
+		leadtype.RowContention:     again(20, time.Hour, many),
 		// What was not reached; see TestLeadsThatOthersMadeFailAreRetriedAlone.
 		leadtype.BatchCollateral:   again(8, 5*time.Minute, many),
 		leadtype.RateLimit:         again(16, time.Hour, many),

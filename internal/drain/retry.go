@@ -43,6 +43,9 @@ func (r *retrying) retry(it *match.Item, attempts int, own bool) (free bool) {
 	case verdict.OfConnection(out.Err) && !own:
 		out.Stage, out.RetryAt = leadtype.PreSync, r.at.Add(r.pause)
 		return true
+	case requestFailed(out.Err):
+		r.apart(out, attempts, false)
+		return false
 	}
 	r.wait(out, verdict.RetryFor(out.Err), attempts)
 	return false

@@ -54,8 +54,8 @@ func TestDrainWaitsForRetriesAndGivesUpInTheEnd(t *testing.T) {
 		require.NoError(t, f.drain(t.Context()))
 		entry := f.entry("L1")
 		require.Equal(t, leadtype.Failed, entry.Stage)
-		require.Equal(t, 8, entry.Attempts)
-		require.Len(t, f.sink, 8)
+		require.Equal(t, 20, entry.Attempts)
+		require.Len(t, f.sink, 20)
 		require.Greater(t, time.Since(start), time.Minute)
 	})
 }

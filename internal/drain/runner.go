@@ -45,6 +45,9 @@ type Runner struct {
 	// Turn takes one batch the whole way, and returns false when no lead could be
 	// claimed.
 	Turn func(ctx context.Context, d *Drainer) (bool, error)
+	// Look reads what is to be known of the org before leads are synced, and reports
+	// whether that took a call.
+	Look func(ctx context.Context) (asked bool, err error)
 	// Recall restores the pending creates after the lease was taken over.
 	Recall func(ctx context.Context) error
 	// Record sends outcomes to the Sink.
@@ -198,7 +201,9 @@ func (d *Drainer) takeOver(ctx context.Context) error {
 	if d.handover.Failures > 0 && bytes.Equal(data, d.kept) {
 		return nil // no other call has handed on anything
 	}
+	known := d.handover
 	d.kept, d.handover, d.heeds = data, readHandover(data), true
+	d.handover.recall(&known)
 	return nil
 }
 
@@ -309,6 +314,9 @@ func (d *Drainer) fail(err error) {
 		least, longest = 15*time.Minute, time.Hour
 	}
 	h.Pause = verdict.Backoff(h.Failures, least, longest, d.random())
+	if errors.Is(err, leadtype.ErrBudget) {
+		h.Pause = d.Budget.pause(h, h.Pause, d.Now())
+	}
 	var sf *salesforce.Error
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
 		h.Pause = min(sf.RetryAfter, longestPause)

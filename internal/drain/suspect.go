@@ -113,7 +113,7 @@ func (r *retrying) doubt(out *leadtype.Outcome) {
 		tries = s.Own
 	}
 	wait, again := verdict.RetryOfSuspect(s.Own).After(tries, r.random)
-	if s.Own == 0 && !r.canary.After(r.at) {
+	if due := r.canary.Sub(r.at); s.Own == 0 && (due <= 0 || due > mostCanary) {
 		wait = min(max(s.For/8, leastCanary), mostCanary)
 		r.canary = r.at.Add(wait)
 	}

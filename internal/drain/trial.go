@@ -35,6 +35,7 @@ type trial struct {
 	// together is how many leads are tried in such a part, 0 for any number.
 	together int
 	once     bool // calls are not repeated
+	locked   bool // its leads were locked before
 
 	broken  error           // a failure that no lead can cause
 	failure *leadtype.Error // a failure as in an outage, which a lead may cause
@@ -57,18 +58,40 @@ func (b *Batch) trials() []*trial {
 		}
 		return []*trial{first, {items: b.items[len(b.items)-1:], once: true}}
 	}
-	bySize := make(map[int][]*match.Item)
+	groups := make(map[group][]*match.Item)
 	for i := range b.claimed {
-		size := sizeOf(&b.claimed[i])
-		bySize[size] = append(bySize[size], b.items[i])
+		of := group{sizeOf(&b.claimed[i]), wasLocked(b.claimed[i].Last)}
+		if of.size == 0 {
+			of.locked = false
+		}
+		groups[of] = append(groups[of], b.items[i])
 	}
 	var all []*trial
-	for _, size := range slices.Sorted(maps.Keys(bySize)) {
-		for part := range slices.Chunk(bySize[size], cmp.Or(size, len(b.items))) {
-			all = append(all, &trial{items: part, together: size, once: size > 0 && failedBefore(part[0].Last)})
+	for _, of := range slices.SortedFunc(maps.Keys(groups), group.compare) {
+		items := groups[of]
+		if of.locked { // not the same ones first each time
+			from := int(b.d.random() * float64(len(items)))
+			items = slices.Concat(items[from:], items[:from])
+		}
+		for part := range slices.Chunk(items, cmp.Or(of.size, len(b.items))) {
+			all = append(all, &trial{items: part, together: of.size, locked: of.locked,
+				once: of.size > 0 && failedBefore(part[0].Last)})
 		}
 	}
 	return all
+}
+
+// A group is the leads of a batch that are tried in parts of one size, 0 for any number.
+type group struct {
+	size   int
+	locked bool // rather than failed as in an outage
+}
+
+func (g group) compare(other group) int {
+	if g.size == other.size && g.locked != other.locked && g.locked {
+		return 1
+	}
+	return cmp.Compare(g.size, other.size)
 }
 
 // apartFromOthers is the size of the part of suspects that may all be innocent: they failed
@@ -93,7 +116,12 @@ func sizeOf(c *store.Claimed) int {
 
 // run syncs the part.
 func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFunc, now func() time.Time) {
-	defer func() { t.at = now() }()
+	defer func() {
+		t.at = now()
+		if t.failure != nil && ctx.Err() != nil { // a stop has cut the request
+			t.failure, t.broken = nil, ctx.Err()
+		}
+	}()
 	if t.once {
 		ctx = salesforce.WithoutRetries(ctx)
 	}

@@ -11,7 +11,7 @@ import (
 // target is a new record of an object.
 func (m *matching) target(object salesforce.Object) mapping.Target {
 	return mapping.Target{Object: object, Describe: m.session.Describe(object),
-		User: m.session.Reps.User, Other: m.session.Describe}
+		User: m.session.Reps.User, Other: m.session.Describe, Currency: m.session.Currency}
 }
 
 // mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.

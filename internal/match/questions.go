@@ -188,8 +188,12 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 		return nil
 	}
 	for _, name := range names {
-		if field, ok := describe.Field(name); ok && field.ControllerName != "" {
+		field, ok := describe.Field(name)
+		if ok && field.ControllerName != "" {
 			names = append(names, field.ControllerName) // decides which options fit
+		}
+		if ok && field.Type == salesforce.TypeCurrency {
+			names = append(names, value.CurrencyField)
 		}
 	}
 	return append(Visible(describe, names), q.set.KeyPaths(object, describe, q.session.Describe)...)

@@ -22,6 +22,7 @@ type Session struct {
 	At        time.Time
 	Org, User salesforce.ID // empty where the client does not know them
 	OrgName   string
+	Currency  string // ISO 4217 code by the org's default locale, "" where that has none
 	Sandbox   bool
 	Username  string
 	Inactive  bool // the connected user is known to be inactive

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"strconv"
 
+	"github.com/leadsync/leadsync/internal/number"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -58,9 +59,9 @@ const (
 // Preflight reports when it is not. An Organization has one row, which is found without
 // the id too.
 func (s *Session) identityReads() []sessionRead {
-	org := salesforce.Query(soql.From(salesforce.ObjectOrganization, "Id", "Name", "IsSandbox"))
+	org := salesforce.Query(soql.From(salesforce.ObjectOrganization, "Id", "Name", "IsSandbox", localeField))
 	if s.Org != "" {
-		org = salesforce.Get(salesforce.ObjectOrganization, s.Org, "Name", "IsSandbox")
+		org = salesforce.Get(salesforce.ObjectOrganization, s.Org, "Name", "IsSandbox", localeField)
 	}
 	reads := []sessionRead{{org, salesforce.ObjectOrganization, s.takeOrg}}
 	if s.User == "" {
@@ -74,9 +75,13 @@ func (s *Session) identityReads() []sessionRead {
 		queryFor(salesforce.ObjectPermissionSetAssignment, grants, s.takeGrants))
 }
 
+// localeField tells the org's currency: the API does not (docs/salesforce.md, Fields).
+const localeField = "DefaultLocaleSidKey"
+
 func (s *Session) takeOrg(r salesforce.ReadResult) {
 	for _, org := range r.Records {
 		s.OrgName, s.Sandbox = org.Text("Name"), org.Bool("IsSandbox")
+		s.Currency = number.CurrencyOf(org.Text(localeField))
 		s.Org = cmp.Or(s.Org, org.ID.ID18())
 	}
 }

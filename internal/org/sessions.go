@@ -103,6 +103,13 @@ func (s *Sessions) Session(ctx context.Context) (*Session, error) {
 	return known, nil
 }
 
+// Look is Session for what the next batch needs, and reports whether that took a call.
+func (s *Sessions) Look(ctx context.Context) (asked bool, err error) {
+	known := s.Current()
+	now, err := s.Session(ctx)
+	return now != known, err
+}
+
 // Expire lets the next caller read a new session, as a person expects who has repaired the
 // org.
 func (s *Sessions) Expire() {

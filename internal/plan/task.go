@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -272,7 +273,7 @@ func (p *taskPlanning) fields(t *match.Task) (salesforce.Fields, []leadtype.Warn
 
 // taskValues are the values of a Task before they are converted.
 func taskValues(t *match.Task) salesforce.Fields {
-	values := salesforce.Fields{"Subject": t.Subject(), "Description": t.Notes, "Status": "Completed"}
+	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes), "Status": "Completed"}
 	if day, ok := t.Day(); ok {
 		values["ActivityDate"] = day.String()
 	}

@@ -10,13 +10,18 @@ import (
 )
 
 // plain returns text with what looks alike made the same: digits of all scripts are 0 to
-// 9, full-width signs narrow, spaces and hyphens plain, and what nobody sees is gone.
+// 9, full-width signs narrow, spaces and hyphens plain, and control characters and what nobody sees are
+// gone.
 func plain(text string) string {
 	if isPlain(text) {
 		return strings.TrimSpace(text)
 	}
 	text = strings.Map(func(r rune) rune {
 		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r):
+			return -1
 		case r < 0x80:
 			return r
 		case unicode.IsDigit(r):
@@ -37,7 +42,7 @@ func plain(text string) string {
 
 func isPlain(text string) bool {
 	for i := range len(text) {
-		if text[i] >= 0x80 {
+		if c := text[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
 			return false
 		}
 	}

@@ -187,7 +187,7 @@ func TestBadValuesOfALeadFailItBeforeAnyWrite(t *testing.T) {
 	org.DefineField("Lead", sftest.Field{Name: "Memo__c", Type: "textarea", Length: 32_000})
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m})
 	for source, values := range map[string][]any{
-		"day":    {"next Monday", "04/05/2026", "2026-02-30", "1066-10-14", 20260504},
+		"day":    {"next Monday", "04/05/2026", "2026-02-30", "1066-10-14", 46146},
 		"number": {math.NaN(), math.Inf(-1), 1e9, "1e400", "a dozen", map[string]any{"a": 1}},
 		"memo":   {strings.Repeat("note ", 1<<20), "a\xffb", []any{[]any{"x"}}},
 	} {

@@ -146,6 +146,7 @@ var elsewhere = map[string]map[string]string{
 		"an outcome knows how its record was found":  "TestCorrectionWouldChangeNothingWithoutBonds",
 		"before-images outlive later syncs":          "TestRevertWouldNotReachTheFirstSyncWithoutEarlier",
 		"a lead at fault is suspected":               "TestLeadsThatMakeRequestsFailAreTriedForGoodWithoutASuspicion",
+		"locked leads go in smaller parts":           "TestALockThatLargeBatchesMeetFailsTheLeadsThatAreNotDivided",
 		"an outage of the writes blames no lead":     "TestLeadsAreFailedInAnOutageOfWritesIfEachAttemptPointsToThem",
 	},
 }

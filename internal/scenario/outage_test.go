@@ -216,7 +216,7 @@ func TestDaysOfScarceCallsStayWithinTheBudget(t *testing.T) {
 		t.Parallel()
 		calls := spend(t, 0.5)
 		require.Zero(t, calls.refused)
-		require.Less(t, calls.most, calls.limit)
+		require.LessOrEqual(t, calls.most, calls.limit/2+4, "a batch that began within the budget may end beyond it")
 	})
 	t.Run("all, the control", func(t *testing.T) {
 		t.Parallel()

@@ -43,7 +43,7 @@ func TestValuesAreComparedAsSalesforceStoresThem(t *testing.T) {
 		{"checkbox in words", sftest.Field{Type: "boolean"}, true, "Yes"},
 		{"checkbox never ticked", sftest.Field{Type: "boolean"}, nil, "no"},
 		{"whole number as text", sftest.Field{Type: "int"}, 1000, "1e3"},
-		{"scale of a currency", sftest.Field{Type: "currency", Precision: 18, Scale: 2}, 12.5, "12.500"},
+		{"scale of a currency", sftest.Field{Type: "currency", Precision: 18, Scale: 2}, 12.5, "12.50"},
 		{"currency rounded to its scale", sftest.Field{Type: "currency", Precision: 18, Scale: 2}, 0.13, "0.125"},
 		{"currency without decimals", sftest.Field{Type: "currency", Precision: 18}, 13, 12.6},
 		{"percent with its sign", sftest.Field{Type: "percent", Precision: 5, Scale: 2}, 12.5, "12.5 %"},

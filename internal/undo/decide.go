@@ -4,7 +4,9 @@ package undo
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -123,6 +125,10 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 			fields = append(fields, leadtype.FieldChange{Field: field.Name, Before: now, After: before})
 		}
 	}
+	fields, split := wholeAddresses(fields, slices.Concat(changed, removed, missing, locked))
+	if len(split) > 0 {
+		r.leave(&t.Reversal, leadtype.StaleRemoteRecord, "another part of the address cannot be restored", split...)
+	}
 	if len(changed) > 0 {
 		r.leave(&t.Reversal, leadtype.StaleRemoteRecord, "it has been changed since", changed...)
 	}
@@ -137,4 +143,22 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 		r.leave(&t.Reversal, leadtype.ConnectionPermission, "the connected user may not write the field", locked...)
 	}
 	return fields
+}
+
+// wholeAddresses takes out of the fields to restore those of an address of which another
+// part is left as it is: the record would have a mix of two. It returns their names.
+func wholeAddresses(fields []leadtype.FieldChange, left []string) (whole []leadtype.FieldChange, split []string) {
+	for _, f := range fields {
+		at, ok := address.Of(f.Field)
+		ofLeft := func(name string) bool {
+			other, found := address.Of(name)
+			return found && other.Same(at)
+		}
+		if ok && slices.ContainsFunc(left, ofLeft) {
+			split = append(split, f.Field)
+		} else {
+			whole = append(whole, f)
+		}
+	}
+	return whole, split
 }

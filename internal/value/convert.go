@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -21,6 +22,8 @@ type Options struct {
 	Zone *time.Location
 	// Refuse refuses text beyond the field's length, which is cut otherwise.
 	Refuse bool
+	// Numbers are how texts are read as numbers.
+	Numbers Numbers
 	// Controller is what the options of a dependent picklist depend on, nil where that
 	// is not known.
 	Controller *Controller
@@ -69,6 +72,9 @@ func (c *conversion) refuse(format string, args ...any) *Problem {
 }
 
 func (c *conversion) convert(value any) (any, *Problem) {
+	if c.field.RichText() {
+		return c.richText(value)
+	}
 	if f := converterOf(c.field.Type); f != nil {
 		return f(c, value)
 	}
@@ -116,7 +122,7 @@ func (c *conversion) text(value any) (any, *Problem) {
 	if c.opts.Refuse {
 		return nil, c.tooLong()
 	}
-	c.notes = append(c.notes, Note{c.field.Name, fmt.Sprintf("was cut to %d characters", c.field.Length)})
+	c.notes = append(c.notes, cutNote(c.field))
 	return BlankToNil(truncate(text, c.field.Length)), nil
 }
 
@@ -127,11 +133,19 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 		return nil, problem
 	}
 	if c.field.Type == salesforce.TypeEmail {
-		if text = asciiDomain(text); !validEmail(text) {
+		address, err := reading.ReadEmail(TextOf(value, nil))
+		if err != nil {
+			return nil, c.refuse("%s", err)
+		}
+		if text = asciiDomain(address); !validEmail(text) {
 			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
 	}
 	return c.bounded(text)
+}
+
+func cutNote(field *salesforce.Field) Note {
+	return Note{field.Name, fmt.Sprintf("was cut to %d characters", field.Length)}
 }
 
 func (c *conversion) bounded(text string) (any, *Problem) {
@@ -238,9 +252,9 @@ func (c *conversion) option(text string) (string, *Problem) {
 }
 
 func (c *conversion) boolean(value any) (any, *Problem) {
-	b, ok := parseBool(TextOf(value, nil))
+	b, ok := reading.ReadYesNo(TextOf(value, nil))
 	if !ok {
-		return nil, c.refuse("is not a boolean: true, false, yes, no, on, off, 1 or 0")
+		return nil, c.refuse("is not a yes or a no, such as true, false, yes, no, 1, 0, x, ja or nein")
 	}
 	return b, nil
 }
@@ -254,11 +268,11 @@ func (c *conversion) id(value any) (any, *Problem) {
 }
 
 func (c *conversion) integer(value any) (any, *Problem) {
-	number, ok := parseNumber(TextOf(value, nil))
-	if !ok || !number.IsInt() {
-		return nil, c.refuse("is not a whole number")
+	whole, problem := c.number(value)
+	if problem != nil {
+		return nil, problem
 	}
-	n := number.Num()
+	n := whole.Num()
 	limit := int64(math.MaxInt64)
 	if c.field.Type == salesforce.TypeInt {
 		limit = math.MaxInt32
@@ -273,15 +287,11 @@ func (c *conversion) integer(value any) (any, *Problem) {
 }
 
 func (c *conversion) decimal(value any) (any, *Problem) {
-	text := strings.TrimSpace(TextOf(value, nil))
-	if c.field.Type == salesforce.TypePercent {
-		text = strings.TrimSpace(strings.TrimSuffix(text, "%"))
+	exact, problem := c.number(value)
+	if problem != nil {
+		return nil, problem
 	}
-	number, ok := parseNumber(text)
-	if !ok {
-		return nil, c.refuse("is not a number")
-	}
-	rounded := roundNumber(number, c.field)
+	rounded := roundNumber(exact, c.field)
 	whole, _, _ := strings.Cut(strings.TrimLeft(rounded, "-0"), ".")
 	if limit := c.field.Precision - c.field.Scale; c.field.Precision > 0 && len(whole) > limit {
 		return nil, c.refuse("has more than %d digits before the decimal point", limit)

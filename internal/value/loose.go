@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -38,7 +39,7 @@ func Loose(field *salesforce.Field, v any) string {
 	text := TextOf(plain, nil)
 	switch field.Type {
 	case salesforce.TypeBoolean:
-		if ticked, ok := parseBool(text); ok {
+		if ticked, ok := reading.ReadYesNo(text); ok {
 			return strconv.FormatBool(ticked)
 		}
 	case salesforce.TypeInt, salesforce.TypeLong, salesforce.TypeDouble, salesforce.TypeCurrency, salesforce.TypePercent:

@@ -53,6 +53,8 @@ const (
 const (
 	OwnerField      = "OwnerId"
 	RecordTypeField = "RecordTypeId"
+	// CurrencyField is there where an org has several currencies.
+	CurrencyField = "CurrencyIsoCode"
 )
 
 // IsCustom reports whether an object's records are found by the key of its section,

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -121,7 +122,7 @@ func Allowed(field, controller *salesforce.Field, value any, options string) boo
 // field, -1 for none: of a checkbox false comes before true.
 func controllingIndex(controller *salesforce.Field, value any) int {
 	if controller.Type == salesforce.TypeBoolean {
-		if ticked, _ := parseBool(TextOf(value, nil)); ticked {
+		if ticked, _ := reading.ReadYesNo(TextOf(value, nil)); ticked {
 			return 1
 		}
 		return 0

@@ -105,14 +105,3 @@ func TextOf(value any, zone *time.Location) string {
 	}
 	return ""
 }
-
-// parseBool reads a boolean in the words that people use for one.
-func parseBool(text string) (value, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "true", "t", "yes", "y", "on", "1":
-		return true, true
-	case "false", "f", "no", "n", "off", "0":
-		return false, true
-	}
-	return false, false
-}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -36,6 +37,9 @@ func SameValue(field *salesforce.Field, current, want any) bool {
 	case salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime:
 		return sameTime(field, a, b)
 	}
+	if field.RichText() {
+		return reading.HTMLText(TextOf(a, nil)) == reading.HTMLText(asHTML(TextOf(b, nil)))
+	}
 	return sameText(field.Type, TextOf(a, nil), TextOf(b, nil))
 }
 
@@ -44,7 +48,7 @@ func sameBool(a, b any) bool {
 		if IsBlank(v) {
 			return false, true
 		}
-		return parseBool(TextOf(v, nil))
+		return reading.ReadYesNo(TextOf(v, nil))
 	}
 	x, okX := truth(a)
 	y, okY := truth(b)

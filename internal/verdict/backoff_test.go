@@ -37,7 +37,7 @@ func TestRetryAfterFollowsTheCode(t *testing.T) {
 		{leadtype.OwnerInvalid, 0, 0}, {leadtype.CampaignStatus, 0, 0}, {leadtype.StorageLimit, 0, 0},
 		{leadtype.StaleRemoteRecord, 2, 30 * time.Second}, {leadtype.RemoteAutomation, 2, 30 * time.Second},
 		{leadtype.Unknown, 3, time.Minute}, {leadtype.RecordLocked, 5, time.Minute},
-		{leadtype.RowContention, 8, time.Second}, {leadtype.RateLimit, 16, time.Second},
+		{leadtype.RowContention, 20, time.Second}, {leadtype.RateLimit, 16, time.Second},
 		{leadtype.RemoteUnavailable, 16, time.Second}, {leadtype.BatchCollateral, 8, time.Second},
 		{leadtype.UncertainWrite, -1, time.Minute},
 	}

@@ -32,9 +32,10 @@ var (
 	retryOnce    = Retry{Attempts: 2, Least: 30 * time.Second, Most: time.Minute}
 	retryLimited = Retry{Attempts: 3, Least: time.Minute, Most: 5 * time.Minute}
 	retrySlowly  = Retry{Attempts: 5, Least: time.Minute, Most: 16 * time.Minute}
-	retrySoon    = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute}
-	retryLong    = Retry{Attempts: 16, Least: time.Second, Most: time.Hour} // over some hours
-	retryAlone   = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute, together: 1}
+	// retryLocked gives up after four or five hours. The leads go in smaller and smaller parts.
+	retryLocked = Retry{Attempts: 20, Least: time.Second, Most: time.Hour}
+	retryLong   = Retry{Attempts: 16, Least: time.Second, Most: time.Hour} // over some hours
+	retryAlone  = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute, together: 1}
 	// retryVerified looks for the record before each attempt.
 	retryVerified = Retry{Attempts: math.MaxInt, Least: time.Minute, Most: 10 * time.Minute}
 	retryPaused   = Retry{pauses: true}
@@ -44,7 +45,7 @@ var (
 var (
 	retryInnocent = Retry{Attempts: math.MaxInt, Least: time.Hour, Most: 24 * time.Hour}
 	retrySuspect  = Retry{Attempts: math.MaxInt, Least: 30 * time.Minute, Most: 24 * time.Hour}
-	retryAtFault  = Retry{Attempts: 8, Least: 30 * time.Minute, Most: 2 * time.Hour} // over some hours
+	retryAtFault  = Retry{Attempts: 12, Least: 30 * time.Minute, Most: 2 * time.Hour} // over half a day
 )
 
 // Proof is how many attempts have to point to a lead before it is taken to be at fault: a
@@ -63,7 +64,7 @@ var retries = map[leadtype.Code]Retry{
 	leadtype.AmbiguousMatch:       retryNever,
 	leadtype.StaleRemoteRecord:    retryOnce,
 	leadtype.RecordLocked:         retrySlowly,
-	leadtype.RowContention:        retrySoon,
+	leadtype.RowContention:        retryLocked,
 	leadtype.RemoteAutomation:     retryOnce, // the client has tried it alone
 	leadtype.RateLimit:            retryLong,
 	leadtype.RemoteUnavailable:    retryLong,
@@ -112,7 +113,7 @@ func (r Retry) After(attempts int, random float64) (time.Duration, bool) {
 }
 
 // Temporary reports whether such a failure ends by itself after a while.
-func (r Retry) Temporary() bool { return r == retrySoon || r == retryLong || r == retryAlone }
+func (r Retry) Temporary() bool { return r == retryLocked || r == retryLong || r == retryAlone }
 
 // Backoff returns how long to wait after the n-th failure: from least up to a
 // bound that doubles with n and stays under most, as random, in [0,1), has it.

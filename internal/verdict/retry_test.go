@@ -26,7 +26,7 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 		leadtype.RequiredFieldMissing: retryNever,
 		leadtype.Authentication:       retryPaused, leadtype.ConnectionPermission: retryNever,
 		leadtype.DuplicateRecord: retryNever, leadtype.AmbiguousMatch: retryNever,
-		leadtype.StaleRemoteRecord: retryOnce, leadtype.RecordLocked: retrySlowly, leadtype.RowContention: retrySoon,
+		leadtype.StaleRemoteRecord: retryOnce, leadtype.RecordLocked: retrySlowly, leadtype.RowContention: retryLocked,
 		leadtype.RemoteAutomation: retryOnce,
 		leadtype.RateLimit:        retryLong, leadtype.RemoteUnavailable: retryLong, leadtype.UncertainWrite: retryVerified,
 		leadtype.OwnerInvalid:   retryNever,

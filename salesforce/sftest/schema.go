@@ -21,6 +21,9 @@ type Field struct {
 	// Precision and Scale limit double, currency and percent; zero Precision means 18. Digits
 	// limit an int; zero means 8.
 	Precision, Scale, Digits int
+	// RichText makes a textarea hold HTML (docs/salesforce.md, Fields): zero Length means
+	// 32,768 then.
+	RichText bool
 	// Required makes the field mandatory on create.
 	Required bool
 	// ExternalID makes the field a key for upserts, Unique refuses a value that another row

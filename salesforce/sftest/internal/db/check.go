@@ -110,6 +110,10 @@ func (s *Save) missing() []string {
 func (f *Field) check(s *Save) *wire.RowError {
 	switch v := s.after[f.Name].(type) {
 	case string:
+		if f.RichText {
+			v = safeHTML(v)
+			s.after[f.Name] = v
+		}
 		return f.checkText(s, v)
 	case int:
 		if math.Abs(float64(v)) >= math.Pow10(f.Digits) {
@@ -236,4 +240,47 @@ const hostLabel = `[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?`
 func validEmail(s string) bool {
 	local, domain, _ := strings.Cut(s, "@")
 	return emailLocal.MatchString(local) && emailDomain.MatchString(emailComment.ReplaceAllString(domain, ""))
+}
+
+var (
+	scripts  = regexp.MustCompile(`(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->`)
+	handlers = regexp.MustCompile(`(?i)\s+on[a-z]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)`)
+	tags     = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
+	entities = regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);`)
+)
+
+// safeHTML returns HTML as a rich text area stores it: without scripts, and with what is
+// neither a tag nor an entity escaped (docs/salesforce.md, Fields, unverified).
+func safeHTML(source string) string {
+	source = scripts.ReplaceAllString(source, "")
+	var b strings.Builder
+	for source != "" {
+		at := tags.FindStringIndex(source)
+		if at == nil {
+			at = []int{len(source), len(source)}
+		}
+		text := strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(source[:at[0]])
+		b.WriteString(escapeAmpersands(text))
+		b.WriteString(handlers.ReplaceAllString(source[at[0]:at[1]], ""))
+		source = source[at[1]:]
+	}
+	return b.String()
+}
+
+// escapeAmpersands escapes each & that begins no entity.
+func escapeAmpersands(text string) string {
+	var b strings.Builder
+	for {
+		at := strings.IndexByte(text, '&')
+		if at < 0 {
+			return b.String() + text
+		}
+		b.WriteString(text[:at])
+		if found := entities.FindStringIndex(text[at:]); found != nil && found[0] == 0 {
+			b.WriteByte('&')
+		} else {
+			b.WriteString("&amp;")
+		}
+		text = text[at+1:]
+	}
 }

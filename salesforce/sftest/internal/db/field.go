@@ -15,6 +15,7 @@ type FieldSpec struct {
 	Type                              string
 	Length                            int
 	Precision, Scale, Digits          int
+	RichText                          bool
 	Required                          bool
 	ExternalID, Unique, CaseSensitive bool
 	Restricted                        bool
@@ -79,6 +80,9 @@ func newField(f FieldSpec) *Field {
 func (f *FieldSpec) setSizes() {
 	switch f.Kind() {
 	case KindText, KindEmail, KindPicklist:
+		if f.Length == 0 && f.RichText {
+			f.Length = 32_768
+		}
 		if f.Length == 0 {
 			f.Length = map[string]int{"textarea": 32_000, "email": 80, "phone": 40}[f.Type]
 		}

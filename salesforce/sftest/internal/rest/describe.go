@@ -162,10 +162,11 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 	}
 	for _, name := range []string{
 		"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
-		"formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete",
+		"formulaTreatNullNumberAsZero", "highScaleNumber", "restrictedDelete",
 	} {
 		described.Add(name, false)
 	}
+	described.Add("htmlFormatted", f.RichText)
 	for _, name := range []string{
 		"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask",
 		"maskType", "referenceTargetField",
@@ -215,6 +216,8 @@ func defaultValue(f *db.Field) any {
 
 func extraType(f *db.Field) any {
 	switch {
+	case f.RichText:
+		return "richtextarea"
 	case f.Type == "textarea":
 		return "plaintextarea"
 	case f.Compound == "Name":

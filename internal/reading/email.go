@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reading
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	angled      = regexp.MustCompile(`^(?:"[^"]*"|'[^']*'|[^<>@"]*)\s*<\s*([^<>\s]+@[^<>\s]+)\s*>$`)
+	spacedSigns = regexp.MustCompile(`\s*(@)\s*`)
+	spacedDots  = regexp.MustCompile(`\s*\.\s*`)
+)
+
+// ReadEmail reads one e-mail address: without "mailto:" and what follows its "?", without
+// the name before <address>, without quotes around it, spaces at its @ and at the full
+// stops of its domain, and a comma, semicolon or full stop at its end. Full-width letters
+// are narrow ones. An address twice is one; two are unfit. Whether Salesforce takes the
+// address is not looked at.
+func ReadEmail(text string) (string, error) {
+	address := plain(text)
+	if found := angled.FindStringSubmatch(address); found != nil {
+		address = found[1]
+	}
+	if rest := strings.ToLower(address); strings.HasPrefix(rest, "mailto:") {
+		address, _, _ = strings.Cut(address[len("mailto:"):], "?")
+	}
+	address = strings.TrimRight(strings.TrimSpace(address), ".,;: ")
+	if quoted := strings.Trim(address, `"'<>`); strings.Count(quoted, "@") == 1 && !strings.ContainsAny(quoted, `"<>`) {
+		address = strings.TrimSpace(quoted)
+	}
+	if strings.Count(address, "@") > 1 {
+		parts := strings.FieldsFunc(address, func(r rune) bool { return strings.ContainsRune(",; \n|/", r) })
+		for _, part := range parts {
+			if !strings.EqualFold(part, parts[0]) {
+				return "", Unfit("is more than one e-mail address")
+			}
+		}
+		address = parts[0]
+	}
+	address = spacedSigns.ReplaceAllString(address, "$1")
+	if local, domain, ok := strings.Cut(address, "@"); ok {
+		domain = spacedDots.ReplaceAllString(strings.ReplaceAll(domain, "。", "."), ".")
+		address = local + "@" + domain
+	}
+	return address, nil
+}
