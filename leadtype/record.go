@@ -61,6 +61,10 @@ func (t *Intent) Created(lead LeadID) RecordMemory {
 	return RecordMemory{ID: salesforce.ID(lead), Written: t.Written}
 }
 
+// MayChange reports whether a write of the record had no response, so that it may have a
+// value that was to be replaced since.
+func (m *RecordMemory) MayChange() bool { return m.Written.open() }
+
 // NoteEdited remembers that the connection has written a field, and that somebody has
 // changed or removed its value since.
 func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time) {
@@ -92,6 +96,16 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 		}
 	}
 	return hold, at
+}
+
+// Beside returns what is remembered with what other has beside it, of which it is not known
+// which one came last: both values of a field count.
+func (m RecordMemory) Beside(other RecordMemory) RecordMemory {
+	m.ID, m.Lead = cmp.Or(m.ID, other.ID), cmp.Or(m.Lead, other.Lead)
+	if m.Written != other.Written {
+		m.Written = newWritten(besideNoted(slices.Collect(m.Written.all), slices.Collect(other.Written.all)))
+	}
+	return m
 }
 
 // Merge returns what is remembered once later is known too: the lead that created the

@@ -89,7 +89,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		u.digests[i] = p.Set.PartDigest(object, one.Lead)
-		if isSettled(one, kindOf(object), record, u.digests[i]) {
+		if p.isSettled(one, kindOf(object), record, u.digests[i]) {
 			p.carrySettled(lead, one, object)
 			continue
 		}

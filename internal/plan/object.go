@@ -208,7 +208,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	}
 	s.digest = p.Set.PartDigest(r.describe.Name, s.match.Lead)
 	w := new(wish)
-	if isSettled(s.match, leadtype.PartCustom, r.record, s.digest) {
+	if p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)
 	} else {
 		w = p.wish(s.match, r.describe.Name, current, r.held)

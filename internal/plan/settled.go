@@ -13,9 +13,12 @@ import (
 // isSettled reports whether a part of a lead is done: an earlier sync has written or
 // compared the record, and nothing that decides what the lead wants of it has changed
 // since. Then the record is left as it is, whatever others have made of it.
-func isSettled(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
+func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
 	last := one.Item.Last
 	if last == nil || record == nil || record.ID == "" || digest == "" || len(one.Item.Updates) > 0 {
+		return false
+	}
+	if memory := p.records[record.ID.ID18()]; memory.MayChange() {
 		return false
 	}
 	i := slices.IndexFunc(last.Parts, func(p leadtype.Part) bool {
