@@ -48,6 +48,8 @@ type Config struct {
 	Converted ConvertedPolicy
 	// Ambiguous says what several matches of one probe mean. Empty means TakeBest.
 	Ambiguous AmbiguityPolicy
+	// OtherPerson says what a record with another person's name means. Empty means HoldOther.
+	OtherPerson leadtype.OtherPersonPolicy
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy
@@ -92,7 +94,8 @@ type Config struct {
 	// It belongs to the first org that it is used with, and clients of another are refused:
 	// see Syncer.Rebind. It is also the KeyPrefix where that is empty.
 	Connection string
-	// Sink receives every outcome. Nil sends none.
+	// Sink receives every outcome. Nil sends none. One that is a leadtype.IncidentSink is told
+	// of incidents too.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.
@@ -160,8 +163,7 @@ type Config struct {
 	Trace *Trace
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners and plans, unique across all processes. Nil means random
-	// ones.
+	// NewID makes ids for lease owners and plans, unique across processes. Nil: random ones.
 	NewID func() string
 }
 
@@ -200,6 +202,7 @@ func (c *Config) withDefaults() Config {
 	}
 	d.Converted = cmp.Or(d.Converted, Follow)
 	d.Ambiguous = cmp.Or(d.Ambiguous, TakeBest)
+	d.OtherPerson = cmp.Or(d.OtherPerson, leadtype.HoldOther)
 	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
 	d.Owners = cmp.Or(d.Owners, ReplaceOwner)
 	d.EnrichWithin = cmp.Or(d.EnrichWithin, 24*time.Hour)
@@ -328,6 +331,7 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	}
 	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
 	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
+	oneOf("otherPerson", string(c.OtherPerson), "hold", "attach", "create")
 	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
 	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
 	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
@@ -359,7 +363,7 @@ func fitKeyPrefix(prefix string) bool {
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
 }
 
-// keyPrefix returns what the keys of this configuration begin with, "" for nothing.
+// keyPrefix returns what the keys begin with, "" for nothing.
 func (c *Config) keyPrefix() string {
 	if c.KeyPrefix == "" && c.Connection != defaultConnection {
 		return c.Connection

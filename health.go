@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -41,6 +42,10 @@ type Health struct {
 	// on this Syncer. Until is when it tries again.
 	Waiting *Error    `json:"waiting,omitempty"`
 	Until   time.Time `json:"until,omitzero"`
+	// Incidents are causes for which values of more than a fifth of the leads of a batch were
+	// left out, in the order in which they began: see leadtype.Incident. One is over when a
+	// later batch of this Syncer shows none of it.
+	Incidents []leadtype.Incident `json:"incidents,omitempty"`
 	// Used and Limit are the org's API calls of 24 hours, all tools together, as the
 	// last reply to this Syncer's Client said: see Meter. Both are 0 before the first.
 	Used  int64 `json:"used"`
@@ -48,8 +53,8 @@ type Health struct {
 }
 
 // Health reads from the Store how the connection is doing. It covers every process
-// that shares the Store; only Mode, Waiting, Until, Used and Limit are
-// this Syncer's. The error is a *Error around the store's, or the context's own.
+// that shares the Store; only Mode, Waiting, Until, Incidents, Used and
+// Limit are this Syncer's. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	counts, err := s.cfg.Store.Count(ctx, s.cfg.Connection, Filter{Stages: []Stage{PreSync, Failed}})
 	if err != nil {
@@ -58,6 +63,7 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	h := Health{States: make(map[store.State]int), Codes: make(map[Code]int)}
 	h.Mode, _ = s.runner.State.Current()
 	h.Waiting, h.Until = s.runner.State.Waiting()
+	h.Incidents = s.recorder.Incidents.Open()
 	if meter, ok := s.client.(Meter); ok {
 		usage := meter.Usage()
 		h.Used, h.Limit = usage.Used, usage.Limit

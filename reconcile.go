@@ -36,15 +36,34 @@ func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { retur
 // return, also when one panics, and joins their errors. It leaves out nil ones.
 func Tee(sinks ...Sink) Sink {
 	sinks = slices.DeleteFunc(slices.Clone(sinks), func(s Sink) bool { return s == nil })
-	return SinkFunc(func(ctx context.Context, outcomes []*Outcome) error {
-		errs := make([]error, len(sinks))
-		var all hook.Several
-		for i, sink := range sinks {
-			_ = all.Call(func() { errs[i] = sink.Record(ctx, outcomes) })
+	return tee(sinks)
+}
+
+// A tee is what Tee returns.
+type tee []Sink
+
+func (t tee) Record(ctx context.Context, outcomes []*Outcome) error {
+	return t.each(func(sink Sink) error { return sink.Record(ctx, outcomes) })
+}
+
+// Incident tells those of the sinks that are a leadtype.IncidentSink.
+func (t tee) Incident(ctx context.Context, incident leadtype.Incident) error {
+	return t.each(func(sink Sink) error {
+		if told, ok := sink.(leadtype.IncidentSink); ok {
+			return told.Incident(ctx, incident)
 		}
-		all.End(nil)
-		return errors.Join(errs...)
+		return nil
 	})
+}
+
+func (t tee) each(call func(Sink) error) error {
+	errs := make([]error, len(t))
+	var all hook.Several
+	for i, sink := range t {
+		_ = all.Call(func() { errs[i] = call(sink) })
+	}
+	all.End(nil)
+	return errors.Join(errs...)
 }
 
 // An Outcome is what became of one lead: its stage, the record that it matched and why,

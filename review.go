@@ -180,8 +180,9 @@ func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
 // which account it belongs to, and queues the lead. record, of 15 or 18 characters, is
-// one of leadtype.Candidates of its last outcome. The choice is kept when the lead is
-// captured again.
+// one of leadtype.Candidates of its last outcome, or leadtype.NewRecord where the lead is
+// none of them: then a record is created, although others have its address or a duplicate
+// rule alerts. The choice is kept when the lead is captured again.
 //
 // The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
 // does not wait for a choice or when record is not among the candidates,
@@ -200,6 +201,9 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
 		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice")
 	}
+	if record == leadtype.NewRecord {
+		return s.resolve(ctx, entries[0], newOutcome(entries[0].Lead, entries[0].Last))
+	}
 	candidates := leadtype.Candidates(entries[0].Last)
 	if len(candidates) == 0 {
 		return refuse(DataValueValidation, "record", "the candidates are not known any more: push the lead, so that it is "+
@@ -209,18 +213,39 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	if chosen < 0 {
 		return refuse(DataValueValidation, "record", "is not among the candidates")
 	}
-	out := chosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen])
+	return s.resolve(ctx, entries[0], chosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen]))
+}
+
+// resolve enters what a person chose for a lead, and wakes Run.
+func (s *Syncer) resolve(ctx context.Context, e Entry, out *Outcome) error {
 	out.At = s.cfg.Now()
-	resolution := store.Resolution{LeadID: lead, Generation: entries[0].Generation, Outcome: out}
+	resolution := store.Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: out}
 	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []store.Resolution{resolution})
 	switch {
 	case err != nil:
 		return verdict.StoreError(ctx, "choose", err)
 	case len(stale) > 0:
-		return refuse(RowContention, "id", "the lead has changed in the meantime")
+		return &Error{Op: "choose", LeadID: e.Lead.ID, Code: RowContention, Fields: []string{"id"},
+			Reason: "the lead has changed in the meantime"}
 	}
 	s.runner.State.Wake()
 	return nil
+}
+
+// newOutcome returns an outcome of a lead for which a record is to be created, waiting.
+// The record that it had is left.
+func newOutcome(lead *Lead, last *Outcome) *Outcome {
+	out, bond := *last, leadtype.NewBond(lead)
+	if last.ID != "" {
+		out = *write.Leave(last, "")
+	}
+	out.Object, out.ID = "", ""
+	if known := last.Trace.Bond; known != nil {
+		bond.Account, bond.Company = known.Account, known.Company
+	}
+	bond.Choose(lead)
+	out.Stage, out.Trace.Chosen, out.Trace.Bond = PreSync, leadtype.NewRecord, bond
+	return &out
 }
 
 // chosenOutcome returns an outcome with a candidate as the known record, waiting. The

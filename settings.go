@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -36,6 +37,7 @@ type Settings struct {
 	Campaigns     []CampaignLink               `json:"campaigns,omitempty"`
 	Converted     ConvertedPolicy              `json:"converted,omitempty"`
 	Ambiguous     AmbiguityPolicy              `json:"ambiguous,omitempty"`
+	OtherPerson   leadtype.OtherPersonPolicy   `json:"otherPerson,omitempty"`
 	Duplicates    DuplicatePolicy              `json:"duplicates,omitempty"`
 	Owners        OwnerPolicy                  `json:"owners,omitempty"`
 	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
@@ -90,6 +92,7 @@ func (s *Settings) Fill(cfg *Config) error {
 	}
 	cfg.Converted = cmp.Or(s.Converted, cfg.Converted)
 	cfg.Ambiguous = cmp.Or(s.Ambiguous, cfg.Ambiguous)
+	cfg.OtherPerson = cmp.Or(s.OtherPerson, cfg.OtherPerson)
 	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
 	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)

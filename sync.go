@@ -92,10 +92,10 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	}
 	pending := new(write.Pending)
 	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending}
-	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
+	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted, OtherPerson: cfg.OtherPerson,
 		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now,
 		Logger: cfg.Logger}
-	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
+	planner := &plan.Planner{Set: set, Owners: cfg.Owners, OtherPerson: cfg.OtherPerson, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
 		Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
@@ -105,7 +105,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
-		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
+		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger, Now: cfg.Now}}
 	s.gatherer = &drain.Gatherer{Window: cfg.Gather, BatchSize: cfg.BatchSize, Meter: meter, Now: cfg.Now}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
 		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,

@@ -19,6 +19,8 @@ type Bond struct {
 	Account Origin `json:"account,omitempty"`
 	// Differs says that the record had another name before the lead was written to it.
 	Differs bool `json:"differs,omitempty"`
+	// Who says whose the record was by its name.
+	Who Who `json:"who,omitempty"`
 	// Email is of the e-mail address, Given of the ids of records that the host gave, and
 	// Company of what identifies the company.
 	Email string `json:"email,omitempty"`
@@ -46,10 +48,26 @@ const (
 	// OriginMatched is for a record that a probe found, or that another lead of the batch
 	// brought along.
 	OriginMatched Origin = "matched"
+	// OriginDuplicate is for a record that a duplicate rule or a unique field named.
+	OriginDuplicate Origin = "duplicate"
 	// OriginGiven is for a record whose id the host gave.
 	OriginGiven Origin = "given"
 	// OriginChosen is for a record that a person chose.
 	OriginChosen Origin = "chosen"
+)
+
+// A Who says whose a record is that a lead found by its e-mail address, by the names. It is
+// empty for the lead's own person.
+type Who string
+
+// Whose a record may be.
+const (
+	// WhoDoubt is for a record whose name agrees with the lead's in part, and for one whose
+	// name cannot be compared. Names are not written, and other fields only where they are
+	// blank.
+	WhoDoubt Who = "doubt"
+	// WhoOther is for a record of another person. Nothing is written to the record itself.
+	WhoOther Who = "other"
 )
 
 // NewBond returns a bond with the digests of a lead, as the host gave it.

@@ -11,6 +11,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+// NewRecord stands in leadsync.Syncer.Choose for none of the candidates: a record is
+// created for the lead.
+const NewRecord salesforce.ID = "new"
+
 // Candidates returns the records among which a person may choose for a lead that
 // failed with AMBIGUOUS_MATCH: those that the probe found, or that a duplicate
 // rule named, without those that cannot be the person's or the account's. A

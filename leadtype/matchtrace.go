@@ -92,7 +92,9 @@ func (t MatchTrace) String() string {
 	if t.FoldedInto != "" {
 		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(t.FoldedInto)))
 	}
-	if t.Chosen != "" {
+	if t.Chosen == NewRecord {
+		lines = append(lines, "A person chose that a record is created.")
+	} else if t.Chosen != "" {
 		lines = append(lines, fmt.Sprintf("A person chose %s.", t.Chosen))
 	}
 	if t.Rule != "" {

@@ -3,6 +3,7 @@
 package leadtype
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -101,6 +102,22 @@ func (o *Outcome) CauseKey() CauseKey {
 		return (&Error{Code: Unknown}).CauseKey()
 	}
 	return ""
+}
+
+// WarningKinds returns the kinds of the outcome's warnings and notes, each once, sorted. It
+// is empty for nil.
+func (o *Outcome) WarningKinds() []WarningKind {
+	if o == nil {
+		return nil
+	}
+	var kinds []WarningKind
+	for _, w := range o.Warnings {
+		if kind := cmp.Or(w.Kind, KindFor(w.Code)); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
 }
 
 // ForHistory returns the outcome without Salesforce's own messages, which may

@@ -2,7 +2,16 @@
 
 package leadtype
 
-import "github.com/leadsync/leadsync/salesforce"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
 
 // An OwedValue is a value, or the parts of an address, that a sync left out of a record
 // and that may be written once the schema of the org or the mapping has changed. It holds
@@ -34,4 +43,84 @@ func (o *OwedValue) Warnings() []Warning {
 func (o *Outcome) Owe(owed OwedValue) {
 	o.Owed = append(o.Owed[:len(o.Owed):len(o.Owed)], owed)
 	o.Warnings = append(o.Warnings[:len(o.Warnings):len(o.Warnings)], owed.Warnings()...)
+}
+
+// An Incident is one cause for which values of many leads of a batch were left out: most
+// likely the org or the mapping needs a repair, and not the leads. It holds no value.
+type Incident struct {
+	Kind   WarningKind       `json:"kind"` // of OwedValue
+	Code   Code              `json:"code,omitempty"`
+	Object salesforce.Object `json:"object"`
+	Fields []string          `json:"fields"`
+	Reason string            `json:"reason"`
+	// Leads is how many of the batch it concerned, Of how many the batch had.
+	Leads int       `json:"leads"`
+	Of    int       `json:"of"`
+	At    time.Time `json:"at"` // when the batch was recorded
+}
+
+// String says what was left out and of how many leads.
+func (i *Incident) String() string {
+	return fmt.Sprintf("%s.%s %s, of %d of %d leads", i.Object, strings.Join(i.Fields, ", "), i.Reason, i.Leads, i.Of)
+}
+
+// Cause identifies what the incident is about: it is that of the owed values.
+func (i *Incident) Cause() string {
+	return causeOfOwed(i.Kind, i.Code, i.Object, i.Fields, i.Reason)
+}
+
+// Cause identifies for what a value is owed, whatever the lead.
+func (o *OwedValue) Cause() string { return causeOfOwed(o.Kind, o.Code, o.Object, o.Fields, o.Reason) }
+
+func causeOfOwed(kind WarningKind, code Code, object salesforce.Object, fields []string, reason string) string {
+	return strings.Join([]string{string(kind), string(code), string(object), strings.Join(fields, ","), reason}, "\x00")
+}
+
+// An IncidentSink is a leadsync.Sink that is also told of incidents: once, however many
+// batches show the same, until one of as many leads shows none of it.
+type IncidentSink interface {
+	Incident(ctx context.Context, incident Incident) error
+}
+
+// MinIncidentBatch is how many leads a batch has at least that shows an incident, and
+// incidentShare which part of them, one in so many, a cause exceeds.
+const (
+	MinIncidentBatch = 20
+	incidentShare    = 5
+)
+
+// Incidents returns the causes in more than a fifth of outcomes, those of most leads first.
+// It returns none for fewer than MinIncidentBatch outcomes. At is not set.
+func Incidents(outcomes []*Outcome) []Incident {
+	if len(outcomes) < MinIncidentBatch {
+		return nil
+	}
+	counted := make(map[string]*Incident)
+	for _, o := range outcomes {
+		if o == nil {
+			continue
+		}
+		seen := make(map[string]bool, len(o.Owed))
+		for _, owed := range o.Owed {
+			cause := owed.Cause()
+			if counted[cause] == nil {
+				counted[cause] = &Incident{Kind: owed.Kind, Code: owed.Code, Object: owed.Object, Fields: owed.Fields,
+					Reason: owed.Reason, Of: len(outcomes)}
+			}
+			if !seen[cause] {
+				counted[cause].Leads++
+				seen[cause] = true
+			}
+		}
+	}
+	var incidents []Incident
+	for _, i := range counted {
+		if i.Leads*incidentShare > i.Of {
+			incidents = append(incidents, *i)
+		}
+	}
+	slices.SortFunc(incidents, func(a, b Incident) int {
+		return cmp.Or(cmp.Compare(b.Leads, a.Leads), cmp.Compare(a.Cause(), b.Cause()))
+	})
+	return incidents
 }

@@ -45,6 +45,9 @@ type LeadPlan struct {
 	Adopted  bool       `json:"adopted,omitempty"`
 	Trace    MatchTrace `json:"trace"`
 	Warnings []Warning  `json:"warnings,omitempty"`
+	// After is the lead of the plan whose record has to be written before this one can be
+	// matched, set beside an Err. It is empty for none.
+	After LeadID `json:"after,omitempty"`
 	// Owed are what Outcome.Owed will be, but for what Salesforce refuses.
 	Owed []OwedValue `json:"owed,omitempty"`
 	// Err is why nothing will be written for this lead.
@@ -98,6 +101,8 @@ type Change struct {
 	// a record that already has the key is updated.
 	UniqueField string `json:"uniqueField,omitempty"`
 	Upsert      bool   `json:"upsert,omitempty"`
+	// AllowDuplicate creates the record although a duplicate rule alerts.
+	AllowDuplicate bool `json:"allowDuplicate,omitempty"`
 	// Leads are those that this change is for.
 	Leads []LeadID `json:"leads"`
 	// Modified is the record's SystemModstamp when it was read.

@@ -34,8 +34,8 @@ type AmbiguityPolicy string
 
 // The policies for several hits.
 const (
-	// TakeBest takes the unconverted, then the last modified, then the smallest
-	// id.
+	// TakeBest takes the unconverted, then the one that has the lead's name, then the last
+	// modified, then the smallest id.
 	TakeBest AmbiguityPolicy = "take-best"
 	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
 	HoldAmbiguous AmbiguityPolicy = "hold"
@@ -70,4 +70,21 @@ const (
 	ReplaceOwner OwnerPolicy = "replace"
 	// HoldOwner fails the lead with OWNER_INVALID for a person to decide.
 	HoldOwner OwnerPolicy = "hold"
+)
+
+// An OtherPersonPolicy says what happens to a lead whose e-mail address leads to a record
+// that has the name of another person.
+type OtherPersonPolicy string
+
+// The policies for another person's record.
+const (
+	// HoldOther fails the lead with AMBIGUOUS_MATCH: a person chooses the record or
+	// NewRecord, or dismisses the lead.
+	HoldOther OtherPersonPolicy = "hold"
+	// AttachOther leaves the record as it is, and adds the lead's membership, Tasks and
+	// records of other objects to it.
+	AttachOther OtherPersonPolicy = "attach"
+	// CreateOther counts the record as no hit: other probes are tried, and then a record is
+	// created.
+	CreateOther OtherPersonPolicy = "create"
 )

@@ -23,7 +23,7 @@ type ruleRun interface {
 	options(rule *Rule) value.Options
 	write(field string, v any, notes []value.Note)
 	fail(f *fault)
-	over(rule *Rule, field *salesforce.Field) *replacement
+	over(rule *Rule, field *salesforce.Field) replacement
 	decide(field *salesforce.Field, by ruling) bool
 }
 
@@ -47,6 +47,7 @@ type addressPart struct {
 	fallback any   // Rule.Default
 	field    *salesforce.Field
 	known    bool // the record's value has been read
+	form     any  // the value in its field's form; nil for a code
 	notes    []value.Note
 }
 
@@ -57,10 +58,14 @@ func (t *Target) placeOf(rule *Rule) (address.Field, bool) {
 	if !ok || rule.By != "" || rule.Write == Append {
 		return at, false
 	}
-	if field, seen := t.Describe.Field(rule.Field); seen {
-		return address.Described(t.Object, field)
+	if value.MatchedObject(t.Object) != "" {
+		return at, true
 	}
-	return at, value.MatchedObject(t.Object) != ""
+	field, seen := t.Describe.Field(rule.Field)
+	if !seen {
+		return at, false
+	}
+	return address.Described(t.Object, field)
 }
 
 // applyAddress applies the rules of an address, of which the first is the first of rules.
@@ -209,7 +214,7 @@ func (a *addressRun) convertPart(part address.Part) bool {
 	p := &a.parts[part]
 	converted, notes, problem := value.Convert(p.field, p.value, a.options(p.rule))
 	if problem == nil {
-		a.given[part], p.notes = value.TextOf(converted, nil), notes
+		a.given[part], p.form, p.notes = value.TextOf(converted, nil), converted, notes
 		return true
 	}
 	f := a.leaveOut(p.rule, faultOf(problem))
@@ -386,7 +391,11 @@ func (a *addressRun) fill() {
 
 func (a *addressRun) put(part address.Part) {
 	p := &a.parts[part]
-	a.write(p.field.Name, a.given[part], p.notes)
+	form := p.form
+	if form == nil {
+		form = a.given[part]
+	}
+	a.write(p.field.Name, form, p.notes)
 }
 
 // addDefaults gives the parts that neither the lead nor the record has the defaults of their

@@ -25,8 +25,9 @@ type place struct {
 // Country/Territory picklists do.
 func withPicklists(d *salesforce.Describe, prefix string, countries, states []place) {
 	add := func(name, controller string, places []place) {
-		f := salesforce.Field{Name: prefix + name, Type: salesforce.TypePicklist, Length: 10, Createable: true, Updateable: true,
-			Nillable: true, RestrictedPicklist: true, DependentPicklist: controller != "", ControllerName: controller}
+		f := salesforce.Field{Name: prefix + name, Type: salesforce.TypePicklist, Length: 10, Createable: true,
+			Updateable: true,
+			Nillable:   true, RestrictedPicklist: true, DependentPicklist: controller != "", ControllerName: controller}
 		for _, p := range places {
 			bits := make([]byte, (len(countries)+7)/8)
 			for i, c := range countries {
@@ -49,7 +50,8 @@ var (
 	someCountries = []place{
 		{code: "US", label: "United States"}, {code: "CA", label: "Canada"}, {code: "UY", label: "Uruguay"},
 		{code: "DE", label: "Germany"}, {code: "FR", label: "France", inactive: true}, {code: "UK", label: "United Kingdom"},
-		{code: "AU", label: "Australia"}, {code: "IT", label: "Italy"}, {code: "MX", label: "Mexico"}, {code: "XA", label: "Sealand"},
+		{code: "AU", label: "Australia"}, {code: "IT", label: "Italy"}, {code: "MX", label: "Mexico"}, {code: "XA",
+			label: "Sealand"},
 	}
 	someStates = []place{
 		{code: "CA", label: "California", of: []string{"US"}}, {code: "FL", label: "Florida", of: []string{"US"}},
@@ -57,7 +59,8 @@ var (
 		{code: "QC", label: "Quebec", of: []string{"CA"}}, {code: "FD", label: "Florida", of: []string{"UY"}},
 		{code: "WA", label: "Western Australia", of: []string{"AU"}}, {code: "CA", label: "Cagliari", of: []string{"IT"}},
 		{code: "MI", label: "Milan", of: []string{"IT"}}, {code: "9", label: "Mexico City", of: []string{"MX"}},
-		{code: "BC", label: "Baja California", of: []string{"MX"}}, {code: "OR", label: "Oregon", of: []string{"US"}, inactive: true},
+		{code: "BC", label: "Baja California", of: []string{"MX"}}, {code: "OR", label: "Oregon", of: []string{"US"},
+			inactive: true},
 	}
 )
 
@@ -128,11 +131,14 @@ func TestAddressOfARecordIsReplacedWholeOrNotAtAll(t *testing.T) {
 			leadtype.Lead{City: "Washington", PostalCode: "20005"}, salesforce.Fields{"MailingPostalCode": "20005"}, ""},
 		"only the country agrees": {mapping.Overwrite, washington, leadtype.Lead{City: "Boston", Country: "USA"},
 			salesforce.Fields{}, leadtype.AddressContradicts},
-		"a country where there is one": {mapping.Overwrite, washington, leadtype.Lead{Country: "U.S."}, salesforce.Fields{}, ""},
+		"a country where there is one": {mapping.Overwrite, washington, leadtype.Lead{Country: "U.S."}, salesforce.Fields{},
+			""},
 		"a town where there is no street": {mapping.Overwrite,
-			salesforce.Fields{"City": "Washington", "State": "DC", "Country": "USA"}, leadtype.Lead{City: "Berlin", Country: "Germany"},
+			salesforce.Fields{"City": "Washington", "State": "DC", "Country": "USA"}, leadtype.Lead{City: "Berlin",
+				Country: "Germany"},
 			salesforce.Fields{"MailingCity": "Berlin", "MailingState": nil, "MailingCountry": "Germany"}, ""},
-		"a town without a country": {mapping.Overwrite, salesforce.Fields{"City": "Washington"}, leadtype.Lead{City: "Berlin"},
+		"a town without a country": {mapping.Overwrite, salesforce.Fields{"City": "Washington"},
+			leadtype.Lead{City: "Berlin"},
 			salesforce.Fields{}, leadtype.AddressContradicts},
 		"anything where there is nothing": {mapping.WriteIfBlank, salesforce.Fields{}, leadtype.Lead{City: "Berlin"},
 			salesforce.Fields{"MailingCity": "Berlin"}, ""},
@@ -162,7 +168,8 @@ func TestPartsWithoutARuleBelongToTheAddress(t *testing.T) {
 	fields, warnings := mailing(t, m, mappingDescribe("Contact"), personWith(salesforce.Fields{"Street": "1 Elm"}), &lead)
 	require.Empty(t, fields)
 	require.Equal(t, leadtype.AddressContradicts, warnings[0].Kind)
-	fields, _ = mailing(t, m, mappingDescribe("Contact"), personWith(salesforce.Fields{"City": "Paris", "State": "TX"}), &lead)
+	fields, _ = mailing(t, m, mappingDescribe("Contact"), personWith(salesforce.Fields{"City": "Paris", "State": "TX"}),
+		&lead)
 	require.Equal(t, salesforce.Fields{"MailingCity": "Berlin", "MailingState": nil, "MailingCountry": "Germany"}, fields)
 	set := mapping.NewSet(mapping.Config{Mapper: m})
 	require.Contains(t, set.ReadFields("Contact"), "MailingStreet")
@@ -198,10 +205,12 @@ func TestDefaultCountryIsForAddressesThatHaveNone(t *testing.T) {
 
 func TestCompanyAddressGoesOnlyWhereThereIsNone(t *testing.T) {
 	t.Parallel()
-	lead := leadtype.Lead{Company: "Acme", CompanyCity: "Berlin", CompanyPostalCode: "10117", CompanyCountry: "Germany", City: "Bonn"}
+	lead := leadtype.Lead{Company: "Acme", CompanyCity: "Berlin", CompanyPostalCode: "10117", CompanyCountry: "Germany",
+		City: "Bonn"}
 	account := func(fields salesforce.Fields) *salesforce.Record {
 		whole := salesforce.Fields{"Name": "Acme", "BillingStreet": nil, "BillingCity": nil, "BillingState": nil,
-			"BillingPostalCode": nil, "BillingCountry": nil, "Website": nil, "Industry": nil, "NumberOfEmployees": nil, "Phone": nil}
+			"BillingPostalCode": nil, "BillingCountry": nil, "Website": nil, "Industry": nil,
+			"NumberOfEmployees": nil, "Phone": nil}
 		for name, v := range fields {
 			whole[name] = v
 		}
@@ -244,7 +253,8 @@ func TestCodesAreWrittenWherePicklistsAreOn(t *testing.T) {
 		{"", "CA", want{}, leadtype.Unfit}, {"", "Florida", want{}, leadtype.Unfit}, {"", "Bayern", want{}, leadtype.Unfit},
 		{"Germany", "Bayern", want{"DE", nil}, leadtype.Unfit}, {"DE", "CA", want{"DE", nil}, leadtype.Unfit},
 		{"USA", "Oregon", want{"US", nil}, leadtype.Unfit}, {"USA", "Ontario", want{"US", nil}, leadtype.Unfit},
-		{" Deutschland ", "", want{"DE", nil}, none}, {"England", "", want{"UK", nil}, none}, {"GB", "", want{"UK", nil}, none},
+		{" Deutschland ", "", want{"DE", nil}, none}, {"England", "", want{"UK", nil}, none}, {"GB", "", want{"UK", nil},
+			none},
 		{"Sealand", "", want{"XA", nil}, none}, {"xa", "", want{"XA", nil}, none},
 	} {
 		d := mappingDescribe("Contact")
@@ -252,7 +262,8 @@ func TestCodesAreWrittenWherePicklistsAreOn(t *testing.T) {
 		fields, warnings := mailing(t, addressRules(mapping.Overwrite), d, nil,
 			&leadtype.Lead{City: "Town", Country: tc.country, State: tc.state})
 		require.Equal(t, "Town", fields["MailingCity"])
-		require.Equal(t, tc.want, want{fields["MailingCountryCode"], fields["MailingStateCode"]}, "%s, %s", tc.state, tc.country)
+		require.Equal(t, tc.want, want{fields["MailingCountryCode"], fields["MailingStateCode"]}, "%s, %s", tc.state,
+			tc.country)
 		require.NotContains(t, fields, "MailingCountry")
 		require.NotContains(t, fields, "MailingState")
 		if tc.kind == none {
@@ -300,7 +311,8 @@ func TestCodesAreComparedWithThoseOfTheRecord(t *testing.T) {
 	t.Parallel()
 	d := mappingDescribe("Contact")
 	withPicklists(d, "Mailing", someCountries, someStates)
-	angeles := salesforce.Fields{"City": "Los Angeles", "State": "California", "StateCode": "CA", "Country": "United States",
+	angeles := salesforce.Fields{"City": "Los Angeles", "State": "California", "StateCode": "CA",
+		"Country":     "United States",
 		"CountryCode": "US"}
 	for name, tc := range map[string]struct {
 		record salesforce.Fields
@@ -312,7 +324,8 @@ func TestCodesAreComparedWithThoseOfTheRecord(t *testing.T) {
 			leadtype.Lead{City: "Los Angeles", State: "CA"}, salesforce.Fields{"MailingStateCode": "CA"}},
 		"another country, which has no states": {angeles, leadtype.Lead{City: "Berlin", Country: "Germany"},
 			salesforce.Fields{"MailingCity": "Berlin", "MailingStateCode": nil, "MailingCountryCode": "DE"}},
-		"another country with the same code of a state": {angeles, leadtype.Lead{City: "Cagliari", State: "CA", Country: "Italy"},
+		"another country with the same code of a state": {angeles, leadtype.Lead{City: "Cagliari", State: "CA",
+			Country: "Italy"},
 			salesforce.Fields{"MailingCity": "Cagliari", "MailingCountryCode": "IT"}},
 		"only a state, of one country": {salesforce.Fields{"City": "Bonn", "CountryCode": "DE"},
 			leadtype.Lead{City: "Vancouver", State: "British Columbia"},
@@ -367,9 +380,11 @@ func TestOneEditedPartKeepsTheWholeAddress(t *testing.T) {
 		want   salesforce.Fields
 		kind   leadtype.WarningKind
 	}{
-		"ours":              {washington, ours(nil), berlin, replaced, ""},
-		"a part is edited":  {washington, ours(fieldMemory{"State": leadtype.HoldEdited}), berlin, salesforce.Fields{}, leadtype.KeptEdited},
-		"a part is emptied": {washington, ours(fieldMemory{"PostalCode": leadtype.HoldEdited}), berlin, salesforce.Fields{}, leadtype.KeptCleared},
+		"ours": {washington, ours(nil), berlin, replaced, ""},
+		"a part is edited": {washington, ours(fieldMemory{"State": leadtype.HoldEdited}), berlin, salesforce.Fields{},
+			leadtype.KeptEdited},
+		"a part is emptied": {washington, ours(fieldMemory{"PostalCode": leadtype.HoldEdited}), berlin, salesforce.Fields{},
+			leadtype.KeptCleared},
 		"a part is of others": {washington, ours(fieldMemory{"Street": leadtype.HoldUnknown}), berlin, salesforce.Fields{},
 			leadtype.KeptExisting},
 		"a part that stays is of others": {salesforce.Fields{"City": "Bonn", "Country": "DE"},
@@ -378,13 +393,17 @@ func TestOneEditedPartKeepsTheWholeAddress(t *testing.T) {
 		"of an older capture": {washington, ours(nil), older, salesforce.Fields{}, leadtype.Stale},
 		"all is emptied": {salesforce.Fields{}, fieldMemory{"MailingCity": leadtype.HoldEdited},
 			leadtype.Lead{PostalCode: "10117", Country: "DE"}, salesforce.Fields{}, leadtype.KeptCleared},
-		"what it fills is emptied": {salesforce.Fields{"City": "Berlin"}, fieldMemory{"MailingPostalCode": leadtype.HoldEdited},
+		"what it fills is emptied": {salesforce.Fields{"City": "Berlin"},
+			fieldMemory{"MailingPostalCode": leadtype.HoldEdited},
 			leadtype.Lead{City: "Berlin", PostalCode: "10117", Country: "DE"}, salesforce.Fields{}, leadtype.KeptCleared},
-		"another part is emptied": {salesforce.Fields{"City": "Berlin"}, fieldMemory{"MailingPostalCode": leadtype.HoldEdited},
+		"another part is emptied": {salesforce.Fields{"City": "Berlin"},
+			fieldMemory{"MailingPostalCode": leadtype.HoldEdited},
 			leadtype.Lead{City: "Berlin", Country: "DE"}, salesforce.Fields{"MailingCountry": "DE"}, ""},
 		"a part that it contradicts is edited": {salesforce.Fields{"Street": "1 Elm", "City": "Boston"},
-			fieldMemory{"MailingCity": leadtype.HoldEdited}, leadtype.Lead{City: "Washington"}, salesforce.Fields{}, leadtype.KeptEdited},
-		"the same": {washington, ours(nil), leadtype.Lead{City: "Washington, DC", Country: "United States"}, salesforce.Fields{}, ""},
+			fieldMemory{"MailingCity": leadtype.HoldEdited}, leadtype.Lead{City: "Washington"},
+			salesforce.Fields{}, leadtype.KeptEdited},
+		"the same": {washington, ours(nil), leadtype.Lead{City: "Washington, DC", Country: "United States"},
+			salesforce.Fields{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -405,5 +424,6 @@ func TestOneEditedPartKeepsTheWholeAddress(t *testing.T) {
 	fields, warnings := mailing(t, m, mappingDescribe("Contact"), personWith(washington), &berlin)
 	require.Equal(t, replaced, fields)
 	require.Empty(t, warnings)
-	require.Subset(t, mapping.NewSet(mapping.Config{Mapper: m}).Remembered("Contact"), []string{"MailingCity", "MailingStateCode"})
+	require.Subset(t, mapping.NewSet(mapping.Config{Mapper: m}).Remembered("Contact"), []string{"MailingCity",
+		"MailingStateCode"})
 }

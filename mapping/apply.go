@@ -365,15 +365,10 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	return nil
 }
 
-// lacks reports whether a record has no value in a field: nothing or a stand-in.
-func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
-	return value.IsBlank(current) || r.isStandIn(field, current)
-}
-
 // over is what a rule writes over in a field.
-func (r *mapRun) over(rule *Rule, field *salesforce.Field) *replacement {
+func (r *mapRun) over(rule *Rule, field *salesforce.Field) replacement {
 	current, _ := r.target.current(field)
-	return &replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
+	return replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
 		lacks: r.lacks(field, current)}
 }
 
@@ -467,7 +462,12 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	case cut && r.options(rule).Refuse && whole != current:
 		return unfit(field.Name, fmt.Sprintf("is longer than %d characters", field.Length))
 	case cut:
-		r.warn(leadtype.Truncated, leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		r.warn(
+			leadtype.Truncated,
+			leadtype.DataValueValidation,
+			field.Name,
+			fmt.Sprintf("was cut to %d characters", field.Length),
+		)
 	}
 	switch {
 	case whole == current:

@@ -24,13 +24,13 @@ type sources struct {
 // for none.
 func (s *sources) of(rule *Rule) (v any, dropped bool) {
 	v = decoded(s.lead.Value(rule.Source))
-	switch v := v.(type) {
+	switch text := v.(type) {
 	case nil, bool, int, int64, float64:
 		return v, false
 	case string:
-		return s.withoutBlank(rule, v, v)
+		return s.withoutBlank(rule, v, text)
 	case []string:
-		return s.withoutBlanks(rule, v, v)
+		return s.withoutBlanks(rule, v, text)
 	}
 	switch plain, _ := value.PlainValue(v); plain := plain.(type) {
 	case string:
@@ -41,11 +41,11 @@ func (s *sources) of(rule *Rule) (v any, dropped bool) {
 	return v, false
 }
 
-// decoded returns a value with the HTML entities in its texts as what they stand for.
+// decoded returns a value with its texts as they were meant; see reading.Source.
 func decoded(v any) any {
 	switch v := v.(type) {
 	case string:
-		if text := reading.Entities(v); text != v {
+		if text := reading.Source(v); text != v {
 			return text
 		}
 	case []string:
@@ -55,12 +55,12 @@ func decoded(v any) any {
 }
 
 func decodedTexts(texts []string) []string {
-	if !slices.ContainsFunc(texts, func(text string) bool { return reading.Entities(text) != text }) {
+	if !slices.ContainsFunc(texts, func(text string) bool { return reading.Source(text) != text }) {
 		return texts
 	}
 	changed := slices.Clone(texts)
 	for i := range changed {
-		changed[i] = reading.Entities(changed[i])
+		changed[i] = reading.Source(changed[i])
 	}
 	return changed
 }

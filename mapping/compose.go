@@ -233,7 +233,7 @@ type cleaning struct {
 	copied bool
 }
 
-// read puts texts into the form in which rules write them: without HTML entities, and
+// read puts texts into the form in which rules write them: as they were meant, and
 // e-mail addresses alone.
 func (c *cleaning) read() {
 	names := []func(*leadtype.Lead) *string{
@@ -241,7 +241,7 @@ func (c *cleaning) read() {
 		func(l *leadtype.Lead) *string { return &l.LastName },
 	}
 	for _, at := range slices.Concat(names, lookedUp) {
-		if text := reading.Entities(*at(c.lead)); text != *at(c.lead) {
+		if text := reading.Source(*at(c.lead)); text != *at(c.lead) {
 			*at(c.copy()) = text
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,7 +102,7 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 			var remote *salesforce.Error
 			require.False(r, errors.As(out.Err, &remote), "%s: refused by the org: %v", fields[i].Type, remote)
 			value, ok := asIs(leads[i].Custom[fmt.Sprint(i)], fields[i].Type)
-			if ok && !separates(fields[i].Type, value) {
+			if ok && !stricter(fields[i].Type, value) {
 				raw = append(raw, salesforce.Write{Op: salesforce.OpCreate, Object: salesforce.ObjectLead,
 					Fields: salesforce.Fields{"LastName": "L", "Company": "C", fields[i].Name: value}})
 				refused = append(refused, fmt.Sprintf("%s %v", fields[i].Type, value))
@@ -125,12 +126,21 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 	})
 }
 
-// separates reports whether a text has parts that are refused where one is no option,
-// although an open picklist stores any text.
-func separates(fieldType string, value any) bool {
-	text, isText := value.(string)
-	return isText && fieldType == "multipicklist" && strings.ContainsAny(text, "|｜\n\r\v\f\u0085\u2028\u2029")
+// stricter reports whether a value is refused although the org would store it: a list of
+// which a part is no option of an open picklist, and a phone number that a spreadsheet has
+// changed.
+func stricter(fieldType string, value any) bool {
+	text := fmt.Sprint(value)
+	switch fieldType {
+	case "multipicklist":
+		return strings.ContainsAny(text, "|｜\n\r\v\f\u0085\u2028\u2029")
+	case "phone":
+		return changedPhone.MatchString(text)
+	}
+	return false
 }
+
+var changedPhone = regexp.MustCompile(`^\s*['=]*(-|[0 .]*$|[+-]?[\pN.,]+[eEｅＥ])`)
 
 // asIs is a value as a program would send it that converts nothing, and false for
 // one that JSON cannot carry.

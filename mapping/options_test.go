@@ -29,8 +29,15 @@ func TestOptionsAreFoundInOrderAndNeverGuessed(t *testing.T) {
 	t.Parallel()
 	options := labelled("hot", "Hot", "HOT", "On fire", "cold", "hot ", "p1", "Other", "p2", "Other", "p3", "other",
 		"s", "Straße", "q", "Q&A", "w", "Kommt  nach\u00a0Absprache", "n", "Ｎｅｗ", "a", "cold")
-	options = append(options, salesforce.PicklistValue{Value: "gone", Label: "Gone"},
-		salesforce.PicklistValue{Value: "twin", Label: "Twin"}, salesforce.PicklistValue{Value: "twin2", Label: "Twin", Active: true})
+	options = append(
+		options,
+		salesforce.PicklistValue{Value: "gone", Label: "Gone"},
+		salesforce.PicklistValue{
+			Value: "twin",
+			Label: "Twin",
+		},
+		salesforce.PicklistValue{Value: "twin2", Label: "Twin", Active: true},
+	)
 	for _, tc := range []struct{ in, want string }{ // "" is unfit
 		{"hot", "hot"}, {"HOT", "HOT"}, {"Hot", "hot"}, {"hOt", ""}, // folded, two values
 		{"On fire", "HOT"}, {"ON FIRE", "HOT"},
@@ -64,9 +71,28 @@ func TestOptionsAreFoundInOrderAndNeverGuessed(t *testing.T) {
 // part.
 func TestListsOfOptionsAreReadWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	options := labelled("Product Demo", "Product Demo", "Pricing", "Preise", "Partnership", "Partnership",
-		"Sales, Marketing", "Sales, Marketing", "Yes, please", "Yes, please", "Yes", "Yes", "A", "A", "B", "B", "A, B", "A, B",
-		"C|D", "C|D")
+	options := labelled(
+		"Product Demo",
+		"Product Demo",
+		"Pricing",
+		"Preise",
+		"Partnership",
+		"Partnership",
+		"Sales, Marketing",
+		"Sales, Marketing",
+		"Yes, please",
+		"Yes, please",
+		"Yes",
+		"Yes",
+		"A",
+		"A",
+		"B",
+		"B",
+		"A, B",
+		"A, B",
+		"C|D",
+		"C|D",
+	)
 	const unfit = "unfit"
 	for _, tc := range []struct {
 		in               any
@@ -212,7 +238,13 @@ func TestRulesMapValues(t *testing.T) {
 	describe := &salesforce.Describe{Name: "Lead", Fields: []salesforce.Field{
 		{Name: "Rating", Type: salesforce.TypePicklist, Length: 40, RestrictedPicklist: true,
 			PicklistValues: labelled("Hot", "Hot", "Cold", "Cold"), Createable: true},
-		{Name: "Open__c", Type: salesforce.TypePicklist, Length: 40, PicklistValues: labelled("Hot", "Hot"), Createable: true},
+		{
+			Name:           "Open__c",
+			Type:           salesforce.TypePicklist,
+			Length:         40,
+			PicklistValues: labelled("Hot", "Hot"),
+			Createable:     true,
+		},
 		{Name: "Many__c", Type: salesforce.TypeMultipicklist, Length: 4099, RestrictedPicklist: true,
 			PicklistValues: labelled("Hot", "Hot", "Cold", "Cold"), Createable: true},
 		{Name: "Text__c", Type: salesforce.TypeString, Length: 40, Createable: true},
@@ -227,10 +259,11 @@ func TestRulesMapValues(t *testing.T) {
 		want any
 		warn bool
 	}{
-		"mapped":              {row: mapping.Rule{Field: "Rating"}, in: "heiß", want: "Hot"},
-		"folded":              {row: mapping.Rule{Field: "Rating"}, in: " KALT", want: "Cold"},
-		"a number":            {row: mapping.Rule{Field: "Rating"}, in: 3, want: "Cold"},
-		"after transforms":    {row: mapping.Rule{Field: "Text__c", Transforms: []string{"split:/", "first"}}, in: "heiß/x", want: "Hot"},
+		"mapped":   {row: mapping.Rule{Field: "Rating"}, in: "heiß", want: "Hot"},
+		"folded":   {row: mapping.Rule{Field: "Rating"}, in: " KALT", want: "Cold"},
+		"a number": {row: mapping.Rule{Field: "Rating"}, in: 3, want: "Cold"},
+		"after transforms": {row: mapping.Rule{Field: "Text__c", Transforms: []string{"split:/", "first"}}, in: "heiß/x",
+			want: "Hot"},
 		"a list":              {row: mapping.Rule{Field: "Many__c"}, in: []string{"kalt", "heiß"}, want: "Cold;Hot"},
 		"several in one text": {row: mapping.Rule{Field: "Many__c"}, in: "kalt, heiß", want: "Cold;Hot"},
 		"a key with a comma":  {row: mapping.Rule{Field: "Many__c"}, in: "A, B", want: "Hot"},
@@ -240,15 +273,22 @@ func TestRulesMapValues(t *testing.T) {
 			in: "i agree", want: true},
 		"an owner": {row: mapping.Rule{Field: "OwnerId", Values: map[string]string{"north": "rep@example.com"}},
 			in: "North", want: "005000000000001AAA"},
-		"hold":                           {row: mapping.Rule{Field: "Rating"}, in: "lau", rule: leadtype.NoTagMapping},
-		"hold one of several":            {row: mapping.Rule{Field: "Many__c"}, in: []string{"kalt", "lau"}, rule: leadtype.NoTagMapping},
-		"pass":                           {row: mapping.Rule{Field: "Open__c", Unmapped: mapping.PassUnmapped}, in: "lau", want: "lau"},
-		"pass an option":                 {row: mapping.Rule{Field: "Rating", Unmapped: mapping.PassUnmapped}, in: "cold", want: "Cold"},
-		"pass into restricted":           {row: mapping.Rule{Field: "Rating", Unmapped: mapping.PassUnmapped}, in: "lau", rule: leadtype.DataValueValidation},
-		"drop":                           {row: mapping.Rule{Field: "Rating", Unmapped: mapping.DropUnmapped}, in: "lau", warn: true},
-		"drop one of several":            {row: mapping.Rule{Field: "Many__c", Unmapped: mapping.DropUnmapped}, in: []string{"kalt", "lau"}, want: "Cold", warn: true},
-		"what is dropped clears nothing": {row: mapping.Rule{Field: "Text__c", Unmapped: mapping.DropUnmapped, Write: mapping.Clear}, in: "lau", warn: true},
-		"the default is not mapped":      {row: mapping.Rule{Field: "Rating", Default: "Hot"}, in: " ", want: "Hot"},
+		"hold": {row: mapping.Rule{Field: "Rating"}, in: "lau", rule: leadtype.NoTagMapping},
+		"hold one of several": {row: mapping.Rule{Field: "Many__c"}, in: []string{"kalt", "lau"},
+			rule: leadtype.NoTagMapping},
+		"pass": {row: mapping.Rule{Field: "Open__c", Unmapped: mapping.PassUnmapped}, in: "lau",
+			want: "lau"},
+		"pass an option": {row: mapping.Rule{Field: "Rating", Unmapped: mapping.PassUnmapped}, in: "cold",
+			want: "Cold"},
+		"pass into restricted": {row: mapping.Rule{Field: "Rating", Unmapped: mapping.PassUnmapped}, in: "lau",
+			rule: leadtype.DataValueValidation},
+		"drop": {row: mapping.Rule{Field: "Rating", Unmapped: mapping.DropUnmapped}, in: "lau",
+			warn: true},
+		"drop one of several": {row: mapping.Rule{Field: "Many__c", Unmapped: mapping.DropUnmapped},
+			in: []string{"kalt", "lau"}, want: "Cold", warn: true},
+		"what is dropped clears nothing": {row: mapping.Rule{Field: "Text__c", Unmapped: mapping.DropUnmapped,
+			Write: mapping.Clear}, in: "lau", warn: true},
+		"the default is not mapped": {row: mapping.Rule{Field: "Rating", Default: "Hot"}, in: " ", want: "Hot"},
 	} {
 		tc.row.Source = "custom.x"
 		if tc.row.Values == nil {

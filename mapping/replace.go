@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -57,7 +58,7 @@ func (t *Target) hold(field *salesforce.Field, current any) (leadtype.Hold, time
 
 // cleared rules on a field without a value: it stays so where somebody has emptied it, or
 // put a stand-in there.
-func (r *replacement) cleared() ruling {
+func (r replacement) cleared() ruling {
 	write := r.rule.writeRule(r.target)
 	if write != UnlessEdited && write != WriteIfBlank || r.target.Creates() {
 		return ruling{write: true}
@@ -75,7 +76,7 @@ func (r *replacement) cleared() ruling {
 
 // edited rules on a value that its field does not take: it is not written anyway where
 // somebody has changed the field.
-func (r *replacement) edited() ruling {
+func (r replacement) edited() ruling {
 	current, _ := r.target.current(r.field)
 	hold, _ := r.target.hold(r.field, current)
 	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited {
@@ -85,7 +86,7 @@ func (r *replacement) edited() ruling {
 }
 
 // of rules on a value.
-func (r *replacement) of(next any) ruling {
+func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
 	switch write := r.rule.writeRule(r.target); write {
 	case Raise, Lower:
@@ -105,14 +106,25 @@ func (r *replacement) of(next any) ruling {
 		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
 	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
 		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
+	case hold == leadtype.HoldUnknown && value.ContainsFold(nameFields, r.field.Name):
+		return ofName(current, next)
 	case hold == leadtype.HoldOurs, cmp.Or(r.rule.Existing, r.existing) == OverwriteExisting:
 		return ruling{write: true}
 	}
 	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
 }
 
+// ofName rules on a name of a record that is not of this connection: an initial is extended,
+// whatever the policy for existing values, and any other name stays.
+func ofName(current, next any) ruling {
+	if identity.Extends(value.TextOf(current, nil), value.TextOf(next, nil)) {
+		return ruling{write: true}
+	}
+	return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has another name, which leadsync has not written"}
+}
+
 // consent rules on a checkbox under Raise or Lower.
-func (r *replacement) consent(write WriteRule, current, next any) ruling {
+func (r replacement) consent(write WriteRule, current, next any) ruling {
 	ticked, _ := next.(bool)
 	switch {
 	case r.target.Record == nil:
@@ -217,7 +229,7 @@ func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bo
 func (a *addressRun) keepEdited(part address.Part) {
 	kind, reason := leadtype.KeptEdited, "the address was not written: somebody has changed it in Salesforce"
 	if a.record[part] == "" {
-		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it in Salesforce, or a part of it"
+		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it or a part of it"
 	}
 	a.warn(kind, "", a.parts[part].field.Name, reason)
 }

@@ -141,7 +141,13 @@ func TestEmailAddressesAreLookedUpAsTheyAreWritten(t *testing.T) {
 	syncer := scenario.SyncerOf(t, org, nil)
 	for _, address := range []string{"mailto:ada@acme.example", "Ada Lovelace <ADA@acme.example>", "ada@acme.example.",
 		" ada@acme.example\u200b", "ada＠acme.example", "ada @ acme.example", `"ada@acme.example"`} {
-		lead := &leadsync.Lead{ID: leadsync.LeadID(address), FirstName: "Ada", LastName: "Lovelace", Company: "Acme", Email: address}
+		lead := &leadsync.Lead{
+			ID:        leadsync.LeadID(address),
+			FirstName: "Ada",
+			LastName:  "Lovelace",
+			Company:   "Acme",
+			Email:     address,
+		}
 		out := scenario.SyncOne(t, syncer, lead)
 		require.Equal(t, known, string(out.ID), address)
 		require.Equal(t, "ada@acme.example", org.Row("Contact", known)["Email"])

@@ -25,7 +25,13 @@ func zone(t *testing.T, name string) *time.Location {
 // skip became another one in silence.
 func TestTimesAreReadByTheClocksOfTheEvent(t *testing.T) {
 	t.Parallel()
-	day, at := &salesforce.Field{Name: "F", Type: salesforce.TypeDate}, &salesforce.Field{Name: "F", Type: salesforce.TypeDatetime}
+	day, at := &salesforce.Field{
+		Name: "F",
+		Type: salesforce.TypeDate,
+	}, &salesforce.Field{
+		Name: "F",
+		Type: salesforce.TypeDatetime,
+	}
 	clock := &salesforce.Field{Name: "F", Type: salesforce.TypeTime}
 	for _, tc := range []struct {
 		zone  string

@@ -3,7 +3,6 @@
 package mapping
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -50,7 +49,10 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		}
 		return readEach(func(s string) (string, error) { return reading.E164(s, argument) }), true
 	case "title":
-		tag, err := language.Parse(cmp.Or(argument, "und"))
+		if !hasArgument {
+			return titleTransform, true
+		}
+		tag, err := language.Parse(argument)
 		return eachText(func(s string) string { return reading.Title(s, tag) }), err == nil
 	}
 	if hasArgument {
@@ -85,24 +87,36 @@ func eachText(f func(string) string) TransformFunc {
 
 // readEach is eachText for what not every text can be.
 func readEach(f func(string) (string, error)) TransformFunc {
-	return func(v any) (any, error) {
-		plain, ok := value.PlainValue(v)
-		if !ok {
-			return nil, errNoText
-		}
-		list, isList := plain.([]string)
-		if !isList {
-			return f(value.TextOf(plain, nil))
-		}
-		result := make([]string, len(list))
-		for i, s := range list {
-			var err error
-			if result[i], err = f(s); err != nil {
-				return nil, err
-			}
-		}
-		return result, nil
+	return func(v any) (any, error) { return applyEach(v, f) }
+}
+
+// titleTransform is "title" without a language, which the default mapping has.
+func titleTransform(v any) (any, error) { return applyEach(v, titleOf) }
+
+func titleOf(text string) (string, error) { return reading.Title(text, language.Und), nil }
+
+func applyEach(v any, f func(string) (string, error)) (any, error) {
+	plain, ok := value.PlainValue(v)
+	if !ok {
+		return nil, errNoText
 	}
+	list, isList := plain.([]string)
+	if !isList {
+		text := value.TextOf(plain, nil)
+		result, err := f(text)
+		if err == nil && result == text {
+			return plain, nil
+		}
+		return result, err
+	}
+	result := make([]string, len(list))
+	for i, s := range list {
+		var err error
+		if result[i], err = f(s); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
 }
 
 func joinTransform(separator string) TransformFunc {

@@ -20,9 +20,12 @@ func TestCheckboxesTakeYesAndNoOfManyLanguages(t *testing.T) {
 	describe := &salesforce.Describe{Name: "Lead", Fields: []salesforce.Field{
 		{Name: "Flag__c", Type: salesforce.TypeBoolean, Createable: true, Updateable: true}}}
 	for _, tc := range []struct{ in, want any }{ // nil is unfit, "" no value
-		{"Yes", true}, {"no", false}, {"TRUE", true}, {"1", true}, {1, true}, {0, false}, {true, true}, {"on", true}, {"x", true},
-		{"✓", true}, {"☑", true}, {"☐", false}, {"checked", true}, {"agree", true}, {"Ja", true}, {"Nein", false}, {"Oui", true},
-		{"Non", false}, {"Sí", true}, {"да", true}, {"нет", false}, {"はい", true}, {"いいえ", false}, {"Y", true}, {[]string{"yes"}, true},
+		{"Yes", true}, {"no", false}, {"TRUE", true}, {"1", true}, {1, true}, {0, false}, {true, true}, {"on", true}, {"x",
+			true},
+		{"✓", true}, {"☑", true}, {"☐", false}, {"checked", true}, {"agree", true}, {"Ja", true}, {"Nein", false}, {"Oui",
+			true},
+		{"Non", false}, {"Sí", true}, {"да", true}, {"нет", false}, {"はい", true}, {"いいえ", false}, {"Y", true},
+		{[]string{"yes"}, true},
 		{"1.0", true}, {1.0, true}, {"yes ", true}, {"nie", false}, {"", ""}, {nil, ""}, {"n/a", ""}, {"--", ""},
 		{"I agree to the terms", nil}, {"maybe", nil}, {2, nil}, {[]string{"yes", "no"}, nil}, {"✗", nil}, {"jo", nil},
 	} {

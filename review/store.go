@@ -19,6 +19,11 @@ type Counter interface {
 	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
 }
 
+// A warningCounter is a Counter that also counts warnings, as every store.Store does.
+type warningCounter interface {
+	CountWarnings(ctx context.Context, connection string, filter store.Filter) ([]store.WarningCount, error)
+}
+
 // SummarizeStore counts the leads of a connection that match the filter, whose After and
 // Limit are ignored. The store does the counting; where a restricted picklist refused
 // values, some of the leads are read to name the options that it lacks. The error is the
@@ -40,6 +45,15 @@ func SummarizeStore(ctx context.Context, from Counter, connection string, filter
 			t.addState(c.State, c.Leads)
 		case leadtype.Failed:
 			t.failed = append(t.failed, failureOf(c))
+		}
+	}
+	if from, ok := from.(warningCounter); ok {
+		warned, err := from.CountWarnings(ctx, connection, filter)
+		if err != nil {
+			return Summary{}, err
+		}
+		for _, c := range warned {
+			t.addWarning(c.Kind, c.Leads)
 		}
 	}
 	if err := t.addSamples(ctx, from, connection); err != nil {

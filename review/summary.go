@@ -28,6 +28,10 @@ type Summary struct {
 	Actions map[leadtype.Action]int `json:"actions"`
 	// Groups are the failed leads by code, the largest group first.
 	Groups []Group `json:"groups,omitempty"`
+	// Warnings count the leads by the kinds of what their last outcomes warn of, those of most
+	// leads first, and Notes what needs nobody's attention. A lead counts once for each kind.
+	Warnings []WarningGroup `json:"warnings,omitempty"`
+	Notes    []WarningGroup `json:"notes,omitempty"`
 	// Version, given as store.Filter.Version, selects what has not changed since the
 	// summary was made. Only leadsync.Syncer.Summary sets it.
 	Version int64 `json:"version,omitempty"`
@@ -59,6 +63,16 @@ type Group struct {
 	Filter store.Filter `json:"filter"`
 	// Causes divide the group, the largest first.
 	Causes []Cause `json:"causes"`
+}
+
+// A WarningGroup is the leads whose last outcome has a warning of a kind.
+type WarningGroup struct {
+	Kind  leadtype.WarningKind `json:"kind"`
+	Count int                  `json:"count"`
+	// Leads are the leads of the group in the order they were given, as in Group, and Filter
+	// selects them as Group.Filter does.
+	Leads  []leadtype.LeadID `json:"leads,omitempty"`
+	Filter store.Filter      `json:"filter"`
 }
 
 // A Cause is the failed leads of a group that one fix resolves: same object, same
@@ -115,6 +129,7 @@ type tally struct {
 	states  map[store.State]int
 	actions map[leadtype.Action]int
 	failed  []failure
+	warned  map[leadtype.WarningKind]*WarningGroup
 	within  store.Filter // that selected the leads, for Group.Filter
 }
 
@@ -132,6 +147,9 @@ func (t *tally) add(id leadtype.LeadID, stage leadtype.Stage, o *leadtype.Outcom
 		o = &leadtype.Outcome{Stage: stage}
 	}
 	t.addStage(stage, o.Action, 1)
+	for _, kind := range o.WarningKinds() {
+		t.addWarning(kind, 1, id)
+	}
 	if stage != leadtype.Failed {
 		return
 	}
@@ -155,6 +173,40 @@ func (t *tally) addStage(stage leadtype.Stage, action leadtype.Action, leads int
 	}
 }
 
+// addWarning counts leads with a warning of a kind; leads are those that are known by id.
+func (t *tally) addWarning(kind leadtype.WarningKind, count int, leads ...leadtype.LeadID) {
+	if t.warned == nil {
+		t.warned = make(map[leadtype.WarningKind]*WarningGroup)
+	}
+	group := t.warned[kind]
+	if group == nil {
+		group = &WarningGroup{Kind: kind}
+		t.warned[kind] = group
+	}
+	group.Count += count
+	group.Leads = append(group.Leads, leads...)
+}
+
+// warnings returns the groups of warnings, or of notes, the largest first.
+func (t *tally) warnings(notes bool) []WarningGroup {
+	var groups []WarningGroup
+	for kind, group := range t.warned {
+		if kind.IsNote() != notes {
+			continue
+		}
+		group.Filter = t.within
+		group.Filter.Warnings = []leadtype.WarningKind{kind}
+		if group.Leads != nil {
+			group.Filter.Leads = group.Leads
+		}
+		groups = append(groups, *group)
+	}
+	slices.SortFunc(groups, func(a, b WarningGroup) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind))
+	})
+	return groups
+}
+
 func (t *tally) addState(state store.State, leads int) {
 	if t.states == nil {
 		t.states = make(map[store.State]int)
@@ -163,7 +215,8 @@ func (t *tally) addState(state store.State, leads int) {
 }
 
 func (t *tally) summary() Summary {
-	s := Summary{Total: t.total, Stages: t.stages, States: t.states, Actions: t.actions, Version: t.within.Version}
+	s := Summary{Total: t.total, Stages: t.stages, States: t.states, Actions: t.actions, Warnings: t.warnings(false),
+		Notes: t.warnings(true), Version: t.within.Version}
 	for _, part := range divide(t.failed, func(f failure) string { return string(f.code) }) {
 		code := part[0].code
 		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: countOf(part),

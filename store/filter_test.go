@@ -16,14 +16,15 @@ func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]store.Filter{
 		`{}`: {},
-		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[]}`: {Leads: []leadtype.LeadID{},
+		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[],"warnings":[]}`: {Leads: []leadtype.LeadID{},
 			Stages: []leadtype.Stage{},
-			States: []store.State{}, Codes: []leadtype.Code{}, Causes: []leadtype.CauseKey{}},
+			States: []store.State{}, Codes: []leadtype.Code{}, Causes: []leadtype.CauseKey{}, Warnings: []leadtype.WarningKind{}},
 		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
-			`"unanswered":true,"version":7,"after":8,"limit":9}`: {
+			`"warnings":["unfit"],"unanswered":true,"version":7,"after":8,"limit":9}`: {
 			Event: "expo", Leads: []leadtype.LeadID{"L1"}, Stages: []leadtype.Stage{leadtype.Failed},
 			States: []store.State{store.StateFrozen},
-			Codes:  []leadtype.Code{leadtype.RateLimit}, Causes: []leadtype.CauseKey{"c"}, Unanswered: true, Version: 7,
+			Codes:  []leadtype.Code{leadtype.RateLimit}, Causes: []leadtype.CauseKey{"c"},
+			Warnings: []leadtype.WarningKind{leadtype.Unfit}, Unanswered: true, Version: 7,
 			After: 8, Limit: 9},
 	} {
 		var read store.Filter

@@ -155,6 +155,11 @@ type Store interface {
 	// sees the leads as they are at one moment. After and Limit are ignored.
 	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
 
+	// CountWarnings counts the leads that match the filter by leadtype.Outcome.WarningKinds of
+	// their last outcome, in order of the kind: a lead counts once for each. After and Limit
+	// are ignored. It may read every lead that matches.
+	CountWarnings(ctx context.Context, connection string, filter Filter) ([]WarningCount, error)
+
 	// CountEvents counts the leads that match the filter by event and stage, as they
 	// are at one moment, in order of the event. After and Limit are ignored.
 	CountEvents(ctx context.Context, connection string, filter Filter) ([]EventCount, error)
@@ -371,6 +376,9 @@ type Filter struct {
 	Codes  []leadtype.Code   `json:"codes,omitzero"`  // whose last outcome has one of these as its Code
 	// Causes select by the CauseKey of the last outcome.
 	Causes []leadtype.CauseKey `json:"causes,omitzero"`
+	// Warnings select by leadtype.Outcome.WarningKinds of the last outcome: leads that have
+	// one of these. A Store may read every lead for it that the other fields select.
+	Warnings []leadtype.WarningKind `json:"warnings,omitzero"`
 	// Unanswered selects the leads with intents: creates and updates without a response yet.
 	Unanswered bool `json:"unanswered,omitempty"`
 	// Version selects the leads that have not changed since the Summary or Counts
@@ -437,6 +445,12 @@ type Count struct {
 	Since  time.Time
 	// Sample is the last outcome of that lead, nil before the first.
 	Sample *leadtype.Outcome
+}
+
+// A WarningCount is the leads whose last outcome has a warning of a kind.
+type WarningCount struct {
+	Kind  leadtype.WarningKind `json:"kind"`
+	Leads int                  `json:"leads"`
 }
 
 // An EventCount is the leads of one event.

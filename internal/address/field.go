@@ -54,21 +54,43 @@ func Of(field string) (Field, bool) {
 	if before, ok := cutSuffixFold(field, custom); ok {
 		name, suffix = before, custom
 	}
-	for part := range parts {
-		prefix, ok := cutSuffixFold(name, part.name())
-		code := false
-		if !ok && part.Coded() {
-			if prefix, code = cutSuffixFold(name, part.name()+"Code"); !code {
-				continue
-			}
-		} else if !ok {
-			continue
+	part, prefix, code := partOf(name)
+	if part == parts || !known(prefix, suffix) {
+		return Field{}, false
+	}
+	return Field{Prefix: prefix, Suffix: suffix, Part: part, Code: code}, true
+}
+
+// partOf returns the part that ends a name and what is before it, parts for no part.
+func partOf(name string) (_ Part, prefix string, code bool) {
+	if name == "" {
+		return parts, "", false
+	}
+	switch name[len(name)-1] | 0x20 { // most fields are of no address
+	case 't':
+		if prefix, ok := cutSuffixFold(name, "Street"); ok {
+			return Street, prefix, false
 		}
-		if known(prefix, suffix) {
-			return Field{Prefix: prefix, Suffix: suffix, Part: part, Code: code}, true
+	case 'y':
+		if prefix, ok := cutSuffixFold(name, "City"); ok {
+			return City, prefix, false
+		}
+		if prefix, ok := cutSuffixFold(name, "Country"); ok {
+			return Country, prefix, false
+		}
+	case 'e':
+		if prefix, ok := cutSuffixFold(name, "PostalCode"); ok {
+			return PostalCode, prefix, false
+		}
+		name, code = cutSuffixFold(name, "Code")
+		if prefix, ok := cutSuffixFold(name, "State"); ok {
+			return State, prefix, code
+		}
+		if prefix, ok := cutSuffixFold(name, "Country"); ok && code {
+			return Country, prefix, true
 		}
 	}
-	return Field{}, false
+	return parts, "", false
 }
 
 // known reports whether addresses have a prefix.

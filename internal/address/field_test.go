@@ -38,7 +38,8 @@ func TestFieldsOfAnAddressAreKnownByTheirNames(t *testing.T) {
 func TestAddressNamesItsFields(t *testing.T) {
 	t.Parallel()
 	lead, _ := address.Of("City")
-	require.Equal(t, []string{"Street", "City", "State", "StateCode", "PostalCode", "Country", "CountryCode"}, lead.Names())
+	require.Equal(t, []string{"Street", "City", "State", "StateCode", "PostalCode", "Country", "CountryCode"},
+		lead.Names())
 	home, _ := address.Of("Home__City__s")
 	require.Contains(t, home.Names(), "Home__StateCode__s")
 	mailing, _ := address.Of("MailingStreet")

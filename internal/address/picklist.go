@@ -35,30 +35,29 @@ func PicklistsOf(describe *salesforce.Describe, at Field) (Picklists, bool) {
 func (p Picklists) FindCountry(text string) (option, known string) {
 	known = CountryCode(text)
 	if known != "" {
-		if v, ok := find(p.Country, func(v *salesforce.PicklistValue) bool { return CountryCode(v.Label) == known }, known); ok {
-			return v.Value, known
-		}
+		option = find(p.Country, known, func(label string) bool { return CountryCode(label) == known })
 	}
-	key := Fold(text)
-	if v, ok := find(p.Country, func(v *salesforce.PicklistValue) bool { return Fold(v.Label) == key }, strings.TrimSpace(text)); ok {
-		return v.Value, known
+	if option == "" {
+		key := Fold(text)
+		option = find(p.Country, strings.TrimSpace(text), func(label string) bool { return Fold(label) == key })
 	}
-	return "", known
+	return option, known
 }
 
-// find returns the first active option with a code, else the first that fits by its label.
-func find(field *salesforce.Field, byLabel func(*salesforce.PicklistValue) bool, code string) (*salesforce.PicklistValue, bool) {
+// find returns the first active option with a code, else the first whose label fits, "" for
+// none.
+func find(field *salesforce.Field, code string, fits func(label string) bool) string {
 	for i := range field.PicklistValues {
 		if v := &field.PicklistValues[i]; v.Active && strings.EqualFold(v.Value, code) {
-			return v, true
+			return v.Value
 		}
 	}
 	for i := range field.PicklistValues {
-		if v := &field.PicklistValues[i]; v.Active && byLabel(v) {
-			return v, true
+		if v := &field.PicklistValues[i]; v.Active && fits(v.Label) {
+			return v.Value
 		}
 	}
-	return nil, false
+	return ""
 }
 
 // code returns the ISO code of a country's option: its label's, where the org has its own

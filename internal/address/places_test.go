@@ -29,7 +29,8 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 			"Niemcy", "Tyskland", "Almanya", "ドイツ", "德国", "독일", "Германия", "ألمانيا", "Bundesrepublik Deutschland",
 			"Federal Republic of Germany", "DE - Deutschland", "Deutschland (DE)", "Germany/Deutschland", "Germany\u200b",
 		},
-		"NL": {"Holland", "The Netherlands", "Netherlands", "Nederland", "Niederlande", "NL", "NLD", "Pays-Bas", "Países Bajos"},
+		"NL": {"Holland", "The Netherlands", "Netherlands", "Nederland", "Niederlande", "NL", "NLD", "Pays-Bas",
+			"Países Bajos"},
 		"CZ": {"Czechia", "Czech Republic", "the Czech Republic", "Česko", "Ceska republika", "Tschechien", "CZE"},
 		"KR": {
 			"South Korea", "Korea", "Republic of Korea", "Korea, Republic of", "Korea (South)", "Korea, South", "대한민국", "한국",
@@ -45,15 +46,18 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		"AT": {"Austria", "Österreich", "Oesterreich", "AUT", "Autriche"},
 		"GR": {"Greece", "Ελλάδα", "Hellas", "Griechenland"},
 		"TW": {"Taiwan", "Republic of China", "Taiwan, Province of China", "臺灣", "台湾"},
-		"CN": {"China", "PRC", "P.R. China", "People's Republic of China", "中国", "Volksrepublik China", "China (Mainland China)"},
+		"CN": {"China", "PRC", "P.R. China", "People's Republic of China", "中国", "Volksrepublik China",
+			"China (Mainland China)"},
 		"CD": {"DR Congo", "Congo, the Democratic Republic of the", "Congo - Kinshasa"}, "CG": {"Congo", "Congo-Brazzaville"},
 		"BO": {"Bolivia", "Bolivia, Plurinational State of"}, "TZ": {"Tanzania", "Tanzania, United Republic of"},
 		"LA": {"Laos", "Lao People's Democratic Republic"}, "VN": {"Vietnam", "Viet Nam", "Việt Nam"},
 		"HK": {"Hong Kong", "Hong Kong SAR", "Hong Kong S.A.R.", "香港"}, "VA": {"Holy See (Vatican City State)"},
 		"NA": {"NA", "Namibia"}, "NO": {"Norway", "Norge", "NO"}, "GE": {"Georgia", "საქართველო"}, "XK": {"Kosovo"},
 		"TT": {"Trinidad & Tobago", "Trinidad and Tobago"}, "BA": {"Bosnia and Herzegovina", "Bosnia & Herzegovina", "BiH"},
-		"NE": {"Niger"}, "NG": {"Nigeria", "NGA"}, "DO": {"Dominican Republic"}, "DM": {"Dominica"}, "IE": {"Ireland", "Eire"},
-		"AX": {"Åland Islands"}, "RE": {"Réunion", "Reunion"}, "CW": {"Curaçao", "Curacao"}, "ES": {"España", "Kingdom of Spain"},
+		"NE": {"Niger"}, "NG": {"Nigeria", "NGA"}, "DO": {"Dominican Republic"}, "DM": {"Dominica"}, "IE": {"Ireland",
+			"Eire"},
+		"AX": {"Åland Islands"}, "RE": {"Réunion", "Reunion"}, "CW": {"Curaçao", "Curacao"}, "ES": {"España",
+			"Kingdom of Spain"},
 		"IL": {"Israel", "ישראל"}, "IN": {"India", "भारत", "Bharat"}, "JP": {"Japan", "日本"}, "UA": {"Ukraine", "Україна"},
 		"AE": {"UAE", "U.A.E.", "United Arab Emirates"}, "FR": {"France", "FRA", "République française", "Frankreich"},
 	} {
@@ -61,7 +65,8 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 			require.Equal(t, code, address.CountryCode(text), text)
 		}
 	}
-	for _, text := range []string{"", " ", "Atlantis", "Europe", "EU", "XX", "ZZ", "n/a", "USA/Canada", "Germany, Austria", "Bavaria",
+	for _, text := range []string{"", " ", "Atlantis", "Europe", "EU", "XX", "ZZ", "n/a", "USA/Canada",
+		"Germany, Austria", "Bavaria",
 		"-", "Republic of", "the", "()"} {
 		require.Empty(t, address.CountryCode(text), text)
 	}
@@ -70,13 +75,17 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 func TestStatesAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
 	for id, spellings := range map[string][]string{
-		"US-CA": {"CA", "ca", "California", "Calif.", "CALIF", "US-CA", "California (CA)", "CA - California", "State of California"},
+		"US-CA": {"CA", "ca", "California", "Calif.", "CALIF", "US-CA", "California (CA)", "CA - California",
+			"State of California"},
 		"US-NY": {"NY", "N.Y.", "New York", "New York State"}, "US-DC": {"DC", "D.C.", "District of Columbia"},
 		"US-WV": {"W. Va.", "WV", "West Virginia"}, "US-GA": {"Georgia", "Ga."},
 		"CA-BC": {"BC", "B.C.", "British Columbia"}, "CA-QC": {"Québec", "Quebec", "Que.", "PQ", "Province of Quebec"},
-		"AU-NSW": {"NSW", "N.S.W.", "New South Wales"}, "AU-QLD": {"Qld", "QLD", "Queensland"}, "AU-WA": {"WA", "Western Australia"},
-		"BR-SP": {"SP", "São Paulo", "Sao Paulo", "Estado de São Paulo"}, "MX-DF": {"CDMX", "Ciudad de México", "D.F.", "Mexico City"},
-		"IN-MH": {"Maharashtra", "MH"}, "IN-OR": {"Odisha", "Orissa"}, "CN-44": {"Guangdong", "Guangdong Province", "广东省", "44"},
+		"AU-NSW": {"NSW", "N.S.W.", "New South Wales"}, "AU-QLD": {"Qld", "QLD", "Queensland"}, "AU-WA": {"WA",
+			"Western Australia"},
+		"BR-SP": {"SP", "São Paulo", "Sao Paulo", "Estado de São Paulo"}, "MX-DF": {"CDMX", "Ciudad de México", "D.F.",
+			"Mexico City"},
+		"IN-MH": {"Maharashtra", "MH"}, "IN-OR": {"Odisha", "Orissa"}, "CN-44": {"Guangdong", "Guangdong Province", "广东省",
+			"44"},
 		"IE-D": {"Dublin", "Co. Dublin", "County Dublin"}, "IT-MI": {"Milano", "MI", "Milan", "Provincia di Milano"},
 		"JP-13": {"Tokyo", "東京都", "Tokyo-to"}, "DE-BY": {"Bayern", "Bavaria", "BY", "Freistaat Bayern"},
 		"CH-ZH": {"Zürich", "ZH", "Kanton Zürich"}, "DE-BW": {"Baden-Württemberg", "Baden-Wuerttemberg"},
@@ -86,7 +95,8 @@ func TestStatesAsPeopleWriteThem(t *testing.T) {
 			require.Equal(t, id, country+"-"+code, text)
 		}
 	}
-	for text, want := range map[string]string{"California": "US", "Calif.": "US", "Bayern": "DE", "New South Wales": "AU"} {
+	for text, want := range map[string]string{"California": "US", "Calif.": "US", "Bayern": "DE",
+		"New South Wales": "AU"} {
 		country, _ := address.StateCode(text, "")
 		require.Equal(t, want, country, text)
 	}

@@ -13,8 +13,7 @@ func sameState(a, b, country string) bool {
 	if Fold(a) == Fold(b) {
 		return true
 	}
-	ours := stateIDs(a, country)
-	return len(ours) > 0 && slices.ContainsFunc(stateIDs(b, country), func(id string) bool { return slices.Contains(ours, id) })
+	return anyOf(stateIDs(a, country), stateIDs(b, country))
 }
 
 func sameCountry(a, b string) bool {

@@ -66,8 +66,8 @@ func statesNamed(key, country string) []string {
 
 // withoutKind returns a key without the word for what it is, such as county.
 func withoutKind(key string) string {
-	for _, word := range [...]string{"state", "province", "prefecture", "county", "co", "region", "provincia", "estado", "edo",
-		"prov", "freistaat", "land", "kanton", "canton", "provincie", "ken", "territory", "sheng", "shi"} {
+	for _, word := range [...]string{"state", "province", "prefecture", "county", "co", "region", "provincia", "estado",
+		"edo", "prov", "freistaat", "land", "kanton", "canton", "provincie", "ken", "territory", "sheng", "shi"} {
 		if rest, ok := strings.CutSuffix(key, " "+word); ok {
 			return rest
 		}

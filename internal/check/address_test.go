@@ -14,7 +14,8 @@ import (
 
 // withPicklists turns State and Country/Territory picklists on for Leads.
 func withPicklists(org *orgtest.Org) {
-	lead := orgtest.Writable("Lead", "LastName", "Company", "Email", "City", "State", "Country", "StateCode", "CountryCode")
+	lead := orgtest.Writable("Lead", "LastName", "Company", "Email", "City", "State", "Country", "StateCode",
+		"CountryCode")
 	for i := range lead.Fields {
 		switch f := &lead.Fields[i]; f.Name {
 		case "CountryCode":
@@ -32,7 +33,8 @@ func TestPreflightSaysHowAddressesAreWrittenWithPicklists(t *testing.T) {
 	t.Parallel()
 	city, state := mapping.Rule{Source: "city", Field: "City"}, mapping.Rule{Source: "state", Field: "State"}
 	country := mapping.Rule{Source: "country", Field: "Country"}
-	const info, warning, invalid = "info  Lead CountryCode ", "warning  Lead CountryCode ", "error DATA_VALUE_VALIDATION Lead "
+	const info, warning = "info  Lead CountryCode ", "warning  Lead CountryCode "
+	const invalid = "error DATA_VALUE_VALIDATION Lead "
 	for name, tc := range map[string]struct {
 		rules     []mapping.Rule
 		picklists bool

@@ -20,6 +20,7 @@ import (
 // a sync writes.
 func (c *checker) checkMapping() {
 	c.addIssues(c.Set.MappingIssues(c.forNew()))
+	c.checkFreeTexts()
 	c.checkLeadStatus()
 	c.checkLeadSource()
 	for _, u := range c.uses() {

@@ -228,3 +228,55 @@ func TestPreflightFailsWithTheStore(t *testing.T) {
 	require.ErrorIs(t, err, leadtype.Unknown)
 	require.ErrorContains(t, err, "preflight: UNKNOWN: the store failed: disk full")
 }
+
+// Free text into a restricted picklist is found, unless the texts are mapped to options.
+func TestPreflightFindsFreeTextForARestrictedPicklist(t *testing.T) {
+	t.Parallel()
+	restricted := func(o *orgtest.Org, _ *setup) {
+		field := o.Field("Lead", "Industry")
+		field.Type, field.RestrictedPicklist = salesforce.TypePicklist, true
+		field.PicklistValues = []salesforce.PicklistValue{{Value: "Energy", Label: "Energy", Active: true}}
+	}
+	lastName := mapping.Rule{Source: "lastName", Field: "LastName"}
+	for name, tc := range map[string]struct {
+		rule    mapping.Rule
+		arrange func(*orgtest.Org, *setup)
+		want    string
+	}{
+		"free text": {mapping.Rule{Source: "industry", Field: "Industry"}, restricted, "fails the lead"},
+		"free text that is skipped": {mapping.Rule{Source: "custom.branch", Field: "Industry", Unfit: mapping.Skip}, restricted,
+			"is left out"},
+		"mapped texts": {mapping.Rule{Source: "industry", Field: "Industry", Values: map[string]string{"power": "Energy"}},
+			restricted, ""},
+		"a constant": {mapping.Rule{Constant: "Energy", Field: "Industry"}, restricted, ""},
+		"never":      {mapping.Rule{Source: "industry", Field: "Industry", Write: mapping.Never}, restricted, ""},
+		"an open picklist": {mapping.Rule{Source: "industry", Field: "Industry"}, func(o *orgtest.Org, s *setup) {
+			restricted(o, s)
+			o.Field("Lead", "Industry").RestrictedPicklist = false
+		}, ""},
+		"mapped answers": {mapping.Rule{Source: "qualifier.branch", Field: "Industry"}, func(o *orgtest.Org, s *setup) {
+			restricted(o, s)
+			s.Qualifiers = []mapping.Qualifier{{Name: "branch", Options: map[string]string{"power": "Energy"}}}
+		}, ""},
+		"answers": {mapping.Rule{Source: "qualifier.branch", Field: "Industry"}, restricted, "fails the lead"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, cfg := orgtest.New(), plainSetup()
+			cfg.Mapper = rows("Lead", lastName, tc.rule)
+			tc.arrange(org, &cfg)
+			report, err := cfg.check(t.Context(), org)
+			require.NoError(t, err)
+			if tc.want == "" {
+				require.Empty(t, report.Findings)
+				return
+			}
+			require.Len(t, report.Findings, 1)
+			f := report.Findings[0]
+			require.Equal(t, "mapping.objects[0].rules[1].source", f.Path)
+			require.Equal(t, preflight.SeverityWarning, f.Severity)
+			require.Contains(t, f.Reason, tc.want)
+			require.NotEmpty(t, f.Fix)
+		})
+	}
+}

@@ -26,16 +26,30 @@ type tenant struct {
 	last       *atomic.Int64 // the Syncer's last epoch, for which it recalled what others left
 	log        *slog.Logger
 
-	owner  string
-	runs   bool       // it is a Drainer's: one of the process at a time queues up
-	seat   *turn.Turn // among those, while it has something to do
-	place  *turn.Turn // in the process's queue, while it is the tenant's turn
-	lease  store.Lease
-	leased time.Time // when it was asked for: no later than the Store gave it
-	wants  bool      // waits for the lease that another process has
-	since  time.Time // when it was first refused, zero when it was not
-	worked bool      // since it has the lease
+	owner string
+	runs  bool       // it is a Drainer's: one of the process at a time queues up
+	seat  *turn.Turn // among those, while it has something to do
+	stay
+	wants bool      // waits for the lease that another process has
+	since time.Time // when it was first refused, zero when it was not
 }
+
+// A stay begins when it is the tenant's turn in the process, with queueUp, and ends with
+// giveBack. In between acquire takes the lease, and renews it; until then another process may
+// have it. The zero value is no stay.
+type stay struct {
+	place  *turn.Turn
+	lease  store.Lease // zero until it is acquired
+	leased time.Time   // when it was asked for: no later than the Store gave it
+	worked bool        // a batch was claimed
+}
+
+// hasLease reports whether the lease was acquired. It may have run out.
+func (s *stay) hasLease() bool { return s.lease.Owner != "" }
+
+// wanted reports whether someone waits for the lease of the stay, in this process or in
+// another.
+func (s *stay) wanted() bool { return s.lease.Wanted || s.place != nil && s.place.Wanted() }
 
 // askAgain is how often a Sync asks for a lease that another process has: well within
 // store.WantFor.
@@ -108,42 +122,34 @@ func (t *tenant) queueUp(ctx context.Context) (err error) {
 	return err
 }
 
-// wanted reports whether someone waits for the lease that the tenant has, in this
-// process or in another.
-func (t *tenant) wanted() bool { return t.lease.Wanted || t.place != nil && t.place.Wanted() }
-
 // settleTimeout bounds what is still done with the store after a stop.
 const settleTimeout = 2 * time.Minute
 
-// release gives the lease back, if there is one, so that the next one need not wait for
-// its end.
+// release ends the stay, and lets other Drainers of the process queue up.
 func (t *tenant) release(ctx context.Context) {
 	t.giveBack(ctx)
-	if t.seat != nil {
-		t.seat.End()
-		t.seat = nil
-	}
+	t.seat.End()
+	t.seat = nil
 }
 
-// giveBack gives the lease back, and the turn in the process.
+// giveBack ends the stay: it gives the lease back, if there is one, so that the next one need
+// not wait for its end, and then the turn in the process.
 func (t *tenant) giveBack(ctx context.Context) {
-	if t.place != nil {
-		defer t.place.End()
-	}
-	t.place, t.worked = nil, false
-	if t.lease.Owner == "" {
+	was := t.stay
+	t.stay = stay{}
+	defer was.place.End()
+	if !was.hasLease() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	err := t.store.Release(ctx, t.lease)
+	err := t.store.Release(ctx, was.lease)
 	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
 		t.log.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
 	}
-	t.lease = store.Lease{}
 }
 
-// lose notes that the lease is another's.
+// lose ends the stay when the lease is another's.
 func (t *tenant) lose(ctx context.Context) {
 	t.lease = store.Lease{}
 	t.release(ctx)

@@ -27,12 +27,21 @@ type Recorder struct {
 	Sink    sink // nil: outcomes go nowhere
 	Timeout time.Duration
 	Logger  *slog.Logger
+	Now     func() time.Time
 
-	late atomic.Int32 // calls of the Sink that ran out of time and have not returned
+	Incidents Incidents
+	late      atomic.Int32 // calls of the Sink that ran out of time and have not returned
 }
 
-// Record sends outcomes, and waits for the Sink no longer than the timeout.
+// Record sends the outcomes of a batch, and what it shows of incidents, and waits for the
+// Sink no longer than the timeout.
 func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
+	begun := r.Incidents.Note(outcomes, r.Now())
+	for i := range begun {
+		r.Logger.WarnContext(ctx, "leadsync: values of many leads were left out for one cause",
+			"object", begun[i].Object, "fields", begun[i].Fields, "code", begun[i].Code, "reason", begun[i].Reason,
+			"leads", begun[i].Leads, "of", begun[i].Of)
+	}
 	if r.Sink == nil || len(outcomes) == 0 {
 		return
 	}
@@ -46,7 +55,7 @@ func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
 	go func() {
 		err := errSinkEnded // unless it returns
 		defer func() { done <- err }()
-		if p := hook.Call(r.Logger, hook.Hook{Kind: "Sink"}, func() { err = r.Sink.Record(ctx, outcomes) }); p != nil {
+		if p := hook.Call(r.Logger, hook.Hook{Kind: "Sink"}, func() { err = r.send(ctx, outcomes, begun) }); p != nil {
 			err = p
 		}
 	}()
@@ -65,4 +74,16 @@ func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
 			r.Logger.WarnContext(ctx, "leadsync: the sink returned late", "outcomes", len(outcomes), "error", err)
 		}()
 	}
+}
+
+// send gives outcomes and incidents to the Sink.
+func (r *Recorder) send(ctx context.Context, outcomes []*leadtype.Outcome, begun []leadtype.Incident) error {
+	err := r.Sink.Record(ctx, outcomes)
+	told, ok := r.Sink.(leadtype.IncidentSink)
+	for i := range begun {
+		if ok {
+			err = errors.Join(err, told.Incident(ctx, begun[i]))
+		}
+	}
+	return err
 }

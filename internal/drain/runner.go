@@ -65,6 +65,7 @@ type Drainer struct {
 	released int // up to which turn of the mode the frozen leads were, under Automatic
 	handover handover
 	kept     []byte // of handover, in the Store
+	looked   bool   // what the Store has was read
 	heeds    bool   // the pause of another call is not over, or not looked at
 	epoch    int64  // of the last lease
 }
@@ -184,10 +185,10 @@ func (d *Drainer) enter(ctx context.Context) error {
 	if err := d.acquire(ctx); err != nil {
 		return err
 	}
-	alone := d.epoch == d.lease.Epoch || d.epoch > 0 && d.epoch == d.lease.Epoch-1
+	before := d.epoch
 	d.epoch = d.lease.Epoch
-	if alone {
-		return nil
+	if before == d.epoch || before > 0 && before == d.epoch-1 {
+		return nil // no one else has had it
 	}
 	return d.takeOver(ctx)
 }
@@ -198,11 +199,11 @@ func (d *Drainer) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.handover.Failures > 0 && bytes.Equal(data, d.kept) {
+	if d.looked && bytes.Equal(data, d.kept) {
 		return nil // no other call has handed on anything
 	}
 	known := d.handover
-	d.kept, d.handover, d.heeds = data, readHandover(data), true
+	d.kept, d.looked, d.handover, d.heeds = data, true, readHandover(data), true
 	d.handover.recall(&known)
 	return nil
 }
@@ -210,8 +211,8 @@ func (d *Drainer) takeOver(ctx context.Context) error {
 // keepTimeout bounds how long a change waits for the lease to be handed on.
 const keepTimeout = 5 * time.Second
 
-// keep hands on what has changed. Without the lease, which another process may have, or
-// while the Store fails, nothing is handed on.
+// keep hands on what has changed. While another process has the lease, or has handed on
+// what it knows, or the Store fails, nothing is handed on.
 func (d *Drainer) keep(ctx context.Context) {
 	data := d.handover.encode()
 	if bytes.Equal(data, d.kept) {
@@ -219,11 +220,15 @@ func (d *Drainer) keep(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
-	if d.lease.Owner == "" {
-		if d.acquire(ctx) != nil {
+	if !d.hasLease() {
+		before := d.kept
+		if d.enter(ctx) != nil {
+			d.release(ctx) // others may have their turn
 			return
 		}
-		d.epoch = d.lease.Epoch
+		if !bytes.Equal(before, d.kept) {
+			return
+		}
 	}
 	if d.Store.SetRunState(ctx, d.lease, data) == nil {
 		d.kept = data
@@ -352,7 +357,7 @@ func (d *Drainer) rest(ctx context.Context, pause time.Duration) {
 	start := time.Now()
 	for left := pause; left > 0 && ctx.Err() == nil; left = pause - time.Since(start) {
 		d.wait(ctx, min(left, max(d.Poll, time.Second)), nil)
-		if d.lease.Owner != "" && (time.Since(start) >= patience || d.acquire(ctx) != nil || d.wanted()) {
+		if d.hasLease() && (time.Since(start) >= patience || d.acquire(ctx) != nil || d.wanted()) {
 			d.release(ctx)
 		}
 	}

@@ -49,6 +49,8 @@ func compareNames(a, b Name) (_ Agreement, whole bool) {
 	if a.First == b.First && a.Last == b.Last && a.First != "" && a.Last != "" {
 		return Same, true
 	}
+	a.First, b.First = cutAlike(a.First, b.First)
+	a.Last, b.Last = cutAlike(a.Last, b.Last)
 	x, y := parseName(a), parseName(b)
 	if x.empty() || y.empty() {
 		return Same, false
@@ -57,6 +59,21 @@ func compareNames(a, b Name) (_ Agreement, whole bool) {
 		return x.compare(&y)
 	}
 	return Doubt, false
+}
+
+// cutAlike returns two texts, one of which may be what a field kept of the other: then both
+// are that. Salesforce keeps 40 characters of a first name and 80 of a last name.
+func cutAlike(a, b string) (_, _ string) {
+	const shortest = 40
+	short := a
+	if len(b) < len(a) {
+		short = b
+	}
+	n := len(short)
+	if len(a) == len(b) || n < shortest || !strings.EqualFold(a[:n], b[:n]) {
+		return a, b
+	}
+	return short, short
 }
 
 // compare compares names that have parts.

@@ -171,3 +171,10 @@ func BenchmarkCompare(b *testing.B) {
 		identity.Compare(p.a, p.b)
 	}
 }
+
+func TestANameThatAFieldCutIsTheSame(t *testing.T) {
+	t.Parallel()
+	whole := identity.Name{First: "Ada", Last: strings.Repeat("long", 30)}
+	require.Equal(t, identity.Same, identity.Compare(whole, identity.Name{First: "Ada", Last: strings.ToUpper(whole.Last[:80])}))
+	require.Equal(t, identity.Doubt, identity.Compare(whole, identity.Name{First: "Ada", Last: whole.Last[:20]}))
+}

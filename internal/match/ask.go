@@ -54,6 +54,13 @@ func (m *matching) askMovable(one *Match) {
 			m.questions.movable.Add(string(part.ID.ID18()))
 		}
 	}
+	if len(m.questions.movable) == 0 {
+		return
+	}
+	for _, left := range last.Left { // the one that the lead leaves now has a probe
+		m.asked.Add(string(left.ID.ID18()))
+		m.questions.want(value.MatchedObject(left.Object), "Id", string(left.ID.ID18()))
+	}
 }
 
 // askUsers asks for the Users that the lead's records may refer to: of the objects that

@@ -85,7 +85,7 @@ func (t *Item) correction() Correction {
 // correctionSent reports whether an address may have been written to the lead's own record
 // that no outcome knows of: the lead may have to be corrected back.
 func (t *Item) correctionSent() bool {
-	return identity.Email(t.Lead.Email) != "" && t.sent(t.Last.ID, "Email")
+	return identity.Email(t.Lead.Email) != "" && t.sent("Email")
 }
 
 // keepsAccount reports whether the account of the last sync is still the lead's. One that
@@ -130,20 +130,7 @@ func (m *Match) mayStay(record *salesforce.Record) bool {
 	if m.Correction.kind != matchCorrected {
 		return true
 	}
-	return !m.Item.Last.Trace.Bond.Differs && isNamed(m.Lead, nameIn(record))
-}
-
-func nameOf(lead *leadtype.Lead) identity.Name {
-	return identity.Name{First: lead.FirstName, Last: lead.LastName, Company: lead.Company}
-}
-
-func nameIn(record *salesforce.Record) identity.Name {
-	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
-}
-
-// isNamed reports whether a lead's name is the same person's as another.
-func isNamed(lead *leadtype.Lead, other identity.Name) bool {
-	return identity.Compare(nameOf(lead), other) == identity.Same
+	return !m.Item.Last.Trace.Bond.Differs && isNamed(m.Lead, NameIn(record))
 }
 
 // checkTaken fails a corrected lead whose new e-mail address another record has. A person
@@ -199,7 +186,7 @@ func (m *Match) bind() {
 	if m.Person == nil {
 		return
 	}
-	bond.Person = m.origin()
+	bond.Person, bond.Who = m.origin(), m.Who
 	if last != nil && last.Person != "" && m.viaKnown() {
 		bond.Person, bond.Differs = last.Person, last.Differs
 		if last.Person != leadtype.OriginChosen {
@@ -207,7 +194,7 @@ func (m *Match) bind() {
 		}
 	}
 	if bond.Person == leadtype.OriginMatched || bond.Person == leadtype.OriginChosen {
-		bond.Differs = bond.Differs || !isNamed(m.Lead, nameIn(m.Person))
+		bond.Differs = bond.Differs || !isNamed(m.Lead, NameIn(m.Person))
 	}
 }
 
@@ -261,11 +248,12 @@ func (m *Match) Joins(other *Match) {
 	if m.Person != nil || m.Trace.Bond == nil {
 		return // it found the record itself
 	}
-	name := nameOf(other.Lead)
+	name := NameOf(other.Lead)
 	if other.Person != nil {
-		name = nameIn(other.Person)
+		name = NameIn(other.Person)
 	}
 	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !isNamed(m.Lead, name)
+	m.Trace.Bond.Who = m.Who
 }
 
 // OwnEmail returns how the e-mail address of a corrected lead's own record is written:
@@ -276,14 +264,16 @@ func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
 		return false, false
 	}
 	held := record.Text("Email")
-	if m.Item.Last == nil || m.Item.Last.ID == "" {
-		ours = m.sent(record, identity.Email(held))
+	last := m.Item.Last
+	if last == nil || last.ID == "" || m.Correction.Rematched() && (m.Person == nil || !m.viaKnown()) {
+		ours = m.sent(record, identity.Email(held)) // it may be of a create that got no response
 		return ours, ours
 	}
 	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHaveEmail(m.Item.Last.ID, held), true
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held) || m.Item.MayHaveEmail(m.Item.Last.ID, held) ||
+		m.Item.MayHaveEmail(record.ID, held), true // the one may have been merged into the other
 }
 
 // untouched is how long after its creation the org's own automation may change a record.
@@ -314,16 +304,22 @@ func (m *Match) sent(record *salesforce.Record, held string) bool {
 	return changed.Sub(created) <= untouched
 }
 
-// openTasksOn returns the records that a corrected lead has left while creates of Tasks
-// were without a response: the Tasks may be there.
-func (m *Match) openTasksOn() []salesforce.ID {
+// FormerRecords are the records on which Tasks of the lead may be whose creates got no
+// response: those that it has left, and that of the last sync. None where every create got
+// one.
+func (m *Match) FormerRecords() []salesforce.ID {
 	if !slices.ContainsFunc(m.Item.Intents, func(i leadtype.Intent) bool { return i.Kind == leadtype.PartTask }) {
 		return nil
 	}
-	return m.LeftRecords()
+	former := m.LeftRecords()
+	if last := m.Item.Last; last != nil && last.ID != "" && !slices.Contains(former, last.ID.ID18()) {
+		former = append(former, last.ID.ID18())
+	}
+	return former
 }
 
-// LeftRecords are the records that were the lead's before it was corrected.
+// LeftRecords are the records that were the lead's before it was corrected, and those that
+// took their places.
 func (m *Match) LeftRecords() []salesforce.ID {
 	var left []salesforce.ID
 	if m.Correction.Rematched() {
@@ -334,7 +330,7 @@ func (m *Match) LeftRecords() []salesforce.ID {
 			left = append(left, o.ID.ID18())
 		}
 	}
-	return left
+	return append(left, m.successors...)
 }
 
 // vacated reports whether a record was found by an e-mail address that it loses in this
@@ -344,7 +340,7 @@ func (m *matching) vacated(one *Match, p *leadtype.ProbeTrace, record *salesforc
 		return false
 	}
 	other := m.corrected[record.ID]
-	if other == nil || other == one || isNamed(one.Lead, nameOf(other.Lead)) ||
+	if other == nil || other == one || isNamed(one.Lead, NameOf(other.Lead)) ||
 		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, record.Text("Email")) {
 		return false
 	}

@@ -42,7 +42,7 @@ func (m *matching) followUp() []statement {
 		}
 	}
 	for _, one := range m.matches {
-		for _, record := range one.openTasksOn() {
+		for _, record := range one.FormerRecords() {
 			people.Add(string(record))
 		}
 		for _, record := range append([]*salesforce.Record{one.Person}, one.Twins...) {
@@ -105,6 +105,30 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 		path = append(path, before)
 	}
 	return nil, note
+}
+
+// successorsOf returns the records that took the place of a record, one after the other, as
+// far as they were read: Salesforce moves its Tasks to them.
+func (m *matching) successorsOf(id salesforce.ID) []salesforce.ID {
+	var successors []salesforce.ID
+	for range maxHops {
+		record := m.index.byID[id.ID18()]
+		switch {
+		case record == nil:
+			return successors
+		case record.Bool("IsDeleted"):
+			id = salesforce.ID(record.Text("MasterRecordId")).ID18()
+		case record.Bool("IsConverted"):
+			id = salesforce.ID(record.Text("ConvertedContactId")).ID18()
+		default:
+			return successors
+		}
+		if id == "" {
+			return successors
+		}
+		successors = append(successors, id)
+	}
+	return successors
 }
 
 // known returns the record that another one refers to, from the index or as it was read

@@ -17,8 +17,8 @@ import (
 type Index struct {
 	byID    map[salesforce.ID]*salesforce.Record
 	byValue map[ValueKey][]*salesforce.Record
-	// members of campaigns, by person's id and by e-mail address.
-	members map[MemberKey]*salesforce.Record
+	// members of campaigns, by person's id and by e-mail address, which several may have.
+	members map[MemberKey][]*salesforce.Record
 	// Movable are Tasks of corrected leads, by id.
 	Movable map[salesforce.ID]*salesforce.Record
 	// Tasks are the Tasks without a key, those with the same content together; Keyed are
@@ -58,7 +58,7 @@ func newIndex() *Index {
 	return &Index{
 		byID:    make(map[salesforce.ID]*salesforce.Record),
 		byValue: make(map[ValueKey][]*salesforce.Record),
-		members: make(map[MemberKey]*salesforce.Record),
+		members: make(map[MemberKey][]*salesforce.Record),
 		Movable: make(map[salesforce.ID]*salesforce.Record),
 		Tasks:   make(map[TaskKey][]salesforce.ID),
 		Keyed:   make(map[string]KeyedTask),
@@ -109,30 +109,45 @@ func (x *Index) addMember(member *salesforce.Record) {
 	campaign := salesforce.ID(member.Text("CampaignId")).ID18()
 	for _, path := range []string{"LeadId", "ContactId"} {
 		if id := member.Text(path); id != "" {
-			x.members[MemberKey{campaign, string(salesforce.ID(id).ID18())}] = member
+			key := MemberKey{campaign, string(salesforce.ID(id).ID18())}
+			x.members[key] = append(x.members[key], member)
 		}
 	}
 	for _, path := range []string{"Lead.Email", "Contact.Email"} {
 		if email := identity.Email(member.Text(path)); email != "" {
-			x.members[MemberKey{campaign, email}] = member
+			key := MemberKey{campaign, email}
+			x.members[key] = append(x.members[key], member)
 		}
 	}
 }
 
-// Member returns the membership of a person in a campaign: of the record, else
-// of another record with one of the e-mail addresses.
-func (x *Index) Member(campaign, person salesforce.ID, emails []string) *salesforce.Record {
+// Member returns the membership of a person in a campaign: of the record, else of another
+// record with one of the e-mail addresses, unless it has another person's name. It is nil
+// for none.
+func (x *Index) Member(campaign, person salesforce.ID, emails []string, name identity.Name) *salesforce.Record {
 	if person != "" {
-		if m := x.members[MemberKey{campaign, string(person)}]; m != nil {
-			return m
+		if list := x.members[MemberKey{campaign, string(person)}]; len(list) > 0 {
+			return list[len(list)-1]
 		}
 	}
 	for _, email := range emails {
-		if m := x.members[MemberKey{campaign, email}]; m != nil {
-			return m
+		for _, member := range slices.Backward(x.members[MemberKey{campaign, email}]) {
+			if identity.Compare(memberName(member), name) != identity.Other {
+				return member
+			}
 		}
 	}
 	return nil
+}
+
+// memberName returns the name of a member's person, as far as it was read.
+func memberName(member *salesforce.Record) identity.Name {
+	for _, path := range []string{"Lead.", "Contact."} {
+		if name := (identity.Name{First: member.Text(path + "FirstName"), Last: member.Text(path + "LastName")}); name.Last != "" {
+			return name
+		}
+	}
+	return identity.Name{}
 }
 
 func (x *Index) addTask(task *salesforce.Record, keyField string) {

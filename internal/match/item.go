@@ -100,10 +100,10 @@ func (t *Item) confirmSent(index *Index, describe func(salesforce.Object) *sales
 	}
 }
 
-// sent reports whether an update without a response was to write a field of a record.
-func (t *Item) sent(record salesforce.ID, field string) bool {
+// sent reports whether an update without a response was to write a field of the person.
+func (t *Item) sent(field string) bool {
 	return slices.ContainsFunc(t.Updates, func(i leadtype.Intent) bool {
-		return i.Record.Equal(record) && i.Fields[field] != ""
+		return i.Kind == leadtype.PartPerson && i.Fields[field] != ""
 	})
 }
 

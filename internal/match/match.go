@@ -195,6 +195,12 @@ func (m *matching) decide(one *Match) {
 		return
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
+	one.Who, one.Reused = "", false
+	one.successors = nil
+	for _, record := range one.LeftRecords() {
+		one.successors = append(one.successors, m.successorsOf(record)...)
+	}
+	own := m.leftBy(one)
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		p.Candidates, p.Hit = nil, false
@@ -205,10 +211,8 @@ func (m *matching) decide(one *Match) {
 		if one.Err != nil {
 			return
 		}
-		if record == nil {
-			continue
-		}
-		if m.vacated(one, p, record) {
+		if record == nil || own != nil && record != own && p.Object != salesforce.ObjectAccount ||
+			m.vacated(one, p, record) {
 			continue
 		}
 		if one.isKnown(*p) && !one.mayStay(record) {
@@ -218,13 +222,20 @@ func (m *matching) decide(one *Match) {
 		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
 			return
 		}
+		who, taken := m.weigh(one, i, record)
+		if one.Err != nil {
+			return
+		}
+		if !taken {
+			continue
+		}
 		p.Hit = true
 		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
 		if p.Object == salesforce.ObjectAccount {
 			one.Account = record
 			continue
 		}
-		one.Person, one.Object = record, record.Object
+		one.Person, one.Object, one.Who = record, record.Object, who
 		one.left = m.isLeft(one, record)
 		m.checkTaken(one)
 		return

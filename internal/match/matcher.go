@@ -24,12 +24,14 @@ type Matcher struct {
 	Default    string              // the strategy of leads that name none
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
-	Reader     org.Reader
-	Sessions   Sessions
-	Memory     Memory  // nil: nothing is remembered
-	Pending    Pending // nil: no create is open but those of the items
-	Now        func() time.Time
-	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
+	// OtherPerson is for a record that was found by an e-mail address and has another name.
+	OtherPerson leadtype.OtherPersonPolicy
+	Reader      org.Reader
+	Sessions    Sessions
+	Memory      Memory  // nil: nothing is remembered
+	Pending     Pending // nil: no create is open but those of the items
+	Now         func() time.Time
+	Logger      *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
 }
 
 // A Pending knows the creates and updates whose response was lost.
@@ -139,6 +141,8 @@ type Match struct {
 	// Object is the person's: of the record found, or to be created.
 	Object salesforce.Object
 	Person *salesforce.Record // nil: create one
+	Who    leadtype.Who       // whose the person is that was found, or that another lead of the batch creates
+	Reused bool               // a duplicate rule named the record
 	// InAccount says that a person is created in an account: the one found, else a
 	// new one.
 	InAccount bool
@@ -149,11 +153,14 @@ type Match struct {
 	fresh *salesforce.Record
 	// left says that the person's record was made by a create of the lead whose response was
 	// lost, whichever probe found it.
-	left  bool
-	Draft *Draft // of a new person, nil where the lookups need none
-	Twins []*salesforce.Record
-	Keys  map[*mapping.Section]ObjectKey // of its records of other objects
-	Err   *leadtype.Error
+	left bool
+	// successors are the records that took the places of those that a corrected lead has
+	// left: its Tasks are there now.
+	successors []salesforce.ID
+	Draft      *Draft // of a new person, nil where the lookups need none
+	Twins      []*salesforce.Record
+	Keys       map[*mapping.Section]ObjectKey // of its records of other objects
+	Err        *leadtype.Error
 	// RetryAt is when a lead with an Err that waits for the host is looked at again.
 	RetryAt time.Time
 }

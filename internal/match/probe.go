@@ -34,8 +34,10 @@ func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeT
 		if sent := one.Item.Keyed(leadtype.PartPerson); sent != nil && sent.Key != own[0] {
 			own = append(own, sent.Key)
 		}
-		people = slices.Concat(keyProbes(one.Object, field.Name, leadtype.KeyOwn, own...), people,
-			keyProbes(one.Object, field.Name, leadtype.KeyOld, OldPersonKey(one.Lead.ID)))
+		people = append(keyProbes(one.Object, field.Name, leadtype.KeyOwn, own...), people...)
+		if !one.hasRecord() {
+			people = append(people, keyProbes(one.Object, field.Name, leadtype.KeyOld, OldPersonKey(one.Lead.ID))...)
+		}
 	}
 	if field := KeyFieldOf(m.session, m.Set, salesforce.ObjectAccount); field.Name != "" && len(accounts) > 0 {
 		const object = salesforce.ObjectAccount
@@ -47,6 +49,13 @@ func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeT
 		accounts = append(accounts, keyProbes(object, field.Name, leadtype.KeyOld, oldAccountKey(one.Lead))...)
 	}
 	return append(people, accounts...)
+}
+
+// hasRecord reports whether the lead's last sync tells its record. Then a key in the form of
+// earlier versions, which is weaker, is not asked for: with long ids the keys of both forms
+// of 1,000 leads do not fit one statement.
+func (m *Match) hasRecord() bool {
+	return m.Item.Last != nil && m.Item.Last.ID != "" && !m.Correction.Rematched()
 }
 
 // keyProbes returns the probes for keys.
@@ -168,7 +177,9 @@ func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 	if len(hits) == 0 {
 		return nil
 	}
-	slices.SortFunc(hits, better)
+	if len(hits) > 1 {
+		slices.SortFunc(hits, one.better(p))
+	}
 	if n := records(hits); n > 1 && m.Ambiguous == leadtype.HoldAmbiguous {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,
 			Fields: []string{p.Field}, Reason: fmt.Sprintf("%d records match; choose one", n)}
@@ -191,7 +202,7 @@ func doubtOldKey(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) 
 	lead := one.Lead
 	ours, theirs := identity.Email(lead.Email), identity.Email(record.Text("Email"))
 	if ours == "" || theirs == "" || ours == theirs ||
-		identity.Compare(nameOf(lead), nameIn(record)) != identity.Other {
+		identity.Compare(NameOf(lead), NameIn(record)) != identity.Other {
 		return nil
 	}
 	return &leadtype.Error{Op: "match", LeadID: lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,
@@ -211,20 +222,30 @@ func records(hits []hit) int {
 	return len(ids)
 }
 
-// better orders hits: unconverted before converted, then the last modified,
-// then the smallest id.
-func better(a, b hit) int {
+// better orders the hits of a probe: unconverted before converted, then by how far the name
+// agrees where they were found by an e-mail address, then the last modified, then the
+// smallest id.
+func (m *Match) better(p *leadtype.ProbeTrace) func(a, b hit) int {
 	converted := func(h hit) int {
 		if h.found.Bool("IsConverted") {
 			return 1
 		}
 		return 0
 	}
-	return cmp.Or(
-		cmp.Compare(converted(a), converted(b)),
-		modified(b.record).Compare(modified(a.record)),
-		cmp.Compare(a.record.ID, b.record.ID),
-	)
+	differs := func(h hit) identity.Agreement {
+		if !ByEmail(p) {
+			return identity.Same
+		}
+		return identity.CompareAt(m.Lead.Email, NameOf(m.Lead), NameIn(h.record))
+	}
+	return func(a, b hit) int {
+		return cmp.Or(
+			cmp.Compare(converted(a), converted(b)),
+			cmp.Compare(differs(a), differs(b)),
+			modified(b.record).Compare(modified(a.record)),
+			cmp.Compare(a.record.ID, b.record.ID),
+		)
+	}
 }
 
 // stored returns text as a field of the object keeps it.

@@ -44,11 +44,11 @@ func (q *questions) members(people []string, by string) []statement {
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
 	fields = Visible(describe, append(fields, q.set.ReadFields(object)...))
-	emails, ways := q.memberPaths(fields, by)
+	of, ways := q.memberPaths(fields, by)
 	if len(ways) == 0 {
 		return nil
 	}
-	fields = slices.Concat(fields, q.set.KeyPaths(object, describe, q.session.Describe), emails)
+	fields = slices.Concat(fields, q.set.KeyPaths(object, describe, q.session.Describe), of)
 	take := each(func(x *Index, r *salesforce.Record) { x.addMember(r) })
 	return statementsOf(object, take, org.SplitReads(people, salesforce.Query, func(people []string) *soql.Select {
 		var either []soql.Condition
@@ -60,17 +60,19 @@ func (q *questions) members(people []string, by string) []statement {
 	}))
 }
 
-// memberPaths returns the paths to the e-mail addresses of members' people, and those
-// that name the people in a condition.
-func (q *questions) memberPaths(fields []string, by string) (emails, ways []string) {
+// memberPaths returns the paths to the e-mail addresses and the names of members' people,
+// and those that name the people in a condition.
+func (q *questions) memberPaths(fields []string, by string) (read, ways []string) {
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		id, email := string(object)+"Id", string(object)+".Email"
 		if !slices.Contains(fields, id) {
 			continue
 		}
 		sees := q.sees(object, "Email")
-		if sees {
-			emails = append(emails, email)
+		for _, field := range []string{"Email", "FirstName", "LastName"} {
+			if sees && q.sees(object, field) {
+				read = append(read, string(object)+"."+field)
+			}
 		}
 		switch {
 		case by == idOf:
@@ -79,7 +81,7 @@ func (q *questions) memberPaths(fields []string, by string) (emails, ways []stri
 			ways = append(ways, email)
 		}
 	}
-	return emails, ways
+	return read, ways
 }
 
 // tasks compiles the queries for tasks already logged: by our key where the org

@@ -105,6 +105,30 @@ func (m *matching) isLeft(one *Match, record *salesforce.Record) bool {
 		TwinKey(record) == NameKey(record.Object, &intent.Person)
 }
 
+// leftBy returns the record of the lead's open create where a probe finds it by its e-mail
+// address, nil for none. It comes before other records that the probes find: another lead
+// of the person may have a strategy that made one too.
+func (m *matching) leftBy(one *Match) *salesforce.Record {
+	intent := one.Item.Intent(leadtype.PartPerson, "")
+	if intent == nil || identity.Email(intent.Person.Email) == "" ||
+		identity.Email(intent.Person.Email) != identity.Email(one.Lead.Email) ||
+		!slices.ContainsFunc(one.Trace.Probes, func(p leadtype.ProbeTrace) bool {
+			return p.Object == intent.Object && p.Field == "Email" && p.Skipped == ""
+		}) {
+		return nil
+	}
+	var left []*salesforce.Record
+	for _, record := range m.index.Find(intent.Object, "Email", intent.Person.Email) {
+		if !record.Bool("IsDeleted") && !record.Bool("IsConverted") && m.isLeft(one, record) {
+			left = append(left, record)
+		}
+	}
+	if len(left) != 1 {
+		return nil
+	}
+	return left[0]
+}
+
 // findTwins gathers the records that may already be this lead's: with its name and
 // address, and not created by another user.
 func (m *matching) findTwins(one *Match) {

@@ -121,7 +121,7 @@ var (
 	// rounded is a scientific notation as a narrow column shows it.
 	rounded   = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)?e[+-][0-9]{2}$`)
 	dateForm  = regexp.MustCompile(`^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}|[0-9]{1,2}/[0-9]{1,2})($|[ t])`)
-	monthForm = regexp.MustCompile(`^(?:[0-9]{1,4}[-./ ]*)?(\p{L}{3,9})\.?(?:[-./ ]*[0-9]{1,4})?$`)
+	monthForm = regexp.MustCompile(`^(?:[0-9]{1,4}[-./ ]*)?(\p{L}{3,10})\.?(?:[-./ ]*[0-9]{1,4})?$`)
 	// exact is a scientific notation as programs write it.
 	exact = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)e[+-]?[0-9]{1,3}$`)
 )

@@ -31,7 +31,11 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) m
 
 // wish asks the mapping set for what a lead wants of a record.
 func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record, held *heldRecord) *wish {
+	if one.Who == leadtype.WhoOther || one.Who != "" && object == salesforce.ObjectAccount {
+		return &wish{record: record, Mapped: mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
+	}
 	target := p.target(object, record)
+	target.Doubt = one.Who == leadtype.WhoDoubt
 	if record != nil {
 		target.Memory = held
 		p.ownEmail(one, &target, held)
@@ -103,6 +107,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		}
 		p.warn(lead, w.Warnings...)
 		p.owe(lead, w.owed)
+		p.oweSkipped(lead, w.Warnings)
 		p.noteEqual(lead, one.Lead, record, w.Equal)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)

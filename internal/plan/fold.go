@@ -5,6 +5,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -57,12 +58,16 @@ func groupBy(n int, keys func(i int) []string) unionFind {
 type groupKey struct {
 	record salesforce.ID
 	lead   leadtype.LeadID
+	// after is another lead with the lead's address, and with another person's name: what is
+	// done for it has to be known first.
+	after leadtype.LeadID
 }
 
 // groupKeys returns the key of each lead's person. Leads are taken in their order, as if
 // each were synced before the next: a lead that found nothing is a person whom another
-// lead found or an earlier one creates, if its strategy would find that record.
-func groupKeys(matches []*match.Match, groups unionFind) []groupKey {
+// lead found or an earlier one creates, if its strategy would find that record and the
+// names are not those of two people.
+func groupKeys(matches []*match.Match, groups unionFind, policy leadtype.OtherPersonPolicy) []groupKey {
 	keys, sizes := make([]groupKey, len(matches)), make([]int, len(matches))
 	for i := range matches {
 		sizes[groups.root(i)]++
@@ -80,12 +85,18 @@ func groupKeys(matches []*match.Match, groups unionFind) []groupKey {
 		}
 	}
 	for i, one := range matches {
-		switch c := findCandidate(known[groups.root(i)], one); {
-		case one.Err != nil || hasRecord(one):
-		case c != nil:
-			enter(i, c.key)
-		default:
+		if one.Err != nil || hasRecord(one) {
+			continue
+		}
+		c, who := findCandidate(known[groups.root(i)], one, policy)
+		switch {
+		case c == nil:
 			enter(i, groupKey{lead: one.Lead.ID})
+		case who == leadtype.WhoOther && policy == leadtype.HoldOther:
+			keys[i] = groupKey{lead: one.Lead.ID, after: c.first}
+		default:
+			one.Who = who
+			enter(i, c.key)
 		}
 	}
 	return keys
@@ -95,6 +106,8 @@ func groupKeys(matches []*match.Match, groups unionFind) []groupKey {
 // the values by which the leads so far identify it.
 type candidate struct {
 	key        groupKey
+	first      leadtype.LeadID // the first lead of the person
+	name       identity.Name
 	object     salesforce.Object
 	strategies value.Set
 	values     value.Set
@@ -105,7 +118,8 @@ func enterCandidate(known []*candidate, one *match.Match, key groupKey) []*candi
 	at := slices.IndexFunc(known, func(c *candidate) bool { return c.key == key })
 	if at < 0 {
 		at = len(known)
-		known = append(known, &candidate{key: key, object: one.Object, strategies: make(value.Set), values: make(value.Set)})
+		known = append(known, &candidate{key: key, first: one.Lead.ID, name: nameFor(one), object: one.Object,
+			strategies: make(value.Set), values: make(value.Set)})
 	}
 	known[at].strategies.Add(one.Trace.Strategy)
 	for _, v := range one.IdentityKeys() {
@@ -114,27 +128,55 @@ func enterCandidate(known []*candidate, one *match.Match, key groupKey) []*candi
 	return known
 }
 
+// nameFor returns the name of a lead's person: of its record, else the lead's.
+func nameFor(one *match.Match) identity.Name {
+	if one.Person != nil {
+		return match.NameIn(one.Person)
+	}
+	return match.NameOf(one.Lead)
+}
+
 // findCandidate returns the person whom the lead's probes would find, in their order, or
-// else one of another lead of its strategy; nil for none.
-func findCandidate(known []*candidate, one *match.Match) *candidate {
-	if len(known) == 0 {
-		return nil
+// else one of another lead of its strategy, and whose that is by the names; nil for none.
+func findCandidate(known []*candidate, one *match.Match, policy leadtype.OtherPersonPolicy) (*candidate, leadtype.Who) {
+	if len(known) == 0 || one.WantsNew() {
+		return nil, ""
 	}
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		sought := match.IdentityKey(&p.Probe)
-		for _, c := range known {
-			if p.Skipped == "" && sought != "" && p.Object.Equal(c.object) && c.values.Has(sought) {
-				return c
-			}
+		if p.Skipped != "" || sought == "" {
+			continue
+		}
+		found := func(c *candidate) bool { return p.Object.Equal(c.object) && c.values.Has(sought) }
+		if c, who := nearest(known, one, policy, match.ByEmail(p), found); c != nil {
+			return c, who
 		}
 	}
+	return nearest(known, one, policy, true, func(c *candidate) bool { return c.strategies.Has(one.Trace.Strategy) })
+}
+
+// nearest returns the person, among those that fit, whose name agrees best with the lead's.
+// byName says that several people may fit.
+func nearest(known []*candidate, one *match.Match, policy leadtype.OtherPersonPolicy, byName bool,
+	fits func(*candidate) bool) (best *candidate, who leadtype.Who) {
 	for _, c := range known {
-		if c.strategies.Has(one.Trace.Strategy) {
-			return c
+		if !fits(c) {
+			continue
+		}
+		var whose leadtype.Who
+		if byName {
+			whose = match.WhoseName(one.Lead, c.name)
+		}
+		switch {
+		case whose == "":
+			return c, ""
+		case whose == leadtype.WhoOther && policy == leadtype.CreateOther:
+		case best == nil || whose == leadtype.WhoDoubt && who == leadtype.WhoOther:
+			best, who = c, whose
 		}
 	}
-	return nil
+	return best, who
 }
 
 // hasRecord reports whether a record of the lead's person was found.
@@ -142,15 +184,18 @@ func hasRecord(one *match.Match) bool { return one.Err == nil && one.Person != n
 
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
-func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
+func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadtype.OtherPersonPolicy) []*person {
 	groups := groupBy(len(matches), func(i int) []string { return matches[i].IdentityKeys() })
-	keys := groupKeys(matches, groups)
+	keys := groupKeys(matches, groups, policy)
 	people := make(map[groupKey]*person)
 	var order []*person
 	var late []int // found nothing themselves
 	for i, one := range matches {
 		switch {
 		case one.Err != nil:
+			continue
+		case keys[i].after != "":
+			holdAfter(one, plans[i], keys[i].after)
 			continue
 		case one.Person == nil && keys[i].record != "":
 			late = append(late, i)
@@ -167,7 +212,9 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
 	}
 	for _, u := range order {
 		for i, plan := range u.plans[1:] {
-			plan.Trace.FoldedInto = u.plans[0].LeadID
+			if u.matches[i+1].Who != leadtype.WhoOther {
+				plan.Trace.FoldedInto = u.plans[0].LeadID
+			}
 			u.matches[i+1].Joins(u.matches[0])
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
@@ -24,6 +25,7 @@ type memberPlanning struct {
 // hold.
 type newMember struct {
 	object salesforce.Object
+	name   identity.Name
 	change int
 	want   salesforce.Fields
 }
@@ -101,7 +103,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 		campaign: campaign,
 		ladder:   p.Set.Ladder(campaign),
 		info:     p.session.Campaign(campaign),
-		member:   p.index.Member(campaign, recordID(u.record), u.emails()),
+		member:   p.index.Member(campaign, recordID(u.record), u.emails(), u.name()),
 		fields:   make(salesforce.Fields),
 		refused:  make(map[*leadtype.LeadPlan]*leadtype.Error),
 	}
@@ -132,6 +134,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		fields, owed := p.withoutOwed(one, salesforce.ObjectCampaignMember, mapped.Fields)
 		p.warn(plan, mapped.Warnings...)
 		p.owe(plan, owed)
+		p.oweSkipped(plan, mapped.Warnings)
 		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
@@ -169,7 +172,7 @@ func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, in
 	}
 	for _, email := range u.emails() {
 		other, ok := p.joined[match.MemberKey{Campaign: m.campaign, Person: email}]
-		if ok && other.object != u.object {
+		if ok && other.object != u.object && identity.Compare(other.name, u.name()) != identity.Other {
 			p.share(other, m)
 			return "", other.change, nil
 		}
@@ -214,7 +217,7 @@ func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.
 		return index, err
 	}
 	for _, email := range u.emails() {
-		p.joined[match.MemberKey{Campaign: m.campaign, Person: email}] = newMember{u.object, index, want}
+		p.joined[match.MemberKey{Campaign: m.campaign, Person: email}] = newMember{u.object, u.name(), index, want}
 	}
 	return index, nil
 }

@@ -62,6 +62,31 @@ func (p *planning) owe(lead *leadtype.LeadPlan, values []leadtype.OwedValue) {
 	}
 }
 
+// oweSkipped enters into the plan of a lead what was left out before anything is sent, and
+// may fit once its rule or its field has changed.
+func (p *planning) oweSkipped(lead *leadtype.LeadPlan, warnings []leadtype.Warning) {
+	for _, w := range warnings {
+		describe := p.session.Describe(w.Object)
+		if w.Field == "" || describe == nil || w.Kind != leadtype.Unfit && w.Kind != leadtype.Missing && w.Kind != leadtype.Locked {
+			continue
+		}
+		owed := leadtype.OwedValue{Kind: w.Kind, Code: w.Code, Object: w.Object, Fields: []string{w.Field}, Reason: w.Reason}
+		owed.Digest = p.schemaDigest(describe, &owed)
+		p.owe(lead, []leadtype.OwedValue{owed})
+	}
+}
+
+// schemaDigest is mapping.Set.SchemaDigest of owed fields.
+func (p *planning) schemaDigest(describe *salesforce.Describe, owed *leadtype.OwedValue) string {
+	key := string(value.Folded(owed.Object)) + "\x00" + strings.Join(owed.Fields, "\x00")
+	digest, known := p.schemas[key]
+	if !known {
+		digest = p.Set.SchemaDigest(describe, owed.Fields)
+		p.schemas[key] = digest
+	}
+	return digest
+}
+
 // isStillRefused reports whether the values are those that Salesforce refused, by the same
 // rules and for the same fields.
 func (p *planning) isStillRefused(lead leadtype.LeadID, owed *leadtype.OwedValue, fields salesforce.Fields) bool {
@@ -73,11 +98,5 @@ func (p *planning) isStillRefused(lead leadtype.LeadID, owed *leadtype.OwedValue
 	if describe == nil || !wanted {
 		return false
 	}
-	key := string(owed.Object) + "\x00" + strings.Join(owed.Fields, "\x00")
-	schema, known := p.schemas[key]
-	if !known {
-		schema = p.Set.SchemaDigest(describe, owed.Fields)
-		p.schemas[key] = schema
-	}
-	return OwedDigest(lead, schema, owed.Fields, fields) == owed.Digest
+	return OwedDigest(lead, p.schemaDigest(describe, owed), owed.Fields, fields) == owed.Digest
 }

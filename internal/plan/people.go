@@ -84,6 +84,9 @@ func (u *person) accountFound() *salesforce.Record {
 func (u *person) companyKeys() []string {
 	var keys []string
 	for _, one := range u.matches {
+		if one.Who != "" {
+			continue // it may be another's
+		}
 		keys = append(keys, match.CompanyKeys(one.Lead)...)
 		if one.Account != nil {
 			keys = append(keys, "record\x00"+string(one.Account.ID))

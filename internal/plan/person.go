@@ -79,7 +79,9 @@ func (p *planning) checkPerson(u *person) {
 	if !u.stopped() && !p.Set.HasSection(u.object) {
 		p.withoutSection(u)
 	}
+	p.warnWho(u)
 	u.want = p.compose(u, u.object, u.record)
+	u.stopOrphans()
 	u.composed = u.live()
 	if _, err := p.draft(leadtype.Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
 		u.stop(err, time.Time{})
@@ -118,6 +120,7 @@ func (p *planning) planPerson(u *person) {
 	want := u.want
 	change := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
 	if u.record == nil {
+		change.AllowDuplicate = u.matches[0].WantsNew()
 		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {
 			key := u.key(leadtype.PartPerson, field.Person(u.live()[0]))
 			want[field.Name], change.UniqueField = p.freeKey(u.object, field, key), field.Name

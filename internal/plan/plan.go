@@ -32,7 +32,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 		p.result.Leads = append(p.result.Leads, lead)
 	}
 	p.inherit(found.Matches, found.Followed)
-	people := foldPeople(found.Matches, p.result.Leads)
+	people := foldPeople(found.Matches, p.result.Leads, p.OtherPerson)
 	accounts := foldAccounts(people)
 	findColleagues(people)
 	p.adoptTwins(people)

@@ -17,6 +17,7 @@ import (
 type Planner struct {
 	Set         *mapping.Set
 	Owners      leadtype.OwnerPolicy
+	OtherPerson leadtype.OtherPersonPolicy
 	Fallback    salesforce.ID // owns the new records without another owner
 	VerifyAfter time.Duration
 	Pending     Pending

@@ -18,7 +18,7 @@ func warnOfTwo(people []*person) {
 	groups := make(map[int][]*person)
 	for _, u := range people {
 		for _, other := range groups[u.group] {
-			if (u.record == nil || other.record == nil) && !sameStrategy(u, other) {
+			if (u.record == nil || other.record == nil) && !sameStrategy(u, other) && !areOthers(u, other) {
 				warnBoth(other, u)
 				break
 			}

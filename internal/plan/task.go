@@ -122,7 +122,7 @@ func (p *taskPlanning) lostTask(one *match.Match, t *match.Task, want salesforce
 	if one.Item.Intent(leadtype.PartTask, t.Part) == nil {
 		return nil
 	}
-	for _, record := range one.LeftRecords() {
+	for _, record := range one.FormerRecords() {
 		for _, id := range p.index.Tasks[taskKey(record, t, want)] {
 			if !p.logged[id] {
 				p.logged[id] = true

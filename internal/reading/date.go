@@ -97,10 +97,17 @@ func ReadClock(text string) (sinceMidnight time.Duration, ok bool) {
 var (
 	number      = regexp.MustCompile(`^[+-]?\d+([.,]\d+)?$`)
 	compactDate = regexp.MustCompile(`^(19|20|21)\d{6}$`)
-	clockAtEnd  = regexp.MustCompile(`^(.*?\d.*?)(?:\s*T\s*|[\s,]+(?:(?i:at|um|à|a las|alle|om|kl\.?|às|o|в|-|,)\s+)?)(\d{1,2}(?:[:h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?|\.\d{2}\s*Uhr)?\s*(?i:[ap]\.?\s?m\.?|uhr|h)?)\s*(\S*(?:\s?[+-]\d{1,2}:?\d{0,2})?)$`)
-	clockForm   = regexp.MustCompile(`^(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*([ap]\.?\s?m\.?|uhr|h)?$`)
-	offsetForm  = regexp.MustCompile(`^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$`)
+	clockAtEnd  = regexp.MustCompile(`^(.*?\d.*?)(?:\s*T\s*|[\s,]+(?:` + beforeClock + `\s+)?)` +
+		`(\d{1,2}(?:[:h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?|\.\d{2}\s*Uhr)?\s*(?i:[ap]\.?\s?m\.?|uhr|h)?)` +
+		`\s*(\S*(?:\s?[+-]\d{1,2}:?\d{0,2})?)$`)
+	clockForm = regexp.MustCompile(
+		`^(\d{1,2})(?:[:h.](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*([ap]\.?\s?m\.?|uhr|h)?$`,
+	)
+	offsetForm = regexp.MustCompile(`^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$`)
 )
+
+// beforeClock is what stands between a day and a time of day.
+const beforeClock = `(?i:at|um|à|a las|alle|om|kl\.?|às|o|в|-|,)`
 
 // splitClock splits a text into its day, its time of day and what follows.
 func splitClock(text string) (day, clock, zone string) {
@@ -316,7 +323,8 @@ func foldWord(word string) string {
 
 var (
 	weekdayFirst = regexp.MustCompile(`^(\p{L}[\p{L}\p{M}-]*)\.?[\s,]+(.*\d.*)$`)
-	weekdayLast  = regexp.MustCompile(`^(.*\d.*?)[\s,]*(?:\(([\p{L}\p{M}.-]+)\)|[\s,]([\p{L}\p{M}-]+日|[월화수목금토일]요일))$`)
+	weekdayLast  = regexp.MustCompile(`^(.*\d.*?)[\s,]*` +
+		`(?:\(([\p{L}\p{M}.-]+)\)|[\s,]([\p{L}\p{M}-]+日|[월화수목금토일]요일))$`)
 )
 
 // weekdayIn splits a text into a weekday and the rest; name is "" where there is none.

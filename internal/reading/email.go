@@ -19,6 +19,9 @@ var (
 // are narrow ones. An address twice is one; two are unfit. Whether Salesforce takes the
 // address is not looked at.
 func ReadEmail(text string) (string, error) {
+	if isBare(text) {
+		return text, nil
+	}
 	address := plain(text)
 	if found := angled.FindStringSubmatch(address); found != nil {
 		address = found[1]
@@ -45,4 +48,20 @@ func ReadEmail(text string) (string, error) {
 		address = local + "@" + domain
 	}
 	return address, nil
+}
+
+// isBare reports whether text is nothing but an address in plain letters.
+func isBare(text string) bool {
+	signs := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '@':
+			signs++
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '+':
+		case c == '.' && i < len(text)-1:
+		default:
+			return false
+		}
+	}
+	return signs == 1
 }

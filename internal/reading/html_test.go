@@ -36,14 +36,16 @@ func TestWhatAReaderSeesOfHTML(t *testing.T) {
 		"<p>a</p><p>b</p>": "a\nb", "<p>a</p>\n<p>b</p>\n": "a\nb", "<b>bo</b>ld": "bold", "a &nbsp; b": "a b",
 		`<a href="https://a.example/?x=1&amp;y=2">site</a>`: "[https://a.example/?x=1&y=2] site",
 		`<a href='https://b.example'>site</a>`:              "[https://b.example] site",
-		"<ul><li>one</li><li>two</li></ul>":                 "one\ntwo", "x < y": "x < y", "<5k": "<5k", "<!-- note -->a": "a",
+		"<ul><li>one</li><li>two</li></ul>":                 "one\ntwo", "x < y": "x < y", "<5k": "<5k",
+		"<!-- note -->a":              "a",
 		"a<script>alert(1)</script>b": "ab", `<span style="color: red">red</span>`: "red", "a\nb": "a b", "": "",
 		`<img src="https://c.example/p.png">`: "[https://c.example/p.png]", "<p>&nbsp;</p>": "",
 		`<p title="a > b">x</p>`: "x",
 	} {
 		require.Equal(t, want, reading.HTMLText(source), source)
 	}
-	for text, isHTML := range map[string]bool{"<p>a</p>": true, "a<br>b": true, "<a href=\"x\">y</a>": true, "</div>": true,
+	for text, isHTML := range map[string]bool{"<p>a</p>": true, "a<br>b": true, "<a href=\"x\">y</a>": true,
+		"</div>":    true,
 		"a < b > c": false, "<5k": false, "<ann@x.example>": false, "p>": false, "": false, "<unknown>": false, "<p": false,
 		"p>x": false, "br>": false} {
 		require.Equal(t, isHTML, reading.IsHTML(text), text)
@@ -58,7 +60,10 @@ func TestWhatIsAppendedIsEscapedAndWhatIsThereStays(t *testing.T) {
 		whole := reading.AppendHTML(stored, text)
 		require.True(r, strings.HasPrefix(whole, stored))
 		added := strings.TrimPrefix(whole, stored)
-		added = strings.TrimPrefix(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(added, "<p>"), "<br>"), "</p>"), "<br>")
+		added = strings.TrimPrefix(
+			strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(added, "<p>"), "<br>"), "</p>"),
+			"<br>",
+		)
 		require.NotContains(r, strings.ReplaceAll(added, "<br>", ""), "<")
 		require.Equal(r, strings.Join(strings.Fields(text), " "),
 			strings.Join(strings.Fields(html.UnescapeString(strings.ReplaceAll(reading.EscapeHTML(text), "<br>", " "))), " "))

@@ -24,8 +24,13 @@ const (
 )
 
 var (
-	phoneLabel = regexp.MustCompile(`^(?i:tel|telefon|telephone|téléphone|tél|phone|ph|p|t|m|mob|mobile|mobil|cell|handy)\s*[:.]+\s*`)
-	phoneTail  = regexp.MustCompile(`^(.*\d\)?)\s*(?:,\s*)?(?:;ext=|(?i:extension|extn|ext|xtn|durchwahl|dw|poste|anexo|interno|int|ramal|доб|вн|x)\s*[.:]?|#|內線|内線|分機)\s*(\d{1,7})$`)
+	phoneLabel = regexp.MustCompile(
+		`^(?i:tel|telefon|telephone|téléphone|tél|phone|ph|p|t|m|mob|mobile|mobil|cell|handy)\s*[:.]+\s*`,
+	)
+	phoneTail = regexp.MustCompile(
+		`^(.*\d\)?)\s*(?:,\s*)?(?:;ext=|(?i:extension|extn|ext|xtn|durchwahl|dw|poste|anexo|interno|int|ramal|` +
+			`доб|вн|x)\s*[.:]?|#|內線|内線|分機)\s*(\d{1,7})$`,
+	)
 	exponent   = regexp.MustCompile(`^[+-]?\d+([.,]\d+)?[eE]\+?\d+$`)
 	phoneSigns = regexp.MustCompile(`^[0-9 ()./-]*$`)
 )
@@ -62,6 +67,47 @@ func ReadPhone(text string) (Phone, error) {
 		return Phone{}, Unfit("is more than one phone number")
 	}
 	return p, nil
+}
+
+// PhoneText returns what a phone field takes of a text that need not be one number: the
+// text without what keeps it text in a spreadsheet, and a number without its label and
+// ".0". A number that a spreadsheet has cut or changed is unfit, and so is a zero.
+func PhoneText(text string) (string, error) {
+	if usualPhone(text) {
+		return text, nil
+	}
+	number := unguarded(plain(text))
+	p, err := ReadPhone(text)
+	switch {
+	case err != nil && (exponent.MatchString(number) || strings.HasPrefix(number, "-") && phoneSigns.MatchString(number)):
+		return "", err
+	case strings.Trim(number, "0 .") == "" && number != "":
+		return "", Unfit("is a zero, as spreadsheets have for nothing")
+	case err != nil || p.Extension != "":
+		if inner := unguarded(strings.TrimSpace(text)); inner != strings.TrimSpace(text) {
+			return inner, nil
+		}
+		return text, nil
+	case isPlain(text) && strings.TrimSpace(text) == p.Number:
+		return text, nil
+	}
+	return p.Number, nil
+}
+
+// usualPhone reports whether text has nothing but digits and the usual signs, and no sign
+// of a spreadsheet.
+func usualPhone(text string) bool {
+	some := false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '1' && c <= '9':
+			some = true
+		case c == '0', c == ' ', c == '(', c == ')', c == '/', c == '+', c == '-' && i > 0:
+		default:
+			return false
+		}
+	}
+	return some
 }
 
 // twoNumbers reports whether a slash separates more than an area code.

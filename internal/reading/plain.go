@@ -87,3 +87,14 @@ func unguarded(text string) string {
 	}
 	return strings.TrimSpace(strings.TrimPrefix(text, "'"))
 }
+
+// Source returns a text of a lead as it was meant: with its HTML entities as what they
+// stand for, and without the formula ="..." by which a spreadsheet keeps it text.
+func Source(text string) string {
+	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
+		if inner = inner[:len(inner)-1]; !strings.Contains(inner, `"`) {
+			text = inner
+		}
+	}
+	return Entities(text)
+}

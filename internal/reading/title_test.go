@@ -47,7 +47,8 @@ func TestNamesInOneCaseAreWrittenAsPeopleWriteThem(t *testing.T) {
 // What somebody wrote in mixed case is theirs.
 func TestNamesInMixedCaseStay(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"van der Berg", "deVries", "MCdonald", "Ada lovelace", "bell hooks Jr", "eBay", "DiMaggio"} {
+	for _, name := range []string{"van der Berg", "deVries", "MCdonald", "Ada lovelace", "bell hooks Jr", "eBay",
+		"DiMaggio"} {
 		require.Equal(t, name, reading.Title(name, language.Und))
 	}
 }

@@ -26,7 +26,8 @@ func manyCountries() sftest.Option {
 			{Code: "QC", Label: "Quebec"}}},
 		sftest.Country{Code: "AU", Label: "Australia", States: []sftest.State{{Code: "WA", Label: "Western Australia"}}},
 		sftest.Country{Code: "UY", Label: "Uruguay", States: []sftest.State{{Code: "FD", Label: "Florida"}}},
-		sftest.Country{Code: "IT", Label: "Italy", States: []sftest.State{{Code: "CA", Label: "Cagliari"}, {Code: "MI", Label: "Milan"}}},
+		sftest.Country{Code: "IT", Label: "Italy", States: []sftest.State{{Code: "CA", Label: "Cagliari"}, {Code: "MI",
+			Label: "Milan"}}},
 		sftest.Country{Code: "KR", Label: "Korea, Republic of"}, sftest.Country{Code: "CZ", Label: "Czech Republic"},
 		sftest.Country{Code: "CI", Label: "Cote d'Ivoire"}, sftest.Country{Code: "RU", Label: "Russian Federation"},
 		sftest.Country{Code: "TR", Label: "Turkey"}, sftest.Country{Code: "NL", Label: "Netherlands"},
@@ -37,13 +38,15 @@ func manyCountries() sftest.Option {
 }
 
 // overwriting is the default mapping with addresses that overwrite.
-func overwriting() *leadsync.Mapping {
+func overwriting() *leadsync.Mapping { return withAddresses(mapping.Overwrite) }
+
+func withAddresses(write mapping.WriteRule) *leadsync.Mapping {
 	m := leadsync.DefaultMapping()
 	for _, section := range m.Sections {
 		for i := range section.Rules {
 			switch rule := &section.Rules[i]; rule.Source {
 			case "street", "city", "state", "postalCode", "country":
-				rule.Write = mapping.Overwrite
+				rule.Write = write
 			}
 		}
 	}
@@ -200,8 +203,9 @@ func TestAddressOfAnAccountIsItsOwn(t *testing.T) {
 	blank := org.Insert("Account", map[string]any{"Name": "Blank"})
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts})
 	lead := func(id leadsync.LeadID, company string) *leadsync.Lead {
-		return &leadsync.Lead{ID: id, LastName: "Doe", FirstName: string(id), Email: string(id) + "@gmail.com", Company: company,
-			City: "Berlin", Country: "DE", CompanyCity: "Los Angeles", CompanyPostalCode: "90012", CompanyCountry: "USA"}
+		return &leadsync.Lead{ID: id, LastName: "Doe", FirstName: string(id), Email: string(id) + "@gmail.com",
+			Company: company,
+			City:    "Berlin", Country: "DE", CompanyCity: "Los Angeles", CompanyPostalCode: "90012", CompanyCountry: "USA"}
 	}
 	outcomes := syncAll(t, syncer, lead("a", "Acme"), lead("b", "Blank"))
 	for _, o := range outcomes {
@@ -211,7 +215,47 @@ func TestAddressOfAnAccountIsItsOwn(t *testing.T) {
 		require.Empty(t, kindsOf(o))
 	}
 	row := org.Row("Account", account)
-	require.Equal(t, []any{"Los Angeles", nil, nil}, []any{row["BillingCity"], row["BillingPostalCode"], row["BillingCountry"]})
+	require.Equal(t, []any{"Los Angeles", nil, nil}, []any{row["BillingCity"], row["BillingPostalCode"],
+		row["BillingCountry"]})
 	row = org.Row("Account", blank)
 	require.Equal(t, []any{"90012", "USA"}, []any{row["BillingPostalCode"], row["BillingCountry"]})
+}
+
+func TestAddressFollowsItsLeadUntilSomebodyChangesAPart(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]sftest.Option{"texts": nil, "codes": {manyCountries()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t, options...)
+			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: withAddresses(mapping.UnlessEdited)})
+			lead := scenario.Ada()
+			sync := func(street, city, state, code, country string) *leadsync.Outcome {
+				lead.Street, lead.City, lead.State, lead.PostalCode, lead.Country = street, city, state, code, country
+				return scenario.SyncOne(t, syncer, lead)
+			}
+			o := sync("1 Pine St", "Los Angeles", "California", "90012", "USA")
+			id := string(o.ID)
+
+			o = sync("1 Robson Street", "Vancouver", "British Columbia", "", "Canada")
+			require.Equal(t, leadsync.Updated, o.Action, "its own address is replaced")
+			require.Empty(t, kindsOf(o))
+			row := org.Row("Lead", id)
+			require.Equal(t, []any{"1 Robson Street", "Vancouver", "British Columbia", nil, "Canada"},
+				[]any{row["Street"], row["City"], row["State"], row["PostalCode"], row["Country"]})
+
+			o = sync("1 Robson St.", "Vancouver", "B.C.", "V6B 2A9", "Canada")
+			require.Empty(t, kindsOf(o))
+			require.Equal(t, leadsync.Updated, o.Action, "a part that it lacked, which nobody has emptied")
+			require.Equal(t, "V6B 2A9", org.Row("Lead", id)["PostalCode"])
+
+			org.Update("Lead", id, map[string]any{"Street": "3 Robson Street"})
+			o = sync("Unter den Linden 1", "Berlin", "", "10117", "Germany")
+			require.Equal(t, leadsync.Unchanged, o.Action)
+			require.Equal(t, []leadtype.WarningKind{leadtype.KeptEdited}, kindsOf(o))
+			org.Update("Lead", id, map[string]any{"PostalCode": nil})
+			o = sync("3 Robson Street", "Vancouver", "BC", "V6B 2A9", "Canada")
+			require.Equal(t, leadsync.Unchanged, o.Action)
+			require.Equal(t, []leadtype.WarningKind{leadtype.KeptCleared}, kindsOf(o))
+		})
+	}
 }

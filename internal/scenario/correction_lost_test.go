@@ -186,7 +186,7 @@ func TestSyncFollowsACorrection(t *testing.T) {
 		s := scenario.SyncerOf(t, org, nil)
 		grace := scenario.InsertLead(org, "Hopper", gracesEmail)
 		wrong := scenario.Ada()
-		wrong.Email = gracesEmail
+		wrong.FirstName, wrong.LastName, wrong.Email = "Grace", "Hopper", gracesEmail
 		require.Equal(t, grace, string(scenario.SyncOne(t, s, wrong).ID))
 		out := scenario.SyncOne(t, s, scenario.Ada())
 		require.NotEqual(t, grace, string(out.ID))
@@ -266,9 +266,11 @@ func TestLeftReachesBackToTheFirstOfManySyncs(t *testing.T) {
 func TestCorrectedLeadIsNoDuplicateOfTheRecordThatItLeft(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	lastNameRule(org, true)
+	org.AddDuplicateRule("Lead", sftest.DuplicateRule{Name: "Title", MatchOn: []string{"Title"}, Block: true})
 	lead := scenario.Ada()
-	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
+	lead.JobTitle = "Countess"
+	cfg := &leadsync.Config{Mapper: scenario.Overwriting()}
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, cfg), object: "Lead", lead: lead}
 	grace := c.grace()
 	c.cleared(gracesEmail)
 	for range 2 {

@@ -82,7 +82,9 @@ func (c *correcting) grace() string { return c.insert("Grace", "Hopper", gracesE
 func (c *correcting) sync(email string) leadsync.Entry {
 	c.t.Helper()
 	lead := *c.lead
-	lead.Email = email
+	if lead.Email = email; email == gracesEmail && lead.LastName == "Lovelace" {
+		lead.FirstName, lead.LastName = "Grace", "Hopper" // it was her badge
+	}
 	captureIn(c.t, c.s, &lead)
 	require.NoError(c.t, c.s.Drain(c.t.Context()))
 	return onlyEntry(c.t, c.s)
@@ -150,7 +152,7 @@ func TestCorrectedLeadGoesToThePersonOfItsNewAddress(t *testing.T) {
 	eachCorrecting(t, func(c *correcting) {
 		grace := c.grace()
 		was := c.org.Row(c.object, grace)
-		ada := c.insert("Ada", "King", adasEmail, "Baroness")
+		ada := c.insert("Ada", "Lovelace", adasEmail, "Baroness")
 		require.Equal(c.t, grace, string(c.cleared(gracesEmail).ID))
 		c.lead.JobTitle = "Analyst"
 		require.Equal(c.t, grace, string(c.cleared(gracesEmail).ID)) // a second sync with before-images of its own
@@ -180,7 +182,7 @@ func TestCorrectedLeadGetsARecordWhereNobodyHasItsNewAddress(t *testing.T) {
 		grace := c.grace()
 		was := c.org.Row(c.object, grace)
 		require.Equal(c.t, grace, string(c.cleared(gracesEmail).ID))
-		require.Equal(c.t, "Lovelace", c.org.Row(c.object, grace)["LastName"], "else the test proves nothing")
+		require.Equal(c.t, "Countess", c.org.Row(c.object, grace)["Title"], "else the test proves nothing")
 
 		out := c.cleared(adasEmail)
 		require.NotEqual(c.t, grace, string(out.ID))
@@ -353,7 +355,7 @@ func TestCorrectionOfALeadInFlight(t *testing.T) {
 			return &sftest.RowError{StatusCode: "CUSTOM_VALIDATION", Message: "not now"}
 		})
 		lead := *c.lead
-		lead.Email = gracesEmail
+		lead.FirstName, lead.LastName, lead.Email = "Grace", "Hopper", gracesEmail
 		captureIn(c.t, c.s, &lead)
 		require.NoError(c.t, c.s.Drain(c.t.Context()))
 		require.True(c.t, corrected)

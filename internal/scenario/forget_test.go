@@ -48,19 +48,19 @@ func captureInTurn(t *testing.T, syncer *leadsync.Syncer, leads ...*leadsync.Lea
 func sharedMailbox(t *testing.T, cfg leadsync.Config) (*sftest.Org, *leadsync.Syncer) {
 	t.Helper()
 	org := sftest.NewOrg(t)
-	scenario.InsertContact(org, "Somebody", "info@acme.example")
+	scenario.InsertContact(org, "Body", "some.body@acme.example")
 	cfg.Strategy = leadsync.AccountsAndContacts
 	syncer := scenario.SyncerOf(t, org, &cfg)
 	lead := func(id leadsync.LeadID, phone, notes string) *leadsync.Lead {
-		return &leadsync.Lead{ID: id, FirstName: "F-" + string(id), LastName: "L-" + string(id), Email: "info@acme.example",
-			Company: "Acme", Phone: phone, Notes: notes}
+		return &leadsync.Lead{ID: id, FirstName: "Some", LastName: "Body", Email: "some.body@acme.example", Company: "Acme",
+			JobTitle: "T-" + string(id), Phone: phone, Notes: notes}
 	}
 	captureInTurn(t, syncer, lead("ada", "ada-phone", "ada-notes"), lead("bob", "bob-phone", "bob-notes"),
 		lead("ada", "ada-phone-2", "ada-notes-2"), lead("bob", "bob-phone-2", "bob-notes-2"))
 	return org, syncer
 }
 
-var ofAda = []string{"F-ada", "L-ada", "ada-phone", "ada-notes"}
+var ofAda = []string{"T-ada", "ada-phone", "ada-notes"}
 
 // What one lead wrote to a record is in the before-images of the other, and goes with it.
 func TestForgetRemovesWhatTheLeadHadWrittenFromOthersBeforeImages(t *testing.T) {

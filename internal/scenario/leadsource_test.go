@@ -29,7 +29,8 @@ func TestLeadSourceIsThatOfTheSettingsOrOfEvents(t *testing.T) {
 		"none of them":                {options: []string{"Web", "Other"}},
 		"the setting":                 {options: []string{"Web", "Trade Show"}, setting: "web", want: "Web"},
 		"a setting that is no option": {options: []string{"Web", "Trade Show"}, setting: "Expo", want: "Expo", findings: 2},
-		"one that is refused":         {options: []string{"Web", "Trade Show"}, setting: "Expo", restricted: true, findings: 2},
+		"one that is refused": {options: []string{"Web", "Trade Show"}, setting: "Expo", restricted: true,
+			findings: 2},
 	} {
 		org := sftest.NewOrg(t)
 		labels := make(map[string]string)

@@ -126,8 +126,8 @@ func TestApplyRefusesJustTheLeadsWhoseRecordChanged(t *testing.T) {
 	var seconds atomic.Int64 // SystemModstamp has no finer grain
 	org := sftest.NewOrg(t, sftest.WithNow(func() time.Time { return time.Unix(1_780_000_000+seconds.Add(1), 0) }))
 	changed := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
-	gone := scenario.InsertContact(org, "Gone", "gone@analytical.example")
-	scenario.InsertContact(org, "Same", "same@analytical.example")
+	gone := scenario.InsertContact(org, "Lovelace", "gone@analytical.example")
+	scenario.InsertContact(org, "Lovelace", "same@analytical.example")
 	second, third := scenario.Ada(), scenario.Ada()
 	second.ID, second.Email = "L2", "gone@analytical.example"
 	third.ID, third.Email = "L3", "same@analytical.example"

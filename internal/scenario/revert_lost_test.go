@@ -36,7 +36,7 @@ func (c *forgetfulClient) Write(ctx context.Context, writes ...salesforce.Write)
 func TestRevertRestoresAnUpdateWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	org, _, cfg := revertFixture(t)
-	contact := scenario.InsertContact(org, "Byron", "ada@analytical.example")
+	contact := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 	client := &forgetfulClient{Client: scenario.ClientOf(t, org), err: &salesforce.Error{Uncertain: true}}
 	syncer, err := leadsync.New(client, cfg)
 	require.NoError(t, err)
@@ -45,12 +45,12 @@ func TestRevertRestoresAnUpdateWithoutAnAnswer(t *testing.T) {
 	client.forgets.Store(true)
 	outcomes, err := syncer.Sync(t.Context(), scenario.Ada(), fresh)
 	require.ErrorIs(t, err, leadsync.UncertainWrite)
-	require.Equal(t, "Lovelace", org.Row("Contact", contact)["LastName"])
+	require.Equal(t, "Ada", org.Row("Contact", contact)["FirstName"])
 	client.forgets.Store(false)
 
 	report := revertAll(t, syncer, outcomes, revert.Options{Delete: true})
 
-	require.Equal(t, "Byron", org.Row("Contact", contact)["LastName"])
+	require.Nil(t, org.Row("Contact", contact)["FirstName"])
 	require.Len(t, report.Left, 1, "the create has no known record")
 	require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
 	require.Equal(t, []leadsync.LeadID{"L2"}, report.Left[0].Leads)
@@ -59,7 +59,7 @@ func TestRevertRestoresAnUpdateWithoutAnAnswer(t *testing.T) {
 func TestRevertReturnsWhatStoppedTheConnection(t *testing.T) {
 	t.Parallel()
 	org, _, cfg := revertFixture(t)
-	scenario.InsertContact(org, "Byron", "ada@analytical.example")
+	scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 	client := &forgetfulClient{Client: scenario.ClientOf(t, org), err: &salesforce.Error{Code: "INVALID_SESSION_ID"}}
 	syncer, err := leadsync.New(client, cfg)
 	require.NoError(t, err)
@@ -90,7 +90,7 @@ func TestRevertListsAsUncertainWhatAClientDidNotAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org, _, cfg := revertFixture(t)
-			scenario.InsertContact(org, "Byron", "ada@analytical.example")
+			scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 			outcomes := syncAll(t, scenario.SyncerOf(t, org, cfg), scenario.Ada())
 			syncer, err := leadsync.New(answeringClient{scenario.ClientOf(t, org), answer}, cfg)
 			require.NoError(t, err)

@@ -133,13 +133,20 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 		return nil, problem
 	}
 	if c.field.Type == salesforce.TypeEmail {
-		address, err := reading.ReadEmail(TextOf(value, nil))
+		address, err := reading.ReadEmail(TextOf(value, nil)) // whose lines are not joined
 		if err != nil {
 			return nil, c.refuse("%s", err)
 		}
 		if text = asciiDomain(address); !validEmail(text) {
 			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
+	}
+	if c.field.Type == salesforce.TypePhone {
+		number, err := reading.PhoneText(text)
+		if err != nil {
+			return nil, c.refuse("%s", err)
+		}
+		text = number
 	}
 	return c.bounded(text)
 }
@@ -176,9 +183,7 @@ func (c *conversion) picklist(value any) (any, *Problem) {
 	if option, hits := OptionFor(c.field, text, c.opts.Controller); hits == 1 {
 		return c.bounded(option)
 	}
-	list, _ := value.([]string)
-	parts, _ := SplitList(whole, c.isOption)
-	if len(TrimmedValues(list)) > 1 || len(parts) > 1 && c.areOptions(parts) {
+	if list, _ := value.([]string); len(TrimmedValues(list)) > 1 || c.namesSeveral(whole) {
 		return nil, c.refuse("takes one option")
 	}
 	option, problem := c.option(text)
@@ -186,6 +191,15 @@ func (c *conversion) picklist(value any) (any, *Problem) {
 		return nil, problem
 	}
 	return c.bounded(option)
+}
+
+// namesSeveral reports whether text has parts that all are options.
+func (c *conversion) namesSeveral(text string) bool {
+	if len(c.field.PicklistValues) == 0 {
+		return false
+	}
+	parts, _ := SplitList(text, c.isOption)
+	return len(parts) > 1 && !slices.ContainsFunc(parts, func(part string) bool { return !c.isOption(part) })
 }
 
 func (c *conversion) multipicklist(value any) (any, *Problem) {
@@ -222,10 +236,6 @@ func (c *conversion) isOption(text string) bool {
 		_, hits = OptionFor(c.field, text, nil)
 	}
 	return hits > 0
-}
-
-func (c *conversion) areOptions(texts []string) bool {
-	return !slices.ContainsFunc(texts, func(text string) bool { return !c.isOption(text) })
 }
 
 // option returns text as the picklist spells it.

@@ -67,6 +67,9 @@ func Loose(field *salesforce.Field, v any) string {
 	case salesforce.TypeMultipicklist:
 		return looseOptions(field, text)
 	}
+	if field.RichText() {
+		text = reading.HTMLText(text)
+	}
 	return FoldSpace(text)
 }
 

@@ -44,7 +44,7 @@ var (
 // The ways to retry a lead that failed alone as in an outage, by how much points to it.
 var (
 	retryInnocent = Retry{Attempts: math.MaxInt, Least: time.Hour, Most: 24 * time.Hour}
-	retrySuspect  = Retry{Attempts: math.MaxInt, Least: 30 * time.Minute, Most: 24 * time.Hour}
+	retrySuspect  = Retry{Attempts: math.MaxInt, Least: 30 * time.Minute, Most: 6 * time.Hour}
 	retryAtFault  = Retry{Attempts: 12, Least: 30 * time.Minute, Most: 2 * time.Hour} // over half a day
 )
 

@@ -64,7 +64,7 @@ func refusedUnnamed(c *leadtype.Change, err error) bool {
 // corrected lead has left: it resembles the lead because of what we wrote there.
 func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
 	var sf *salesforce.Error
-	if x.Duplicates != leadtype.ReuseDuplicate || part.Err.Code != leadtype.DuplicateRecord ||
+	if x.Duplicates != leadtype.ReuseDuplicate || out.Trace.Chosen == leadtype.NewRecord || part.Err.Code != leadtype.DuplicateRecord ||
 		!errors.As(part.Err.Err, &sf) {
 		return false
 	}
@@ -88,7 +88,7 @@ func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 				"was written there, or choose it"
 			return false
 		case part.Kind == leadtype.PartPerson && (object == part.Object || out.Trace.Tried(object)):
-			out.Object, out.ID = object, id
+			out.Object, out.ID = object, id // matching compares the names
 			return true
 		}
 	}

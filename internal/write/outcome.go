@@ -114,7 +114,8 @@ func keepKnown(out, last *leadtype.Outcome) {
 	}
 	out.Left, out.Earlier, out.Owed = last.Left, EarlierOf(last), last.Owed
 	carryWarnings(out, last)
-	if out.ID != "" {
+	if out.ID != "" || last.Trace.Bond != nil && last.Trace.Bond.Person == leadtype.OriginDuplicate &&
+		out.Err != nil && out.Err.Code == leadtype.AmbiguousMatch {
 		return
 	}
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID

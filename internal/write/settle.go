@@ -43,6 +43,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		keepKnown(out, it.Last)
 		it.Settle(out, it.Open())
+		it.Again = lead.After != ""
 		return
 	}
 	if it.Last != nil {
@@ -117,7 +118,9 @@ func looksAgain(out *leadtype.Outcome, revealed bool) bool {
 // showed what the plan did not know.
 func (x *Execution) addPart(out *leadtype.Outcome, part *leadtype.Part, planned *leadtype.PlannedPart) (revealed bool) {
 	if part.Err != nil && out.Err == nil {
-		revealed = x.reuseDuplicate(out, part)
+		if revealed = x.reuseDuplicate(out, part); revealed && part.Kind == leadtype.PartPerson && out.Trace.Bond != nil && !x.keyTaken(planned) {
+			out.Trace.Bond.Person = leadtype.OriginDuplicate
+		}
 	}
 	x.recordPart(out, part, planned)
 	out.Parts = append(out.Parts, *part)

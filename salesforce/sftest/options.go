@@ -83,13 +83,14 @@ func WithResends() Option { return func(o *options) { o.resends = true } }
 func WithNumber(n uint8) Option { return func(o *options) { o.number = &n } }
 
 // Existing adds a Lead or a Contact with that e-mail address; its other required fields get
-// placeholder values.
+// the placeholder [not provided].
 func Existing(object, email string) Option {
 	return func(o *options) {
 		o.seeds = append(o.seeds, func(org *Org) {
-			fields := map[string]any{"LastName": "Existing", "Email": email}
+			const none = "[not provided]" // which is nobody's name
+			fields := map[string]any{"LastName": none, "Email": email}
 			if strings.EqualFold(object, "Lead") {
-				fields["Company"] = "Existing"
+				fields["Company"] = none
 			}
 			org.db.Insert(object, fields)
 		})

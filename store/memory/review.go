@@ -46,6 +46,28 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 	return counts, nil
 }
 
+// CountWarnings implements store.Store.
+func (s *Store) CountWarnings(ctx context.Context, connection string,
+	filter store.Filter) ([]store.WarningCount, error) {
+	c, err := s.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	filter.After, filter.Limit = 0, 0
+	leads := make(map[leadtype.WarningKind]int)
+	for _, row := range c.match(filter) {
+		for _, kind := range row.warned {
+			leads[kind]++
+		}
+	}
+	var counts []store.WarningCount
+	for _, kind := range slices.Sorted(maps.Keys(leads)) {
+		counts = append(counts, store.WarningCount{Kind: kind, Leads: leads[kind]})
+	}
+	return counts, nil
+}
+
 // CountEvents implements store.Store.
 func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	c, err := s.begin(ctx, connection)

@@ -64,7 +64,8 @@ type leadRow struct {
 	code       leadtype.Code
 	cause      leadtype.CauseKey
 	outcome    []byte
-	heldSince  time.Time // of the oldest outcome with something that expires
+	warned     []leadtype.WarningKind // by the last outcome
+	heldSince  time.Time              // of the oldest outcome with something that expires
 	since      time.Time
 	version    int64 // the connection's at the last change
 	steps      []storedStep
@@ -366,7 +367,10 @@ func (r *leadRow) matches(f store.Filter) bool {
 		(f.Event == "" || f.Event == r.event) &&
 		(!f.Unanswered || len(r.intents) > 0) &&
 		(f.Version == 0 || r.version <= f.Version) &&
-		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause)
+		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause) &&
+		(f.Warnings == nil || slices.ContainsFunc(r.warned, func(k leadtype.WarningKind) bool {
+			return slices.Contains(f.Warnings, k)
+		}))
 }
 
 // among reports whether list, unless nil, holds v.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -60,6 +61,14 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 		text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
 		args = append(args, string(values))
 	}
+	if f.Warnings != nil {
+		kinds, err := json.Marshal(f.Warnings)
+		if err != nil {
+			return "", nil, err
+		}
+		text += ` AND EXISTS (SELECT 1 FROM ` + warningsOf + ` WHERE ` + kindOf + ` IN (SELECT value FROM json_each(?)))`
+		args = append(args, string(kinds))
+	}
 	if f.Unanswered {
 		text += ` AND intents <> ''`
 	}
@@ -69,6 +78,20 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 	}
 	return text, args, nil
 }
+
+// warningsOf are the warnings of a lead's last outcome, none of one that cannot be read.
+const warningsOf = `json_each(iif(json_valid(lead.outcome), lead.outcome, '{}'), '$.warnings') AS warning`
+
+// kindOf is the kind of a warning: an earlier version stored some with a code alone, of
+// which leadtype.KindFor knows it.
+var kindOf = func() string {
+	text := `coalesce(nullif(json_extract(warning.value, '$.kind'), ''), CASE json_extract(warning.value, '$.code')`
+	for _, code := range []leadtype.Code{leadtype.MissingRemoteField, leadtype.ConnectionPermission,
+		leadtype.DataValueValidation, leadtype.NoTagMapping, leadtype.OwnerInvalid} {
+		text += ` WHEN '` + string(code) + `' THEN '` + string(leadtype.KindFor(code)) + `'`
+	}
+	return text + ` ELSE '` + string(leadtype.KindFor("")) + `' END)`
+}()
 
 // Push implements leadsync.Store.
 func (s *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {

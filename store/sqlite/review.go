@@ -68,6 +68,39 @@ func counting(connection string, filter store.Filter) (string, []any, error) {
 		LEFT JOIN lead ON lead.id = alike.id`, args, err
 }
 
+// CountWarnings implements leadsync.Store.
+func (s *Store) CountWarnings(ctx context.Context, connection string,
+	filter store.Filter) ([]store.WarningCount, error) {
+	counts, err := s.countWarnings(ctx, connection, filter)
+	if err != nil {
+		return nil, wrap(ctx, "count the warnings", err)
+	}
+	return counts, nil
+}
+
+func (s *Store) countWarnings(ctx context.Context, connection string,
+	filter store.Filter) ([]store.WarningCount, error) {
+	where, args, err := conditions(connection, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT `+kindOf+` AS kind, count(DISTINCT lead.id)
+		FROM lead, `+warningsOf+` WHERE `+where+` GROUP BY kind ORDER BY kind`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var counts []store.WarningCount
+	for rows.Next() {
+		var c store.WarningCount
+		if err := rows.Scan(&c.Kind, &c.Leads); err != nil {
+			return nil, err
+		}
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
+}
+
 // countingEvents returns the query of a count by event. The plus signs keep SQLite
 // from choosing, for the order, an index that would read rows.
 func countingEvents(connection string, filter store.Filter) (string, []any, error) {

@@ -3,6 +3,7 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -49,5 +50,23 @@ func TestInterruptedCorrectionIsCorrectedAgain(t *testing.T) {
 				require.Empty(t, entry.Intents)
 			})
 		})
+	}
+}
+
+func TestStoriesOfProcessesThatEnd(t *testing.T) {
+	t.Parallel()
+	full := os.Getenv("LEADSYNC_TEST_FULL") != ""
+	for i, story := range scenario.Stories() {
+		for k, death := range []scenario.Death{scenario.AfterCommit, scenario.AnswerLost, scenario.AfterSend} {
+			for _, keys := range []bool{false, true} {
+				if !full && (k > 0 || keys || i%4 != 0 && story.Name != "namesakes") {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s/%s/keys %t", story.Name, death, keys), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { story.Run(scenario.Start(t, death, keys, processes(t))) })
+				})
+			}
+		}
 	}
 }

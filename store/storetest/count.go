@@ -16,6 +16,7 @@ import (
 var countTests = map[string]func(*env){
 	"CountDividesLeadsByWhatTheyShare": countDivides,
 	"CountSelectsLikeList":             countFilters,
+	"CountWarningsCountsLeads":         countWarnings,
 	"CountEventsCountsStages":          countEvents,
 	"CountOfNothingHasNoGroups":        countNothing,
 	"CountAgreesWithARecount":          countRecount,
@@ -113,6 +114,35 @@ func countEvents(e *env) {
 		}
 		e.equal(c.name, got, want)
 	}
+}
+
+// countWarnings compares the counts of each filter with its list.
+func countWarnings(e *env) {
+	e.fill()
+	for _, c := range append(filterCases, filterCases[0]) {
+		whole := c.filter
+		whole.After, whole.Limit = 0, 0
+		leads := make(map[leadtype.WarningKind]int)
+		for _, entry := range e.list(whole) {
+			for _, kind := range entry.Last.WarningKinds() {
+				leads[kind]++
+			}
+		}
+		counts, err := e.store.CountWarnings(e.ctx(), connection, c.filter)
+		e.noError(err)
+		got := make(map[leadtype.WarningKind]int)
+		for i, count := range counts {
+			got[count.Kind] = count.Leads
+			if i > 0 && counts[i-1].Kind >= count.Kind {
+				e.t.Fatalf("%s: kind %q follows %q", c.name, count.Kind, counts[i-1].Kind)
+			}
+		}
+		e.equal(c.name, got, leads)
+	}
+	all, err := e.store.CountWarnings(e.ctx(), connection, store.Filter{})
+	e.noError(err)
+	e.equal("all", all, []store.WarningCount{{Kind: leadtype.KeptExisting, Leads: 1}, {Kind: leadtype.Locked, Leads: 1},
+		{Kind: leadtype.Unfit, Leads: 1}})
 }
 
 func countNothing(e *env) {

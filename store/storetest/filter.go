@@ -29,9 +29,15 @@ func (e *env) fill() {
 	lease := e.acquire("a")
 	claimed := e.claim(lease, 10)
 	e.settle(lease, claimed[0], cleared("cleared"))
-	e.settle(lease, claimed[1], failed("failed", leadtype.DataValueValidation))
+	warned := failed("failed", leadtype.DataValueValidation)
+	warned.Warnings = []leadtype.Warning{{Kind: leadtype.Unfit, Field: "Title", Reason: "r"},
+		{Kind: leadtype.KeptExisting, Field: "Phone"}, {Kind: leadtype.Unfit, Field: "Phone", Reason: "r"}}
+	e.settle(lease, claimed[1], warned)
+	again := retry("retried", start.Add(time.Hour))
+	again.Warnings = []leadtype.Warning{{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Reason: "r"}}
+	again.Warnings[0].Kind = "" // as an earlier version stored it
 	e.settleWith(lease, store.Settlement{LeadID: "retried", Generation: claimed[2].Generation,
-		Outcome: retry("retried", start.Add(time.Hour)), Intents: []leadtype.Intent{intent("k")}})
+		Outcome: again, Intents: []leadtype.Intent{intent("k")}})
 }
 
 // filterCases list the leads of fill that each filter selects.
@@ -63,6 +69,13 @@ var filterCases = []struct {
 		[]leadtype.LeadID{"failed"}},
 	{"cause of none", store.Filter{Causes: []leadtype.CauseKey{"other"}}, nil},
 	{"no causes", store.Filter{Causes: []leadtype.CauseKey{}}, nil},
+	{"warning", store.Filter{Warnings: []leadtype.WarningKind{leadtype.Unfit}}, []leadtype.LeadID{"failed"}},
+	{"warnings", store.Filter{Warnings: []leadtype.WarningKind{leadtype.KeptExisting, leadtype.Stale, leadtype.Locked}},
+		[]leadtype.LeadID{"failed", "retried"}},
+	{"warning of none", store.Filter{Warnings: []leadtype.WarningKind{leadtype.Chosen}}, nil},
+	{"warning and stage", store.Filter{Warnings: []leadtype.WarningKind{leadtype.Unfit, leadtype.Locked},
+		Stages: []leadtype.Stage{leadtype.PreSync}}, []leadtype.LeadID{"retried"}},
+	{"no warnings", store.Filter{Warnings: []leadtype.WarningKind{}}, nil},
 	{"unanswered", store.Filter{Unanswered: true}, []leadtype.LeadID{"retried"}},
 	{"unanswered of none", store.Filter{Unanswered: true, Event: "fair"}, nil},
 	{"two fields", store.Filter{Stages: []leadtype.Stage{leadtype.PreSync},

@@ -127,6 +127,10 @@ func cancelledContext(e *env) {
 		"AddActivities": func() error {
 			return e.store.AddActivities(ctx, connection, "L1", store.StateQueued, []leadtype.Activity{call("A")})
 		},
+		"CountWarnings": func() error {
+			_, err := e.store.CountWarnings(ctx, connection, store.Filter{})
+			return err
+		},
 		"CountEvents": func() error { _, err := e.store.CountEvents(ctx, connection, store.Filter{}); return err },
 		"History":     func() error { _, err := e.store.History(ctx, connection, "L1"); return err },
 		"Forget":      func() error { return e.store.Forget(ctx, connection, "L2") },

@@ -97,6 +97,9 @@ func (w *pair) look(connection string) {
 	w.both("count events"+after, func(s store.Store) (any, error) {
 		return s.CountEvents(ctx, connection, store.Filter{})
 	})
+	w.both("count warnings"+after, func(s store.Store) (any, error) {
+		return s.CountWarnings(ctx, connection, store.Filter{})
+	})
 	w.both("due"+after, func(s store.Store) (any, error) {
 		wait, waits, err := s.Due(ctx, connection)
 		return []any{wait, waits}, err

@@ -136,7 +136,8 @@ func regions() []language.Region {
 
 // reserved are the codes that ISO 3166-1 reserves for parts of other countries and for
 // unions, and those of former countries.
-var reserved = map[string]bool{"AC": true, "CP": true, "DG": true, "EA": true, "IC": true, "TA": true, "EZ": true, "UN": true,
+var reserved = map[string]bool{"AC": true, "CP": true, "DG": true, "EA": true, "IC": true, "TA": true, "EZ": true,
+	"UN": true,
 	"AN": true, "CQ": true, "CS": true, "FQ": true, "NT": true, "PC": true, "SU": true, "YU": true}
 
 // subdivisions returns country-code, separated by commas, by name.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// ByEmail reports whether a probe looks for people by an e-mail address, which several may
+// share: then names decide whose record it found. An id or a key is one person's.
+func ByEmail(p *leadtype.ProbeTrace) bool {
+	return p.Key == "" && p.Object != salesforce.ObjectAccount && strings.EqualFold(p.Field, "Email")
+}
+
+// NameOf returns a lead's name.
+func NameOf(lead *leadtype.Lead) identity.Name {
+	return identity.Name{First: lead.FirstName, Last: lead.LastName, Company: lead.Company}
+}
+
+// NameIn returns the name that a record has.
+func NameIn(record *salesforce.Record) identity.Name {
+	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
+}
+
+// isNamed reports whether a lead's name is the same person's as another.
+func isNamed(lead *leadtype.Lead, other identity.Name) bool {
+	return identity.Compare(NameOf(lead), other) == identity.Same
+}
+
+// WhoseName says whose a record with a name is that was found by the lead's e-mail address.
+func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
+	switch identity.CompareAt(lead.Email, NameOf(lead), name) {
+	case identity.Doubt:
+		return leadtype.WhoDoubt
+	case identity.Other:
+		return leadtype.WhoOther
+	}
+	return ""
+}
+
+// noteOther notes on the candidates of a probe which record has another name.
+func noteOther(p *leadtype.ProbeTrace, record *salesforce.Record) {
+	for i := range p.Candidates {
+		if c := &p.Candidates[i]; c.ID == record.ID && c.Note == "" {
+			c.Note = "has another name"
+		}
+	}
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// whose says whose a record is that a probe of the lead found. What an earlier sync said
+// stays, unless the names agree by now.
+func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
+	before := one.knownAs(p, record)
+	switch {
+	case p.Object == salesforce.ObjectAccount || one.Trace.Chosen.Equal(record.ID):
+		return ""
+	case m.hasKey(one, record):
+		return ""
+	case !ByEmail(p) && before == "" && !one.reported(record) || m.isLeft(one, record):
+		return ""
+	}
+	who := WhoseName(one.Lead, NameIn(record))
+	if before != "" && who != "" {
+		return before
+	}
+	return who
+}
+
+// hasKey reports whether a record carries the lead's key, in either form.
+func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
+	field := KeyFieldOf(m.session, m.Set, record.Object)
+	return field.Name != "" && (holdsKey(record, field.Name, field.Person(one.Lead.ID)) ||
+		holdsKey(record, field.Name, OldPersonKey(one.Lead.ID)))
+}
+
+// knownAs returns what an earlier sync said of a record that it matched with the lead, ""
+// where the host gives the record itself.
+func (m *Match) knownAs(p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
+	last, given := m.Item.Last, m.Item.Lead
+	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" || !last.ID.Equal(record.ID) ||
+		given.ContactID.Equal(record.ID) || given.LeadID.Equal(record.ID) {
+		return ""
+	}
+	return last.Trace.Bond.Who
+}
+
+// weigh says whose a record is that a probe found, and whether the lead takes it. It fails
+// the lead where a person has to choose.
+func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who leadtype.Who, taken bool) {
+	p := &one.Trace.Probes[probe]
+	who = m.whose(one, p, record)
+	if who == leadtype.WhoOther {
+		noteOther(p, record)
+	}
+	switch {
+	case m.passesBy(one, p, record, who):
+		return who, false
+	case who == leadtype.WhoOther && ByEmail(p) && m.OtherPerson == leadtype.HoldOther:
+		m.holdOther(one, probe)
+	case one.reported(record):
+		one.Err, one.Reused = one.doubtReported(record, who), who == ""
+	}
+	return who, true
+}
+
+// passesBy reports whether the lead does without a record that a probe found: the record is
+// another person's, and a new one is created for those, or a person wants a new one.
+func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record, who leadtype.Who) bool {
+	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) {
+		return true
+	}
+	return who == leadtype.WhoOther && m.OtherPerson == leadtype.CreateOther && ByEmail(p)
+}
+
+// WantsNew reports whether a person chose that a record is created for the lead.
+func (m *Match) WantsNew() bool { return m.Trace.Chosen == leadtype.NewRecord }
+
+// holdOther fails a lead whose record is another person's. It lists what the other probes
+// for its address find, among which a person may choose.
+func (m *matching) holdOther(one *Match, from int) {
+	object := one.Trace.Probes[from].Object
+	for i := from + 1; i < len(one.Trace.Probes); i++ {
+		if p := &one.Trace.Probes[i]; ByEmail(p) && p.Skipped == "" {
+			p.Candidates, p.Hit = nil, false
+			_ = m.try(one, p)
+			if one.Err != nil {
+				return
+			}
+			if len(p.Candidates) > 0 {
+				object = "" // they are of several objects
+			}
+		}
+	}
+	one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: object, Code: leadtype.AmbiguousMatch,
+		Fields: []string{one.Trace.Probes[from].Field}, Reason: OtherName}
+}
+
+// OtherName is why a lead is held whose address is another person's.
+const OtherName = "the record with the lead's e-mail address has another person's name: choose it, or a new record"
+
+// reported reports whether a duplicate rule, or a unique field, named a record when the
+// lead's was to be created.
+func (m *Match) reported(record *salesforce.Record) bool {
+	last := m.Item.Last
+	return last != nil && last.Stage != leadtype.Cleared && last.ID.Equal(record.ID) && last.Trace.Bond != nil &&
+		last.Trace.Bond.Person == leadtype.OriginDuplicate
+}
+
+// doubtReported returns why a record that a duplicate rule named is not used without a
+// person's choice, nil where it has the lead's name.
+func (m *Match) doubtReported(record *salesforce.Record, who leadtype.Who) *leadtype.Error {
+	if who == "" {
+		return nil
+	}
+	return &leadtype.Error{Op: "match", LeadID: m.Lead.ID, Object: record.Object, Code: leadtype.AmbiguousMatch,
+		Fields: []string{"Id"}, Reason: "a duplicate rule reports a record that has not the lead's name: choose it, or a new record"}
+}
