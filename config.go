@@ -53,9 +53,8 @@ type Config struct {
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy
-	// Owners says what happens to a record whose owner, by the mapping or as the rep
-	// of an activity, is not one active User or is refused by the org. Empty means
-	// ReplaceOwner.
+	// Owners says what happens to a record whose owner, by the mapping or as the rep of an
+	// activity, is not one active User or is refused by the org. Empty means ReplaceOwner.
 	Owners OwnerPolicy
 	// FallbackOwner owns the new records that have no other owner: a User, or a Queue
 	// for the objects that a queue may own, by its id of 15 or 18 characters. Empty means
@@ -94,8 +93,7 @@ type Config struct {
 	// It belongs to the first org that it is used with, and clients of another are refused:
 	// see Syncer.Rebind. It is also the KeyPrefix where that is empty.
 	Connection string
-	// Sink receives every outcome. Nil sends none. One that is a leadtype.IncidentSink is told
-	// of incidents too.
+	// Sink receives every outcome, and a leadtype.IncidentSink also incidents. Nil sends none.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.

@@ -36,8 +36,9 @@ func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Field
 	}
 	rating, ok := target.Describe.Field("Rating")
 	if !ok {
-		return fields, append(warnings, leadtype.Warning{Kind: leadtype.Missing, Code: leadsync.MissingRemoteField, Object: target.Object,
-			Field: "Rating", Reason: "does not exist or is hidden"}), nil
+		return fields, append(warnings, leadtype.Warning{Kind: leadtype.Missing, Code: leadsync.MissingRemoteField,
+			Object: target.Object,
+			Field:  "Rating", Reason: "does not exist or is hidden"}), nil
 	}
 	word := "cold"
 	if *lead.Score >= 80 {

@@ -24,8 +24,8 @@ import (
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
-// minutes up to an hour, or longer in an org with few calls: see there. Then it tries with one lead, or with two one by one, and
-// with more after each success. Leads whose request fails twice as in an outage (a
+// minutes up to an hour, or longer in an org with few calls: see there. Then it tries
+// with one lead, or with two one by one, and with more after each success. Leads whose request fails twice as in an outage (a
 // server error, a web page, no response) are then tried in up to eight parts, and those of
 // a part that fails where others get through in smaller ones, until the lead at fault is
 // alone. It is tried alone after half an hour up to two, and fails when 12 attempts point
@@ -55,8 +55,9 @@ func (s *Syncer) Run(ctx context.Context) error {
 // Drain syncs captured leads like Run and returns nil when none is queued or in
 // flight. It waits like Run does, for leads that are due later, and while the mode
 // is Disabled. A new process reads the describes of the org first, once there are leads to
-// sync, which is a call that a process with one lasting Syncer spends once an hour. The error is the context's own when that ends first, the *Error that
-// would end Run, or a *Error around the store's.
+// sync, which is a call that a process with one lasting Syncer spends once an hour. The
+// error is the context's own when that ends first, the *Error that would end Run, or a
+// *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
 	return s.runner.NewDrainer().Drain(ctx)
 }

@@ -401,7 +401,7 @@ func (r *mapRun) options(rule *Rule) value.Options {
 }
 
 // numbers says how a rule's text becomes a number of a field.
-func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) value.Numbers {
+func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
 	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
 		v, _, _ := r.value(currency) // its own run reports what is wrong
 		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))

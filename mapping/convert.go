@@ -56,7 +56,7 @@ type ConvertOptions struct {
 // DATA_VALUE_VALIDATION that names the field and the rule.
 func Convert(field *salesforce.Field, v any, opts ConvertOptions) (any, []leadtype.Warning, error) {
 	converted, notes, problem := value.Convert(field, v, value.Options{Zone: opts.Zone, Refuse: opts.TooLong == Fail,
-		Numbers: value.Numbers{Locale: opts.NumberLocale, Currency: opts.Currency, Range: value.Range(opts.Range)}})
+		Numbers: &value.Numbers{Locale: opts.NumberLocale, Currency: opts.Currency, Range: value.Range(opts.Range)}})
 	if problem != nil {
 		return nil, nil, verdict.OfField("convert", "", problem)
 	}

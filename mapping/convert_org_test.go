@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/number"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -147,7 +148,10 @@ var changedPhone = regexp.MustCompile(`^\s*['=]*(-|[0 .]*$|[+-]?[\pN.,]+[eEï½…ï¼
 func asIs(value any, fieldType string) (any, bool) {
 	switch v := value.(type) {
 	case string:
-		return v, utf8.ValidString(v)
+		// A text that may be two numbers, or one without some of its digits, is refused although
+		// the org takes it for one of them.
+		_, reason := number.Read(v, number.Options{})
+		return v, utf8.ValidString(v) && reason != number.Ambiguous && reason != number.Spreadsheet
 	case []string:
 		separator := "; "
 		if fieldType == "multipicklist" {

@@ -88,6 +88,9 @@ func (r replacement) edited() ruling {
 // of rules on a value.
 func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
+	if value.ContainsFold(nameFields, r.field.Name) && identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
+		return ruling{} // an initial says less than the name
+	}
 	switch write := r.rule.writeRule(r.target); write {
 	case Raise, Lower:
 		return r.consent(write, current, next)

@@ -111,8 +111,8 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 
 // numbers says how a rule's text becomes a number of a field of the record. valueOf returns
 // the text that a rule gives.
-func (t *Target) numbers(m *Mapping, rule *Rule, field *salesforce.Field, valueOf func(*Rule) string) value.Numbers {
-	n := value.Numbers{Locale: m.NumberLocale, Range: value.Range(rule.Range),
+func (t *Target) numbers(m *Mapping, rule *Rule, field *salesforce.Field, valueOf func(*Rule) string) *value.Numbers {
+	n := &value.Numbers{Locale: m.NumberLocale, Range: value.Range(rule.Range),
 		People: rule.Source == "companySize" || strings.EqualFold(field.Name, "NumberOfEmployees")}
 	if n.Range == "" && slices.Contains(rule.Transforms, toNumber) {
 		n.Range = value.RangeLow

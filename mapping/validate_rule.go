@@ -177,7 +177,7 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	}
 	v, problem := value.RecordTypeNamed(describe, field, v)
 	converted, _, unfit := value.Convert(field, v, value.Options{Refuse: true,
-		Numbers: value.Numbers{Locale: c.numberLocale(), Range: value.RangeLow}})
+		Numbers: &value.Numbers{Locale: c.numberLocale(), Range: value.RangeLow}})
 	if problem = cmp.Or(problem, unfit); problem != nil {
 		c.refuse(path, field.Name, "%s", problem.Reason)
 		return

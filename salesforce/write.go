@@ -86,9 +86,10 @@ type Write struct {
 	// found; that of a row of a collection does not.
 	Alone bool
 	// Without, if not nil, is asked once when Salesforce refuses the write: it returns the
-	// Fields to leave out, and the write goes again without them, in the next call, together with what waits for other reasons. With none the
-	// refusal stands. An update that has no field left is not sent. A Graph and a Bulk
-	// job do not ask. codes are those of all problems of the refusal, which has the first.
+	// Fields to leave out, and the write goes again without them, in the next call, together
+	// with what waits for other reasons. With none the refusal stands. An update that has no
+	// field left is not sent. A Graph and a Bulk job do not ask. codes are those of all
+	// problems of the refusal, which has the first.
 	Without func(ctx context.Context, refusal *Error, codes []StatusCode) []string
 }
 

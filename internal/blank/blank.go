@@ -57,7 +57,11 @@ func Always(text string) bool {
 	if !seen {
 		return strings.Count(text, "+") <= 1 // "++" is an answer
 	}
-	switch first := strings.TrimLeftFunc(text, invisible); first[0] {
+	first := strings.TrimLeftFunc(text, invisible)
+	if len(first) > 1 && (plain(first[1]) || first[1] == ' ') && plain(first[0]) && !strings.EqualFold(first[:min(4, len(first))], "err:") {
+		return false // most texts
+	}
+	switch first[0] {
 	case 'n', 'N', '#', '\\', '(', '[', '{', '<', '-', 'e', 'E', 0xef: // the last begins full-width characters
 		folded := Fold(text)
 		return always.has(folded) || bracketed(folded) || libreOfficeError(folded)
@@ -100,7 +104,7 @@ func libreOfficeError(folded string) bool {
 // with it.
 func Fold(text string) string {
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\ufffd"))
-	text = norm.NFKC.String(cases.Fold().String(text))
+	text = norm.NFKC.String(strings.ToLower(cases.Fold().String(text))) // Cherokee folds to capitals
 	var b strings.Builder
 	b.Grow(len(text))
 	gap := false

@@ -244,8 +244,8 @@ func TestPreflightFindsFreeTextForARestrictedPicklist(t *testing.T) {
 		want    string
 	}{
 		"free text": {mapping.Rule{Source: "industry", Field: "Industry"}, restricted, "fails the lead"},
-		"free text that is skipped": {mapping.Rule{Source: "custom.branch", Field: "Industry", Unfit: mapping.Skip}, restricted,
-			"is left out"},
+		"free text that is skipped": {mapping.Rule{Source: "custom.branch", Field: "Industry", Unfit: mapping.Skip},
+			restricted, "is left out"},
 		"mapped texts": {mapping.Rule{Source: "industry", Field: "Industry", Values: map[string]string{"power": "Energy"}},
 			restricted, ""},
 		"a constant": {mapping.Rule{Constant: "Energy", Field: "Industry"}, restricted, ""},

@@ -159,7 +159,7 @@ func (b *Batch) Sync(sync syncFunc) {
 		}
 		t.run(b.held, sync, b.journal, b.d.Now)
 		tried = append(tried, t)
-		if t.broken != nil || b.probes() && (t.failure == nil || len(tried) == 2) || !b.probes() && isOutage(tried, false) {
+		if t.broken != nil || b.probes() && t.failure == nil || isOutage(tried) {
 			break
 		}
 	}
@@ -179,6 +179,10 @@ func (b *Batch) Finish(ctx context.Context) error {
 	if err := b.record(ctx, failure); err != nil {
 		return err
 	}
+	if h := &b.d.handover; b.wrote && !h.Canary.IsZero() && ctx.Err() == nil {
+		h.Canary = time.Time{}
+		b.d.hasten(ctx)
+	}
 	switch {
 	case failure != nil:
 		return failure
@@ -187,7 +191,7 @@ func (b *Batch) Finish(ctx context.Context) error {
 	case b.held.Err() != nil:
 		return nil // stopped
 	case b.err == nil && b.through:
-		b.d.resume(ctx, b.wrote)
+		b.d.resume(ctx)
 	}
 	return b.err
 }

@@ -313,7 +313,8 @@ func (d *Drainer) fail(err error) {
 	switch {
 	case !errors.As(err, &failure):
 	case verdict.Pauses(failure):
-		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote} // a person ends it, and then the leads go in their order
+		// A person ends it, and then the leads go in their order.
+		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote}
 		return
 	case verdict.Daily(failure):
 		least, longest = 15*time.Minute, time.Hour
@@ -331,8 +332,8 @@ func (d *Drainer) fail(err error) {
 // limit is how many leads the next batch takes.
 func (d *Drainer) limit() int { return min(cmp.Or(d.handover.Limit, d.BatchSize), d.BatchSize) }
 
-// resume notes that a batch went well. wrote says that the org answered a write.
-func (d *Drainer) resume(ctx context.Context, wrote bool) {
+// resume notes that a batch went well.
+func (d *Drainer) resume(ctx context.Context) {
 	h := &d.handover
 	if h.Limit = 10 * d.limit(); h.Limit >= d.BatchSize {
 		h.Limit = 0
@@ -343,9 +344,6 @@ func (d *Drainer) resume(ctx context.Context, wrote bool) {
 	}
 	h.Failures, h.Why, h.Until, h.Pause = 0, nil, time.Time{}, 0
 	d.State.paused.Store(nil)
-	if wrote {
-		d.hasten(ctx)
-	}
 	d.keep(ctx)
 	d.Logger.InfoContext(ctx, "leadsync: sync resumed")
 	d.Trace.Resumes(ctx)

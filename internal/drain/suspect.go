@@ -73,7 +73,7 @@ func (b *Batch) contrasts(t *trial) bool {
 // suspect notes that a lead failed alone. own says that others got through meanwhile.
 func (b *Batch) suspect(t *trial, own bool) {
 	it := t.items[0]
-	if it.Outcome == nil || !failedBefore(it.Last) {
+	if it.Outcome == nil || !own && !failedBefore(it.Last) {
 		return
 	}
 	now := leadtype.Suspect{Tries: 1, At: t.at}

@@ -152,23 +152,29 @@ func (t *trial) run(ctx context.Context, sync syncFunc, journal write.JournalFun
 // settled reports whether the part was written.
 func (t *trial) settled() bool { return t.items[0].Outcome != nil }
 
-// isOutage reports whether none of the parts got through, and two failed, or one of leads
-// that failed before or that was to find out whether the outage is over. A lead that was
+// isOutage reports whether none of the parts got through, and two failed. A lead that was
 // found to be at fault does not count.
-func isOutage(tried []*trial, probing bool) bool {
-	failed := 0
+func isOutage(tried []*trial) bool { return len(failedOf(tried)) > 1 }
+
+// failedOf returns the parts that failed, none when another got through. A lead that was
+// found to be at fault does not count.
+func failedOf(tried []*trial) (failed []*trial) {
 	for _, t := range tried {
 		switch {
 		case t.reads:
-			return false
-		case t.failure == nil || t.isAtFault():
-		case probing || t.suspicious():
-			failed += 2
-		default:
-			failed++
+			return nil
+		case t.failure != nil && !t.isAtFault():
+			failed = append(failed, t)
 		}
 	}
-	return failed > 1
+	return failed
+}
+
+// looksLikeOutage reports whether nothing got through: two parts failed, or the only one
+// did, and it is of leads that failed before or was to find out whether the outage is over.
+func (b *Batch) looksLikeOutage(tried []*trial) bool {
+	failed := failedOf(tried)
+	return len(failed) > 1 || len(failed) == 1 && (b.probes() || failed[0].suspicious())
 }
 
 // suspicious reports whether the leads of the part are tried apart from others.
@@ -179,7 +185,7 @@ func (t *trial) isAtFault() bool { return len(t.items) == 1 && isAtFault(t.items
 
 // judge decides whether the connection was at fault where parts failed, or the leads.
 func (b *Batch) judge(tried []*trial) {
-	b.outage = isOutage(tried, b.probes())
+	b.outage = b.looksLikeOutage(tried)
 	b.note(tried)
 	for _, t := range tried {
 		own := t.failure != nil && b.contrasts(t)

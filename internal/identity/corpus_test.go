@@ -146,7 +146,7 @@ func TestWordListsAreInOrder(t *testing.T) {
 	t.Parallel()
 	lists, err := filepath.Glob("*.txt")
 	require.NoError(t, err)
-	require.Len(t, lists, 9)
+	require.Len(t, lists, 12)
 	for _, path := range lists {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)

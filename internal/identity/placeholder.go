@@ -7,12 +7,61 @@ import (
 	"strings"
 )
 
-//go:embed roles.txt
-var roleNames string
+// Data of addresses and companies. Each file says in its first lines what it holds.
+var (
+	//go:embed roles.txt
+	roleNames string
+	//go:embed placeholders.txt
+	placeholders string
+	//go:embed placeholderdomains.txt
+	placeholderDomains string
+	//go:embed placeholdercompanies.txt
+	placeholderCompanies string
+)
 
 // RoleAddress reports whether several people read the mail at an address: info@, sales@
 // and the like.
 func RoleAddress(email string) bool {
 	local, _, ok := strings.Cut(Email(email), "@")
 	return ok && listed(roleNames, strings.Trim(local, "._-"))
+}
+
+// PlaceholderAddress reports whether an address is nobody's: noreply@ anywhere, and others
+// such as none@ at a domain that stands for none, or at free mail where the person has no
+// such name.
+func PlaceholderAddress(email string, name Name) bool {
+	local, domain, ok := strings.Cut(Email(email), "@")
+	if !ok {
+		return false
+	}
+	local, _, _ = strings.Cut(local, "+")
+	local = strings.NewReplacer(".", "", "-", "", "_", "").Replace(local)
+	switch {
+	case listed(placeholders, local+" !"):
+		return true
+	case !listed(placeholders, local):
+		return false
+	}
+	return listed(placeholderDomains, domain) || FreeMail(domain) && !hasWord(name, local)
+}
+
+// hasWord reports whether a name has a word.
+func hasWord(name Name, word string) bool {
+	for _, field := range []string{name.First, name.Last} {
+		for _, w := range splitName(field) {
+			if w.plain == word {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// PlaceholderCompany reports whether a company's name stands for none, such as
+// "self-employed", and neither the website nor the e-mail address is a company's own.
+func PlaceholderCompany(company, website, email string) bool {
+	folded := Company(company)
+	blank := folded == "" && strings.TrimSpace(company) != "" // punctuation alone
+	return (blank || folded != "" && listed(placeholderCompanies, strings.ReplaceAll(folded, "-", " "))) &&
+		CompanyDomain(website, email) == ""
 }

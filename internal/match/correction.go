@@ -148,7 +148,8 @@ func (m *matching) checkTaken(one *Match) {
 		}
 		p.Candidates = nil
 		record := m.try(one, p)
-		taken = taken || record != nil && record.ID != own.ID && !m.vacated(one, p, record)
+		taken = taken || record != nil && record.ID != own.ID && !m.vacated(one, p, record) &&
+			identity.Email(record.Text("Email")) == identity.Email(p.Value) // not of a Lead that became it
 		if one.Err != nil {
 			return
 		}
@@ -339,9 +340,9 @@ func (m *matching) vacated(one *Match, p *leadtype.ProbeTrace, record *salesforc
 	if p.Field != "Email" || len(m.corrected) == 0 {
 		return false
 	}
-	other := m.corrected[record.ID]
+	other, held := m.corrected[record.ID], record.Text("Email")
 	if other == nil || other == one || isNamed(one.Lead, NameOf(other.Lead)) ||
-		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, record.Text("Email")) {
+		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, held) && !other.Item.MayHaveEmail(record.ID, held) {
 		return false
 	}
 	for i := range p.Candidates {

@@ -3,6 +3,7 @@
 package match
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/identity"
@@ -129,6 +130,16 @@ func (m *matching) successorsOf(id salesforce.ID) []salesforce.ID {
 		successors = append(successors, id)
 	}
 	return successors
+}
+
+// followCorrected notes what took the places of the records that are the own ones of
+// corrected leads.
+func (m *matching) followCorrected() {
+	for record, one := range maps.Clone(m.corrected) {
+		for _, successor := range m.successorsOf(record) {
+			m.corrected[successor] = one
+		}
+	}
 }
 
 // known returns the record that another one refers to, from the index or as it was read

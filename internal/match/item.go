@@ -5,6 +5,7 @@ package match
 import (
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -16,7 +17,10 @@ type Item struct {
 	// Given is the lead as it was captured, where Lead lacks texts that stand for no value.
 	// Nil means that it is Lead.
 	Given *leadtype.Lead
-	Last  *leadtype.Outcome // of an earlier sync, nil at first
+	// NoEmail and NoCompany say that the lead's address, or its company, stands for none and
+	// was taken out of Lead; the address of Given too.
+	NoEmail, NoCompany bool
+	Last               *leadtype.Outcome // of an earlier sync, nil at first
 	// Intents are the pending creates, whose response was lost: until the item is
 	// settled those of earlier attempts, then those that are pending still.
 	Intents []leadtype.Intent
@@ -114,13 +118,34 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
-	return &Item{Lead: t.Lead, Given: t.Given, Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
+	return &Item{Lead: t.Lead, Given: t.Given, NoEmail: t.NoEmail, NoCompany: t.NoCompany, Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
 }
 
 // clean takes texts that stand for no value out of Lead.
 func (t *Item) clean(set *mapping.Set) {
 	if cleaned := set.Clean(t.Lead); cleaned != t.Lead {
 		t.Given, t.Lead = t.Lead, cleaned
+	}
+	given := t.Given
+	if given == nil {
+		given = t.Lead
+	}
+	noEmail := identity.PlaceholderAddress(given.Email, NameOf(given))
+	email := given.Email
+	if noEmail {
+		email = ""
+	}
+	noCompany := identity.PlaceholderCompany(given.Company, given.Website, email)
+	if !noEmail && !noCompany {
+		return
+	}
+	captured, cleaned := *given, *t.Lead
+	captured.Email = email
+	if t.Given, t.Lead = &captured, &cleaned; noEmail {
+		t.NoEmail, cleaned.Email = true, ""
+	}
+	if noCompany {
+		t.NoCompany, cleaned.Company = true, ""
 	}
 }
 

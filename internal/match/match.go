@@ -85,6 +85,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	}
 	rest := statements[first:]
 	for {
+		m.followCorrected()
 		for _, one := range m.matches {
 			m.decide(one)
 		}
@@ -159,7 +160,7 @@ func (m *matching) begin(it *Item) *Match {
 			Fields: []string{"strategy"}, Reason: "the strategy creates neither a Contact nor a Lead"}
 		return one
 	}
-	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact
+	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact && (!it.NoCompany || one.Lead.AccountID != "")
 	one.Trace.Probes = one.corrected(m.probes(probes, one))
 	for i := range one.Trace.Probes {
 		m.ask(one, &one.Trace.Probes[i])

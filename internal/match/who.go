@@ -19,7 +19,11 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 	case !ByEmail(p) && before == "" && !one.reported(record) || m.isLeft(one, record):
 		return ""
 	}
-	who := WhoseName(one.Lead, NameIn(record))
+	lead := *one.Lead
+	if !ByEmail(p) {
+		lead.Email = "" // that it may be one of many does not matter
+	}
+	who := WhoseName(&lead, NameIn(record))
 	if before != "" && who != "" {
 		return before
 	}

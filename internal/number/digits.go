@@ -15,6 +15,9 @@ func (r *reader) digitsOf(text string) (*big.Rat, Reason) {
 	if len(text) > longestDigits {
 		return nil, NotNumber
 	}
+	if whole, ended := strings.CutSuffix(text, "."); ended && strings.Trim(whole, "0123456789") == "" {
+		text = whole // as programs write a decimal without decimals
+	}
 	runs, marks, ok := runsOf(text)
 	if !ok {
 		return nil, NotNumber

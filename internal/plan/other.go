@@ -65,6 +65,21 @@ func (p *planning) warnWho(u *person) {
 	}
 }
 
+// warnPlaceholders warns of an address or a company that stands for none.
+func (p *planning) warnPlaceholders(one *match.Match, lead *leadtype.LeadPlan) {
+	if one.Item == nil || lead.Err != nil {
+		return
+	}
+	if one.Item.NoEmail {
+		p.warn(lead, leadtype.Warning{Kind: leadtype.Placeholder, Object: one.Object, Field: "Email",
+			Reason: "the e-mail address is nobody's own: it was neither looked up nor written"})
+	}
+	if one.Item.NoCompany {
+		p.warn(lead, leadtype.Warning{Kind: leadtype.Placeholder, Object: one.Object, Field: "Company",
+			Reason: "the company stands for none: no Account was looked up or created"})
+	}
+}
+
 // name returns the name of the person: of the record, else of the first lead.
 func (u *person) name() identity.Name {
 	if u.record != nil {

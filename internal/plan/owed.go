@@ -66,8 +66,9 @@ func (p *planning) owe(lead *leadtype.LeadPlan, values []leadtype.OwedValue) {
 // may fit once its rule or its field has changed.
 func (p *planning) oweSkipped(lead *leadtype.LeadPlan, warnings []leadtype.Warning) {
 	for _, w := range warnings {
+		left := w.Kind == leadtype.Unfit || w.Kind == leadtype.Missing || w.Kind == leadtype.Locked
 		describe := p.session.Describe(w.Object)
-		if w.Field == "" || describe == nil || w.Kind != leadtype.Unfit && w.Kind != leadtype.Missing && w.Kind != leadtype.Locked {
+		if !left || w.Field == "" || describe == nil {
 			continue
 		}
 		owed := leadtype.OwedValue{Kind: w.Kind, Code: w.Code, Object: w.Object, Fields: []string{w.Field}, Reason: w.Reason}

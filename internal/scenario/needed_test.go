@@ -147,6 +147,7 @@ var elsewhere = map[string]map[string]string{
 		"before-images outlive later syncs":          "TestRevertWouldNotReachTheFirstSyncWithoutEarlier",
 		"a lead at fault is suspected":               "TestLeadsThatMakeRequestsFailAreTriedForGoodWithoutASuspicion",
 		"locked leads go in smaller parts":           "TestALockThatLargeBatchesMeetFailsTheLeadsThatAreNotDivided",
+		"an update is known before it is sent":       "TestInterruptedCorrectionWouldStayWithoutItsJournal",
 		"an outage of the writes blames no lead":     "TestLeadsAreFailedInAnOutageOfWritesIfEachAttemptPointsToThem",
 	},
 }

@@ -20,6 +20,7 @@ func Stories() []Story {
 		{"two records of namesakes are merged", namesakesMerged},
 		{"a Contact in another company", otherCompany},
 		{"a corrected choice", correctedChoice},
+		{"a swap across conversions", swapAcrossConversions},
 	}
 	for _, email := range []string{First, "ada@third.example"} {
 		for _, early := range []bool{true, false} {
@@ -289,4 +290,33 @@ func correctedChoice(h *Hostile) {
 	h.TaskOf(last[0])
 	h.Equal("record", string(last[0].Last.ID), records[0])
 	h.Equal("people", h.Org.Count("Lead")+h.Org.Count("Contact"), 2)
+}
+
+// swapAcrossConversions swaps the addresses of two leads whose records are converted: the
+// Leads keep their addresses, and the Contacts get the new ones.
+func swapAcrossConversions(h *Hostile) {
+	h.T.Helper()
+	two := func(ada, grace string) []*leadsync.Lead {
+		one, other := visitor("L1", ada), visitor("L2", grace)
+		other.FirstName, other.LastName = "Grace", "Hopper"
+		return []*leadsync.Lead{one, other}
+	}
+	const third = "grace@third.example"
+	entries := h.Settled(h.Captures(two(First, third)...))
+	h.Org.Convert(string(entries[1].Last.ID))
+	h.Interrupted(h.Captures(two(third, First)...))
+	h.Org.Convert(string(entries[0].Last.ID))
+	h.Settled(h.Captures(two(third, First)...))
+	last := h.Settled(func(s *leadsync.Syncer) {
+		_, err := s.Push(h.T.Context(), leadsync.Filter{})
+		fatal(h.T, err)
+	})
+	h.Cleared(last)
+	h.Equal("people", h.Org.Count("Contact"), 2)
+	for _, e := range last {
+		row := h.Org.Row("Contact", string(e.Last.ID))
+		h.Equal("address of "+string(e.Lead.ID), row["Email"], any(e.Lead.Email))
+		h.Equal("name of "+string(e.Lead.ID), row["LastName"], any(e.Lead.LastName))
+		h.TaskOf(e)
+	}
 }

@@ -22,8 +22,8 @@ type Options struct {
 	Zone *time.Location
 	// Refuse refuses text beyond the field's length, which is cut otherwise.
 	Refuse bool
-	// Numbers are how texts are read as numbers.
-	Numbers Numbers
+	// Numbers are how texts are read as numbers, nil for the zero value.
+	Numbers *Numbers
 	// Controller is what the options of a dependent picklist depend on, nil where that
 	// is not known.
 	Controller *Controller

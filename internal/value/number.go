@@ -54,7 +54,10 @@ func (c *conversion) number(value any) (*big.Rat, *Problem) {
 		}
 		return exact, nil
 	}
-	opts := c.opts.Numbers
+	var opts Numbers
+	if c.opts.Numbers != nil {
+		opts = *c.opts.Numbers
+	}
 	read, reason := number.Read(TextOf(value, nil),
 		number.Options{Kind: kind, Locale: opts.Locale, Currency: opts.Currency, People: opts.People})
 	switch {

@@ -50,7 +50,8 @@ func settleWhole(e *env) {
 		Trace: leadtype.MatchTrace{Strategy: "s", Rule: "first hit", Probes: []leadtype.ProbeTrace{
 			{Probe: leadtype.Probe{Object: "Contact", Field: "Email"}, Hit: true,
 				Candidates: []leadtype.Candidate{{Object: "Contact", ID: "003000000000001AAA"}}}}},
-		Warnings: []leadtype.Warning{{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Contact", Field: "Title",
+		Warnings: []leadtype.Warning{{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Contact",
+			Field:  "Title",
 			Reason: "cut to 128 characters"}},
 		Err: &leadtype.Error{Op: "create", Code: leadtype.OwnerInvalid, LeadID: "L1", Fields: []string{"OwnerId"},
 			Err: &salesforce.Error{HTTPStatus: 200, Code: "INACTIVE_OWNER_OR_USER", Message: "raw text", RequestID: "r"}},
