@@ -16,13 +16,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// sources are addresses of which no two have the same street, city or postal code, each part
-// in several spellings.
+// sources are addresses of which no two have the same street, city, state or postal code,
+// each part in several spellings.
 var sources = [][address.Parts][]string{
 	{{"123 Main Street", "123 Main St."}, {"Los Angeles", "LA", "L.A."}, {"California", "CA", "Calif."}, {"90012",
 		"90012-1234"},
 		{"USA", "United States", "US"}},
-	{{"500 Pine Ave", "500 Pine Avenue"}, {"Seattle", "SEATTLE"}, {"WA", "Washington", "Wash."}, {"98101"}, {"U.S.A.",
+	{{"500 Pine Ave", "500 Pine Avenue"}, {"Seattle", "SEATTLE"}, {"Washington", "Wash."}, {"98101"}, {"U.S.A.",
 		"America"}},
 	{{"1 Robson Street", "1 Robson St"}, {"Vancouver"}, {"BC", "British Columbia", "B.C."}, {"V6B 2A9", "v6b2a9"},
 		{"Canada", "CAN"}},
@@ -33,7 +33,7 @@ var sources = [][address.Parts][]string{
 	{{"10 Downing Street", "10 Downing St"}, {"London", "Londres"}, {""}, {"SW1A 2AA", "sw1a2aa"}, {"UK", "England",
 		"Great Britain"}},
 	{{"Via Roma 1"}, {"Milano", "Milan", "Mailand"}, {"MI", "Milano"}, {"20121"}, {"Italia", "Italy", "IT"}},
-	{{"Hay Street 3", "Hay St 3"}, {"Perth"}, {"WA", "Western Australia"}, {"6000"}, {"Australia", "AU"}},
+	{{"Hay Street 3", "Hay St 3"}, {"Perth"}, {"Western Australia"}, {"6000"}, {"Australia", "AU"}},
 	{{"5 rue Lafayette", "5, Rue Lafayette"}, {"Paris", "PARIS CEDEX 09"}, {""}, {"75009"}, {"France", "Frankreich"}},
 	{{"Av. Reforma 222"}, {"Ciudad de México", "Mexico City"}, {"CDMX", "Distrito Federal"}, {"06600"}, {"México",
 		"Mexico"}},

@@ -26,7 +26,8 @@ func CountryCode(text string) string {
 // forms begin the official names of countries. Those that are not clear without them, such
 // as Republic of Korea, are in the table.
 var forms = [...]string{"the ", "die ", "la ", "le ", "federal ", "federative ", "islamic ", "democratic ",
-	"socialist ", "united ", "republic of ", "kingdom of ", "state of ", "commonwealth of ", "principality of ", "sultanate of ", "union of ", "rep of "}
+	"socialist ", "united ", "republic of ", "kingdom of ", "state of ", "commonwealth of ",
+	"principality of ", "sultanate of ", "union of ", "rep of "}
 
 // countryNamed returns the code for a key.
 func countryNamed(key string) string {

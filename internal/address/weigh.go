@@ -2,6 +2,8 @@
 
 package address
 
+import "slices"
+
 // An Address is the text of each part, "" for one that is blank. States and countries may
 // be names or codes.
 type Address [parts]string
@@ -50,7 +52,7 @@ func Weigh(record, given Address) Verdict {
 			adds = true
 		case !Same(part, ours, theirs, country):
 			differs = true
-		case part != Country:
+		case part != Country && (part != State || surelyOne(record, given)):
 			agrees = true
 		}
 	}
@@ -63,6 +65,17 @@ func Weigh(record, given Address) Verdict {
 		return Replaces
 	}
 	return Contradicts
+}
+
+// surelyOne reports whether equal states are of one country: one without a country, such as
+// WA, may be of Australia or of the United States.
+func surelyOne(a, b Address) bool {
+	if (a[Country] == "") == (b[Country] == "") {
+		return true
+	}
+	ids := stateIDs(a[State], "")
+	common := slices.DeleteFunc(stateIDs(b[State], ""), func(id string) bool { return !slices.Contains(ids, id) })
+	return len(common) < 2
 }
 
 func (a Address) countryCode() string {

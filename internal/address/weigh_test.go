@@ -82,6 +82,9 @@ func TestAddressAgainstThatOfARecord(t *testing.T) {
 		{at("", "Paris", "TX", "", "US"), at("", "Paris", "", "", "France"), replaces},
 		{at("1 Main St", "Paris", "TX", "", "US"), at("", "Paris", "", "", "France"), contradicts},
 		{at("1 Main St", "Paris", "TX", "", "US"), at("", "", "", "", ""), nothing},
+		{at("", "Seattle", "WA", "", ""), at("", "", "WA", "", "Australia"), contradicts},
+		{at("", "Seattle", "WA", "", "US"), at("", "", "WA", "98101", "USA"), fills},
+		{at("", "Seattle", "Wash.", "", ""), at("", "", "Washington", "98101", "USA"), fills},
 	} {
 		require.Equal(t, tc.want, address.Weigh(tc.record, tc.given), "%q against %q", tc.given, tc.record)
 	}

@@ -328,7 +328,7 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 	}
 	for field, reason := range map[string]string{
 		"Lead.LastName":           "overwrite from lastName",
-		"Lead.Email":              "write-if-blank from email",
+		"Lead.Email":              "unless-edited from email",
 		"Lead.Description":        "append from notes",
 		"Lead.Status":             "overwrite by constant",
 		"Lead.Rating":             "write-if-blank by default for custom.rating",
