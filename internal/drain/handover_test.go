@@ -4,6 +4,7 @@ package drain
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,10 +43,10 @@ func TestARunThatEndsLeavesWhatAnotherProcessHandedOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		kept := memory.New(nil)
-		fails := false
+		var fails atomic.Bool
 		f := newRunFixture(t, Runner{Poll: time.Minute,
 			Store: &faultyStore{Store: kept, fail: func(call string) error {
-				if fails && call == "due" {
+				if fails.Load() && call == "due" {
 					return context.DeadlineExceeded
 				}
 				return nil
@@ -55,7 +56,7 @@ func TestARunThatEndsLeavesWhatAnotherProcessHandedOn(t *testing.T) {
 		stop := f.start()
 		time.Sleep(time.Hour)
 		next := newRunFixture(t, Runner{Store: kept})
-		fails = true // for the first only
+		fails.Store(true) // for the first only
 		time.Sleep(10 * time.Minute)
 		require.NoError(t, next.drain(t.Context()))
 		next.requireCleared("L1")
