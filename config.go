@@ -161,8 +161,7 @@ type Config struct {
 	Trace *Trace
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners and plans, unique across all processes. Nil means random
-	// ones.
+	// NewID makes ids for lease owners and plans, unique across processes. Nil: random ones.
 	NewID func() string
 }
 

@@ -8,6 +8,7 @@ import (
 	"log"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -18,7 +19,9 @@ func ExampleSyncer_Plan() {
 	defer org.Close()
 	org.Insert("Contact",
 		map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess"})
-	syncer, err := leadsync.New(connect(org), nil)
+	rules := leadsync.DefaultMapping()
+	rules.Existing = mapping.OverwriteExisting // also what others have written
+	syncer, err := leadsync.New(connect(org), &leadsync.Config{Mapper: rules})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -47,7 +50,7 @@ func ExampleSyncer_Plan() {
 	}
 	fmt.Println("reverted:", org.Rows("Contact")[0]["Title"], len(report.Restored), "restored", len(report.Left), "left")
 	// Output:
-	// Contact Title: Countess -> Analyst (overwrite from jobTitle)
+	// Contact Title: Countess -> Analyst (unless-edited from jobTitle)
 	// planned: Countess
 	// applied: Analyst
 	// reverted: Countess 1 restored 0 left

@@ -32,6 +32,9 @@ type Intent struct {
 	// tell what they wrote from what others did. Without a response Record may hold them or
 	// not. Fields has their digests, as RecordMemory.Note makes them.
 	Update bool `json:"update,omitempty"`
+	// Written is what the create of a person or an account was to write, with the lead's id
+	// in the place of the record's.
+	Written Written `json:"written,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which
 	// leadsync.Config.VerifyAfter counts. It is the time of the plan when it is journalled,
 	// the time at which the call returned, with or without a response, and the end of

@@ -56,7 +56,10 @@ type Part struct {
 	// has it too. It holds personal data; leadsync.Syncer.Revert uses it. A Store keeps
 	// its values for leadsync.Config.KeepBefore.
 	Changes []FieldChange `json:"changes,omitempty"`
-	Err     *Error        `json:"error,omitempty"`
+	// Digest is of the lead's values and the rows of the mapping that the part was made of.
+	// As long as it stays the same, the record is not written again.
+	Digest string `json:"digest,omitempty"`
+	Err    *Error `json:"error,omitempty"`
 }
 
 // A FieldChange is one field's value before and after.

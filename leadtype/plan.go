@@ -73,6 +73,8 @@ type PlannedPart struct {
 	// Change is the index of the plan's change, and Unplanned where Salesforce
 	// already holds everything or Err is why nothing is written.
 	Change int `json:"change"`
+	// Digest is Part.Digest.
+	Digest string `json:"digest,omitempty"`
 	// Err is why this part will not be written; the others may be. RetryAt is as in
 	// LeadPlan.
 	Err     *Error    `json:"error,omitempty"`

@@ -55,6 +55,16 @@ func (m *RecordMemory) NoteSent(update *Intent) {
 	}
 }
 
+// Created returns what a create of a lead was to write to its record, as the memory of a
+// record with the lead's id.
+func (t *Intent) Created(lead LeadID) RecordMemory {
+	return RecordMemory{ID: salesforce.ID(lead), Written: t.Written}
+}
+
+// MayChange reports whether a write of the record had no response, so that it may have a
+// value that was to be replaced since.
+func (m *RecordMemory) MayChange() bool { return m.Written.open() }
+
 // NoteEdited remembers that the connection has written a field, and that somebody has
 // changed or removed its value since.
 func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time) {
@@ -80,12 +90,22 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 		case n.name != name:
 		case n.digest == digest:
 			return HoldOurs, n.at()
-		case n.open && folded == "": // the write may never have been carried out
+		case n.open: // the write may never have been carried out
 		default:
 			hold, at = HoldEdited, n.at()
 		}
 	}
 	return hold, at
+}
+
+// Beside returns what is remembered with what other has beside it, of which it is not known
+// which one came last: both values of a field count.
+func (m RecordMemory) Beside(other RecordMemory) RecordMemory {
+	m.ID, m.Lead = cmp.Or(m.ID, other.ID), cmp.Or(m.Lead, other.Lead)
+	if m.Written != other.Written {
+		m.Written = newWritten(besideNoted(slices.Collect(m.Written.all), slices.Collect(other.Written.all)))
+	}
+	return m
 }
 
 // Merge returns what is remembered once later is known too: the lead that created the

@@ -75,12 +75,14 @@ func TestAfterAWriteWithoutAResponseBothValuesAreOurs(t *testing.T) {
 	requireHold(t, &record, titleField, "", leadtype.HoldEdited)
 	record.Note(titleField, "COO", captured.Add(2*time.Hour))
 	requireHold(t, &record, titleField, "COO", leadtype.HoldOurs)
-	requireHold(t, &record, titleField, "CEO", leadtype.HoldEdited)
+	requireHold(t, &record, titleField, "CEO", leadtype.HoldOurs) // it may come late
+	requireHold(t, &record, titleField, "CTO", leadtype.HoldEdited)
+	require.True(t, record.MayChange())
 
 	record.NoteOpen(phoneField, "617 555 0100", captured)
 	requireHold(t, &record, phoneField, "", leadtype.HoldUnknown)
 	requireHold(t, &record, phoneField, "(617) 555-0100", leadtype.HoldOurs)
-	requireHold(t, &record, phoneField, "617 555 0199", leadtype.HoldEdited)
+	requireHold(t, &record, phoneField, "617 555 0199", leadtype.HoldUnknown)
 }
 
 func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {
@@ -129,4 +131,23 @@ func TestAWrittenInAnotherFormRemembersNothing(t *testing.T) {
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Written: "x"}
 	record.Note(emailField, "a@example.com", captured)
 	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
+}
+
+// Of what two processes remember, it is not known which one wrote last.
+func TestMemoriesBesideEachOtherBothCount(t *testing.T) {
+	t.Parallel()
+	stored := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1"}
+	stored.Note(titleField, "CEO", captured)
+	own := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	own.Note(titleField, "CTO", captured)
+	own.Note(emailField, "a@example.com", captured)
+	both := stored.Beside(own)
+	require.Equal(t, leadtype.LeadID("L1"), both.Lead)
+	for _, title := range []string{"CEO", "CTO"} {
+		requireHold(t, &both, titleField, title, leadtype.HoldOurs)
+	}
+	requireHold(t, &both, titleField, "CFO", leadtype.HoldEdited)
+	requireHold(t, &both, emailField, "", leadtype.HoldEdited)
+	require.Equal(t, stored, stored.Beside(stored))
+	require.False(t, func() bool { m := stored.Beside(stored); return m.MayChange() }())
 }

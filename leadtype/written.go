@@ -125,6 +125,16 @@ func decode64(to []byte, text Written) bool {
 	return err == nil
 }
 
+// open reports whether a value is one whose write had no response.
+func (w Written) open() bool {
+	for n := range w.all {
+		if n.open {
+			return true
+		}
+	}
+	return false
+}
+
 // newWritten returns the text of values.
 func newWritten(values []noted) Written {
 	if len(values) == 0 {
@@ -159,7 +169,7 @@ func newWritten(values []noted) Written {
 }
 
 // merge returns the values of w with later ones in their place. Those of writes without a
-// response come beside them.
+// response are beside them: Salesforce may carry such a write out after a later one.
 func (w Written) merge(later Written) Written {
 	switch {
 	case later == "" || w == later:
@@ -179,7 +189,7 @@ func mergeNoted(earlier, later []noted) []noted {
 		}
 		if !n.open {
 			merged = slices.DeleteFunc(merged, func(old noted) bool {
-				return old.name == n.name && !slices.Contains(later, old)
+				return old.name == n.name && (!old.open || old.digest == n.digest) && !slices.Contains(later, old)
 			})
 		}
 		merged = append(merged, n)
@@ -195,4 +205,18 @@ func mergeNoted(earlier, later []noted) []noted {
 		}
 	}
 	return merged
+}
+
+// besideNoted adds to values others of which it is not known whether they came later.
+func besideNoted(values, others []noted) []noted {
+	known := slices.Clone(values)
+	for _, n := range others {
+		has := func(same func(noted) bool) bool { return slices.ContainsFunc(known, same) }
+		if has(func(m noted) bool { return m.name == n.name && m.digest == n.digest }) {
+			continue
+		}
+		n.open = n.open || has(func(m noted) bool { return m.name == n.name })
+		values = append(values, n)
+	}
+	return values
 }

@@ -176,7 +176,7 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	case !lacks && r.isStandIn(field, v):
 		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
 		return nil
-	case lacks && !r.decide(field, r.over(rule, field).cleared()):
+	case lacks && !r.fillsBlank(rule, field):
 		return nil
 	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
 		return nil
@@ -355,7 +355,7 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 		return nil
 	case problem != nil:
 		return faultOf(problem)
-	case converted != nil && !r.decide(field, r.over(rule, field).of(converted)):
+	case converted != nil && !r.replaces(rule, field, converted):
 		return nil
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -365,16 +365,24 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	return nil
 }
 
-// lacks reports whether a record has no value in a field: nothing or a stand-in.
-func (r *mapRun) lacks(field *salesforce.Field, current any) bool {
-	return value.IsBlank(current) || r.isStandIn(field, current)
-}
-
 // over is what a rule writes over in a field.
 func (r *mapRun) over(rule *Rule, field *salesforce.Field) replacement {
 	current, _ := r.target.current(field)
 	return replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
 		lacks: r.lacks(field, current)}
+}
+
+// fillsBlank reports whether a rule fills a field in which the record has no value.
+func (r *mapRun) fillsBlank(rule *Rule, field *salesforce.Field) bool {
+	return r.target.Creates() || r.decide(field, r.over(rule, field).cleared())
+}
+
+// replaces reports whether a rule writes a value over what the record has.
+func (r *mapRun) replaces(rule *Rule, field *salesforce.Field, v any) bool {
+	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && write != Raise && write != Lower {
+		return true
+	}
+	return r.decide(field, r.over(rule, field).of(v))
 }
 
 // decide warns of what a ruling keeps, and reports whether the value is written.
@@ -481,7 +489,7 @@ func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
 		r.warnings = append(r.warnings, f.warning(r.target.Object))
 		return nil
 	}
-	if r.decide(field, r.over(rule, field).of(string(id.ID18()))) {
+	if r.replaces(rule, field, string(id.ID18())) {
 		r.fields[field.Name] = string(id.ID18())
 	}
 	return nil

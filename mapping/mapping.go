@@ -226,3 +226,8 @@ func (m *Mapping) isStandIn(field *salesforce.Field, v any) bool {
 	folded := value.FoldSpace(text)
 	return slices.ContainsFunc(standIns, func(s string) bool { return value.FoldSpace(s) == folded })
 }
+
+// lacks reports whether a record has no value in a field: nothing or a stand-in.
+func (m *Mapping) lacks(field *salesforce.Field, current any) bool {
+	return value.IsBlank(current) || m.isStandIn(field, current)
+}

@@ -135,8 +135,8 @@ func TestDefaultMappingCreates(t *testing.T) {
 	require.Equal(t, m.Fields("Lead"), m.Fields("lead"), "names of objects have no case")
 }
 
-// LeadSource, OwnerId and Account.Name on create only; Email and Website
-// WriteIfBlank; Description Append.
+// LeadSource, OwnerId and Account.Name on create only; Description Append; other fields
+// unless others have filled them.
 func TestDefaultMappingUpdates(t *testing.T) {
 	t.Parallel()
 	m := mapping.Default()
@@ -153,7 +153,7 @@ func TestDefaultMappingUpdates(t *testing.T) {
 		}
 		if object != "Account" {
 			require.Equal(t, "known\nmet", fields["Description"])
-			require.Equal(t, "Ada", fields["FirstName"])
+			require.Equal(t, "Countess", fields["Title"], "a blank field is filled")
 		}
 	}
 	fields, _, err := m.Map(fullLead(), updateOf("Lead", nil))

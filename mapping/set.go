@@ -4,9 +4,14 @@ package mapping
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
@@ -52,9 +57,10 @@ type Strategy interface {
 // stages of a sync ask it; leadsync.New makes it, and hosts do not need it. It is
 // read-only and safe for concurrent use.
 type Set struct {
-	cfg     Config                     // with a Mapper, and its transforms in it
-	own     ownMapper                  // what a host's own Mapper says of itself
-	members map[*CampaignLink]*Mapping // the links' own rules
+	cfg     Config                       // with a Mapper, and its transforms in it
+	own     ownMapper                    // what a host's own Mapper says of itself
+	members map[*CampaignLink]*Mapping   // the links' own rules
+	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
 	links   linkIndex
 }
 
@@ -77,6 +83,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
+	s.rows = s.digestRows()
 	return s
 }
 
@@ -324,3 +331,70 @@ func (s *Set) Consents(object salesforce.Object) []string {
 	}
 	return fields
 }
+
+// digestRows returns digests of all that decides, beside the lead, what the Mapping wants
+// of an object's records. There is none for a host's own Mapper.
+func (s *Set) digestRows() map[salesforce.Object][]byte {
+	m := s.mapping()
+	if m == nil {
+		return nil
+	}
+	rows := make(map[salesforce.Object][]byte, len(m.Sections))
+	for _, section := range m.Sections {
+		of := *m
+		of.Sections = []Section{section}
+		text, err := json.Marshal(struct {
+			Mapping    *Mapping
+			Qualifiers []Qualifier
+			Owners     leadtype.OwnerPolicy
+		}{&of, s.cfg.Qualifiers, s.cfg.Owners})
+		if err != nil {
+			continue // the part is always planned then
+		}
+		sum := sha256.Sum256(text)
+		rows[value.Folded(section.Object)] = sum[:]
+	}
+	return rows
+}
+
+// PartDigest returns a short digest of all that decides what the Mapping wants of an
+// object's record for a lead, but for the record and the org: it has changed if another
+// value may be written. It is empty for a host's own Mapper, which may decide by anything.
+func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
+	rows := s.rows[value.Folded(object)]
+	if rows == nil {
+		return ""
+	}
+	var buffer [1024]byte
+	text := append(buffer[:0], rows...)
+	text = append(append(text, lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
+	add := func(v any) {
+		text = append(text, 0)
+		switch v := v.(type) {
+		case nil:
+		case string:
+			text = append(text, v...)
+		default:
+			plain, err := json.Marshal(v)
+			if err != nil {
+				plain = fmt.Append(nil, v)
+			}
+			text = append(text, plain...)
+		}
+	}
+	for _, rule := range s.rulesFor(object) {
+		if rule.Source != "" {
+			add(lead.Value(rule.Source))
+		}
+	}
+	for i := range s.cfg.Qualifiers {
+		if q := &s.cfg.Qualifiers[i]; !q.Archived {
+			add(lead.Answers[q.Name])
+		}
+	}
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:partDigestSize])
+}
+
+// partDigestSize is the length of a PartDigest in bytes.
+const partDigestSize = 6

@@ -23,6 +23,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkProbes()
 	c.checkMapping()
 	c.checkQualifiers()
+	c.checkConsents()
 	c.checkCampaigns()
 	c.checkOwner()
 	c.checkKeyFields()

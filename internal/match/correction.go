@@ -157,8 +157,8 @@ func (m *matching) checkTaken(one *Match) {
 	if taken {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.AmbiguousMatch,
 			Fields: []string{"Email", "Id"}, Reason: "the lead was corrected, and another record has its new e-mail address: " +
-				"choose that one, or the one that was created for the lead. Where two leads have swapped their addresses, push both " +
-				"together instead"}
+				"choose that one, or the one that was created for the lead. Where two leads have swapped their addresses, " +
+				"push both together instead"}
 	}
 }
 

@@ -76,7 +76,8 @@ func (t *Item) sentTo(record salesforce.ID) *leadtype.RecordMemory {
 }
 
 // confirmSent notes of the records that were read which values of updates without a
-// response they have: those are what was written last.
+// response they have: those are what was written last. The others may come late, so that
+// they are remembered too.
 func (t *Item) confirmSent(index *Index, describe func(salesforce.Object) *salesforce.Describe) {
 	for i := range t.Updates {
 		update := &t.Updates[i]
@@ -85,6 +86,7 @@ func (t *Item) confirmSent(index *Index, describe func(salesforce.Object) *sales
 			continue
 		}
 		sent := t.sentTo(update.Record)
+		t.Records = append(t.Records, *sent)
 		seen := leadtype.RecordMemory{ID: update.Record}
 		for name := range update.Fields {
 			field, ok := describe(record.Object).Field(name)

@@ -178,6 +178,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 		}
 	}
 	if needed {
+		m.followKnown()
 		for _, path := range m.followed {
 			for _, id := range path {
 				ids.Add(string(id.ID18()))
@@ -212,6 +213,44 @@ func (t *Item) noteSent(records map[salesforce.ID]leadtype.RecordMemory, ids val
 			record.NoteSent(update)
 			records[id] = record
 		}
+	}
+}
+
+// followKnown notes the records of earlier syncs that were merged or converted and led to
+// those which another probe has found.
+func (m *matching) followKnown() {
+	for _, one := range m.matches {
+		if last := one.Item.Last; last != nil && one.Err == nil {
+			m.leads(last.ID, one.Person)
+			m.leads(last.AccountID, one.Account)
+		}
+	}
+}
+
+// leads notes that a record led to another one, if it did.
+func (m *matching) leads(from salesforce.ID, to *salesforce.Record) {
+	if from == "" || to == nil || m.followed[to.ID] != nil {
+		return
+	}
+	var path []salesforce.ID
+	for range maxHops {
+		record := m.index.byID[from.ID18()]
+		switch {
+		case from.Equal(to.ID):
+			if len(path) > 0 {
+				m.followed[to.ID] = path
+			}
+			return
+		case record == nil:
+			return
+		case record.Bool("IsDeleted"):
+			from = salesforce.ID(record.Text("MasterRecordId"))
+		case record.Bool("IsConverted"):
+			from = salesforce.ID(record.Text("ConvertedContactId"))
+		default:
+			return
+		}
+		path = append(path, record.ID)
 	}
 }
 

@@ -86,10 +86,15 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
-	u.held = p.held(record, u.matches[0])
+	u.held, u.digests = p.held(record, u.matches[0], u.plans[0]), make([]string, len(u.matches))
 	for i, one := range u.matches {
 		lead := u.plans[i]
 		if lead.Err != nil {
+			continue
+		}
+		u.digests[i] = p.Set.PartDigest(object, one.Lead)
+		if p.isSettled(one, kindOf(object), record, u.digests[i]) {
+			p.carrySettled(lead, one, object)
 			continue
 		}
 		w := u.tried
@@ -114,6 +119,14 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		p.giveOwner(object, want)
 	}
 	return want
+}
+
+// kindOf returns what a record of an object is to its lead: the person or the account.
+func kindOf(object salesforce.Object) leadtype.PartKind {
+	if object.Equal(salesforce.ObjectAccount) {
+		return leadtype.PartAccount
+	}
+	return leadtype.PartPerson
 }
 
 // giveOwner gives a new record without an owner to the fallback owner.

@@ -48,15 +48,29 @@ func (h *heldRecord) put(fields salesforce.Fields, lead *leadtype.Lead) {
 	}
 }
 
-// held returns what is remembered of a record, nil for a new one.
-func (p *planning) held(record *salesforce.Record, one *match.Match) *heldRecord {
+// held returns what is remembered of the record of a person or an account, or of another
+// object; also of what creates without a response were to write to it.
+func (p *planning) held(record *salesforce.Record, one *match.Match, plan *leadtype.LeadPlan) *heldRecord {
 	if record == nil || record.ID == "" {
 		return new(heldRecord)
 	}
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
 	bond := one.Trace.Bond
-	h.created = h.Lead != "" || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
+	h.created = h.Lead != "" || plan.Adopted || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
+	if !h.created || len(one.Item.Intents) == 0 {
+		return h
+	}
+	var sent []leadtype.RecordMemory
+	for i := range one.Item.Intents {
+		if intent := &one.Item.Intents[i]; intent.Object.Equal(record.Object) && intent.Written != "" {
+			sent = append(sent, intent.Created(one.Lead.ID))
+		}
+	}
+	if found := p.inherited(record, sent, true); found.Written != "" {
+		h.RecordMemory = h.Merge(found)
+		plan.Memory = append(plan.Memory, found)
+	}
 	return h
 }
 
@@ -148,28 +162,53 @@ func (p *planning) inherit(matches []*match.Match, followed map[salesforce.ID][]
 
 // inheritedBy returns what a record inherits of the memory of those whose place it took.
 func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) leadtype.RecordMemory {
+	before := make([]leadtype.RecordMemory, 0, len(of))
+	for _, id := range slices.Backward(of) {
+		if memory := p.records[id.ID18()]; memory.Written != "" {
+			before = append(before, memory)
+		}
+	}
+	return p.inherited(record, before, false)
+}
+
+// inherited returns what others remember of the values that a record has, in the fields of
+// which nothing is remembered of it. They remember the record itself, before its id was
+// known, or those whose place it took: of these it may have lost other values than
+// blank ones.
+func (p *planning) inherited(record *salesforce.Record, others []leadtype.RecordMemory, itself bool) leadtype.RecordMemory {
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
 	own := p.records[memory.ID]
 	describe := p.session.Describe(record.Object)
+	if len(others) == 0 || describe == nil {
+		return memory
+	}
 	for _, name := range p.Set.Remembered(record.Object) {
 		field, ok := describe.Field(name)
-		current, read := record.Value(name)
-		if hold, _ := own.Holds(field, current); !ok || !read || hold != leadtype.HoldUnknown {
+		if !ok {
 			continue
 		}
-		for _, id := range slices.Backward(of) {
-			before := p.records[id.ID18()]
+		current, read := record.Value(name)
+		if hold, _ := own.Holds(field, current); !read || hold != leadtype.HoldUnknown {
+			continue
+		}
+		edited, at := false, time.Time{}
+		for i := range others {
 			was := *field
-			was.Name = nameBefore(field.Name, record.Object, value.ObjectOfID(id))
-			hold, at := before.Holds(&was, current)
+			if !itself {
+				was.Name = nameBefore(field.Name, record.Object, value.ObjectOfID(others[i].ID))
+			}
+			hold, when := others[i].Holds(&was, current)
 			if hold == leadtype.HoldOurs {
-				memory.Note(field, current, at)
+				memory.Note(field, current, when)
+				edited = false
 				break
 			}
-			if hold == leadtype.HoldEdited && value.IsBlank(current) {
-				memory.NoteEdited(field, at)
-				break
+			if hold == leadtype.HoldEdited && (itself || value.IsBlank(current)) {
+				edited, at = true, when
 			}
+		}
+		if edited {
+			memory.NoteEdited(field, at)
 		}
 	}
 	return memory

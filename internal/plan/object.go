@@ -34,6 +34,7 @@ type sharer struct {
 	match  *match.Match
 	plan   *leadtype.LeadPlan
 	person *person
+	digest string // see leadtype.Part
 }
 
 // A leadObject names the record of an object that a lead has.
@@ -73,7 +74,7 @@ func (p *objectPlanning) customRecords(
 	byKey := make(map[string]*customRecord)
 	var order []*customRecord
 	for i, one := range matches {
-		s := sharer{one, p.result.Leads[i], byLead[one.Lead.ID]}
+		s := sharer{match: one, plan: p.result.Leads[i], person: byLead[one.Lead.ID]}
 		if s.plan.Err != nil {
 			continue
 		}
@@ -128,7 +129,12 @@ func (p *objectPlanning) planObject(r *customRecord) {
 	if len(found) == 1 {
 		r.record = found[0]
 	}
-	live := slices.DeleteFunc(slices.Clone(r.sharers), func(s sharer) bool { return !p.composeObject(r, &s) })
+	var live []sharer
+	for _, s := range r.sharers {
+		if p.composeObject(r, &s) {
+			live = append(live, s)
+		}
+	}
 	if len(live) == 0 {
 		return
 	}
@@ -151,6 +157,7 @@ func (p *objectPlanning) planObject(r *customRecord) {
 		part.ID = r.record.ID
 	}
 	for _, s := range live {
+		part.Digest = s.digest
 		s.plan.Parts = append(s.plan.Parts, part)
 		p.custom[leadObject{value.Folded(part.Object), s.plan.LeadID}] = r
 	}
@@ -197,9 +204,15 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		current = overlay(r.describe.Name, r.record, r.want)
 	}
 	if r.held == nil {
-		r.held = p.held(r.record, s.match)
+		r.held = p.held(r.record, s.match, s.plan)
 	}
-	w := p.wish(s.match, r.describe.Name, current, r.held)
+	s.digest = p.Set.PartDigest(r.describe.Name, s.match.Lead)
+	w := new(wish)
+	if p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest) {
+		p.carrySettled(s.plan, s.match, r.describe.Name)
+	} else {
+		w = p.wish(s.match, r.describe.Name, current, r.held)
+	}
 	if w.Err != nil {
 		p.failObject(r.describe.Name, s.plan, w.Err)
 		return false

@@ -31,6 +31,8 @@ type person struct {
 	tried *wish
 	// held is what is known of the values of the record that was last composed for.
 	held *heldRecord
+	// digests[i] is of what matches[i] wants of that record; see leadtype.Part.
+	digests []string
 	// want is what the leads composed want of the record together.
 	want     salesforce.Fields
 	composed []leadtype.LeadID

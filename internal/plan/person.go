@@ -50,11 +50,12 @@ func (p *planning) planAccount(a *account) {
 		return
 	}
 	p.note(a.change, all.held, all.leads()[0])
-	for _, lead := range all.plans {
+	for i, lead := range all.plans {
 		if lead.Err != nil {
 			continue
 		}
-		part := leadtype.PlannedPart{Kind: leadtype.PartAccount, Object: salesforce.ObjectAccount, Change: a.change}
+		part := leadtype.PlannedPart{Kind: leadtype.PartAccount, Object: salesforce.ObjectAccount, Change: a.change,
+			Digest: all.digests[i]}
 		if a.record != nil {
 			part.ID, lead.AccountID = a.record.ID, a.record.ID
 		}
@@ -132,9 +133,9 @@ func (p *planning) planPerson(u *person) {
 		return
 	}
 	p.note(u.change, u.held, u.leads()[0])
-	for _, lead := range u.plans {
+	for i, lead := range u.plans {
 		if lead.Err == nil {
-			u.enter(lead)
+			u.enter(lead, u.digests[i])
 		}
 	}
 }
@@ -151,8 +152,8 @@ func (p *planning) freeKey(object salesforce.Object, field match.KeyField, key s
 }
 
 // enter enters the person into the plan of one of its leads.
-func (u *person) enter(lead *leadtype.LeadPlan) {
-	part := leadtype.PlannedPart{Kind: leadtype.PartPerson, Object: u.object, Change: u.change}
+func (u *person) enter(lead *leadtype.LeadPlan, digest string) {
+	part := leadtype.PlannedPart{Kind: leadtype.PartPerson, Object: u.object, Change: u.change, Digest: digest}
 	lead.Object = u.object
 	if u.record != nil {
 		part.ID, lead.ID = u.record.ID, u.record.ID

@@ -41,7 +41,7 @@ func (s forgettingStore) Settle(ctx context.Context, lease store.Lease,
 func mistaken(t *testing.T, forget func(*leadsync.Outcome)) *correcting {
 	t.Helper()
 	org := sftest.NewOrg(t)
-	cfg := &leadsync.Config{Store: forgettingStore{memory.New(nil), forget}}
+	cfg := &leadsync.Config{Store: forgettingStore{memory.New(nil), forget}, Mapper: scenario.Overwriting()}
 	lead := scenario.Ada()
 	lead.JobTitle = "Countess"
 	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, cfg), object: "Lead", lead: lead}

@@ -209,7 +209,7 @@ func TestRevertOfACorrectedSyncReachesTheRecordThatWasLeft(t *testing.T) {
 		org := sftest.NewOrg(t)
 		lead := scenario.Ada()
 		lead.JobTitle = "Countess"
-		c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+		c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
 		grace := c.grace()
 		c.cleared(gracesEmail)
 		out, title := c.cleared(adasEmail), "Admiral"
@@ -228,7 +228,7 @@ func TestRevertOfAllSyncsOfACorrectedLead(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lead := scenario.Ada()
-	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
 	grace := c.grace()
 	var outcomes []*leadsync.Outcome
 	for _, title := range []string{"Countess", "Analyst", "Mathematician"} {
@@ -247,7 +247,7 @@ func TestLeftReachesBackToTheFirstOfManySyncs(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lead := scenario.Ada()
-	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
 	grace := c.grace()
 	for i := range 8 {
 		lead.JobTitle = fmt.Sprint("Title ", i)
@@ -269,7 +269,8 @@ func TestCorrectedLeadIsNoDuplicateOfTheRecordThatItLeft(t *testing.T) {
 	org.AddDuplicateRule("Lead", sftest.DuplicateRule{Name: "Title", MatchOn: []string{"Title"}, Block: true})
 	lead := scenario.Ada()
 	lead.JobTitle = "Countess"
-	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	cfg := &leadsync.Config{Mapper: scenario.Overwriting()}
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, cfg), object: "Lead", lead: lead}
 	grace := c.grace()
 	c.cleared(gracesEmail)
 	for range 2 {

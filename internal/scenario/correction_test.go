@@ -54,7 +54,7 @@ func eachCorrecting(t *testing.T, test func(*correcting)) {
 					org.AddExternalID("Lead", "Contact", "Account", "Task")
 				}
 				campaign := scenario.Expo(org)
-				cfg := &leadsync.Config{Strategy: strategy, Store: memory.New(nil),
+				cfg := &leadsync.Config{Strategy: strategy, Store: memory.New(nil), Mapper: scenario.Overwriting(),
 					Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}
 				lead := scenario.Ada()
 				lead.JobTitle = "Countess"

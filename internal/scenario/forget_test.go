@@ -65,7 +65,7 @@ var ofAda = []string{"T-ada", "ada-phone", "ada-notes"}
 // What one lead wrote to a record is in the before-images of the other, and goes with it.
 func TestForgetRemovesWhatTheLeadHadWrittenFromOthersBeforeImages(t *testing.T) {
 	t.Parallel()
-	org, syncer := sharedMailbox(t, leadsync.Config{})
+	org, syncer := sharedMailbox(t, leadsync.Config{Mapper: scenario.Overwriting()})
 	bob, err := syncer.Leads(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"bob"}})
 	require.NoError(t, err)
 	before, err := json.Marshal(bob[0].Last)

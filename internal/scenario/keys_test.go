@@ -251,7 +251,7 @@ func TestOldKeyOfATaskCountsForItsActivityOnly(t *testing.T) {
 			t.Parallel()
 			org := keyedOrg(t)
 			lead := scenario.Ada()
-			lead.ID = tc.lead
+			lead.ID, lead.Company = tc.lead, "" // a Lead that others made keeps its own
 			lead.Activities = []leadsync.Activity{{ID: tc.activity, Kind: leadsync.ActivityNote, Notes: "hello"}}
 			scenario.InsertLead(org, "Lovelace", lead.Email)
 			scenario.InsertLead(org, "Babbage", "bob@other.example")

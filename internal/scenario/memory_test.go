@@ -39,6 +39,8 @@ func TestStoreRemembersWhoseTheRecordsAre(t *testing.T) {
 	require.Equal(t, person, entries[1].Last.ID)
 	created := leadtype.RecordMemory{ID: person, Lead: "L1"}
 	created.Note(&salesforce.Field{Name: "Email", Type: salesforce.TypeEmail}, ada.Email, ada.CapturedAt)
+	created.Note(&salesforce.Field{Name: "FirstName", Type: salesforce.TypeString}, ada.FirstName, ada.CapturedAt)
+	created.Note(&salesforce.Field{Name: "LastName", Type: salesforce.TypeString}, ada.LastName, ada.CapturedAt)
 	found, err := kept.Records(t.Context(), "default", []salesforce.ID{person, company, salesforce.ID(known)})
 	require.NoError(t, err)
 	require.Equal(t, map[salesforce.ID]leadtype.RecordMemory{

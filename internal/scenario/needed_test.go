@@ -95,7 +95,7 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 			steps: []step{
 				{what: captured, lead: 5}, {what: waited, wait: time.Minute}, {what: captured, lead: 5, second: true}},
 			without: func(w *world) { w.cfg.KeyPrefix = "both" },
-			harm:    `mixed: a record of ["B5" "5"]`,
+			harm:    `mixed: a record of ["5" "B5"]`,
 		},
 		"the store remembers whose a record is": {
 			audience: audience{namesakes: true},
@@ -104,7 +104,7 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 				{what: faulty, fault: modelFault{loss: lostBefore}, fate: fate{call: "write", what: killedAfter}},
 				{what: captured, lead: 7}},
 			without: func(w *world) { w.cfg.Store = amnesiacStore{w.store} },
-			harm:    `mixed: a record of ["7" "6"]`,
+			harm:    `mixed: a record of ["6" "7"]`,
 		},
 		"a create is not sent again blindly": {
 			steps:   []step{{what: faulty, fault: modelFault{loss: lostAfter}}, {what: captured, lead: 5}},

@@ -14,6 +14,21 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
+// Overwriting is the default mapping with rules that overwrite what others have written,
+// where it has mapping.UnlessEdited for another field than Email.
+func Overwriting() *leadsync.Mapping {
+	m := leadsync.DefaultMapping()
+	for i := range m.Sections {
+		for k := range m.Sections[i].Rules {
+			rule := &m.Sections[i].Rules[k]
+			if rule.Write == mapping.UnlessEdited && rule.Field != "Email" {
+				rule.Write = mapping.Overwrite
+			}
+		}
+	}
+	return m
+}
+
 // ClientOf returns a client of org that repeats requests without waiting.
 func ClientOf(t testing.TB, org *sftest.Org) *salesforce.Client {
 	t.Helper()

@@ -29,7 +29,8 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	lead.JobTitle = "Countess"
 	fresh.ID, fresh.Email, fresh.LastName = "L2", "new@analytical.example", "Babbage"
 
-	plan, err := scenario.SyncerOf(t, org, nil).Plan(t.Context(), lead, fresh, nil)
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()})
+	plan, err := syncer.Plan(t.Context(), lead, fresh, nil)
 
 	require.NoError(t, err)
 	require.Zero(t, scenario.WritesOf(org))
@@ -56,7 +57,7 @@ func TestPlanPrintsEachValueOnALine(t *testing.T) {
 	org := sftest.NewOrg(t)
 	org.Update("Lead", scenario.InsertLead(org, "Lovelace", "ada@analytical.example"),
 		map[string]any{"Fax": "123", "Description": "one\ntwo"})
-	m := leadsync.DefaultMapping()
+	m := scenario.Overwriting()
 	m.Sections[0].Rules = append(m.Sections[0].Rules,
 		leadsync.Rule{Source: "custom.fax", Field: "Fax", Write: mapping.Clear})
 	lead := scenario.Ada()
@@ -327,7 +328,7 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 		}
 	}
 	for field, reason := range map[string]string{
-		"Lead.LastName":           "overwrite from lastName",
+		"Lead.LastName":           "unless-edited from lastName",
 		"Lead.Email":              "unless-edited from email",
 		"Lead.Description":        "append from notes",
 		"Lead.Status":             "overwrite by constant",

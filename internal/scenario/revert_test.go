@@ -23,7 +23,7 @@ import (
 // revertFixture returns an org and a config on one clock.
 func revertFixture(t *testing.T) (*sftest.Org, *clock, *leadsync.Config) {
 	c := newClock()
-	return sftest.NewOrg(t, sftest.WithNow(c.now)), c, &leadsync.Config{Now: c.now}
+	return sftest.NewOrg(t, sftest.WithNow(c.now)), c, &leadsync.Config{Now: c.now, Mapper: scenario.Overwriting()}
 }
 
 func syncAll(t *testing.T, syncer *leadsync.Syncer, leads ...*leadsync.Lead) []*leadsync.Outcome {

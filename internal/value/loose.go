@@ -119,22 +119,27 @@ func isFolded(text string) bool {
 	return before != ' ' || text == ""
 }
 
-// loosePhone returns the digits of a phone number without the zeros that it begins with.
+// loosePhone returns the digits of a phone number without the zeros that it begins with,
+// and its letters: of an extension, of a word in place of digits, or of what is no number.
 func loosePhone(text string) string {
-	digits := strings.Map(func(r rune) rune {
+	loose := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9':
 			return r
 		case unicode.IsDigit(r):
 			return digitOf(r)
+		case unicode.IsLetter(r):
+			return unicode.ToLower(r)
 		}
 		return -1
-	}, strings.ReplaceAll(text, "(0)", ""))
-	if digits == "" {
+	}, strings.ReplaceAll(norm.NFC.String(text), "(0)", ""))
+	if loose == "" {
 		return FoldSpace(text)
 	}
-	return strings.TrimLeft(digits, "0")
+	return strings.TrimLeft(extensionWords.Replace(strings.TrimPrefix(loose, "tel")), "0")
 }
+
+var extensionWords = strings.NewReplacer("extension", "x", "ext", "x")
 
 // digitOf returns the ASCII form of a decimal digit: each script has its ten in a row, and
 // their blocks begin at a multiple of 16 with the zero at 0 or 6.
@@ -153,7 +158,8 @@ func samePhone(a, b string) bool {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
-	return len(b) >= shortest && len(a)-len(b) <= longestCountry && strings.HasSuffix(a, b)
+	onlyDigits := strings.Trim(a, "0123456789") == ""
+	return onlyDigits && len(b) >= shortest && len(a)-len(b) <= longestCountry && strings.HasSuffix(a, b)
 }
 
 func looseURL(text string) string {

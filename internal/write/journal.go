@@ -26,7 +26,7 @@ func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map
 		if lead.Err != nil {
 			continue
 		}
-		intents, updates := leadIntents(plan, lead, items[i]), leadUpdates(plan, lead, describe)
+		intents, updates := leadIntents(plan, lead, items[i], describe), leadUpdates(plan, lead, describe)
 		if len(intents)+len(updates) > 0 {
 			all[lead.LeadID] = append(withEarlier(intents, items[i].Intents), withUpdates(items[i].Updates, updates)...)
 		}
@@ -36,14 +36,15 @@ func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map
 
 // leadIntents returns the creates of a lead that are about to be sent, and those
 // that its plan waits for, or whose record it updates.
-func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) []leadtype.Intent {
+func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item,
+	describe describer) []leadtype.Intent {
 	var intents []leadtype.Intent
 	nameless := namelessKey(plan, lead, it)
 	for i := range lead.Parts {
 		part := &lead.Parts[i]
 		switch {
 		case part.Change != leadtype.Unplanned && isJournalled(&plan.Changes[part.Change]):
-			intent := newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At)
+			intent := newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At, describe)
 			intent.Fields = fingerprint(&plan.Changes[part.Change], nameless)
 			intents = append(intents, intent)
 		case part.Kind == leadtype.PartPerson && part.ID != "" && part.Change != leadtype.Unplanned:
@@ -76,7 +77,7 @@ func withEarlier(intents, earlier []leadtype.Intent) []leadtype.Intent {
 // newIntent returns the journal entry of a create. Its key distinguishes a lead's
 // tasks; a person and an account have the one that they carry, if any.
 func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart,
-	plannedAt, sentAt time.Time) leadtype.Intent {
+	plannedAt, sentAt time.Time, describe describer) leadtype.Intent {
 	intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
 	switch part.Kind {
 	case leadtype.PartTask:
@@ -88,6 +89,11 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	if c.UniqueField != "" {
 		intent.Key = newText(c, c.UniqueField)
 	}
+	created := leadtype.RecordMemory{ID: salesforce.ID(lead.LeadID)}
+	eachRemembered(c, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+		created.Note(field, f.After, *f.CapturedAt)
+	})
+	intent.Written = created.Written
 	if part.Kind == leadtype.PartPerson {
 		intent.Person = sentPerson(c)
 		if part.Object == salesforce.ObjectContact {

@@ -65,7 +65,7 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 	defer m.mu.Unlock()
 	for _, id := range ids {
 		if record, ok := m.records.lookup(id); ok {
-			found[id] = found[id].Merge(record)
+			found[id] = found[id].Beside(record) // another process may have written later
 		}
 		record := found[id]
 		record.ID = id

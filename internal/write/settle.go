@@ -152,6 +152,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 	if planned.Err != nil {
 		return part
 	}
+	part.Digest = planned.Digest
 	if planned.Change == leadtype.Unplanned {
 		part.Action = leadtype.Unchanged
 		return part
@@ -177,7 +178,7 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 	it *match.Item) *leadtype.Intent {
 	lost := planned.Err == nil && part.Err != nil && part.Err.Code == leadtype.UncertainWrite
 	if lost && isJournalled(&x.plan.Changes[planned.Change]) {
-		intent := newIntent(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at)
+		intent := newIntent(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at, x.describe)
 		intent.Fields = fingerprint(&x.plan.Changes[planned.Change], namelessKey(x.plan, lead, it))
 		return &intent
 	}

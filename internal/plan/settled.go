@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// isSettled reports whether a part of a lead is done: an earlier sync has written or
+// compared the record, and nothing that decides what the lead wants of it has changed
+// since. Then the record is left as it is, whatever others have made of it.
+func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
+	last := one.Item.Last
+	if last == nil || record == nil || record.ID == "" || digest == "" || len(one.Item.Updates) > 0 {
+		return false
+	}
+	if memory := p.records[record.ID.ID18()]; memory.MayChange() {
+		return false
+	}
+	i := slices.IndexFunc(last.Parts, func(p leadtype.Part) bool {
+		return p.Kind == kind && p.Object.Equal(record.Object) && p.ID.Equal(record.ID) && p.Err == nil && p.Digest == digest
+	})
+	return i >= 0 && !slices.ContainsFunc(last.Warnings, func(w leadtype.Warning) bool {
+		return w.Object.Equal(record.Object) && mayPass(w.Kind)
+	})
+}
+
+// mayPass reports whether a value that was left out with a warning may be written once the
+// schema has changed.
+func mayPass(kind leadtype.WarningKind) bool {
+	switch kind {
+	case leadtype.Locked, leadtype.Missing, leadtype.Unfit, leadtype.Unmapped, leadtype.Owed, leadtype.Doubt:
+		return true
+	}
+	return false
+}
+
+// carrySettled keeps the warnings about the fields of a record that is left as it is.
+func (p *planning) carrySettled(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object) {
+	for _, w := range one.Item.Last.Warnings {
+		if w.Field != "" && w.Object.Equal(object) && w.Kind != leadtype.OwnerReplaced {
+			p.warn(lead, w)
+		}
+	}
+}

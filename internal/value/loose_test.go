@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package value_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+func TestAlikeValuesDifferInFormOnly(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		field *salesforce.Field
+		a, b  any
+		alike bool
+	}{
+		{&salesforce.Field{Type: salesforce.TypeString}, "Head of Sales", " HEAD  of\u00a0sales\u200b", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Zoë", "ZOE\u0308", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Head of Sales", "Head of Sale", false},
+		{&salesforce.Field{Type: salesforce.TypeString}, "", " \t", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, nil, "x", false},
+		{&salesforce.Field{Type: salesforce.TypeTextarea}, "a\r\nb", "a\nb ", true},
+		{&salesforce.Field{Type: salesforce.TypePhone}, "0049 30 1234567", "+49 (30) 123-4567", true},
+		{&salesforce.Field{Type: salesforce.TypePhone}, "+49 30 1234567", "+49 30 1234568", false},
+		{&salesforce.Field{Type: salesforce.TypePhone}, "none", "unknown", false},
+		{&salesforce.Field{Type: salesforce.TypeURL}, "http://WWW.acme.example", "acme.example/", true},
+		{&salesforce.Field{Type: salesforce.TypeURL}, "acme.example/a", "acme.example/b", false},
+		{&salesforce.Field{Type: salesforce.TypeDouble, Scale: 1}, "1.50", json.Number("1.5"), true},
+		{&salesforce.Field{Type: salesforce.TypeDouble, Scale: 1}, "1.5", json.Number("1.6"), false},
+		{&salesforce.Field{Type: salesforce.TypeDatetime}, "2026-05-04T09:30:00.000+0000", "2026-05-04T11:30:00+02:00", true},
+		{&salesforce.Field{Type: salesforce.TypeBoolean}, true, "yes", true},
+		{&salesforce.Field{Type: salesforce.TypeBoolean}, nil, false, true},
+		{&salesforce.Field{Type: salesforce.TypeReference}, "00Qak00000696HF", "00Qak00000696HFEAY", true},
+		{&salesforce.Field{Type: salesforce.TypeMultipicklist}, "b;a", "A; B", true},
+	} {
+		require.Equal(t, c.alike, value.Alike(c.field, c.a, c.b), "%s: %v, %v", c.field.Type, c.a, c.b)
+		require.Equal(t, c.alike, value.Alike(c.field, c.b, c.a), "%s: %v, %v", c.field.Type, c.b, c.a)
+	}
+}
+
+// The digests in a store are of what FoldSpace returns, so that it must not depend on the
+// way in which it is reached.
+func TestFoldSpaceIsStable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune(" \tAaÄäß\u200b\u00a0")))).Draw(r, "text")
+		folded := value.FoldSpace(text)
+		require.Equal(r, folded, value.FoldSpace(" "+text+"\n"))
+		require.Equal(r, folded, value.FoldSpace(folded))
+	})
+}
+
+func TestFieldDigestIsTheBeginningOfTheDigest(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, value.FieldDigest("key", "Title", "cto"), value.FieldDigest("key", "TITLE", "cto"))
+	require.NotEqual(t, value.FieldDigest("key", "Title", "cto"), value.FieldDigest("key2", "Title", "cto"))
+	require.NotEqual(t, value.FieldDigest("key", "Title", "cto"), value.FieldDigest("key", "Phone", "cto"))
+	require.NotEqual(t, value.FieldDigest("key", "Title", "cto"), value.FieldDigest("key", "Title", "ceo"))
+}
