@@ -71,14 +71,14 @@ func (c CorrectedAgain) Run(t testing.TB, open func() leadsync.Store) (leadsync.
 		_, err := s.Capture(t.Context(), lead(email))
 		fatal(t, err)
 		DrainFor(t, s.Syncer, 20*time.Second)
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 	if c.Fresh {
 		interrupted(process(AfterCommit), First)
 	} else {
 		Rounds(t, process("").Syncer, lead(First))
 	}
-	time.Sleep(time.Hour)
+	<-time.After(time.Hour)
 	for i := range c.Deaths {
 		interrupted(process(c.Death), Wrong(i))
 	}

@@ -53,7 +53,7 @@ func (h *Hostile) Interrupted(do func(s *leadsync.Syncer)) {
 	s := h.process(h.Death)
 	do(s)
 	DrainFor(h.T, s, 20*time.Second)
-	time.Sleep(time.Hour)
+	<-time.After(time.Hour)
 }
 
 // Settled does something in a process that syncs until no lead waits, and returns the
@@ -63,7 +63,7 @@ func (h *Hostile) Settled(do func(s *leadsync.Syncer)) []leadsync.Entry {
 	s := h.process("")
 	do(s)
 	Rounds(h.T, s)
-	time.Sleep(time.Hour)
+	<-time.After(time.Hour)
 	return StoredIn(h.T, s)
 }
 
