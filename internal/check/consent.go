@@ -43,7 +43,8 @@ func (c *checker) checkConsents() {
 	}
 }
 
-func (c *checker) checkConsent(object salesforce.Object, describe *salesforce.Describe, rule *mapping.Rule, path string) {
+func (c *checker) checkConsent(object salesforce.Object, describe *salesforce.Describe, rule *mapping.Rule,
+	path string) {
 	field, ok := describe.Field(rule.Field)
 	if !ok || field.Type != salesforce.TypeBoolean || rule.Write == mapping.Never || rule.CreateOnly {
 		return
@@ -51,10 +52,10 @@ func (c *checker) checkConsent(object salesforce.Object, describe *salesforce.De
 	finding := preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: object,
 		Field: field.Name, Path: path}
 	fits := mapping.Raise
-	switch kind := value.ConsentOf(field.Name, field.Label); {
-	case kind == value.NoConsent:
+	switch value.ConsentOf(field.Name, field.Label) {
+	case value.NoConsent:
 		return
-	case kind == value.OptIn:
+	case value.OptIn:
 		fits = mapping.Lower
 		finding.Reason = "the field looks like a consent, which a lead could give back after it was withdrawn"
 	default:

@@ -17,16 +17,16 @@ func TestPreflightNamesConsentsThatALeadCouldMoveTheWrongWay(t *testing.T) {
 	row := func(field string, write mapping.WriteRule) mapping.Rule {
 		return mapping.Rule{Source: "custom.x", Field: field, Write: write}
 	}
-	const warning = "warning DATA_VALUE_VALIDATION Lead "
+	const warning, row2 = "warning DATA_VALUE_VALIDATION Lead ", " mapping.objects[0].rules[2].write"
 	for name, tc := range map[string]struct {
 		rule mapping.Rule
 		want []string
 	}{
-		"opt-out overwritten":   {row("HasOptedOutOfEmail", ""), []string{warning + "HasOptedOutOfEmail mapping.objects[0].rules[2].write"}},
+		"opt-out overwritten":   {row("HasOptedOutOfEmail", ""), []string{warning + "HasOptedOutOfEmail" + row2}},
 		"opt-out raised":        {row("HasOptedOutOfEmail", mapping.Raise), nil},
-		"opt-out lowered":       {row("HasOptedOutOfEmail", mapping.Lower), []string{warning + "HasOptedOutOfEmail mapping.objects[0].rules[2].write"}},
+		"opt-out lowered":       {row("HasOptedOutOfEmail", mapping.Lower), []string{warning + "HasOptedOutOfEmail" + row2}},
 		"opt-out not used":      {row("HasOptedOutOfEmail", mapping.Never), nil},
-		"consent by its label":  {row("Flag__c", mapping.UnlessEdited), []string{warning + "Flag__c mapping.objects[0].rules[2].write"}},
+		"consent by its label":  {row("Flag__c", mapping.UnlessEdited), []string{warning + "Flag__c" + row2}},
 		"consent lowered":       {row("Flag__c", mapping.Lower), nil},
 		"text about permission": {row("PermissionText__c", ""), nil},
 	} {
