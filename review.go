@@ -342,7 +342,8 @@ func dismissedOutcome(e *Entry, by, reason string) *Outcome {
 	if e.Last != nil {
 		out = *e.Last
 	}
-	warning := leadtype.Warning{Kind: leadtype.Chosen, Code: out.Code(), Reason: fmt.Sprintf("dismissed by %s: %s", by, reason)}
+	warning := leadtype.Warning{Kind: leadtype.Chosen, Code: out.Code(),
+		Reason: fmt.Sprintf("dismissed by %s: %s", by, reason)}
 	if out.Err != nil {
 		warning.Object = out.Err.Object
 	}

@@ -25,15 +25,16 @@ import (
 // from a second up to 5 minutes, and so it does when the Store fails. When the
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
 // minutes up to an hour, or longer in an org with few calls: see there. Then it tries
-// with one lead, or with two one by one, and with more after each success. Leads whose request fails twice as in an outage (a
-// server error, a web page, no response) are then tried in up to eight parts, and those of
-// a part that fails where others get through in smaller ones, until the lead at fault is
-// alone. It is tried alone after half an hour up to two, and fails when 12 attempts point
-// to it: others got through since the one before, or nothing else failed. Where nothing else
-// is left to get through, this looks like an outage of the writes: a lead then fails when
-// it has failed alone for three days in which look-ups were answered, so that no shorter
-// outage fails a lead. It costs about ten attempts, of two calls each. One of such leads is
-// tried every 5 minutes up to an hour meanwhile; when it gets through, so are the others.
+// with one lead, or with two one by one, and with more after each success. Leads whose
+// request fails twice as in an outage (a server error, a web page, no response) are then
+// tried in up to eight parts, and those of a part that fails where others get through in
+// smaller ones, until the lead at fault is alone. It is tried alone after half an hour up
+// to two, and fails when 12 attempts point to it: others got through since the one before,
+// or nothing else failed. Where nothing else is left to get through, this looks like an
+// outage of the writes: a lead then fails when it has failed alone for three days in which
+// look-ups were answered, so that no shorter outage fails a lead. It costs about ten
+// attempts, of two calls each. One of such leads is tried every 5 minutes up to an hour
+// meanwhile; when it gets through, so are the others.
 //
 // A lead whose record another process has locked is tried again after a second up to an
 // hour, from the second lock on in parts of half the size each time, and fails with

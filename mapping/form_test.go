@@ -141,7 +141,8 @@ func TestFormTransformsAreKnown(t *testing.T) {
 	shout := func(value any) (any, error) { return fmt.Sprint(value, "!"), nil }
 	transforms := map[string]mapping.TransformFunc{"shout": shout, "trim": shout, "none": nil, "upper": nil}
 	form := mapping.NewForm(nil, nil, transforms)
-	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,", "language": ":de",
+	argument := map[string]string{"calling code": ":49",
+		"Go time layout": ":02.01.2006", "separator": ":,", "language": ":de",
 		"number of days": ":-7", "": ""}
 	var names, rows []string
 	for _, transform := range form.Transforms {
@@ -152,8 +153,8 @@ func TestFormTransformsAreKnown(t *testing.T) {
 			rows = append(rows, transform.Name)
 		}
 	}
-	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "datetime", "addDays", "split", "join",
-		"first", "shout"}, names)
+	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "datetime", "addDays",
+		"split", "join", "first", "shout"}, names)
 	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)),
 		&leadsync.Config{Transforms: transforms, Mapper: &mapping.Mapping{
 			Sections: []mapping.Section{{Object: "Lead",

@@ -332,8 +332,8 @@ func TestMapLockedFields(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Once__c": "Lovelace"}, fields,
 		"names of fields have no case, and are sent as describe has them")
-	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: "Lead", Field: "ReadOnly__c",
-		Reason: "may not be written by the connected user"}}, warnings)
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission,
+		Object: "Lead", Field: "ReadOnly__c", Reason: "may not be written by the connected user"}}, warnings)
 
 	fields, warnings, err = m.Map(lead, updateOf("Lead", nil))
 	require.NoError(t, err)
@@ -383,8 +383,8 @@ func TestMapTooLong(t *testing.T) {
 	fields, warnings, err := m.Map(lead, createOf("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, strings.Repeat("a", 40), fields["FirstName"])
-	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Lead", Field: "FirstName",
-		Reason: "was cut to 40 characters"}}, warnings)
+	require.Equal(t, []leadtype.Warning{{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation,
+		Object: "Lead", Field: "FirstName", Reason: "was cut to 40 characters"}}, warnings)
 	m.TooLong = mapping.Fail
 	_, _, err = m.Map(lead, createOf("Lead"))
 	require.ErrorIs(t, err, leadtype.DataValueValidation)

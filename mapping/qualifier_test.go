@@ -177,7 +177,8 @@ func TestAnswersWarnOfCutsAndLocks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Text__c": strings.Repeat("a", 20)}, fields)
 	require.Equal(t, []leadtype.Warning{
-		{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Lead", Field: "Text__c", Reason: "was cut to 20 characters"},
+		{Kind: leadtype.Truncated, Code: leadtype.DataValueValidation, Object: "Lead", Field: "Text__c",
+			Reason: "was cut to 20 characters"},
 		{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Locked__c",
 			Reason: "may not be written by the connected user"},
 	}, warnings)

@@ -88,7 +88,8 @@ func (r replacement) edited() ruling {
 // of rules on a value.
 func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
-	if value.ContainsFold(nameFields, r.field.Name) && identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
+	if value.ContainsFold(nameFields, r.field.Name) &&
+		identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
 		return ruling{} // an initial says less than the name
 	}
 	switch write := r.rule.writeRule(r.target); write {
@@ -123,7 +124,8 @@ func ofName(current, next any) ruling {
 	if identity.Extends(value.TextOf(current, nil), value.TextOf(next, nil)) {
 		return ruling{write: true}
 	}
-	return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has another name, which leadsync has not written"}
+	return ruling{kind: leadtype.KeptExisting,
+		reason: "was not written: the record has another name, which leadsync has not written"}
 }
 
 // consent rules on a checkbox under Raise or Lower.

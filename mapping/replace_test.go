@@ -34,8 +34,9 @@ var replaceFields = []salesforce.Field{
 	{Name: "Website", Type: salesforce.TypeURL, Length: 255},
 	{Name: "Revenue__c", Type: salesforce.TypeCurrency, Precision: 18, Scale: 2},
 	{Name: "Visit__c", Type: salesforce.TypeDate},
-	{Name: "Rating__c", Type: salesforce.TypePicklist, RestrictedPicklist: true, PicklistValues: []salesforce.PicklistValue{
-		{Value: "H", Label: "Hot", Active: true}, {Value: "C", Label: "Cold", Active: true}}},
+	{Name: "Rating__c", Type: salesforce.TypePicklist, RestrictedPicklist: true,
+		PicklistValues: []salesforce.PicklistValue{
+			{Value: "H", Label: "Hot", Active: true}, {Value: "C", Label: "Cold", Active: true}}},
 	{Name: "Topics__c", Type: salesforce.TypeMultipicklist, Length: 255},
 	{Name: "HasOptedOutOfEmail", Type: salesforce.TypeBoolean},
 }
@@ -128,8 +129,10 @@ func TestUnlessEditedReplacesOnlyWhatTheConnectionWrote(t *testing.T) {
 			kind: leadtype.KeptEdited},
 		{name: "captured earlier", rule: title, wrote: "CTO", current: "CTO", at: scanned.Add(-time.Hour), next: "CEO",
 			kind: leadtype.Stale},
-		{name: "captured earlier, the same", rule: title, wrote: "CTO", current: "CTO", at: scanned.Add(-time.Hour), next: "cto"},
-		{name: "captured later", rule: title, wrote: "CTO", current: "CTO", at: scanned.Add(time.Hour), next: "CEO", want: "CEO"},
+		{name: "captured earlier, the same", rule: title, wrote: "CTO", current: "CTO", at: scanned.Add(-time.Hour),
+			next: "cto"},
+		{name: "captured later", rule: title, wrote: "CTO", current: "CTO", at: scanned.Add(time.Hour),
+			next: "CEO", want: "CEO"},
 		{name: "captured at an unknown time", rule: title, wrote: "CTO", current: "CTO", next: "CEO", want: "CEO"},
 		{name: "lost, former value", rule: title, wrote: "CTO", lost: "CEO", current: "CTO", next: "COO", want: "COO"},
 		{name: "lost, intended value", rule: title, wrote: "CTO", lost: "CEO", current: "CEO", next: "COO", want: "COO"},
@@ -137,7 +140,8 @@ func TestUnlessEditedReplacesOnlyWhatTheConnectionWrote(t *testing.T) {
 			kind: leadtype.KeptEdited},
 		{name: "default on a value", rule: byDefault, wrote: "CTO", current: "CTO", next: nil},
 		{name: "default on a blank", rule: byDefault, next: "", want: "Visitor"},
-		{name: "default on a value, overwrite", rule: mapping.Rule{Field: "Title", Default: "Visitor"}, current: "CTO", next: ""},
+		{name: "default on a value, overwrite", rule: mapping.Rule{Field: "Title", Default: "Visitor"},
+			current: "CTO", next: ""},
 		{name: "default on an emptied field", rule: byDefault, wrote: "CTO", next: "", kind: leadtype.KeptCleared},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -84,7 +84,8 @@ func TestNotesAreAppendedToRichTextOnce(t *testing.T) {
 	require.Equal(t, "met at the booth<br>budget &lt;5k &amp; R&amp;D", stored())
 	require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action)
 
-	edited := `<p>met at the <b>booth</b></p><p>budget &lt;5k &amp;&nbsp;R&amp;D</p><p><a href="https://a.example" target="_blank">deck</a></p>`
+	edited := `<p>met at the <b>booth</b></p><p>budget &lt;5k &amp;&nbsp;R&amp;D</p>` +
+		`<p><a href="https://a.example" target="_blank">deck</a></p>`
 	org.Update("Lead", string(out.ID), map[string]any{"Notes__c": edited})
 	require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action, "a reader sees the notes in it")
 	lead.Notes = "call back <b>Monday</b> & ask"

@@ -18,7 +18,8 @@ func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
 		`{}`: {},
 		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[],"warnings":[]}`: {Leads: []leadtype.LeadID{},
 			Stages: []leadtype.Stage{},
-			States: []store.State{}, Codes: []leadtype.Code{}, Causes: []leadtype.CauseKey{}, Warnings: []leadtype.WarningKind{}},
+			States: []store.State{}, Codes: []leadtype.Code{},
+			Causes: []leadtype.CauseKey{}, Warnings: []leadtype.WarningKind{}},
 		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
 			`"warnings":["unfit"],"unanswered":true,"version":7,"after":8,"limit":9}`: {
 			Event: "expo", Leads: []leadtype.LeadID{"L1"}, Stages: []leadtype.Stage{leadtype.Failed},

@@ -58,7 +58,8 @@ func Always(text string) bool {
 		return strings.Count(text, "+") <= 1 // "++" is an answer
 	}
 	first := strings.TrimLeftFunc(text, invisible)
-	if len(first) > 1 && (plain(first[1]) || first[1] == ' ') && plain(first[0]) && !strings.EqualFold(first[:min(4, len(first))], "err:") {
+	if len(first) > 1 && (plain(first[1]) || first[1] == ' ') && plain(first[0]) &&
+		!strings.EqualFold(first[:min(4, len(first))], "err:") {
 		return false // most texts
 	}
 	switch first[0] {

@@ -16,15 +16,23 @@ import (
 
 func TestTextThatIsNeverAValue(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", " ", "\t\r\n", "\u00a0", "\u200b", "\ufeff", "\u00ad", "\u200e\u200f", "\u202a \u202c", "\u2066\u2069",
+	for _, text := range []string{"", " ", "\t\r\n", "\u00a0", "\u200b",
+		"\ufeff", "\u00ad", "\u200e\u200f", "\u202a \u202c", "\u2066\u2069",
 		"\u3164", "\u2800", "\u180e", "\u2060", "\ufe0f", "\u061c", "\x00",
-		"-", "--", "---", "–", "—", "_", ".", "...", "…", "?", "???", "/", "//", "*", "**", "!", ":", ";", ",", "'", "\"\"", "()", "[]",
-		"- -", "-/-", "./.", "·", "・", "。", "、", "ー", "？", "－", "¿?", "«»", "+", "~", "|", "= ", "<>", "`", "#", "#####", "\u200b-\u200b",
-		"n/a", "N/A", " n/a ", "N/A.", "n\\a", "\\N", "\u200bN/A", "Ｎ／Ａ", "(null)", "(NULL)", "(none)", "(n/a)", "(blank)", "(Leer)", "(empty)",
-		"<null>", "[null]", "{null}", "<none>", "[none]", "(unknown)", "(unbekannt)", "--None--", "-none-", "<NA>", "(not set)",
-		"#N/A", "#n/a", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#ERROR!", "#N/A!"[:4],
-		"#GETTING_DATA", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#NOM?", "#VALEUR!", "#¡REF!", "#¿NOMBRE?", "#¡DIV/0!", "#RIF!",
-		"#N/D", "#Н/Д", "#ССЫЛКА!", "#ЗНАЧ!", "#SAKNAS!", "#VÄRDEFEL!", "#YOK", "#AD?", "#WAARDE!", "#PUUTTUU!", "#ARG!", "#ADR!", "Err:502", "err:508",
+		"-", "--", "---", "–", "—", "_", ".", "...", "…", "?", "???", "/",
+		"//", "*", "**", "!", ":", ";", ",", "'", "\"\"", "()", "[]",
+		"- -", "-/-", "./.", "·", "・", "。", "、", "ー", "？", "－", "¿?", "«»",
+		"+", "~", "|", "= ", "<>", "`", "#", "#####", "\u200b-\u200b",
+		"n/a", "N/A", " n/a ", "N/A.", "n\\a", "\\N", "\u200bN/A", "Ｎ／Ａ",
+		"(null)", "(NULL)", "(none)", "(n/a)", "(blank)", "(Leer)", "(empty)",
+		"<null>", "[null]", "{null}", "<none>", "[none]", "(unknown)",
+		"(unbekannt)", "--None--", "-none-", "<NA>", "(not set)",
+		"#N/A", "#n/a", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!",
+		"#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#ERROR!", "#N/A!"[:4],
+		"#GETTING_DATA", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!",
+		"#NOM?", "#VALEUR!", "#¡REF!", "#¿NOMBRE?", "#¡DIV/0!", "#RIF!",
+		"#N/D", "#Н/Д", "#ССЫЛКА!", "#ЗНАЧ!", "#SAKNAS!", "#VÄRDEFEL!", "#YOK",
+		"#AD?", "#WAARDE!", "#PUUTTUU!", "#ARG!", "#ADR!", "Err:502", "err:508",
 	} {
 		require.True(t, blank.Always(text), "%q", text)
 	}
@@ -32,8 +40,10 @@ func TestTextThatIsNeverAValue(t *testing.T) {
 
 func TestTextThatMayBeAValue(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"0", "1", "-1", "a", "A.", "Jo", "x", "++", "+++", "$", "$$$", "€", "👍", "✓", "☎", "é", "日", "ж", "C#", "#1", "#wow!",
-		"#name", "(CEO)", "(sales)", "-5", "--verbose", "<jo@acme.example>", "[Berlin]", "n/a yet", "n/ab", "na", "NA", "none", "null", "Nil",
+	for _, text := range []string{"0", "1", "-1", "a", "A.", "Jo", "x", "++",
+		"+++", "$", "$$$", "€", "👍", "✓", "☎", "é", "日", "ж", "C#", "#1", "#wow!",
+		"#name", "(CEO)", "(sales)", "-5", "--verbose", "<jo@acme.example>",
+		"[Berlin]", "n/a yet", "n/ab", "na", "NA", "none", "null", "Nil",
 		"Err:abc", "Err:50", "\\Network", "¼", "½", "no", "yes", "n", "N", "NaN", "tbd", "Namibia", "e", "(nothing to say)"} {
 		require.False(t, blank.Always(text), "%q", text)
 	}
@@ -42,14 +52,19 @@ func TestTextThatMayBeAValue(t *testing.T) {
 func TestWordsThatStandForNoValue(t *testing.T) {
 	t.Parallel()
 	var shipped blank.Words
-	for _, text := range []string{"na", "NA", "N.A.", "n. a."[:2] + "a.", "none", "NONE", "None.", "null", "NULL", "nil", "NaN", "unknown", "Unknown",
-		" unknown ", "undefined", "TBD", "tba", "to be  confirmed", "not available", "\"null\"", "'none'", "- unknown -", "ＮＵＬＬ",
-		"unbekannt", "k.A.", "k. A.", "Keine Angabe", "inconnu", "Non renseigné", "NON RENSEIGNE\u0301", "desconocido", "ninguno", "sconosciuto", "nessuno",
-		"n.d.", "desconhecido", "onbekend", "n.v.t.", "okänd", "ukendt", "tuntematon", "nieznany", "brak", "neznámý", "nincs", "неизвестно", "Нет",
+	for _, text := range []string{"na", "NA", "N.A.", "n. a."[:2] + "a.",
+		"none", "NONE", "None.", "null", "NULL", "nil", "NaN", "unknown", "Unknown",
+		" unknown ", "undefined", "TBD", "tba", "to be  confirmed",
+		"not available", "\"null\"", "'none'", "- unknown -", "ＮＵＬＬ",
+		"unbekannt", "k.A.", "k. A.", "Keine Angabe", "inconnu", "Non renseigné",
+		"NON RENSEIGNE\u0301", "desconocido", "ninguno", "sconosciuto", "nessuno",
+		"n.d.", "desconhecido", "onbekend", "n.v.t.", "okänd", "ukendt",
+		"tuntematon", "nieznany", "brak", "neznámý", "nincs", "неизвестно", "Нет",
 		"немає", "bilinmiyor", "不明", "なし", "未知", "无", "없음", "لا يوجد", "άγνωστο", "necunoscut", "nul\u200bl"} {
 		require.True(t, shipped.Has(text), "%q", text)
 	}
-	for _, text := range []string{"", " ", "-", "no", "Na Li", "Nonetheless", "Null & Co", "unknown caller", "Nil Ratan", "nada", "Nada", "test", "0", "zero",
+	for _, text := range []string{"", " ", "-", "no", "Na Li", "Nonetheless",
+		"Null & Co", "unknown caller", "Nil Ratan", "nada", "Nada", "test", "0", "zero",
 		"nein", "non", "não", "Jo", strings.Repeat("na ", 100)} {
 		require.False(t, shipped.Has(text), "%q", text)
 	}

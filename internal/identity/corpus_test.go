@@ -64,7 +64,8 @@ func TestNamesAreComparedAsPeopleDo(t *testing.T) {
 func TestComparingNamesDoesNotDependOnHowTheyAreWritten(t *testing.T) {
 	t.Parallel()
 	rewrite := map[string]func(string) string{
-		"upper case": strings.ToUpper, "lower case": strings.ToLower, "decomposed": norm.NFD.String, "composed": norm.NFC.String,
+		"upper case": strings.ToUpper, "lower case": strings.ToLower,
+		"decomposed": norm.NFD.String, "composed": norm.NFC.String,
 		"spaces": func(s string) string { return " " + strings.ReplaceAll(s, " ", "  ") + "\t" },
 		"marks":  func(s string) string { return "\u200b" + s + "\ufeff" },
 	}
@@ -137,7 +138,8 @@ func TestAnInitialIsExtended(t *testing.T) {
 		require.True(t, identity.Extends(c[0], c[1]), c)
 		require.False(t, identity.Extends(c[1], c[0]), c)
 	}
-	for _, c := range [][2]string{{"J.", "Anna"}, {"", "Jane"}, {"J.", ""}, {"Jo", "Joanna"}, {"J.", "J"}, {"J. A.", "Jane"}} {
+	for _, c := range [][2]string{{"J.", "Anna"}, {"", "Jane"}, {"J.", ""},
+		{"Jo", "Joanna"}, {"J.", "J"}, {"J. A.", "Jane"}} {
 		require.False(t, identity.Extends(c[0], c[1]), c)
 	}
 }
@@ -175,6 +177,7 @@ func BenchmarkCompare(b *testing.B) {
 func TestANameThatAFieldCutIsTheSame(t *testing.T) {
 	t.Parallel()
 	whole := identity.Name{First: "Ada", Last: strings.Repeat("long", 30)}
-	require.Equal(t, identity.Same, identity.Compare(whole, identity.Name{First: "Ada", Last: strings.ToUpper(whole.Last[:80])}))
+	require.Equal(t, identity.Same, identity.Compare(whole,
+		identity.Name{First: "Ada", Last: strings.ToUpper(whole.Last[:80])}))
 	require.Equal(t, identity.Doubt, identity.Compare(whole, identity.Name{First: "Ada", Last: whole.Last[:20]}))
 }

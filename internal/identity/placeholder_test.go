@@ -13,7 +13,8 @@ import (
 func TestPlaceholderAddressesAreNobodys(t *testing.T) {
 	t.Parallel()
 	name := identity.Name{First: "Ana", Last: "Lopez"}
-	for _, email := range []string{"noreply@acme.example", "No-Reply@acme.de", "do.not.reply@shop.com", "noemail@noemail.com",
+	for _, email := range []string{"noreply@acme.example",
+		"No-Reply@acme.de", "do.not.reply@shop.com", "noemail@noemail.com",
 		"none@none.com", "test@test.com", "unknown@gmail.com", "na@gmail.com", "keine-antwort@firma.de"} {
 		require.True(t, identity.PlaceholderAddress(email, name), email)
 	}
@@ -26,7 +27,8 @@ func TestPlaceholderAddressesAreNobodys(t *testing.T) {
 
 func TestPlaceholderCompaniesAreNone(t *testing.T) {
 	t.Parallel()
-	for _, company := range []string{"-", "n/a", "N/A", "Self-employed", "Self employed", "student", "Student", "PRIVAT", "freelance",
+	for _, company := range []string{"-", "n/a", "N/A", "Self-employed",
+		"Self employed", "student", "Student", "PRIVAT", "freelance",
 		"Selbstständig", "None"} {
 		require.True(t, identity.PlaceholderCompany(company, "", "ana@gmail.com"), company)
 		require.True(t, identity.PlaceholderCompany(company, "", ""), company)

@@ -143,7 +143,8 @@ func (x *Index) Member(campaign, person salesforce.ID, emails []string, name ide
 // memberName returns the name of a member's person, as far as it was read.
 func memberName(member *salesforce.Record) identity.Name {
 	for _, path := range []string{"Lead.", "Contact."} {
-		if name := (identity.Name{First: member.Text(path + "FirstName"), Last: member.Text(path + "LastName")}); name.Last != "" {
+		name := identity.Name{First: member.Text(path + "FirstName"), Last: member.Text(path + "LastName")}
+		if name.Last != "" {
 			return name
 		}
 	}

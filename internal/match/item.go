@@ -118,7 +118,8 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
-	return &Item{Lead: t.Lead, Given: t.Given, NoEmail: t.NoEmail, NoCompany: t.NoCompany, Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
+	return &Item{Lead: t.Lead, Given: t.Given, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
+		Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
 }
 
 // clean takes texts that stand for no value out of Lead.

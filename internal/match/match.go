@@ -55,7 +55,8 @@ func refusedAt(items []*Item) (at time.Time) {
 func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	batch := &matching{Matcher: m, session: session, questions: newQuestions(m.Set, session), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
-		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match), followed: make(map[salesforce.ID][]salesforce.ID)}
+		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match),
+		followed: make(map[salesforce.ID][]salesforce.ID)}
 	return batch.match(ctx, items)
 }
 

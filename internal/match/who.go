@@ -117,5 +117,6 @@ func (m *Match) doubtReported(record *salesforce.Record, who leadtype.Who) *lead
 		return nil
 	}
 	return &leadtype.Error{Op: "match", LeadID: m.Lead.ID, Object: record.Object, Code: leadtype.AmbiguousMatch,
-		Fields: []string{"Id"}, Reason: "a duplicate rule reports a record that has not the lead's name: choose it, or a new record"}
+		Fields: []string{"Id"},
+		Reason: "a duplicate rule reports a record that has not the lead's name: choose it, or a new record"}
 }

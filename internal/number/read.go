@@ -97,12 +97,16 @@ func splitRange(text string) (low, high string, ok bool) {
 // rangeWords are how ranges are written: what is before the first number, and what is
 // between the two.
 var rangeWords = []struct{ before, between string }{
-	{"between ", " and "}, {"zwischen ", " und "}, {"entre ", " et "}, {"entre ", " y "}, {"entre ", " e "}, {"tra ", " e "},
-	{"fra ", " e "}, {"tussen ", " en "}, {"mellan ", " och "}, {"mellem ", " og "}, {"mellom ", " og "}, {"między ", " a "},
+	{"between ", " and "}, {"zwischen ", " und "}, {"entre ", " et "},
+	{"entre ", " y "}, {"entre ", " e "}, {"tra ", " e "},
+	{"fra ", " e "}, {"tussen ", " en "}, {"mellan ", " och "},
+	{"mellem ", " og "}, {"mellom ", " og "}, {"między ", " a "},
 	{"między ", " i "}, {"между ", " и "}, {"între ", " și "}, {"mezi ", " a "},
-	{"from ", " to "}, {"von ", " bis "}, {"de ", " à "}, {"de ", " a "}, {"da ", " a "}, {"van ", " tot "}, {"fra ", " til "},
+	{"from ", " to "}, {"von ", " bis "}, {"de ", " à "}, {"de ", " a "},
+	{"da ", " a "}, {"van ", " tot "}, {"fra ", " til "},
 	{"från ", " till "}, {"od ", " do "}, {"от ", " до "}, {"с ", " до "}, {"від ", " до "},
-	{"", " to "}, {"", " bis "}, {"", " à "}, {"", " a "}, {"", " até "}, {"", " tot "}, {"", " til "}, {"", " till "}, {"", " do "}, {"", " до "},
+	{"", " to "}, {"", " bis "}, {"", " à "}, {"", " a "}, {"", " até "},
+	{"", " tot "}, {"", " til "}, {"", " till "}, {"", " do "}, {"", " до "},
 	{"", "から"}, {"", "至"}, {"", "到"}, {"", "..."}, {"", "…"}, {"", ".."}, {"", "–"}, {"", "-"}, {"", "~"},
 }
 
@@ -119,8 +123,9 @@ func ofSpreadsheet(text string) bool {
 
 var (
 	// rounded is a scientific notation as a narrow column shows it.
-	rounded   = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)?e[+-][0-9]{2}$`)
-	dateForm  = regexp.MustCompile(`^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}|[0-9]{1,2}/[0-9]{1,2})($|[ t])`)
+	rounded  = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)?e[+-][0-9]{2}$`)
+	dateForm = regexp.MustCompile(`^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}|` +
+		`[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}|[0-9]{1,2}/[0-9]{1,2})($|[ t])`)
 	monthForm = regexp.MustCompile(`^(?:[0-9]{1,4}[-./ ]*)?(\p{L}{3,10})\.?(?:[-./ ]*[0-9]{1,4})?$`)
 	// exact is a scientific notation as programs write it.
 	exact = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)e[+-]?[0-9]{1,3}$`)

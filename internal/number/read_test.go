@@ -24,10 +24,13 @@ import (
 func TestLocaleDecidesWhatIsAmbiguous(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ locale, text, want string }{
-		{"", "1.234", "-"}, {"de", "1.234", "1234"}, {"en", "1.234", "1.234"}, {"en-US", "1,234", "1234"}, {"de", "1,234", "1.234"},
-		{"fr", "1,234", "1.234"}, {"fr", "1.234", "-"}, {"de-CH", "1.234", "1.234"}, {"de-CH", "1,234", "-"}, {"en_IN", "1,234", "1234"},
+		{"", "1.234", "-"}, {"de", "1.234", "1234"}, {"en", "1.234", "1.234"},
+		{"en-US", "1,234", "1234"}, {"de", "1,234", "1.234"},
+		{"fr", "1,234", "1.234"}, {"fr", "1.234", "-"}, {"de-CH", "1.234", "1.234"},
+		{"de-CH", "1,234", "-"}, {"en_IN", "1,234", "1234"},
 		{"pt-BR", "1.234", "1234"}, {"es-MX", "1,234", "1234"}, {"de", "2,125 Mio.", "2125000"},
-		{"de", "1.234 Mio.", "1234000000"}, {"en", "1.234 million", "1234000"}, {"de", "1.000-2.000", "1000..2000"}, {"en", "10,000+", "10000+"},
+		{"de", "1.234 Mio.", "1234000000"}, {"en", "1.234 million", "1234000"},
+		{"de", "1.000-2.000", "1000..2000"}, {"en", "10,000+", "10000+"},
 		{"en", "1.234,5", "1234.5"}, {"de", "1,234.5", "1234.5"}, {"xx-no", "1.234", "-"},
 	} {
 		require.Equal(t, tc.want, shown(number.Read(tc.text, number.Options{Locale: tc.locale})), "%s %q", tc.locale, tc.text)
@@ -39,19 +42,28 @@ func TestLocaleDecidesWhatIsAmbiguous(t *testing.T) {
 func TestAmountsAreOfTheRecordsCurrency(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ currency, text, want string }{
-		{"USD", "$5", "5"}, {"CAD", "$5", "5"}, {"SGD", "$5", "5"}, {"CAD", "US$5", "-"}, {"CAD", "C$ 5", "5"}, {"AUD", "A$5", "5"}, {"EUR", "$5", "-"},
-		{"MXN", "$5", "-"}, {"BRL", "R$ 1.234,50", "1234.5"}, {"USD", "USD 1,234.50", "1234.5"}, {"USD", "$1,234.50 USD", "1234.5"},
-		{"USD", "US$2.5M", "2500000"}, {"USD", "$5MM", "5000000"}, {"USD", "$3B", "3000000000"}, {"USD", "$(5)", "-5"}, {"USD", "$1M-$5M", "1000000..5000000"},
-		{"GBP", "£2.5m", "2500000"}, {"CHF", "Fr. 5", "5"}, {"CHF", "CHF 1'234.50", "1234.5"}, {"SEK", "5 kr", "5"}, {"DKK", "5 kr.", "5"}, {"EUR", "5 kr", "-"},
-		{"PLN", "1 234,50 zł", "1234.5"}, {"CZK", "5 Kč", "5"}, {"HUF", "5 ezer Ft", "5000"}, {"RUB", "1 234,5 тыс. руб.", "1234500"}, {"RUB", "3 млн ₽", "3000000"},
-		{"UAH", "5 грн", "5"}, {"INR", "₹1,23,456.78", "123456.78"}, {"INR", "Rs. 5 lakh", "500000"}, {"INR", "₹5 Cr", "50000000"}, {"INR", "INR 5 crore", "50000000"},
-		{"JPY", "¥500", "500"}, {"JPY", "500万円", "5000000"}, {"CNY", "¥500", "500"}, {"CNY", "3亿元", "300000000"}, {"KRW", "5억원", "500000000"}, {"TRY", "₺5", "5"},
-		{"ZAR", "R5", "5"}, {"THB", "฿5", "5"}, {"IDR", "Rp 5 juta", "5000000"}, {"", "$5", "-"}, {"", "5 EUR", "-"}, {"", "5", "5"}, {"", "5M", "-"},
+		{"USD", "$5", "5"}, {"CAD", "$5", "5"}, {"SGD", "$5", "5"}, {"CAD", "US$5", "-"},
+		{"CAD", "C$ 5", "5"}, {"AUD", "A$5", "5"}, {"EUR", "$5", "-"},
+		{"MXN", "$5", "-"}, {"BRL", "R$ 1.234,50", "1234.5"},
+		{"USD", "USD 1,234.50", "1234.5"}, {"USD", "$1,234.50 USD", "1234.5"},
+		{"USD", "US$2.5M", "2500000"}, {"USD", "$5MM", "5000000"}, {"USD", "$3B", "3000000000"},
+		{"USD", "$(5)", "-5"}, {"USD", "$1M-$5M", "1000000..5000000"},
+		{"GBP", "£2.5m", "2500000"}, {"CHF", "Fr. 5", "5"}, {"CHF", "CHF 1'234.50", "1234.5"},
+		{"SEK", "5 kr", "5"}, {"DKK", "5 kr.", "5"}, {"EUR", "5 kr", "-"},
+		{"PLN", "1 234,50 zł", "1234.5"}, {"CZK", "5 Kč", "5"}, {"HUF", "5 ezer Ft", "5000"},
+		{"RUB", "1 234,5 тыс. руб.", "1234500"}, {"RUB", "3 млн ₽", "3000000"},
+		{"UAH", "5 грн", "5"}, {"INR", "₹1,23,456.78", "123456.78"}, {"INR", "Rs. 5 lakh", "500000"},
+		{"INR", "₹5 Cr", "50000000"}, {"INR", "INR 5 crore", "50000000"},
+		{"JPY", "¥500", "500"}, {"JPY", "500万円", "5000000"}, {"CNY", "¥500", "500"},
+		{"CNY", "3亿元", "300000000"}, {"KRW", "5억원", "500000000"}, {"TRY", "₺5", "5"},
+		{"ZAR", "R5", "5"}, {"THB", "฿5", "5"}, {"IDR", "Rp 5 juta", "5000000"},
+		{"", "$5", "-"}, {"", "5 EUR", "-"}, {"", "5", "5"}, {"", "5M", "-"},
 	} {
 		opts := number.Options{Kind: number.Currency, Currency: tc.currency}
 		require.Equal(t, tc.want, shown(number.Read(tc.text, opts)), "%s %q", tc.currency, tc.text)
 	}
-	for locale, want := range map[string]string{"en_US": "USD", "de_DE": "EUR", "de_DE_EURO": "EUR", "en_GB": "GBP", "fr_CH": "CHF", "pt_BR": "BRL",
+	for locale, want := range map[string]string{"en_US": "USD", "de_DE": "EUR",
+		"de_DE_EURO": "EUR", "en_GB": "GBP", "fr_CH": "CHF", "pt_BR": "BRL",
 		"hr_HR": "EUR", "sr__#Latn": "", "de": "", "": "", "zh_Hans_CN": "CNY"} {
 		require.Equal(t, want, number.CurrencyOf(locale), locale)
 	}
@@ -62,19 +74,25 @@ func TestAmountsAreOfTheRecordsCurrency(t *testing.T) {
 func TestPeopleAreCounted(t *testing.T) {
 	t.Parallel()
 	opts := number.Options{Kind: number.Integer, People: true}
-	for text, want := range map[string]string{"500 employees": "500", "201-500 employees": "201..500", "10,000+ employees": "10000+", "50 Mitarbeiter": "50",
-		"1.001-5.000 Mitarbeiter": "1001..5000", "51 à 200 employés": "51..200", "51 bis 200 Beschäftigte": "51..200", "500人": "500", "100名": "100",
-		"5万人": "50000", "10k employees": "10000", "50 FTE": "50", "1 employee": "1", "50 people": "50", "120 full-time employees": "120", "50 MA": "50",
-		"1 234 сотрудника": "1234", "50 персон": "-", "50 dogs": "-", "employees": "-", "50 employees (2020)": "-", "about 50 employees": "-",
+	for text, want := range map[string]string{"500 employees": "500",
+		"201-500 employees": "201..500", "10,000+ employees": "10000+", "50 Mitarbeiter": "50",
+		"1.001-5.000 Mitarbeiter": "1001..5000", "51 à 200 employés": "51..200",
+		"51 bis 200 Beschäftigte": "51..200", "500人": "500", "100名": "100",
+		"5万人": "50000", "10k employees": "10000", "50 FTE": "50", "1 employee": "1",
+		"50 people": "50", "120 full-time employees": "120", "50 MA": "50",
+		"1 234 сотрудника": "1234", "50 персон": "-", "50 dogs": "-",
+		"employees": "-", "50 employees (2020)": "-", "about 50 employees": "-",
 		"self-employed": "-", "-50": "-", "50-": "-", "(50)": "-", "50 employees employees": "-", "5 Romitarbeiter": "-"} {
 		require.Equal(t, want, shown(number.Read(text, opts)), text)
 	}
-	require.Equal(t, "-", shown(number.Read("500 employees", number.Options{Kind: number.Integer})), "only where people are counted")
+	require.Equal(t, "-", shown(number.Read("500 employees", number.Options{Kind: number.Integer})),
+		"only where people are counted")
 }
 
 func TestPercentIsForPercentFields(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"5 %": "5", "5%": "5", "5\u00a0%": "5", "%5": "5", "12,5 %": "12.5", "٥٪": "5", "５％": "5", "-5 %": "-5", "5-10%": "5..10",
+	for text, want := range map[string]string{"5 %": "5", "5%": "5", "5\u00a0%": "5",
+		"%5": "5", "12,5 %": "12.5", "٥٪": "5", "５％": "5", "-5 %": "-5", "5-10%": "5..10",
 		"5": "5", "5%%": "-", "5 % off": "-"} {
 		require.Equal(t, want, shown(number.Read(text, number.Options{Kind: number.Percent})), text)
 	}
@@ -82,9 +100,12 @@ func TestPercentIsForPercentFields(t *testing.T) {
 
 func TestReasonsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]number.Reason{"1.234": number.Ambiguous, "many": number.NotNumber, "10-Jan": number.Spreadsheet,
-		"Jan-10": number.Spreadsheet, "2026-01-10 00:00:00": number.Spreadsheet, "1.23E+05": number.Spreadsheet, "01.10.2026": number.Spreadsheet,
-		"<50": number.Bound, ">500": number.Bound, "$5": number.NoCurrency, "5 %": number.NoPercent, "1-5k": number.HalfScaled, "": number.NotNumber} {
+	for text, want := range map[string]number.Reason{"1.234": number.Ambiguous,
+		"many": number.NotNumber, "10-Jan": number.Spreadsheet,
+		"Jan-10": number.Spreadsheet, "2026-01-10 00:00:00": number.Spreadsheet,
+		"1.23E+05": number.Spreadsheet, "01.10.2026": number.Spreadsheet,
+		"<50": number.Bound, ">500": number.Bound, "$5": number.NoCurrency,
+		"5 %": number.NoPercent, "1-5k": number.HalfScaled, "": number.NotNumber} {
 		_, reason := number.Read(text, number.Options{})
 		require.Equal(t, want, reason, text)
 	}
@@ -122,7 +143,8 @@ func checkLocale(t require.TestingT, tag language.Tag, digits int64, scale int) 
 		} else if locale != "" {
 			require.Fail(t, "unfit in its own locale", "%v %q: %s", tag, text, reason)
 		}
-		if got, reason := number.Read(text, number.Options{Kind: number.Integer, Locale: locale}); reason == number.Fit && scale == 0 {
+		got, reason = number.Read(text, number.Options{Kind: number.Integer, Locale: locale})
+		if reason == number.Fit && scale == 0 {
 			require.Zero(t, want.Cmp(got.Low), "%v %q is %s", tag, text, got.Low)
 		}
 	}
@@ -131,7 +153,8 @@ func checkLocale(t require.TestingT, tag language.Tag, digits int64, scale int) 
 // No part of a text is dropped: its digits are those of the number, or of the two of a range.
 func TestNoDigitIsDropped(t *testing.T) {
 	t.Parallel()
-	pieces := []string{"0", "1", "12", "123", "1234", "000", "5", ".", ",", "'", " ", "\u00a0", "-", "–", "+", "(", ")", "€", "$", "EUR", "k", "M", "Mio.",
+	pieces := []string{"0", "1", "12", "123", "1234", "000", "5", ".", ",", "'",
+		" ", "\u00a0", "-", "–", "+", "(", ")", "€", "$", "EUR", "k", "M", "Mio.",
 		" to ", "%", "e", "E+05", "٣", "٬", "٫", "employees", "x", "万", "<", "~"}
 	rapid.Check(t, func(t *rapid.T) {
 		checkDigits(t, strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 9).Draw(t, "pieces"), ""))
@@ -150,8 +173,9 @@ func FuzzRead(f *testing.F) {
 
 func checkDigits(t require.TestingT, text string) {
 	for _, kind := range []number.Kind{number.Decimal, number.Integer, number.Percent, number.Currency} {
-		got, reason := number.Read(text, number.Options{Kind: kind, Currency: "EUR", People: kind == number.Integer})
-		again, same := number.Read(" "+text+"\u200e", number.Options{Kind: kind, Currency: "EUR", People: kind == number.Integer})
+		opts := number.Options{Kind: kind, Currency: "EUR", People: kind == number.Integer}
+		got, reason := number.Read(text, opts)
+		again, same := number.Read(" "+text+"\u200e", opts)
 		require.Equal(t, reason, same, "%q", text)
 		if reason != number.Fit {
 			continue

@@ -26,7 +26,8 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
 	return mapping.Target{Object: object, Describe: p.session.Describe(object), Record: record,
-		User: p.session.Reps.User, Other: p.session.Describe, Currency: p.session.Currency, RecordTypes: p.session.RecordTypes[value.Folded(object)]}
+		User: p.session.Reps.User, Other: p.session.Describe, Currency: p.session.Currency,
+		RecordTypes: p.session.RecordTypes[value.Folded(object)]}
 }
 
 // wish asks the mapping set for what a lead wants of a record.

@@ -57,7 +57,8 @@ func (p *planning) held(record *salesforce.Record, one *match.Match, plan *leadt
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
 	bond := one.Trace.Bond
-	h.created = h.Lead != "" || plan.Adopted || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
+	h.created = h.Lead != "" || plan.Adopted || record == one.Person &&
+		bond != nil && bond.Person == leadtype.OriginCreated
 	if !h.created || len(one.Item.Intents) == 0 {
 		return h
 	}
@@ -175,7 +176,8 @@ func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) le
 // which nothing is remembered of it. They remember the record itself, before its id was
 // known, or those whose place it took: of these it may have lost other values than
 // blank ones.
-func (p *planning) inherited(record *salesforce.Record, others []leadtype.RecordMemory, itself bool) leadtype.RecordMemory {
+func (p *planning) inherited(record *salesforce.Record, others []leadtype.RecordMemory,
+	itself bool) leadtype.RecordMemory {
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
 	own := p.records[memory.ID]
 	describe := p.session.Describe(record.Object)

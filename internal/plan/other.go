@@ -15,7 +15,8 @@ import (
 // person's name. Once that one is written, a second look finds its record.
 func holdAfter(one *match.Match, lead *leadtype.LeadPlan, first leadtype.LeadID) {
 	lead.Err = &leadtype.Error{Op: "plan", LeadID: lead.LeadID, Object: one.Object, Code: leadtype.AmbiguousMatch,
-		Fields: []string{"Email"}, Reason: fmt.Sprintf("lead %q has the same e-mail address and another person's name", first)}
+		Fields: []string{"Email"},
+		Reason: fmt.Sprintf("lead %q has the same e-mail address and another person's name", first)}
 	lead.After = first
 }
 
@@ -51,8 +52,8 @@ func (p *planning) warnWho(u *person) {
 		case lead.Err != nil:
 		case one.Reused:
 			p.warn(lead, leadtype.Warning{Kind: leadtype.RecordReused, Code: leadtype.DuplicateRecord, Object: u.object,
-				Reason: fmt.Sprintf("a duplicate rule named an existing %s of the same name, which was used in place of a new record",
-					u.object)})
+				Reason: fmt.Sprintf("a duplicate rule named an existing %s of the same name, which was used "+
+					"in place of a new record", u.object)})
 		case one.Who == leadtype.WhoDoubt:
 			p.warn(lead, leadtype.Warning{Kind: leadtype.Doubt, Object: u.object, Field: "Email",
 				Reason: "the record with the lead's e-mail address has its name only in part: names and the company were not " +

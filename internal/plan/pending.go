@@ -69,7 +69,8 @@ func (p *planning) awaitLeft(it *match.Item, lead *leadtype.LeadPlan) {
 			lead.Err, lead.RetryAt = verdict.ForLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
 		default:
 			p.warn(lead, leadtype.Warning{Kind: leadtype.Rebound, Code: leadtype.UncertainWrite,
-				Object: salesforce.ObjectAccount, Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
+				Object: salesforce.ObjectAccount,
+				Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
 		}
 	}
 }

@@ -19,8 +19,10 @@ import (
 // blanks are cells that mean nothing, in the words of the tools that wrote them. Before
 // there was the rule they were written over people's titles, phone numbers and cities.
 func blanks() []string {
-	return []string{"null", "NULL", "--", "-", "N/A", "n/a", "undefined", "None", "#N/A", "nan", "(blank)", "\\N", ".", "unknown", "unbekannt",
-		"k.A.", "#BEZUG!", "#DIV/0!", "\u200b", "\ufeff", "\u00ad", "\u200e\u200f", "???", "(null)", "--None--", "TBD", "不明", "нет данных", "Ｎ／Ａ"}
+	return []string{"null", "NULL", "--", "-", "N/A", "n/a", "undefined",
+		"None", "#N/A", "nan", "(blank)", "\\N", ".", "unknown", "unbekannt",
+		"k.A.", "#BEZUG!", "#DIV/0!", "\u200b", "\ufeff", "\u00ad", "\u200e\u200f",
+		"???", "(null)", "--None--", "TBD", "不明", "нет данных", "Ｎ／Ａ"}
 }
 
 func TestTextThatStandsForNoValueReplacesNone(t *testing.T) {
@@ -34,7 +36,8 @@ func TestTextThatStandsForNoValueReplacesNone(t *testing.T) {
 				"City": "Oslo", "Street": "Gate 1", "Industry": "Banking", "NumberOfEmployees": 50, "Description": "Likes tea."}
 			id := org.Insert("Lead", before)
 			syncer := scenario.SyncerOf(t, org, nil)
-			lead := &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("n", i)), FirstName: "Jo", LastName: "Doe", Email: "jo@acme.example",
+			lead := &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("n", i)),
+				FirstName: "Jo", LastName: "Doe", Email: "jo@acme.example",
 				Company: blank, JobTitle: blank, Phone: blank, MobilePhone: blank, Website: blank, City: blank, Street: blank,
 				Industry: blank, CompanySize: blank, Notes: blank}
 			out := scenario.SyncOne(t, syncer, lead)
@@ -50,7 +53,8 @@ func TestTextThatStandsForNoValueReplacesNone(t *testing.T) {
 				notes[w.Field] = true
 			}
 			if seen := i < 18 || i > 21; seen {
-				require.True(t, notes["Title"] && notes["Phone"] && notes["NumberOfEmployees"] && notes["Description"], out.Warnings)
+				require.True(t, notes["Title"] && notes["Phone"] && notes["NumberOfEmployees"] && notes["Description"],
+					out.Warnings)
 			} else {
 				require.Empty(t, notes, "nothing that a reader sees was dropped")
 			}
@@ -98,16 +102,20 @@ func TestTextThatStandsForNoValueFindsNobody(t *testing.T) {
 func TestWordsThatAreValues(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"None", "Gold"}})
-	org.DefineField("Lead", sftest.Field{Name: "Need__c", Type: "picklist", Restricted: true, Options: []string{"No need", "Urgent"}})
+	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true,
+		Options: []string{"None", "Gold"}})
+	org.DefineField("Lead", sftest.Field{Name: "Need__c", Type: "picklist", Restricted: true,
+		Options: []string{"No need", "Urgent"}})
 	org.DefineField("Lead", sftest.Field{Name: "Plain__c", Type: "string", Length: 80})
 	m := leadsync.DefaultMapping()
 	m.Sections[0].Rules = append(m.Sections[0].Rules,
 		leadsync.Rule{Source: "custom.tier", Field: "Tier__c"}, leadsync.Rule{Source: "custom.tier", Field: "Plain__c"})
 	cfg := &leadsync.Config{Mapper: m, Qualifiers: []leadsync.Qualifier{{Name: "Need",
-		Fields: map[salesforce.Object]string{"Lead": "Need__c"}, Options: map[string]string{"None": "No need", "n/a": "No need"}}}}
+		Fields:  map[salesforce.Object]string{"Lead": "Need__c"},
+		Options: map[string]string{"None": "No need", "n/a": "No need"}}}}
 	syncer := scenario.SyncerOf(t, org, cfg)
-	out := scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "1", FirstName: "Kim", LastName: "Na", Company: "Acme", Country: "NA", State: "NA",
+	out := scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "1", FirstName: "Kim", LastName: "Na", Company: "Acme",
+		Country: "NA", State: "NA",
 		Custom: map[string]any{"tier": "none"}, Answers: map[string][]string{"Need": {"none"}}})
 	row := org.Row("Lead", string(out.ID))
 	require.Equal(t, "Na", row["LastName"])
@@ -118,7 +126,8 @@ func TestWordsThatAreValues(t *testing.T) {
 
 	for _, lead := range []*leadsync.Lead{
 		{ID: "2", FirstName: "null", LastName: "Null", Company: "Acme"}, {ID: "3", LastName: "none", Company: "Acme"},
-		{ID: "4", FirstName: "-", LastName: "unknown", Company: "Acme"}, {ID: "5", FirstName: "Jo", LastName: "n/a", Company: "Acme"},
+		{ID: "4", FirstName: "-", LastName: "unknown", Company: "Acme"},
+		{ID: "5", FirstName: "Jo", LastName: "n/a", Company: "Acme"},
 	} {
 		_, err := syncer.Sync(t.Context(), lead)
 		require.ErrorIs(t, err, leadsync.RequiredFieldMissing, "%+v", lead)
@@ -149,10 +158,12 @@ func TestBlankTextsReplaceTheShippedWords(t *testing.T) {
 func TestOwnMapperGetsNoTextThatStandsForNoValue(t *testing.T) {
 	t.Parallel()
 	set := mapping.NewSet(mapping.Config{})
-	lead := &leadtype.Lead{ID: "1", FirstName: "N/A", LastName: "Doe", Email: "none", OtherEmails: []string{"-", "a@b.example"},
+	lead := &leadtype.Lead{ID: "1", FirstName: "N/A", LastName: "Doe",
+		Email: "none", OtherEmails: []string{"-", "a@b.example"},
 		Company: "null", Phone: "n/a", Website: "#REF!", ContactID: "null", JobTitle: "none"}
 	clean := set.Clean(lead)
-	require.Equal(t, &leadtype.Lead{ID: "1", LastName: "Doe", OtherEmails: []string{"a@b.example"}, JobTitle: "none"}, clean)
+	require.Equal(t, &leadtype.Lead{ID: "1", LastName: "Doe", OtherEmails: []string{"a@b.example"}, JobTitle: "none"},
+		clean)
 	require.Equal(t, "null", lead.Company, "the lead of the host is not changed")
 	require.Same(t, clean, set.Clean(clean))
 }

@@ -209,7 +209,8 @@ func TestRevertOfACorrectedSyncReachesTheRecordThatWasLeft(t *testing.T) {
 		org := sftest.NewOrg(t)
 		lead := scenario.Ada()
 		lead.JobTitle = "Countess"
-		c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
+		c := &correcting{t: t, org: org, object: "Lead", lead: lead,
+			s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()})}
 		grace := c.grace()
 		c.cleared(gracesEmail)
 		out, title := c.cleared(adasEmail), "Admiral"
@@ -228,7 +229,8 @@ func TestRevertOfAllSyncsOfACorrectedLead(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lead := scenario.Ada()
-	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
+	c := &correcting{t: t, org: org, object: "Lead", lead: lead,
+		s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()})}
 	grace := c.grace()
 	var outcomes []*leadsync.Outcome
 	for _, title := range []string{"Countess", "Analyst", "Mathematician"} {
@@ -247,7 +249,8 @@ func TestLeftReachesBackToTheFirstOfManySyncs(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lead := scenario.Ada()
-	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()}), object: "Lead", lead: lead}
+	c := &correcting{t: t, org: org, object: "Lead", lead: lead,
+		s: scenario.SyncerOf(t, org, &leadsync.Config{Mapper: scenario.Overwriting()})}
 	grace := c.grace()
 	for i := range 8 {
 		lead.JobTitle = fmt.Sprint("Title ", i)

@@ -204,7 +204,8 @@ func (o *office) checkWarnings(out *leadsync.Outcome) {
 	for _, name := range o.fields() {
 		var other leadsync.Lead
 		officeFields[name](&other, fmt.Sprint(row[name]))
-		given, held := [3]string{lead.JobTitle, lead.Phone, lead.MobilePhone}, [3]string{other.JobTitle, other.Phone, other.MobilePhone}
+		given := [3]string{lead.JobTitle, lead.Phone, lead.MobilePhone}
+		held := [3]string{other.JobTitle, other.Phone, other.MobilePhone}
 		i := slices.IndexFunc(held[:], func(v string) bool { return v != "" })
 		_, edited := o.edited[keyOf(string(out.Object), string(out.ID), name)]
 		if given[i] == "" || !edited || strings.EqualFold(given[i], strings.TrimSpace(held[i])) {

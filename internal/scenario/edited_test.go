@@ -321,7 +321,8 @@ func TestARetryWritesOnlyWhatIsLeft(t *testing.T) {
 	d.edit(out, map[string]any{"Title": "Chief Officer"})
 	other := later(visitor(), func(l *leadsync.Lead) { l.JobTitle = "Manager" })
 	d.cfg.Mapper = leadsync.DefaultMapping() // other rows
-	require.Equal(t, []leadtype.WarningKind{leadtype.KeptExisting}, warned(d.sync(later(other, func(l *leadsync.Lead) { l.Scans = 3 }))["L1"], "Title"))
+	outcomes := d.sync(later(other, func(l *leadsync.Lead) { l.Scans = 3 }))
+	require.Equal(t, []leadtype.WarningKind{leadtype.KeptExisting}, warned(outcomes["L1"], "Title"))
 }
 
 // A revert leaves a consent as it is.
@@ -334,8 +335,8 @@ func TestARevertUndoesNoOptOut(t *testing.T) {
 		leadsync.Rule{Source: "custom.optOut", Field: "HasOptedOutOfEmail", Write: mapping.Raise})
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: rules})
 	id := scenario.InsertLead(org, "Gibson", "pia@acme.example")
-	out := scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "L1", LastName: "Gibson", Email: "pia@acme.example", JobTitle: "CTO",
-		Custom: map[string]any{"optOut": "yes"}})
+	out := scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "L1", LastName: "Gibson", Email: "pia@acme.example",
+		JobTitle: "CTO", Custom: map[string]any{"optOut": "yes"}})
 	require.Equal(t, true, org.Row("Lead", id)["HasOptedOutOfEmail"])
 	report, err := syncer.Revert(t.Context(), []*leadsync.Outcome{out}, revert.Options{})
 	require.NoError(t, err)

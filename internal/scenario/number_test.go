@@ -23,10 +23,13 @@ func TestCompanySizesAreReadWholeOrNotAtAll(t *testing.T) {
 	org := sftest.NewOrg(t)
 	syncer := scenario.SyncerOf(t, org, nil)
 	sizes := map[string]any{"51-200": 51, "1,001-5,000 employees": 1001, "5000": 5000, "10 000": 10000, "5.000": 5000,
-		"1.001-5.000 Mitarbeiter": 1001, "10.000+": 10000, "1.000.000": 1000000, "10k": 10000, "1K-5K": 1000, "10+": 10, "1–10": 1, "２００": 200,
+		"1.001-5.000 Mitarbeiter": 1001, "10.000+": 10000, "1.000.000": 1000000,
+		"10k": 10000, "1K-5K": 1000, "10+": 10, "1–10": 1, "２００": 200,
 		"50 to 99": 50, "11 - 50": 11, "1 234 employés": 1234, "12万人": 120000, "2,5 Tsd.": 2500,
-		"2.5M": nil, "> 500": nil, "<50": nil, "Self-employed": nil, "Enterprise": nil, "Nov 50": nil, "10-Jan": nil, "01.10.2026": nil,
-		"2026-01-10 00:00:00": nil, "1.23E+05": nil, "1-10 (since 2019)": nil, "about 500": nil, "0.125": nil, "1.234,5": nil, "$500": nil, "1-5K": nil,
+		"2.5M": nil, "> 500": nil, "<50": nil, "Self-employed": nil,
+		"Enterprise": nil, "Nov 50": nil, "10-Jan": nil, "01.10.2026": nil,
+		"2026-01-10 00:00:00": nil, "1.23E+05": nil, "1-10 (since 2019)": nil,
+		"about 500": nil, "0.125": nil, "1.234,5": nil, "$500": nil, "1-5K": nil,
 		"-": nil, "N/A": nil, "unknown": nil}
 	i := 0
 	var leads []*leadsync.Lead
@@ -66,12 +69,15 @@ func TestNumberWithinARangeStays(t *testing.T) {
 		now  int
 		want any
 	}{
-		{"51-200", mapping.RangeLow, 120, 120}, {"51-200", mapping.RangeUnfit, 120, 120}, {"51-200", mapping.RangeLow, 200, 200},
+		{"51-200", mapping.RangeLow, 120, 120}, {"51-200", mapping.RangeUnfit, 120, 120},
+		{"51-200", mapping.RangeLow, 200, 200},
 		{"51-200", mapping.RangeLow, 201, 51}, {"51-200", mapping.RangeHigh, 50, 200}, {"51-200", mapping.RangeMid, 50, 125},
-		{"10,000+", mapping.RangeLow, 25000, 25000}, {"10,000+", mapping.RangeHigh, 500, 10000}, {"51-200", "", 7, 7}, {"100", mapping.RangeLow, 120, 100},
+		{"10,000+", mapping.RangeLow, 25000, 25000}, {"10,000+", mapping.RangeHigh, 500, 10000},
+		{"51-200", "", 7, 7}, {"100", mapping.RangeLow, 120, 100},
 	} {
 		org := sftest.NewOrg(t)
-		id := org.Insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "a@acme.example", "NumberOfEmployees": tc.now})
+		id := org.Insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme",
+			"Email": "a@acme.example", "NumberOfEmployees": tc.now})
 		m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
 			{Source: "lastName", Field: "LastName"}, {Source: "company", Field: "Company"},
 			{Source: "companySize", Field: "NumberOfEmployees", Range: tc.rule, Unfit: mapping.Skip}}}}}
@@ -91,16 +97,20 @@ func TestAmountsAreOfTheOrgsCurrencyOrUnfit(t *testing.T) {
 		currency, locale, revenue string
 		want                      any
 	}{
-		{"", "", "$2.5M", 2500000}, {"", "", "€2.5M", nil}, {"EUR", "", "€2.5M", 2500000}, {"EUR", "", "$2.5M", nil}, {"", "", "2.5M", nil},
-		{"", "", "5 Mio.", 5000000}, {"", "", "1.234", nil}, {"", "de", "1.234", 1234}, {"", "", "1,234,567", 1234567}, {"CAD", "", "$5", 5},
+		{"", "", "$2.5M", 2500000}, {"", "", "€2.5M", nil},
+		{"EUR", "", "€2.5M", 2500000}, {"EUR", "", "$2.5M", nil}, {"", "", "2.5M", nil},
+		{"", "", "5 Mio.", 5000000}, {"", "", "1.234", nil}, {"", "de", "1.234", 1234},
+		{"", "", "1,234,567", 1234567}, {"CAD", "", "$5", 5},
 		{"", "", "5 %", nil}, {"", "", "1-5 million", nil}, {"", "", "USD 12 million", 12000000},
 	} {
 		org := sftest.NewOrg(t)
 		m := leadsync.DefaultMapping()
 		m.Currency, m.NumberLocale = tc.currency, tc.locale
-		m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{Source: "companyRevenue", Field: "AnnualRevenue", Unfit: mapping.Skip})
+		m.Sections[0].Rules = append(m.Sections[0].Rules,
+			mapping.Rule{Source: "companyRevenue", Field: "AnnualRevenue", Unfit: mapping.Skip})
 		syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m})
-		out := scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "1", LastName: "Doe", Company: "Acme", CompanyRevenue: tc.revenue})
+		out := scenario.SyncOne(t, syncer,
+			&leadsync.Lead{ID: "1", LastName: "Doe", Company: "Acme", CompanyRevenue: tc.revenue})
 		got := org.Row("Lead", string(out.ID))["AnnualRevenue"]
 		if tc.want == nil {
 			require.Nil(t, got, "%+v", tc)
@@ -122,14 +132,17 @@ func TestAmountsAreOfTheRecordsCurrency(t *testing.T) {
 		{"EUR", "", 5}, {"USD", "", nil}, {nil, "EUR", 5}, {nil, "USD", nil}, {nil, "", nil}, {"USD", "EUR", 5},
 	} {
 		org := sftest.NewOrg(t)
-		org.DefineField("Lead", sftest.Field{Name: "CurrencyIsoCode", Type: "picklist", Restricted: true, Options: []string{"USD", "EUR"}})
-		rules := []mapping.Rule{{Source: "lastName", Field: "LastName"}, {Source: "company", Field: "Company"}, {Source: "email", Field: "Email"},
+		org.DefineField("Lead", sftest.Field{Name: "CurrencyIsoCode", Type: "picklist", Restricted: true,
+			Options: []string{"USD", "EUR"}})
+		rules := []mapping.Rule{{Source: "lastName", Field: "LastName"},
+			{Source: "company", Field: "Company"}, {Source: "email", Field: "Email"},
 			{Source: "companyRevenue", Field: "AnnualRevenue", Unfit: mapping.Skip}}
 		if tc.row != "" {
 			rules = append(rules, mapping.Rule{Constant: tc.row, Field: "CurrencyIsoCode"})
 		}
 		if tc.record != nil {
-			org.Insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "a@acme.example", "CurrencyIsoCode": tc.record})
+			org.Insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme",
+				"Email": "a@acme.example", "CurrencyIsoCode": tc.record})
 		}
 		m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: rules}}}
 		out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m}),
@@ -147,7 +160,8 @@ func TestNumbersOfJSONAreNotAmbiguous(t *testing.T) {
 	m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{Source: "custom.ratio", Field: "Ratio__c"})
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m})
 	for i, v := range []any{1.234, json.Number("1.234"), float32(1.234)} {
-		lead := &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint(i)), LastName: "Doe", Company: "Acme", Custom: map[string]any{"ratio": v}}
+		lead := &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint(i)), LastName: "Doe", Company: "Acme",
+			Custom: map[string]any{"ratio": v}}
 		out := scenario.SyncOne(t, syncer, lead)
 		require.InDelta(t, 1.234, org.Row("Lead", string(out.ID))["Ratio__c"], 1e-9)
 	}

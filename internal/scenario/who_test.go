@@ -33,7 +33,8 @@ func warningKinds(out *leadsync.Outcome) []leadtype.WarningKind {
 // name, and the two others were nowhere.
 func TestPeopleOfOneAddressAreNotOneRecord(t *testing.T) {
 	t.Parallel()
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
+		leadsync.AccountsAndContacts} {
 		for policy, want := range map[leadtype.OtherPersonPolicy]int{leadtype.HoldOther: 1, leadtype.AttachOther: 1,
 			leadtype.CreateOther: 3} {
 			t.Run(strategy.Name()+"/"+string(policy), func(t *testing.T) {
@@ -78,7 +79,8 @@ func TestTheRecordWithTheNameIsTakenAmongSeveral(t *testing.T) {
 	org := sftest.NewOrg(t)
 	pia := org.Insert("Contact", map[string]any{"FirstName": "Pia", "LastName": "Gibson", "Email": mailbox})
 	org.Insert("Contact", map[string]any{"FirstName": "Samir", "LastName": "Naga", "Email": mailbox})
-	require.Equal(t, pia, string(scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), mailboxLead("L1", "Pia", "Gibson")).ID))
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), mailboxLead("L1", "Pia", "Gibson"))
+	require.Equal(t, pia, string(out.ID))
 }
 
 func TestInDoubtARecordKeepsItsNameAndItsValues(t *testing.T) {

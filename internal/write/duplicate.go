@@ -64,8 +64,8 @@ func refusedUnnamed(c *leadtype.Change, err error) bool {
 // corrected lead has left: it resembles the lead because of what we wrote there.
 func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
 	var sf *salesforce.Error
-	if x.Duplicates != leadtype.ReuseDuplicate || out.Trace.Chosen == leadtype.NewRecord || part.Err.Code != leadtype.DuplicateRecord ||
-		!errors.As(part.Err.Err, &sf) {
+	if x.Duplicates != leadtype.ReuseDuplicate || out.Trace.Chosen == leadtype.NewRecord ||
+		part.Err.Code != leadtype.DuplicateRecord || !errors.As(part.Err.Err, &sf) {
 		return false
 	}
 	ids := make(map[salesforce.ID]salesforce.Object)

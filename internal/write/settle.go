@@ -118,7 +118,8 @@ func looksAgain(out *leadtype.Outcome, revealed bool) bool {
 // showed what the plan did not know.
 func (x *Execution) addPart(out *leadtype.Outcome, part *leadtype.Part, planned *leadtype.PlannedPart) (revealed bool) {
 	if part.Err != nil && out.Err == nil {
-		if revealed = x.reuseDuplicate(out, part); revealed && part.Kind == leadtype.PartPerson && out.Trace.Bond != nil && !x.keyTaken(planned) {
+		revealed = x.reuseDuplicate(out, part)
+		if revealed && part.Kind == leadtype.PartPerson && out.Trace.Bond != nil && !x.keyTaken(planned) {
 			out.Trace.Bond.Person = leadtype.OriginDuplicate
 		}
 	}

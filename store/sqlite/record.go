@@ -41,7 +41,8 @@ func remember(ctx context.Context, tx *sql.Tx, connection string, records []lead
 		if known[record.ID] = after; ok && after == before {
 			continue
 		}
-		if _, err := upsert.ExecContext(ctx, connection, string(after.ID), string(after.Lead), string(after.Written)); err != nil {
+		_, err := upsert.ExecContext(ctx, connection, string(after.ID), string(after.Lead), string(after.Written))
+		if err != nil {
 			return err
 		}
 	}
