@@ -188,7 +188,7 @@ func TestGoSalesforceSeesAnAmbiguousKey(t *testing.T) {
 	require.ErrorAs(t, err, &unreadable)
 	require.Equal(t, "array", unreadable.Value)
 	for _, row := range org.Rows("Contact") {
-		require.Equal(t, "Existing", row["LastName"])
+		require.Equal(t, "[not provided]", row["LastName"])
 	}
 }
 

@@ -288,11 +288,7 @@ func (a *addressRun) apply() {
 			return
 		}
 	}
-	outcome := address.AddsNothing
-	if !a.given.Blank() {
-		outcome = address.Weigh(a.record, a.given)
-	}
-	switch {
+	switch outcome := address.Weigh(a.record, a.given); {
 	case outcome == address.Contradicts, outcome == address.Replaces && write == WriteIfBlank:
 		a.contradict(write)
 	case outcome == address.Replaces:

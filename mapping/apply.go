@@ -34,9 +34,9 @@ func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []
 // apply is Map with an error that is known to be whole. answered returns the fields that
 // answers fill, which count before rules; nil means none.
 func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target) salesforce.Fields) Mapped {
-	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
-		fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
+	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
+		fields: make(salesforce.Fields, len(rules))}
 	if target.Describe == nil && len(rules) > 0 {
 		return Mapped{Err: &leadtype.Error{Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID,
 			Object: target.Object, Reason: value.UnseenObject}}

@@ -39,6 +39,12 @@ const (
 
 // Weigh says what an address may do to the one of a record.
 func Weigh(record, given Address) Verdict {
+	switch {
+	case given.Blank():
+		return AddsNothing
+	case record.Blank():
+		return Fills
+	}
 	country := given.countryCode()
 	if country == "" {
 		country = record.countryCode()
@@ -59,7 +65,7 @@ func Weigh(record, given Address) Verdict {
 	switch {
 	case !adds && !differs:
 		return AddsNothing
-	case record.Blank(), !differs && agrees:
+	case !differs && agrees:
 		return Fills
 	case given.Usable() && (record[Street] == "" || given[Street] != ""):
 		return Replaces

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // A reader is one call of Read.
@@ -16,6 +17,9 @@ type reader struct {
 
 // Read reads text as a number or a range, in whole, or says why it is unfit.
 func Read(text string, opts Options) (Number, Reason) {
+	if few, ok := fewDigits(text); ok {
+		return Number{few, few}, Fit
+	}
 	r := reader{Options: opts}
 	plain, ok := normal(text)
 	switch {
@@ -27,7 +31,7 @@ func Read(text string, opts Options) (Number, Reason) {
 	if r.People {
 		plain = withoutPeople(plain)
 	}
-	if strings.ContainsRune("<>≤≥", []rune(plain + " ")[0]) {
+	if first, _ := utf8.DecodeRuneInString(plain); strings.ContainsRune("<>≤≥", first) {
 		return Number{}, Bound
 	}
 	if low, open := strings.CutSuffix(plain, "+"); open && !strings.HasPrefix(low, "+") {
@@ -44,6 +48,21 @@ func Read(text string, opts Options) (Number, Reason) {
 		}
 	}
 	return Number{one.value, one.value}, one.reason
+}
+
+// fewDigits reads a number of one to nine ASCII digits without a sign or a mark, as most are.
+func fewDigits(text string) (*big.Rat, bool) {
+	if text == "" || len(text) > 9 || text[0] == '0' {
+		return nil, false
+	}
+	n := int64(0)
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return nil, false
+		}
+		n = 10*n + int64(text[i]-'0')
+	}
+	return new(big.Rat).SetInt64(n), true
 }
 
 // longestText bounds what is read, in bytes.

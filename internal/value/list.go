@@ -160,7 +160,19 @@ func FoldName(text string) string {
 // SameName reports whether two texts are equal without regard to case and to how their
 // accents are composed.
 func SameName(a, b string) bool {
+	if isASCII(a) && isASCII(b) {
+		return len(a) == len(b) && strings.EqualFold(a, b)
+	}
 	return strings.EqualFold(a, b) || strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // ContainsFold reports whether list holds text, as SameName compares.

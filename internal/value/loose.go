@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -111,7 +110,7 @@ func isFolded(text string) bool {
 	before := byte(' ')
 	for i := range len(text) {
 		c := text[i]
-		if c >= utf8.RuneSelf || c < ' ' || c >= 'A' && c <= 'Z' || c == ' ' && before == ' ' {
+		if c >= 0x7f || c < ' ' || c >= 'A' && c <= 'Z' || c == ' ' && before == ' ' {
 			return false
 		}
 		before = c

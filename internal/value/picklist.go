@@ -33,6 +33,9 @@ func OptionFor(field *salesforce.Field, text string, by *Controller) (option str
 		if !v.Active {
 			continue
 		}
+		if v.Value == text && by.Allows(v) {
+			return v.Value, 1 // no other way is as sure
+		}
 		way := spellingOf(v, text, best)
 		switch {
 		case way > best || way == len(spellings) || !by.Allows(v):
@@ -50,9 +53,13 @@ var spellings = []func(v *salesforce.PicklistValue, text string) bool{
 	func(v *salesforce.PicklistValue, text string) bool { return v.Value == text },
 	func(v *salesforce.PicklistValue, text string) bool { return v.Label == text },
 	func(v *salesforce.PicklistValue, text string) bool { return SameName(v.Value, text) },
-	func(v *salesforce.PicklistValue, text string) bool { return SameName(v.Label, text) },
+	func(v *salesforce.PicklistValue, text string) bool {
+		return v.Label != v.Value && SameName(v.Label, text)
+	},
 	func(v *salesforce.PicklistValue, text string) bool { return sameLoosely(v.Value, text) },
-	func(v *salesforce.PicklistValue, text string) bool { return sameLoosely(v.Label, text) },
+	func(v *salesforce.PicklistValue, text string) bool {
+		return v.Label != v.Value && sameLoosely(v.Label, text)
+	},
 }
 
 // spellingOf returns the first of spellings in which text names an option, none behind
