@@ -8,7 +8,7 @@ import (
 )
 
 // whose says whose a record is that a probe of the lead found. What an earlier sync said
-// stays, unless the names agree by now.
+// that it is another's stays, unless the names agree by now.
 func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
 	before := one.knownAs(p, record)
 	switch {
@@ -24,7 +24,7 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 		lead.Email = "" // that it may be one of many does not matter
 	}
 	who := WhoseName(&lead, NameIn(record))
-	if before != "" && who != "" {
+	if before == leadtype.WhoOther && who != "" {
 		return before
 	}
 	return who

@@ -93,7 +93,9 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		if lead.Err != nil {
 			continue
 		}
-		u.digests[i] = p.Set.PartDigest(object, one.Lead)
+		if one.Who != leadtype.WhoOther { // of another's record nothing is wanted yet
+			u.digests[i] = p.Set.PartDigest(object, one.Captured())
+		}
 		if p.isSettled(one, kindOf(object), record, u.digests[i]) {
 			p.carrySettled(lead, one, object)
 			continue

@@ -18,6 +18,7 @@ import (
 	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // The lead is failed with code and part; what is finished is recorded, and a
@@ -209,4 +210,33 @@ func TestRetryKeepsWhatEarlierTriesWrote(t *testing.T) {
 	for _, object := range []string{"Account", "Contact", "Task", "Opportunity", "Visit__c"} {
 		require.Zero(t, org.Count(object), object)
 	}
+}
+
+// A record that was found is written once its person is, too: it is not done because the
+// write of its person failed before its own.
+func TestFoundCustomObjectIsWrittenOnceItsPersonIs(t *testing.T) {
+	t.Parallel()
+	org := scenario.VisitOrg(t)
+	refuse := true
+	org.AddRule("Contact", sftest.Rule{Name: "No", Message: "No", Refuses: func(map[string]any) bool { return refuse }})
+	cfg := mappedTo(visits())
+	cfg.Strategy, cfg.Store = leadsync.AccountsAndContacts, memory.New(nil)
+	syncer := scenario.SyncerOf(t, org, cfg)
+	lead := scenario.Ada()
+	lead.Notes = "Asked for prices"
+	visit := org.Insert("Visit__c", map[string]any{"VisitKey__c": string(lead.ID)})
+	for range 2 {
+		_, err := syncer.Capture(t.Context(), lead)
+		require.NoError(t, err)
+		_, err = syncer.Push(t.Context(), leadsync.Filter{})
+		require.NoError(t, err)
+		require.NoError(t, syncer.Drain(t.Context()))
+		refuse = false
+	}
+
+	entry := scenario.StoredIn(t, syncer)[0]
+	require.Equal(t, leadsync.Cleared, entry.Stage)
+	row := org.Row("Visit__c", visit)
+	require.Equal(t, string(entry.Last.ID), row["Contact__c"])
+	require.Equal(t, lead.Notes, row["Notes__c"])
 }

@@ -48,10 +48,16 @@ func (k *Known) Note(outcomes []*leadtype.Outcome) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, out := range outcomes {
-		if out.ID != "" {
+		if out.ID != "" && !isUnsureDuplicate(out) {
 			k.leads.put(out.LeadID, essence(out))
 		}
 	}
+}
+
+// isUnsureDuplicate reports whether the record of a lead is the one that a duplicate rule
+// named, and was not compared with the lead yet.
+func isUnsureDuplicate(out *leadtype.Outcome) bool {
+	return out.Stage != leadtype.Cleared && out.Trace.Bond != nil && out.Trace.Bond.Person == leadtype.OriginDuplicate
 }
 
 // Forget removes what is remembered of a lead.

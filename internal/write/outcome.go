@@ -131,6 +131,9 @@ func KnownParts(out *leadtype.Outcome) []leadtype.Part {
 		if part.ID == "" || part.Err != nil && len(part.Changes) == 0 {
 			continue
 		}
+		if part.Err != nil || hasWarnings(out, part.Object) {
+			part.Digest = "" // what is left of it is planned again, and said again
+		}
 		part.Err = nil
 		if out.Stage == leadtype.Cleared {
 			part.Action, part.Changes = "", nil
@@ -138,6 +141,11 @@ func KnownParts(out *leadtype.Outcome) []leadtype.Part {
 		parts = append(parts, part)
 	}
 	return parts
+}
+
+// hasWarnings reports whether a sync left something of a record out.
+func hasWarnings(out *leadtype.Outcome, object salesforce.Object) bool {
+	return slices.ContainsFunc(out.Warnings, func(w leadtype.Warning) bool { return w.Object.Equal(object) })
 }
 
 // mergeParts returns the parts of a second pass together with what the first one

@@ -153,9 +153,8 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 	if planned.Err != nil {
 		return part
 	}
-	part.Digest = planned.Digest
 	if planned.Change == leadtype.Unplanned {
-		part.Action = leadtype.Unchanged
+		part.Action, part.Digest = leadtype.Unchanged, planned.Digest
 		return part
 	}
 	change, answer := &x.plan.Changes[planned.Change], x.results[planned.Change]
@@ -170,6 +169,9 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		x.refused(&part, change, answer.Err)
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
+	if part.Err == nil && part.Action != "" {
+		part.Digest = planned.Digest // it is as the lead wants it
+	}
 	return part
 }
 

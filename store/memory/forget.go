@@ -60,6 +60,10 @@ func (c *conn) forget(row *leadRow, now time.Time) error {
 		}
 	}
 	for _, id := range records {
+		if record, ok := c.records[id]; ok && record.Lead != "" && record.Lead != row.id {
+			c.records[id] = leadtype.RecordMemory{ID: record.ID, Lead: record.Lead} // which another lead created
+			continue
+		}
 		delete(c.records, id)
 	}
 	c.count(row, -1)

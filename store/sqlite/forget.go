@@ -109,7 +109,9 @@ func (f *forgetting) remove(ctx context.Context) error {
 		return err
 	}
 	for _, statement := range []string{
-		`DELETE FROM record WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3)) AND ?1 = ?1`,
+		`DELETE FROM record WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3))
+			AND lead_id IN ('', (SELECT lead_id FROM lead WHERE id = ?1))`,
+		`UPDATE record SET written = '' WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3)) AND ?1 = ?1`,
 		`DELETE FROM history WHERE lead = ?1`,
 		`DELETE FROM image WHERE lead = ?1`,
 		`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1

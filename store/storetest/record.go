@@ -18,6 +18,7 @@ var recordTests = map[string]func(*env){
 	"RecordsBelongToAConnection":          recordConnections,
 	"RecordsOfAThousandAreReadAtOnce":     manyRecords,
 	"ForgetRemovesTheRecordsOfTheLead":    forgetRecords,
+	"ForgetKeepsWhoseARecordIs":           forgetGuest,
 	"RecordsKeepTextsAsTheyAre":           hostileRecords,
 }
 
@@ -150,6 +151,22 @@ func forgetRecords(e *env) {
 		Records: []leadtype.RecordMemory{{ID: recordB, Lead: "L2"}}})
 	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
 	e.equal("left", e.records(recordA, recordB, recordC), remembered(leadtype.RecordMemory{ID: recordB, Lead: "L2"}))
+}
+
+// A record that another lead created stays that lead's: a namesake could take it otherwise.
+func forgetGuest(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 2)
+	creator, guest := cleared("L1"), cleared("L2")
+	creator.ID, guest.ID = recordA, recordA
+	created := leadtype.RecordMemory{ID: recordA, Lead: "L1"}
+	created.Note(emailField, "ann@acme.example", start)
+	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: claimed[0].Generation, Outcome: creator,
+		Records: []leadtype.RecordMemory{created}})
+	e.settleWith(lease, store.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: guest})
+	e.noError(e.store.Forget(e.ctx(), connection, "L2"))
+	e.equal("left", e.records(recordA), remembered(leadtype.RecordMemory{ID: recordA, Lead: "L1"}))
 }
 
 func hostileRecords(e *env) {
