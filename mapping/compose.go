@@ -131,6 +131,9 @@ func (s *Set) mayLeaveOut(object salesforce.Object, f *fault) bool {
 
 func (m *Mapping) mayLeaveOut(object salesforce.Object, f *fault) bool {
 	rule := m.rule(object, f.field)
+	if rule.Field == "" {
+		rule = m.addressRule(object, f.field)
+	}
 	return rule.mayLeaveOut(f)
 }
 

@@ -104,12 +104,18 @@ func (s *Set) SchemaDigest(describe *salesforce.Describe, fields []string) strin
 	return hex.EncodeToString(hash.Sum(nil)[:8])
 }
 
-// rulesOf returns the rules that fill a field.
+// rulesOf returns the rules that fill a field. A part of an address without one, such as
+// the code that is written in place of a text, has that of the address.
 func (s *Set) rulesOf(object salesforce.Object, field string) []Rule {
 	var rules []Rule
 	for _, rule := range s.rulesFor(object) {
 		if strings.EqualFold(rule.Field, field) && rule.Write != Never {
 			rules = append(rules, rule)
+		}
+	}
+	if m := s.mapping(); m != nil && len(rules) == 0 {
+		if rule := m.addressRule(object, field); rule.Field != "" {
+			return []Rule{rule}
 		}
 	}
 	return rules

@@ -299,3 +299,21 @@ func TestApplyLeavesOutWhatIsRefused(t *testing.T) {
 	requireLeftOut(t, outcomes[0], []string{"Title"})
 	require.Equal(t, 1, org.Count("Lead"))
 }
+
+// With State and Country/Territory picklists the org is sent codes, for which the rules name
+// the texts. A code that it refuses takes the address out, and failed the lead before.
+func TestRefusedCountryCodeCostsTheAddress(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t, manyCountries())
+	refusing(org, "Lead", "FIELD_INTEGRITY_EXCEPTION", "CountryCode")
+	lead := adaAtHome()
+	lead.Country = "Germany"
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), lead)
+	require.Equal(t, leadsync.Cleared, out.Stage)
+	row := org.Row("Lead", string(out.ID))
+	require.Equal(t, "Countess", row["Title"])
+	for _, field := range []string{"Street", "City", "PostalCode", "CountryCode"} {
+		require.Nil(t, row[field], field)
+	}
+	require.Len(t, out.Owed, 1)
+}
