@@ -24,10 +24,11 @@ func TestKnownPartsAreDoneOnlyAsAWhole(t *testing.T) {
 		out    leadtype.Outcome
 		digest string
 	}{
-		"whole":              {leadtype.Outcome{Parts: []leadtype.Part{whole}}, "d"},
-		"failed":             {leadtype.Outcome{Parts: []leadtype.Part{failed}}, ""},
-		"left out":           {leadtype.Outcome{Parts: []leadtype.Part{whole}, Warnings: warned}, ""},
-		"another's left out": {leadtype.Outcome{Parts: []leadtype.Part{whole}, Warnings: []leadtype.Warning{{Object: "Task"}}}, "d"},
+		"whole":    {leadtype.Outcome{Parts: []leadtype.Part{whole}}, "d"},
+		"failed":   {leadtype.Outcome{Parts: []leadtype.Part{failed}}, ""},
+		"left out": {leadtype.Outcome{Parts: []leadtype.Part{whole}, Warnings: warned}, ""},
+		"another's left out": {leadtype.Outcome{Parts: []leadtype.Part{whole},
+			Warnings: []leadtype.Warning{{Object: "Task"}}}, "d"},
 	} {
 		parts := write.KnownParts(&c.out)
 		require.Len(t, parts, 1, name)
