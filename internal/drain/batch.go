@@ -78,6 +78,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		attempts: make(map[*match.Item]int), later: make(map[*match.Item]bool)}
 	for i, c := range claimed {
 		b.items[i] = match.NewItem(c.Lead, c.Intents, c.Last)
+		b.attempts[b.items[i]] = c.Attempts
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil

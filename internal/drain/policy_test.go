@@ -45,7 +45,8 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.RemoteAutomation:  again(2, time.Minute, many),
 		leadtype.Unknown:           again(3, 5*time.Minute, many),
 		leadtype.RecordLocked:      again(5, 16*time.Minute, many),
-		leadtype.RowContention:     again(20, time.Hour, many),
+		// A part waits while others of its group are locked, but its last attempt is made.
+		leadtype.RowContention: again(20, 5*time.Hour, many),
 		// What was not reached; see TestLeadsThatOthersMadeFailAreRetriedAlone.
 		leadtype.BatchCollateral:   again(8, 5*time.Minute, many),
 		leadtype.RateLimit:         again(16, time.Hour, many),
@@ -135,5 +136,27 @@ func TestLeadsThatOthersMadeFailAreRetriedAlone(t *testing.T) {
 		})
 		f.drainAfter(leads(5), time.Hour)
 		require.Equal(t, [][]leadtype.LeadID{leads(5), {"L001", "L003", "L004"}, {"L000"}, {"L002"}}, f.batches)
+	})
+}
+
+// A lead that waits for its turn among locked ones is not failed without having been tried.
+func TestTheLastAttemptWithALockedLeadIsMade(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newRunFixture(t, Runner{})
+		last := make(map[leadtype.LeadID]time.Time)
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+			for _, it := range items {
+				last[it.Lead.ID] = time.Now()
+			}
+			return failWith(leadtype.RowContention)(ctx, items, journal)
+		}
+		f.capture(leads(40)...)
+		require.NoError(t, f.drain(t.Context()))
+		for _, id := range leads(40) {
+			entry := f.entry(id)
+			require.Equal(t, leadtype.Failed, entry.Stage)
+			require.Less(t, entry.Last.At.Sub(last[id]), time.Minute, "tried before it failed")
+		}
 	})
 }
