@@ -131,7 +131,7 @@ func (t *Item) clean(set *mapping.Set) {
 	if given == nil {
 		given = t.Lead
 	}
-	noEmail := identity.PlaceholderAddress(given.Email, NameOf(given))
+	noEmail := identity.PlaceholderAddress(t.Lead.Email, NameOf(given)) // as it is looked up and written
 	email := given.Email
 	if noEmail {
 		email = ""

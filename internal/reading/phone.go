@@ -60,6 +60,8 @@ func ReadPhone(text string) (Phone, error) {
 		return Phone{}, Unfit("is more than one phone number")
 	case strings.HasPrefix(number, "-"):
 		return Phone{}, Unfit("is a phone number that a spreadsheet took for a formula" + fromSpreadsheet)
+	case callingCodeAlone(number):
+		return Phone{}, Unfit("is a calling code without a number")
 	case !phoneSigns.MatchString(rest), rest != number && !international, digitsIn(rest) == "":
 		return Phone{}, Unfit("is not a phone number in digits")
 	}
@@ -81,6 +83,8 @@ func PhoneText(text string) (string, error) {
 	switch {
 	case err != nil && (exponent.MatchString(number) || strings.HasPrefix(number, "-") && phoneSigns.MatchString(number)):
 		return "", err
+	case callingCodeAlone(number):
+		return "", Unfit("is a calling code without a number")
 	case strings.Trim(number, "0 .") == "" && number != "":
 		return "", Unfit("is a zero, as spreadsheets have for nothing")
 	case err != nil || p.Extension != "":
@@ -94,10 +98,21 @@ func PhoneText(text string) (string, error) {
 	return p.Number, nil
 }
 
+// callingCodeAlone reports whether a number ends with its calling code, as forms send it
+// whose list of countries is filled and whose number is not.
+func callingCodeAlone(number string) bool {
+	number = strings.TrimLeft(number, "(")
+	return len(number) <= 12 && strings.HasPrefix(number, "+") && len(digitsIn(number)) < 4 &&
+		phoneSigns.MatchString(number[1:])
+}
+
 // usualPhone reports whether text has nothing but digits and the usual signs, and no sign
 // of a spreadsheet.
 func usualPhone(text string) bool {
 	some := false
+	if callingCodeAlone(text) {
+		return false
+	}
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c >= '1' && c <= '9':

@@ -52,6 +52,9 @@ func Title(text string, tag language.Tag) string {
 		rest = rest[at+len(word):]
 	}
 	b.WriteString(rest)
+	if strings.ContainsRune(text, 'İ') { // whose small letter has its dot apart but in Turkish
+		return strings.NewReplacer("i\u0307", "i", "I\u0307", "İ").Replace(b.String())
+	}
 	return b.String()
 }
 

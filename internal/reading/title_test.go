@@ -35,7 +35,7 @@ func TestNamesInOneCaseAreWrittenAsPeopleWriteThem(t *testing.T) {
 	for in, want := range map[string]string{
 		"JJ": "JJ", "DJ SMITH": "DJ Smith", "AJ": "AJ", "A": "A", "b": "B", "JO": "Jo", "WU": "Wu", "NG": "Ng",
 		"  ADA   LOVELACE ": "  Ada   Lovelace ", "": "", "田中": "田中", "123": "123", "STRAUSS": "Strauss", "VAN": "Van",
-		"BOB SMITH-JONES (ACME)": "Bob Smith-Jones (Acme)",
+		"BOB SMITH-JONES (ACME)": "Bob Smith-Jones (Acme)", "ÇELİK": "Çelik", "İNCİ": "İnci",
 	} {
 		require.Equal(t, want, reading.Title(in, language.Und))
 	}

@@ -133,7 +133,7 @@ func TestPlaceholdersAreNobodys(t *testing.T) {
 	org := sftest.NewOrg(t)
 	s := scenario.SyncerOf(t, org, nil)
 	one, two := mailboxLead("L1", "Ana", "Lopez"), mailboxLead("L2", "Ben", "Meyer")
-	one.Email, two.Email = "noemail@noemail.com", "noemail@noemail.com"
+	one.Email, two.Email = "noemail@noemail.com", "mailto:noemail@noemail.com"
 	outs, err := s.Sync(t.Context(), one, two)
 	require.NoError(t, err)
 	require.Equal(t, 2, org.Count("Lead"))
