@@ -4,7 +4,6 @@ package scenario_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -39,7 +38,7 @@ const (
 // size with two of the six.
 func eachCorrecting(t *testing.T, test func(*correcting)) {
 	t.Helper()
-	full := os.Getenv("LEADSYNC_TEST_FULL") != ""
+	full := sized(0, 1) == 1
 	objects := map[leadsync.Strategy]string{leadsync.LeadsAndContacts: "Lead", leadsync.LeadsOnly: "Lead",
 		leadsync.AccountsAndContacts: "Contact"}
 	for strategy, object := range objects {

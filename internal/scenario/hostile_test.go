@@ -4,7 +4,6 @@ package scenario_test
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"testing/synctest"
 
@@ -21,7 +20,7 @@ func TestStoriesOfProcessesThatEnd(t *testing.T) {
 	for i, story := range scenario.Stories() {
 		for k, death := range deaths {
 			for _, keys := range []bool{false, true} {
-				if os.Getenv("LEADSYNC_TEST_FULL") == "" && (k != i%2 || keys != (i%3 == 0)) {
+				if sized(1, 0) == 1 && (k != i%2 || keys != (i%3 == 0)) {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/keys %t", story.Name, death, keys), func(t *testing.T) {
