@@ -129,19 +129,21 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 
 // stricter reports whether a value is refused although the org would store it: a list of
 // which a part is no option of an open picklist, and a phone number that a spreadsheet has
-// changed.
+// changed or that ends with its calling code.
 func stricter(fieldType string, value any) bool {
 	text := fmt.Sprint(value)
 	switch fieldType {
 	case "multipicklist":
 		return strings.ContainsAny(text, "|｜\n\r\v\f\u0085\u2028\u2029")
 	case "phone":
-		return changedPhone.MatchString(text)
+		return changedPhone.MatchString(text) || callingCode.MatchString(text)
 	}
 	return false
 }
 
 var changedPhone = regexp.MustCompile(`^\s*['=]*(-|[0 .]*$|[+-]?[\pN.,]+[eEｅＥ])`)
+
+var callingCode = regexp.MustCompile(`^[\s\pZ'=(]*[+＋]\PN*(\pN\PN*){0,3}$`)
 
 // asIs is a value as a program would send it that converts nothing, and false for
 // one that JSON cannot carry.
