@@ -19,6 +19,9 @@ func (d *DB) Merge(object, winner string, losers ...string) {
 		if from == to || from.Deleted() || to.Deleted() {
 			panic("sftest: " + to.Obj.Name + " " + loser + " cannot be merged into " + winner)
 		}
+		if to.Obj.Name == "Account" {
+			d.mergePersons(from, to)
+		}
 		d.moveChildren(from, to)
 		d.Change(from, map[string]any{"MasterRecordId": to.ID})
 		d.deleteRow(from)
@@ -68,6 +71,8 @@ func (d *DB) conversionTargets(lead *Row, into Conversion, owner string) (contac
 		account = d.mustFind("Account", into.AccountID)
 	case contact != nil && contact.Values["AccountId"] != nil:
 		account = d.Find(contact.Text("AccountId"))
+	case contact == nil && lead.Text("Company") == "" && d.opts.PersonAccounts:
+		return d.convertToPerson(lead, owner)
 	default:
 		account = d.accountNamed(lead, owner)
 	}
