@@ -80,10 +80,10 @@ func (p *planning) checkPerson(u *person) {
 		p.withoutSection(u)
 	}
 	p.warnWho(u)
-	u.want = p.compose(u, u.object, u.record)
+	p.composePerson(u)
 	u.stopOrphans()
 	u.composed = u.live()
-	if _, err := p.draft(leadtype.Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
+	if _, err := p.draft(p.personChange(u), u.record, u.want, u.live()); err != nil {
 		u.stop(err, time.Time{})
 	}
 }
@@ -115,10 +115,9 @@ func (p *planning) planPerson(u *person) {
 		return
 	}
 	if !slices.Equal(u.composed, u.live()) { // their account failed some
-		u.want = p.compose(u, u.object, u.record)
+		p.composePerson(u)
 	}
-	want := u.want
-	change := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
+	want, change := u.want, p.personChange(u)
 	if u.record == nil {
 		change.AllowDuplicate = u.matches[0].WantsNew()
 		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {

@@ -35,6 +35,25 @@ func refusedFields(set *mapping.Set, describe *salesforce.Describe, change *lead
 	return r.fields
 }
 
+// ofContact returns a refusal with the names that its fields have in the change: those of
+// the Contact where a person account was written.
+func ofContact(change *leadtype.Change, refusal *salesforce.Error) *salesforce.Error {
+	if change.PersonAccount == "" {
+		return refusal
+	}
+	named := *refusal
+	named.Fields = slices.Clone(refusal.Fields)
+	for i, name := range named.Fields {
+		at := slices.IndexFunc(change.Fields, func(f leadtype.FieldChange) bool {
+			return f.PersonField != "" && strings.EqualFold(f.PersonField, name)
+		})
+		if at >= 0 {
+			named.Fields[i] = change.Fields[at].Field
+		}
+	}
+	return &named
+}
+
 // A refused collects the fields of a change that Salesforce refused.
 type refused struct {
 	set             *mapping.Set

@@ -227,7 +227,7 @@ func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err er
 	if parentFailed {
 		return
 	}
-	part.Err = verdict.Classify("write", change.Object, err)
+	part.Err = verdict.Classify("write", change.Written(), err)
 	x.ended = cmp.Or(x.ended, verdict.ContextError(err))
 }
 
@@ -263,7 +263,7 @@ func (x *Execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 	if session := x.Session(); session != nil {
 		meaning = session.Classify
 	}
-	e := meaning(plan.OpOf(c).String(), c.Object, err)
+	e := meaning(plan.OpOf(c).String(), c.Written(), err)
 	if salesforce.StatusOf(e) != "INVALID_FIELD" {
 		return e
 	}
