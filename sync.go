@@ -364,7 +364,8 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 		return nil, err
 	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.pipeline.matcher.Default,
+		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, PersonLeads: s.cfg.PersonLeads,
+		Strategy: s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})

@@ -212,6 +212,9 @@ func (x *Execution) isLost(part *leadtype.PlannedPart) bool {
 // written enters a write that went through.
 func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer salesforce.WriteResult) {
 	part.ID, part.Action = answer.ID, leadtype.Updated
+	if change.PersonAccount != "" {
+		part.ID = change.ID
+	}
 	switch {
 	case !change.Create:
 		part.Changes = x.beforeImage(change)
