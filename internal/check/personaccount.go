@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/leadsync/leadsync/internal/personaccount"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
@@ -26,7 +27,13 @@ func (c *checker) checkPersonAccounts() {
 	company := preflight.Finding{Severity: preflight.SeverityInfo, Object: salesforce.ObjectLead, Field: "Company",
 		Reason: "person accounts are on, and personLeads is set: a Lead without a company is created, and becomes a person " +
 			"account when it is converted"}
-	if !c.PersonLeads {
+	switch filled := value.ContainsFold(c.Set.FilledFields(salesforce.ObjectLead), company.Field); {
+	case c.PersonLeads:
+	case !filled:
+		company.Severity, company.Code = preflight.SeverityError, leadtype.RequiredFieldMissing
+		company.Reason = "person accounts are on, and nothing fills the company of a new Lead, which would become one"
+		company.Fix = "Map a source to it, or set personLeads if your leads are person accounts."
+	default:
 		company.Code = leadtype.RequiredFieldMissing
 		company.Reason = "person accounts are on: a Lead without a company would become one, so that it is not created"
 		company.Fix = "Set personLeads if a lead without a company is a person account in your org."

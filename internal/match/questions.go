@@ -140,9 +140,12 @@ func (q *questions) people(object salesforce.Object) []statement {
 		return nil // hidden from the connected user
 	}
 	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
+	persons := object == salesforce.ObjectContact && slices.Contains(fields, personaccount.Marker)
 	account := q.session.Describe(salesforce.ObjectAccount)
 	take := each(func(x *Index, r *salesforce.Record) {
-		personaccount.Fill(r, account)
+		if persons {
+			personaccount.Fill(r, account)
+		}
 		x.add(r, known)
 	})
 	return statementsOf(object, take, org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {

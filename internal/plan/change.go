@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -82,9 +83,12 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 	}
 	c.Create, c.Leads = record == nil, leads
 	c.Fields = diff(describe, record, want)
-	p.nameOfPerson(&c)
 	if !c.Create {
-		written := p.session.Describe(c.Written())
+		written := describe
+		if c.PersonAccount != "" {
+			written = p.session.Describe(c.Written())
+			nameOfPerson(written, &c)
+		}
 		if len(c.Fields)+len(c.Refs) > 0 && (written == nil || !written.Updateable) {
 			return c, verdict.Forbidden(c.Written(), "update")
 		}
@@ -98,7 +102,7 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 		return c, &leadtype.Error{Op: "plan", Object: c.Object, Code: leadtype.RequiredFieldMissing, Fields: missing,
 			Reason: "a new record requires a value"}
 	}
-	if p.mayBecomePerson(&c) {
+	if !p.PersonLeads && lacksCompany(&c) && personaccount.AreOn(p.session.Describe) {
 		return c, &leadtype.Error{Op: "plan", Object: c.Object, Code: leadtype.RequiredFieldMissing,
 			Fields: []string{"Company"}, Reason: "person accounts are on: a Lead without a company would become one, " +
 				"which the setting personLeads allows"}

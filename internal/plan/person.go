@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -86,6 +87,40 @@ func (p *planning) checkPerson(u *person) {
 	if _, err := p.draft(p.personChange(u), u.record, u.want, u.live()); err != nil {
 		u.stop(err, time.Time{})
 	}
+}
+
+// personChange returns the change of a person's own record, without fields. A Contact that
+// is a person account is written through its Account: that is all that differs, so that
+// rules, memory, before-images and outcomes know only the Contact and its fields.
+func (p *planning) personChange(u *person) leadtype.Change {
+	c := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
+	if u.isPersonAccount() {
+		c.PersonAccount = accountOf(u.record)
+	}
+	return c
+}
+
+// composePerson composes what the person's leads want of its record, without what its
+// Account does not take where it is a person account.
+func (p *planning) composePerson(u *person) {
+	u.want = p.compose(u, u.object, u.record)
+	if !u.isPersonAccount() || len(u.want) == 0 {
+		return
+	}
+	changes := diff(p.session.Describe(u.object), u.record, u.want)
+	for _, w := range leftOfPerson(p.session.Describe(salesforce.ObjectAccount), u.record, changes, u.want) {
+		delete(u.want, w.Field)
+		for _, lead := range u.plans {
+			if lead.Err == nil {
+				p.warn(lead, w)
+			}
+		}
+	}
+}
+
+// isPersonAccount reports whether the person's record is a Contact that is a person account.
+func (u *person) isPersonAccount() bool {
+	return u.object == salesforce.ObjectContact && personaccount.Is(u.record)
 }
 
 // withoutSection fails the leads of a person that is to be created, and that the mapping

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/personaccount"
@@ -14,75 +13,23 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// personChange returns the change of a person's own record, without fields. A Contact that
-// is a person account is written through its Account: that is all that differs, so that
-// rules, memory, before-images and outcomes know only the Contact and its fields.
-func (p *planning) personChange(u *person) leadtype.Change {
-	c := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
-	if u.object == salesforce.ObjectContact && personaccount.Is(u.record) {
-		c.PersonAccount = accountOf(u.record)
-	}
-	return c
-}
-
+// accountOf returns the id of a Contact's Account.
 func accountOf(contact *salesforce.Record) salesforce.ID {
 	return salesforce.ID(contact.Text("AccountId")).ID18()
 }
 
-// composePerson composes what the person's leads want of its record, without what its
-// Account does not take where it is a person account.
-func (p *planning) composePerson(u *person) {
-	u.want = p.compose(u, u.object, u.record)
-	if u.object != salesforce.ObjectContact || !personaccount.Is(u.record) {
-		return
-	}
-	contact, account := p.session.Describe(salesforce.ObjectContact), p.session.Describe(salesforce.ObjectAccount)
-	if contact == nil {
-		return
-	}
+// leftOfPerson returns the changes of a Contact that its Account does not take, where the
+// two are a person account, each with its warning. Other fields of want, which lead to no
+// change, are left out with the rest of their address.
+func leftOfPerson(account *salesforce.Describe, contact *salesforce.Record, changes []leadtype.FieldChange,
+	want salesforce.Fields) []leadtype.Warning {
 	left := make(map[string]leadtype.Warning)
-	for _, change := range diff(contact, u.record, u.want) {
-		if w := leftOfPerson(account, u.record, &change); w.Kind != "" {
-			left[change.Field] = w
+	for i := range changes {
+		if kind, code, reason := whyLeft(account, contact, &changes[i]); kind != "" {
+			left[changes[i].Field] = leadtype.Warning{Kind: kind, Code: code, Object: contact.Object,
+				Field: changes[i].Field, Reason: reason}
 		}
 	}
-	withWholeAddresses(left, u.want)
-	for _, name := range slices.Sorted(maps.Keys(left)) {
-		delete(u.want, name)
-		for _, lead := range u.plans {
-			if lead.Err == nil {
-				p.warn(lead, left[name])
-			}
-		}
-	}
-}
-
-// leftOfPerson returns the warning for a change that the Account of a person does not take,
-// the zero Warning for one that it takes.
-func leftOfPerson(account *salesforce.Describe, contact *salesforce.Record, change *leadtype.FieldChange) leadtype.Warning {
-	w := leadtype.Warning{Object: salesforce.ObjectContact, Field: change.Field}
-	field, ok := personaccount.Field(account, change.Field)
-	switch {
-	case personaccount.IsFixed(change.Field):
-		w.Kind, w.Reason = leadtype.Dropped, "was left out: the Contact is a person account, which keeps it"
-	case accountOf(contact) == "":
-		w.Kind, w.Code = leadtype.Missing, leadtype.MissingRemoteField
-		w.Reason = "the Contact is a person account, and its Account is hidden from the connected user"
-	case !ok:
-		w.Kind, w.Code = leadtype.Missing, leadtype.MissingRemoteField
-		w.Reason = "the Contact is a person account, and its Account has no field for it, or hides it from the connected user"
-	case change.By != "" && field.RelationshipName == "":
-		w.Kind, w.Reason = leadtype.Dropped, "was left out: the Contact is a person account, whose field is no reference"
-	case !field.Updateable:
-		w.Kind, w.Code = leadtype.Locked, leadtype.ConnectionPermission
-		w.Reason = fmt.Sprintf("the Contact is a person account, and the connected user may not write %s of its Account",
-			field.Name)
-	}
-	return w
-}
-
-// withWholeAddresses adds to the fields that are left out the rest of their addresses.
-func withWholeAddresses(left map[string]leadtype.Warning, want salesforce.Fields) {
 	for _, of := range slices.Collect(maps.Values(left)) {
 		at, ok := address.Of(of.Field)
 		for name := range want {
@@ -93,15 +40,39 @@ func withWholeAddresses(left map[string]leadtype.Warning, want salesforce.Fields
 			}
 		}
 	}
+	var warnings []leadtype.Warning
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		warnings = append(warnings, left[name])
+	}
+	return warnings
+}
+
+// whyLeft says why the Account of a person account does not take a change of its Contact:
+// the kind is "" where it takes it.
+func whyLeft(account *salesforce.Describe, contact *salesforce.Record,
+	change *leadtype.FieldChange) (leadtype.WarningKind, leadtype.Code, string) {
+	field, ok := personaccount.Field(account, change.Field)
+	switch {
+	case personaccount.IsFixed(change.Field):
+		return leadtype.Dropped, "", "was left out: the Contact is a person account, which keeps it"
+	case accountOf(contact) == "":
+		return leadtype.Missing, leadtype.MissingRemoteField,
+			"the Contact is a person account, and its Account is hidden from the connected user"
+	case !ok:
+		return leadtype.Missing, leadtype.MissingRemoteField, "the Contact is a person account, and its Account has no " +
+			"field for it, or hides it from the connected user"
+	case change.By != "" && field.RelationshipName == "":
+		return leadtype.Dropped, "", "was left out: the Contact is a person account, whose field is no reference"
+	case !field.Updateable:
+		return leadtype.Locked, leadtype.ConnectionPermission, fmt.Sprintf(
+			"the Contact is a person account, and the connected user may not write %s of its Account", field.Name)
+	}
+	return "", "", ""
 }
 
 // nameOfPerson enters into the changes of a person account which fields of its Account they
 // are written to.
-func (p *planning) nameOfPerson(c *leadtype.Change) {
-	if c.PersonAccount == "" {
-		return
-	}
-	account := p.session.Describe(salesforce.ObjectAccount)
+func nameOfPerson(account *salesforce.Describe, c *leadtype.Change) {
 	for i := range c.Fields {
 		f := &c.Fields[i]
 		field, ok := personaccount.Field(account, f.Field)
@@ -115,15 +86,10 @@ func (p *planning) nameOfPerson(c *leadtype.Change) {
 	}
 }
 
-// mayBecomePerson reports whether a new Lead has no company in an org where it would become
-// a person account, which the settings do not allow.
-func (p *planning) mayBecomePerson(c *leadtype.Change) bool {
-	const company = "Company"
-	if p.PersonLeads || c.Object != salesforce.ObjectLead || !personaccount.AreOn(p.session.Describe) {
-		return false
-	}
-	_, seen := p.session.Describe(c.Object).Field(company)
-	return seen && !slices.ContainsFunc(c.Fields, func(f leadtype.FieldChange) bool {
-		return strings.EqualFold(f.Field, company)
+// lacksCompany reports whether a change is a new Lead without a company: where person
+// accounts are on, it would become one.
+func lacksCompany(c *leadtype.Change) bool {
+	return c.Object == salesforce.ObjectLead && !slices.ContainsFunc(c.Fields, func(f leadtype.FieldChange) bool {
+		return f.Field == "Company"
 	})
 }

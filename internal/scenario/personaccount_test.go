@@ -4,7 +4,9 @@ package scenario_test
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -236,6 +238,77 @@ func TestPersonAccountOwesWhatIsRefused(t *testing.T) {
 	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), pia())
 	require.Equal(t, map[string]leadtype.WarningKind{"Title": leadtype.Owed}, kindsByField(out))
 	require.Equal(t, "+1 555 0100", org.Row("Account", account)["Phone"])
+}
+
+// An org whose Accounts show the connected user no fields of persons: what they have is
+// written, the rest is left out, and a lead without a company is no Lead.
+func TestPersonAccountWhoseAccountShowsLittle(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineField("Contact", sftest.Field{Name: "IsPersonAccount", Type: "boolean", ReadOnly: true})
+	org.DefineField("Lead", sftest.Field{Name: "Company"})
+	account := org.Insert("Account", map[string]any{"Name": "Pia Gibson"})
+	org.Insert("Contact", map[string]any{"AccountId": account, "FirstName": "Pia", "LastName": "Gibson",
+		"Email": "pia@gmail.com", "IsPersonAccount": true})
+	org.OnRow("Contact", func(_ string, row map[string]any) *sftest.RowError {
+		if row["IsPersonAccount"] == true {
+			return &sftest.RowError{StatusCode: "INVALID_PERSON_ACCOUNT_OPERATION", Message: "cannot reference person contact"}
+		}
+		return nil
+	})
+	syncer := scenario.SyncerOf(t, org, nil)
+	lead := &leadsync.Lead{ID: "p1", FirstName: "Pia", LastName: "Gibson", Email: "pia@gmail.com", JobTitle: "Founder",
+		Phone: "+1 555 0100"}
+	out := scenario.SyncOne(t, syncer, lead)
+	require.Equal(t, map[string]leadtype.WarningKind{"Title": leadtype.Missing}, kindsByField(out))
+	require.Equal(t, "+1 555 0100", org.Row("Account", account)["Phone"])
+	require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action)
+	require.ErrorIs(t, failed(t, syncer, &leadsync.Lead{ID: "p2", FirstName: "Tom", LastName: "Novak",
+		Email: "tom@gmail.com"}).Err, leadsync.RequiredFieldMissing)
+	require.Zero(t, org.Count("Lead"))
+}
+
+// A reference by a key is written by the relationship of the Account's field, and reverted.
+func TestPersonAccountRefersByAKey(t *testing.T) {
+	t.Parallel()
+	org, account, _ := personOrg(t, nil)
+	org.DefineObject("Region__c", "a0R", sftest.Field{Name: "Code__c", ExternalID: true, Unique: true})
+	org.DefineField("Contact", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	west := org.Insert("Region__c", map[string]any{"Name": "West", "Code__c": "W"})
+	east := org.Insert("Region__c", map[string]any{"Name": "East", "Code__c": "E"})
+	org.Update("Account", account, map[string]any{"Region__pc": east})
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: tiered(
+		mapping.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"})})
+	lead := pia()
+	lead.Custom["region"] = "W"
+	out := scenario.SyncOne(t, syncer, lead)
+	require.Empty(t, out.Warnings)
+	require.Equal(t, west, org.Row("Account", account)["Region__pc"])
+	require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action)
+	revertAll(t, syncer, []*leadsync.Outcome{out}, revert.Options{})
+	require.Equal(t, east, org.Row("Account", account)["Region__pc"])
+}
+
+// The response of the update is lost: what it was to write counts as leadsync's, and is not
+// taken for a person's.
+func TestPersonAccountAfterALostResponse(t *testing.T) {
+	t.Parallel()
+	org, account, _ := personOrg(t, map[string]any{"Phone": "1"})
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: tiered()})
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		body, _ := io.ReadAll(r.Body)
+		return &sftest.Fault{DropAfter: strings.Contains(string(body), "PersonTitle\":")}
+	})
+	outcomes, _ := syncer.Sync(t.Context(), pia())
+	require.ErrorIs(t, outcomes[0].Err, leadsync.UncertainWrite)
+	require.Equal(t, "Founder", org.Row("Account", account)["PersonTitle"])
+	org.Fail(nil)
+	again := pia()
+	again.JobTitle = "Co-Founder"
+	out := scenario.SyncOne(t, syncer, again)
+	require.Equal(t, "Co-Founder", org.Row("Account", account)["PersonTitle"])
+	require.Equal(t, "1", org.Row("Account", account)["Phone"])
+	require.Equal(t, map[string]leadtype.WarningKind{"Phone": leadtype.KeptExisting}, kindsByField(out))
 }
 
 // A person account of the company's name or website is no company: nobody is created in it.

@@ -128,5 +128,11 @@ func (r *refused) addField(name string) bool {
 func (r *refused) isNeeded(name string) bool {
 	field, ok := r.describe.Field(name)
 	return !ok || field.RequiredOnCreate() || strings.EqualFold(name, r.change.UniqueField) ||
-		r.change.Create && r.change.Kind == leadtype.PartPerson && name == "Email"
+		r.change.Create && r.change.Kind == leadtype.PartPerson && (name == "Email" || r.makesPerson(name))
+}
+
+// makesPerson reports whether a Lead without the field would become a person account, where
+// those are on: Salesforce does not require it there.
+func (r *refused) makesPerson(name string) bool {
+	return r.change.Object == salesforce.ObjectLead && name == "Company"
 }
