@@ -365,7 +365,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	}
 	report, err := check.Run(ctx, &check.Input{
 		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, PersonLeads: s.cfg.PersonLeads,
-		Strategy: s.pipeline.matcher.Default,
+		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})

@@ -80,8 +80,9 @@ func (c *checker) checkPersonField(name string, account *salesforce.Describe) {
 	case personaccount.IsFixed(name):
 		f.Reason = "the field is never written to a person account"
 	case !ok:
-		f.Code, f.Reason = leadtype.MissingRemoteField, "the field is left out for a person account: its Account has no field "+
-			"for it, or hides it from the connected user"
+		f.Code = leadtype.MissingRemoteField
+		f.Reason = "the field is left out for a person account: its Account has no field for it, or hides it from the " +
+			"connected user"
 	case !field.Updateable:
 		f.Code = leadtype.ConnectionPermission
 		f.Reason = "the field is left out for a person account: the connected user may not write it"
