@@ -8,6 +8,7 @@ package org
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/personaccount"
@@ -150,15 +151,19 @@ func (s *Session) Classify(op string, object salesforce.Object, err error) *lead
 
 // refusesPerson reports whether fields of a Contact or an Account are refused though the
 // connected user may write them: where there are person accounts, the record is, or is not,
-// one.
+// one. The name as a whole, which is in no describe as writable, stands for its parts.
 func (s *Session) refusesPerson(e *leadtype.Error) bool {
+	switch salesforce.StatusOf(e) {
+	case salesforce.InvalidFieldForInsertUpdate, salesforce.InsufficientAccessOrReadonly:
+	default:
+		return false
+	}
 	describe := s.Describe(e.Object)
-	if salesforce.StatusOf(e) != salesforce.InvalidFieldForInsertUpdate || len(e.Fields) == 0 ||
-		!personaccount.Has(describe) {
+	if len(e.Fields) == 0 || !personaccount.Has(describe) {
 		return false
 	}
 	return !slices.ContainsFunc(e.Fields, func(name string) bool {
 		field, ok := describe.Field(name)
-		return !ok || !field.Updateable
+		return !ok || !field.Updateable && !strings.EqualFold(name, "Name")
 	})
 }

@@ -113,6 +113,7 @@ func (p *planning) composePerson(u *person) {
 		for _, lead := range u.plans {
 			if lead.Err == nil {
 				p.warn(lead, w)
+				p.oweSkipped(lead, []leadtype.Warning{w})
 			}
 		}
 	}

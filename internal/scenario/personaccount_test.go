@@ -215,13 +215,20 @@ func TestPersonAccountWarnsOfWhatItDoesNotTake(t *testing.T) {
 	lead.Custom["account"], lead.Custom["rt"] = other, rt
 	mapper := tiered(mapping.Rule{Source: "custom.account", Field: "AccountId"},
 		mapping.Rule{Source: "custom.rt", Field: "RecordTypeId"})
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: mapper}), lead)
+	cfg := &leadsync.Config{Mapper: mapper, Store: memory.New(nil)}
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, cfg), lead)
 	require.Equal(t, map[string]leadtype.WarningKind{"Title": leadtype.Missing, "MailingCity": leadtype.Missing,
 		"MailingCountry": leadtype.Missing, "Tier__c": leadtype.Locked, "AccountId": leadtype.Dropped,
 		"RecordTypeId": leadtype.Dropped}, kindsByField(out))
 	row := org.Row("Account", account)
 	require.Equal(t, "+1 555 0100", row["Phone"])
 	require.Nil(t, row["PersonMailingCountry"], "an address is one value")
+	require.Len(t, out.Owed, 4, "what the org may come to take")
+
+	org.DefineField("Contact", sftest.Field{Name: "Tier__c"}) // with the right to write it
+	out = scenario.SyncOne(t, scenario.SyncerOf(t, org, cfg), lead)
+	require.Equal(t, "Gold", org.Row("Account", account)["Tier__pc"], "it is written once the org takes it")
+	require.Len(t, out.Owed, 3)
 }
 
 // What Salesforce refuses of a person account goes again without the field, as of any record.

@@ -22,7 +22,8 @@ func TestPersonAccountsAppearAsContactsToo(t *testing.T) {
 	org, a := newAPI(t, sftest.WithPersonAccounts(), sftest.WithCountries())
 	org.DefineField("Contact", sftest.Field{Name: "Tier__c"})
 	created := a.do("POST", "/sobjects/Account", `{"FirstName":"Ada","LastName":"Lovelace",`+
-		`"PersonEmail":"ada@example.com","PersonTitle":"Countess","PersonMailingCountryCode":"US","Phone":"1","Description":"D","Tier__pc":"Gold"}`)
+		`"PersonEmail":"ada@example.com","PersonTitle":"Countess","PersonMailingCountryCode":"US","Phone":"1",`+
+		`"Description":"D","Tier__pc":"Gold"}`)
 	require.Equal(t, 201, created.Status)
 	account, _ := created.at("id").(string)
 	contacts := a.query("SELECT Id, IsPersonAccount, Name, Email, Title, MailingCountry, Phone, Description, Tier__c," +
