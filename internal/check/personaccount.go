@@ -79,6 +79,7 @@ func (c *checker) checkPersonField(name string, account *salesforce.Describe) {
 	switch {
 	case personaccount.IsFixed(name):
 		f.Reason = "the field is never written to a person account"
+		f.Fix = "Keep the rule if it is meant for other Contacts; else remove it."
 	case !ok:
 		f.Code = leadtype.MissingRemoteField
 		f.Reason = "the field is left out for a person account: its Account has no field for it, or hides it from the " +

@@ -4,6 +4,7 @@ package scenario_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -96,6 +97,40 @@ func TestPersonAccountIsWrittenThroughItsAccount(t *testing.T) {
 			require.Equal(t, 1, org.Count("Task"))
 		})
 	}
+}
+
+// A batch with person accounts takes the calls that one with other Contacts takes.
+func TestPersonAccountsTakeNoMoreCalls(t *testing.T) {
+	t.Parallel()
+	const people = 250
+	calls := make(map[bool]int)
+	for _, persons := range []bool{true, false} {
+		org := sftest.NewOrg(t, sftest.WithPersonAccounts())
+		company := org.Insert("Account", map[string]any{"Name": "Acme"})
+		leads := make([]*leadsync.Lead, people)
+		for i := range leads {
+			lead := pia()
+			lead.ID, lead.Email = leadsync.LeadID(fmt.Sprint("p", i)), fmt.Sprintf("pia%d@gmail.com", i)
+			leads[i] = lead
+			if persons {
+				org.Insert("Account", map[string]any{"FirstName": "Pia", "LastName": "Gibson", "PersonEmail": lead.Email})
+			} else {
+				org.Insert("Contact", map[string]any{"FirstName": "Pia", "LastName": "Gibson", "Email": lead.Email,
+					"AccountId": company})
+			}
+		}
+		syncer := scenario.SyncerOf(t, org, nil)
+		plan, err := syncer.Plan(t.Context(), leads...)
+		require.NoError(t, err)
+		org.ResetLog()
+		for _, out := range syncAll(t, syncer, leads...) {
+			require.Equal(t, leadsync.Updated, out.Action)
+		}
+		calls[persons] = org.Calls()
+		require.Equal(t, plan.Calls+plan.LookupCalls, org.Calls(), "as the plan says")
+		require.Equal(t, people, org.Count("Contact"))
+	}
+	require.Equal(t, calls[false], calls[true])
 }
 
 // With a strategy that knows no Contacts the person becomes a Lead; the person account stays.

@@ -47,6 +47,7 @@ func (d *DB) ConvertInto(leadID string, into Conversion) (contactID, accountID, 
 		owner = d.UserID // a queue cannot own what the Lead becomes
 	}
 	contact, account := d.conversionTargets(lead, into, owner)
+	contactSaved(d, contact, false) // whose empty fields were filled
 	d.moveTo(contact, lead)
 	changed := map[string]any{
 		"IsConverted": true, "Status": convertedStatus, "ConvertedDate": d.SaveTime().Format(time.DateOnly),
