@@ -21,7 +21,8 @@ func TestPreflightFindsWhatPersonAccountsDoNotTake(t *testing.T) {
 		want             []string
 	}{
 		"off": {want: nil},
-		"on": {contact: []string{marker, "Title", "Tier__c"}, account: []string{marker, "LastName", "PersonTitle", "Tier__pc"},
+		"on": {contact: []string{marker, "Title", "Tier__c"},
+			account: []string{marker, "LastName", "PersonTitle", "Tier__pc"},
 			want: []string{persons, company}},
 		"fields that the Account lacks": {contact: []string{marker, "Title", "Tier__c"},
 			account: []string{marker, "LastName", "Tier__c"},
