@@ -23,7 +23,7 @@ func TestPreflightFindsWhatPersonAccountsDoNotTake(t *testing.T) {
 		"off": {want: nil},
 		"on": {contact: []string{marker, "Title", "Tier__c"},
 			account: []string{marker, "LastName", "PersonTitle", "Tier__pc"},
-			want: []string{persons, company}},
+			want:    []string{persons, company}},
 		"fields that the Account lacks": {contact: []string{marker, "Title", "Tier__c"},
 			account: []string{marker, "LastName", "Tier__c"},
 			want: []string{"warning MISSING_REMOTE_FIELD Contact Title ", "warning MISSING_REMOTE_FIELD Contact Tier__c ",
