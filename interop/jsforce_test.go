@@ -31,7 +31,8 @@ func TestJsforceUpsertsByExternalID(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t, sftest.Existing("Contact", "twice@example.com"), sftest.Existing("Contact", "twice@example.com"))
 	runJsforce(t, org, "upsert.js")
-	require.Equal(t, []any{"[not provided]", "[not provided]", "Lovelace", "Turing", "Hopper"}, column(org, "Contact", "LastName"))
+	require.Equal(t, []any{"[not provided]", "[not provided]", "Lovelace", "Turing", "Hopper"},
+		column(org, "Contact", "LastName"))
 }
 
 func TestJsforceReadsAllPages(t *testing.T) {

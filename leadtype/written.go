@@ -45,6 +45,7 @@ const (
 	maxTimes    = 63
 	openMark    = 0x80 // of a value whose write has no response
 	maxOfField  = 3    // values of one field: before and after writes without a response
+	maxBeside   = 16   // values of one field of which it is not known which came last
 )
 
 // writtenEpoch is 2000-01-01 in Unix seconds, from which times count. Zero is unknown.
@@ -193,13 +194,7 @@ func mergeNoted(earlier, later []noted) []noted {
 			})
 		}
 		merged = append(merged, n)
-		of := 0
-		for _, m := range merged {
-			if m.name == n.name {
-				of++
-			}
-		}
-		if of > maxOfField {
+		if countOf(merged, n.name) > maxOfField {
 			first := slices.IndexFunc(merged, func(m noted) bool { return m.name == n.name })
 			merged = slices.Delete(merged, first, first+1)
 		}
@@ -207,12 +202,23 @@ func mergeNoted(earlier, later []noted) []noted {
 	return merged
 }
 
+// countOf returns how many of the values are of a field.
+func countOf(values []noted, name [nameSize]byte) (n int) {
+	for i := range values {
+		if values[i].name == name {
+			n++
+		}
+	}
+	return n
+}
+
 // besideNoted adds to values others of which it is not known whether they came later.
 func besideNoted(values, others []noted) []noted {
 	known := slices.Clone(values)
 	for _, n := range others {
 		has := func(same func(noted) bool) bool { return slices.ContainsFunc(known, same) }
-		if has(func(m noted) bool { return m.name == n.name && m.digest == n.digest }) {
+		if has(func(m noted) bool { return m.name == n.name && m.digest == n.digest }) ||
+			countOf(values, n.name) >= maxBeside {
 			continue
 		}
 		n.open = n.open || has(func(m noted) bool { return m.name == n.name })

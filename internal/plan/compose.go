@@ -87,7 +87,7 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
-	u.held, u.digests = p.held(record, u.matches[0], u.plans[0]), make([]string, len(u.matches))
+	u.held, u.digests = p.held(record, u.matches, u.plans[0]), make([]string, len(u.matches))
 	for i, one := range u.matches {
 		lead := u.plans[i]
 		if lead.Err != nil {

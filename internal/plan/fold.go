@@ -122,6 +122,9 @@ func enterCandidate(known []*candidate, one *match.Match, key groupKey) []*candi
 		known = append(known, &candidate{key: key, first: one.Lead.ID, name: nameFor(one), object: one.Object,
 			strategies: make(value.Set), values: make(value.Set)})
 	}
+	if name := &known[at].name; one.Who == "" && (name.First == "" || identity.Extends(name.First, one.Lead.FirstName)) {
+		name.First = one.Lead.FirstName // which the record gets
+	}
 	known[at].strategies.Add(one.Trace.Strategy)
 	for _, v := range one.IdentityKeys() {
 		known[at].values.Add(v)

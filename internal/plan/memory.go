@@ -50,23 +50,25 @@ func (h *heldRecord) put(fields salesforce.Fields, lead *leadtype.Lead) {
 
 // held returns what is remembered of the record of a person or an account, or of another
 // object; also of what creates without a response were to write to it.
-func (p *planning) held(record *salesforce.Record, one *match.Match, plan *leadtype.LeadPlan) *heldRecord {
+func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *leadtype.LeadPlan) *heldRecord {
 	if record == nil || record.ID == "" {
 		return new(heldRecord)
 	}
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
-	bond := one.Trace.Bond
-	h.created = h.Lead != "" || plan.Adopted || record == one.Person &&
-		bond != nil && bond.Person == leadtype.OriginCreated
-	if !h.created || len(one.Item.Intents) == 0 {
-		return h
-	}
-	var sent []leadtype.RecordMemory
-	for i := range one.Item.Intents {
-		if intent := &one.Item.Intents[i]; intent.Object.Equal(record.Object) && intent.Written != "" {
-			sent = append(sent, intent.Created(one.Lead.ID))
+	h.created = h.Lead != "" || plan.Adopted
+	var sent []leadtype.RecordMemory // by any of them: they share the record
+	for _, one := range leads {
+		bond := one.Trace.Bond
+		h.created = h.created || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
+		for i := range one.Item.Intents {
+			if intent := &one.Item.Intents[i]; intent.Object.Equal(record.Object) && intent.Written != "" {
+				sent = append(sent, intent.Created(one.Lead.ID))
+			}
 		}
+	}
+	if !h.created || len(sent) == 0 {
+		return h
 	}
 	if found := p.inherited(record, sent, true); found.Written != "" {
 		h.RecordMemory = h.Merge(found)

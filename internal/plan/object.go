@@ -204,7 +204,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		current = overlay(r.describe.Name, r.record, r.want)
 	}
 	if r.held == nil {
-		r.held = p.held(r.record, s.match, s.plan)
+		r.held = p.held(r.record, []*match.Match{s.match}, s.plan)
 	}
 	s.digest = p.Set.PartDigest(r.describe.Name, s.match.Lead)
 	w := new(wish)

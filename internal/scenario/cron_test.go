@@ -170,7 +170,7 @@ func TestTrialsStayWithinTheBudgetOfAnOrgWithFewCalls(t *testing.T) {
 				end := host.live(t, work(t))
 				t.Logf("at most %d calls a day, %d refused, %d of %d leads cleared", end.calls.most, end.calls.refused,
 					end.cleared[len(end.cleared)-1], end.leads)
-				require.LessOrEqual(t, end.calls.most, limit*9/10+1)
+				require.LessOrEqual(t, end.calls.most, limit*9/10+2) // a look-up may take two
 				require.Zero(t, end.calls.refused)
 				require.Positive(t, end.cleared[24])
 			})

@@ -149,6 +149,8 @@ var elsewhere = map[string]map[string]string{
 		"locked leads go in smaller parts":           "TestALockThatLargeBatchesMeetFailsTheLeadsThatAreNotDivided",
 		"an update is known before it is sent":       "TestInterruptedCorrectionWouldStayWithoutItsJournal",
 		"an outage of the writes blames no lead":     "TestLeadsAreFailedInAnOutageOfWritesIfEachAttemptPointsToThem",
+		"what was written is remembered":             "TestACorrectionOfARepNeedsTheMemory",
+		"a repeat without a field is journalled":     "TestLostRepeatNeedsTheJournal",
 	},
 }
 

@@ -80,12 +80,13 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 }
 
 // randomRows draws write rules, transforms and defaults for the rows of a mapping,
-// and leaves some out. What a new record needs stays.
+// and leaves some out. What a new record needs stays, and all that tells its person from
+// another one.
 func randomRows(r *rapid.T, m *leadsync.Mapping) *leadsync.Mapping {
 	for i := range m.Sections {
 		var rules []leadsync.Rule
 		for _, rule := range m.Sections[i].Rules {
-			needed := slices.Contains([]string{"LastName", "Company", "Name", "Email", "OwnerId"}, rule.Field)
+			needed := slices.Contains([]string{"FirstName", "LastName", "Company", "Name", "Email", "OwnerId"}, rule.Field)
 			switch kind := rapid.IntRange(0, 7).Draw(r, rule.Field); {
 			case kind == 0 && !needed:
 				continue
@@ -96,7 +97,7 @@ func randomRows(r *rapid.T, m *leadsync.Mapping) *leadsync.Mapping {
 				rule.CreateOnly = !rule.CreateOnly && rule.Field != "OwnerId"
 			case kind == 3 && rule.Field == "Name": // by which the account is found
 				rule.Transforms = []string{"upper"}
-			case kind == 3 && rule.Transforms == nil && rule.Field != "Email":
+			case kind == 3 && rule.Transforms == nil && rule.Field != "Email" && rule.Field != "FirstName":
 				rule.Transforms = rapid.SampledFrom([][]string{{"upper"}, {"title", "trim"}, {"split:n", "first"},
 					{"split:s", "join"}}).Draw(r, "transforms")
 			case kind == 4 && !needed && rule.Field != "NumberOfEmployees":

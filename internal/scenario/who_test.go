@@ -148,3 +148,33 @@ func TestPlaceholdersAreNobodys(t *testing.T) {
 	require.Equal(t, 2, org.Count("Contact"))
 	require.Zero(t, org.Count("Account"))
 }
+
+// Before, a lead without a first name vouched for all leads of its batch: the last one gave
+// the record its name and what it filled in, which a batch of its own does not.
+func TestFirstNameThatALeadOfTheBatchAddsTellsTheNextOne(t *testing.T) {
+	t.Parallel()
+	leads := []*leadsync.Lead{mailboxLead("L1", "", "Gibson"), mailboxLead("L2", "Pia", "Gibson"),
+		mailboxLead("L3", "Tomas", "Gibson"), mailboxLead("L4", "Pia", "Gibson")}
+	for _, lead := range leads {
+		lead.Email = "gibson@initech.example"
+	}
+	for name, batches := range map[string][][]*leadsync.Lead{"one batch": {leads}, "one by one": {leads[:1], leads[1:2],
+		leads[2:3], leads[3:]}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			syncer := scenario.SyncerOf(t, org, new(leadsync.Config))
+			var outs []*leadsync.Outcome
+			for _, batch := range batches {
+				synced, err := syncer.Sync(t.Context(), batch...)
+				require.NoError(t, err)
+				outs = append(outs, synced...)
+			}
+			require.Contains(t, warningKinds(outs[2]), leadtype.Doubt)
+			require.NotContains(t, warningKinds(outs[3]), leadtype.Doubt)
+			require.Equal(t, 1, org.Count("Lead"))
+			require.Equal(t, "Pia", org.Rows("Lead")[0]["FirstName"])
+			require.Equal(t, "T-L4", org.Rows("Lead")[0]["Title"])
+		})
+	}
+}

@@ -45,6 +45,7 @@ func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item,
 		switch {
 		case part.Change != leadtype.Unplanned && isJournalled(&plan.Changes[part.Change]):
 			intent := newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At, describe)
+			besideEarlier(&intent, it)
 			intent.Fields = fingerprint(&plan.Changes[part.Change], nameless)
 			intents = append(intents, intent)
 		case part.Kind == leadtype.PartPerson && part.ID != "" && part.Change != leadtype.Unplanned:
@@ -101,6 +102,15 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 		}
 	}
 	return intent
+}
+
+// besideEarlier adds to a create with a key what earlier ones with that key, which have no
+// response, were to write: any of them may be the one that makes the record.
+func besideEarlier(intent *leadtype.Intent, it *match.Item) {
+	if earlier := it.Intent(intent.Kind, intent.Key); earlier != nil && intent.Key != "" {
+		now, before := leadtype.RecordMemory{Written: intent.Written}, leadtype.RecordMemory{Written: earlier.Written}
+		intent.Written = now.Beside(before).Written
+	}
 }
 
 // sentPerson returns the fields by which a person without a key is found again.

@@ -180,6 +180,7 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 	lost := planned.Err == nil && part.Err != nil && part.Err.Code == leadtype.UncertainWrite
 	if lost && isJournalled(&x.plan.Changes[planned.Change]) {
 		intent := newIntent(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at, x.describe)
+		besideEarlier(&intent, it)
 		intent.Fields = fingerprint(&x.plan.Changes[planned.Change], namelessKey(x.plan, lead, it))
 		return &intent
 	}
