@@ -50,6 +50,8 @@ type Config struct {
 	Ambiguous AmbiguityPolicy
 	// OtherPerson says what a record with another person's name means. Empty means HoldOther.
 	OtherPerson leadtype.OtherPersonPolicy
+	// PersonLeads creates Leads without a Company where person accounts are on.
+	PersonLeads bool
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy

@@ -124,6 +124,7 @@ const (
 	UncertainWrite       = leadtype.UncertainWrite
 	OwnerInvalid         = leadtype.OwnerInvalid
 	CampaignStatus       = leadtype.CampaignStatus
+	PersonAccount        = leadtype.PersonAccount
 	StorageLimit         = leadtype.StorageLimit
 	BatchCollateral      = leadtype.BatchCollateral
 	Unknown              = leadtype.Unknown

@@ -43,6 +43,8 @@ type Settings struct {
 	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
 	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
 	LeadSource    string                       `json:"leadSource,omitempty"`
+	// PersonLeads is Config.PersonLeads.
+	PersonLeads bool `json:"personLeads,omitempty"`
 	// KeyPrefix is Config.KeyPrefix.
 	KeyPrefix string `json:"keyPrefix,omitempty"`
 	// WaitForEnrichment is Config.WaitForEnrichment.
@@ -93,6 +95,7 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.Converted = cmp.Or(s.Converted, cfg.Converted)
 	cfg.Ambiguous = cmp.Or(s.Ambiguous, cfg.Ambiguous)
 	cfg.OtherPerson = cmp.Or(s.OtherPerson, cfg.OtherPerson)
+	cfg.PersonLeads = s.PersonLeads || cfg.PersonLeads
 	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
 	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)

@@ -38,7 +38,7 @@ func Candidates(o *Outcome) []Candidate {
 		}
 	}
 	return slices.DeleteFunc(found, func(c Candidate) bool {
-		return c.Note == NoteDeleted || c.Note == NoteNoHit ||
+		return c.Note == NoteDeleted || c.Note == NoteNoHit || c.Note == NotePerson ||
 			c.Object != salesforce.ObjectAccount && !o.Trace.Tried(c.Object)
 	})
 }

@@ -32,6 +32,7 @@ const (
 	UncertainWrite       Code = "UNCERTAIN_WRITE"        // the response to a write was lost
 	OwnerInvalid         Code = "OWNER_INVALID"          // the owner is inactive or may not own the record
 	CampaignStatus       Code = "CAMPAIGN_STATUS"        // the campaign or the member status is gone
+	PersonAccount        Code = "PERSON_ACCOUNT"         // what a person account does not take
 	StorageLimit         Code = "STORAGE_LIMIT"          // the org's data storage is full
 	BatchCollateral      Code = "BATCH_COLLATERAL"       // another record of the batch failed
 	Unknown              Code = "UNKNOWN"                // anything else
@@ -101,6 +102,10 @@ var codeInfos = map[Code]codeInfo{
 	CampaignStatus: {
 		"The campaign is gone, or does not have the member status.",
 		"Add the status to the campaign, or correct the campaign link; then retry."},
+	PersonAccount: {
+		"The record is a person account, or belongs to one, and Salesforce does not take the change there.",
+		"Let the connected user see IsPersonAccount of Contact and Account, so that people are written through their " +
+			"Accounts, and remove what is neither's from the mapping, such as AccountId; then retry."},
 	StorageLimit: {
 		"The org's data storage is full.",
 		"Free or buy storage in Salesforce, then resume. The leads wait in Pre-Sync until then."},

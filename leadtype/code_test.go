@@ -36,7 +36,7 @@ func declaredCodes(t *testing.T) []Code {
 		codes = append(codes, Code(text))
 		return true
 	})
-	require.Len(t, codes, 20)
+	require.Len(t, codes, 21)
 	return codes
 }
 

@@ -30,7 +30,7 @@ func (e *Error) Fix() string {
 	case errors.Is(e.Err, ErrUnreadable):
 		return "Capture the lead again, whole. Where its creates without a response cannot be read, see first whether its " +
 			"record exists, and give the lead its id."
-	case !errors.As(e.Err, &sf):
+	case e.Code == PersonAccount, !errors.As(e.Err, &sf):
 		return e.Code.Fix()
 	}
 	switch sf.Code {

@@ -70,6 +70,8 @@ const (
 	NoteDeleted = "deleted"
 	// NoteNoHit is on a converted Lead that counts as none, by the ConvertedPolicy.
 	NoteNoHit = "converted, counts as no hit"
+	// NotePerson is on an Account that is a person: people are not created in it.
+	NotePerson = "person account, counts as no hit"
 )
 
 // Tried reports whether the strategy looked for a person among the records of an

@@ -72,6 +72,9 @@ type FieldChange struct {
 	// then the id of the record that it referred to.
 	By       string        `json:"by,omitempty"`
 	BeforeID salesforce.ID `json:"beforeId,omitempty"`
+	// PersonField is the field of a person account that is written in place of the Contact's
+	// Field, or its relationship where By is set; see Change.PersonAccount.
+	PersonField string `json:"personField,omitempty"`
 	// Removed says that the values were removed, because the lead that they came from was
 	// forgotten or leadsync.Config.KeepBefore was over: Before is not known any more.
 	Removed bool `json:"removed,omitempty"`

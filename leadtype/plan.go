@@ -103,10 +103,23 @@ type Change struct {
 	Upsert      bool   `json:"upsert,omitempty"`
 	// AllowDuplicate creates the record although a duplicate rule alerts.
 	AllowDuplicate bool `json:"allowDuplicate,omitempty"`
+	// PersonAccount is the Account that is written in place of a Contact, because the two are
+	// a person account: Object, ID and the names of Fields are the Contact's, and
+	// FieldChange.PersonField is the Account's. It is empty for any other record.
+	PersonAccount salesforce.ID `json:"personAccount,omitempty"`
 	// Leads are those that this change is for.
 	Leads []LeadID `json:"leads"`
 	// Modified is the record's SystemModstamp when it was read.
 	Modified string `json:"modified,omitempty"`
+}
+
+// Written is the object of the record that the change writes: the Account where that is a
+// person account, else Object.
+func (c *Change) Written() salesforce.Object {
+	if c.PersonAccount != "" {
+		return salesforce.ObjectAccount
+	}
+	return c.Object
 }
 
 // String prints the plan for a person: what each lead matched and each change
@@ -144,9 +157,12 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 		fmt.Fprintf(b, "  %s: shared with lead %s\n", part.Object, change.Leads[0])
 		return
 	}
-	if change.Create {
+	switch {
+	case change.Create:
 		fmt.Fprintf(b, "  create %s\n", change.Object)
-	} else {
+	case change.PersonAccount != "":
+		fmt.Fprintf(b, "  update %s %s through person account %s\n", change.Object, change.ID, change.PersonAccount)
+	default:
 		fmt.Fprintf(b, "  update %s %s\n", change.Object, change.ID)
 	}
 	for _, f := range change.Fields {

@@ -34,7 +34,7 @@ var Layers = []Layer{
 	{"internal/verdict"},
 	{"leadtype"},
 	{"internal/address/..."},
-	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
+	{"internal/value", "internal/strictjson", "internal/turn", "internal/personaccount", "internal/org/orgtest"},
 	{"internal/identity/wordlists"},
 	{"internal/identity"},
 	{"internal/blank", "internal/number", "internal/reading"},

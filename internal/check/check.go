@@ -24,6 +24,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkMapping()
 	c.checkQualifiers()
 	c.checkConsents()
+	c.checkPersonAccounts()
 	c.checkCampaigns()
 	c.checkOwner()
 	c.checkKeyFields()

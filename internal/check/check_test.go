@@ -47,6 +47,8 @@ type setup struct {
 	store      Lister
 	connection string
 	last       *preflight.Schema
+	// personLeads is Config.PersonLeads.
+	personLeads bool
 }
 
 // plainSetup is a setup that orgtest.New has no finding against but the missing key
@@ -66,7 +68,7 @@ func plainSetup() setup {
 // check checks an org against the setup, as a process does that has just started.
 func (s setup) check(ctx context.Context, client org.Reader) (*preflight.Report, error) {
 	in := &Input{Set: mapping.NewSet(s.Config), Strategy: s.Strategies[0].Name(), Strategies: s.known,
-		Last: s.last, Store: s.store, Connection: s.connection}
+		Last: s.last, Store: s.store, Connection: s.connection, PersonLeads: s.personLeads}
 	var err error
 	if in.Session, err = org.NewSessions(client, in.Set, in.Owner, time.Now).Session(ctx); err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ type Input struct {
 	Session *org.Session
 	Set     *mapping.Set
 	Owner   salesforce.ID // Config.FallbackOwner
+	// PersonLeads is Config.PersonLeads.
+	PersonLeads bool
 	// Strategy is the name of Config.Strategy; Strategies are those that captured
 	// leads may name.
 	Strategy   string

@@ -39,7 +39,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.NoTagMapping: never, leadtype.DataValueValidation: never, leadtype.MissingRemoteField: never,
 		leadtype.RequiredFieldMissing: never,
 		leadtype.ConnectionPermission: never, leadtype.DuplicateRecord: never, leadtype.AmbiguousMatch: never,
-		leadtype.OwnerInvalid: never, leadtype.CampaignStatus: never,
+		leadtype.OwnerInvalid: never, leadtype.CampaignStatus: never, leadtype.PersonAccount: never,
 		leadtype.Authentication: paused(leadtype.Authentication), leadtype.StorageLimit: paused(leadtype.StorageLimit),
 		leadtype.StaleRemoteRecord: again(2, time.Minute, many),
 		leadtype.RemoteAutomation:  again(2, time.Minute, many),

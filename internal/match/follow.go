@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -94,6 +95,8 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 			}
 			note, byID = "converted", true
 			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
+		case record.Object == salesforce.ObjectAccount && personaccount.Is(record):
+			return nil, leadtype.NotePerson
 		default:
 			if len(path) > 0 {
 				m.followed[record.ID] = path
@@ -150,6 +153,7 @@ func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id
 	}
 	if parent != nil && parent.ID == id {
 		parent.Object = object
+		personaccount.Fill(parent, m.session.Describe(salesforce.ObjectAccount))
 		m.index.byID[id] = parent
 		return parent
 	}

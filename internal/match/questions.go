@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -139,7 +140,14 @@ func (q *questions) people(object salesforce.Object) []statement {
 		return nil // hidden from the connected user
 	}
 	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
-	take := each(func(x *Index, r *salesforce.Record) { x.add(r, known) })
+	persons := object == salesforce.ObjectContact && slices.Contains(fields, personaccount.Marker)
+	account := q.session.Describe(salesforce.ObjectAccount)
+	take := each(func(x *Index, r *salesforce.Record) {
+		if persons {
+			personaccount.Fill(r, account)
+		}
+		x.add(r, known)
+	})
 	return statementsOf(object, take, org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
 		return soql.From(object, fields...).Where(AnyTerm(terms))
 	}))
@@ -168,7 +176,8 @@ func (q *questions) personFields(object salesforce.Object, wanted map[string]val
 // connected user cannot see: Salesforce refuses a whole query for one of them.
 func (q *questions) recordFields(object salesforce.Object) []string {
 	names := []string{
-		"Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", "CreatedDate", "CreatedById"}
+		"Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", "CreatedDate", "CreatedById",
+		personaccount.Marker}
 	switch object {
 	case salesforce.ObjectLead:
 		names = append(names, "Email", "FirstName", "LastName", "Company",
@@ -196,7 +205,11 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 			names = append(names, value.CurrencyField)
 		}
 	}
-	return append(Visible(describe, names), q.set.KeyPaths(object, describe, q.session.Describe)...)
+	fields := Visible(describe, names)
+	if object == salesforce.ObjectContact && personaccount.Has(describe) {
+		fields = append(fields, personaccount.Paths(q.session.Describe(salesforce.ObjectAccount), fields)...)
+	}
+	return append(fields, q.set.KeyPaths(object, describe, q.session.Describe)...)
 }
 
 // sees reports whether the connected user sees a field.
@@ -234,9 +247,10 @@ func (q *questions) accounts() []statement {
 	}
 	fields := q.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
+	persons := slices.Contains(fields, personaccount.Marker)
 	take := each(func(x *Index, r *salesforce.Record) { x.add(r, probed) })
 	reads := org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
-		return soql.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
+		return soql.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms, persons))
 	})
 	return statementsOf(salesforce.ObjectAccount, take, reads)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
@@ -49,8 +50,9 @@ func AnyTerm(terms []string) soql.Condition {
 	return soql.Or(conditions...)
 }
 
-// anyAccount is the condition that an Account may be meant by one of the terms.
-func anyAccount(terms []string) soql.Condition {
+// anyAccount is the condition that an Account may be meant by one of the terms. persons says
+// that there are person accounts, which no website and no name is to find.
+func anyAccount(terms []string, persons bool) soql.Condition {
 	var exact []string
 	var conditions []soql.Condition
 	for _, term := range terms {
@@ -63,6 +65,9 @@ func anyAccount(terms []string) soql.Condition {
 		default:
 			exact = append(exact, term)
 		}
+	}
+	if persons && len(conditions) > 0 {
+		conditions = []soql.Condition{soql.And(soql.Eq(personaccount.Marker, false), soql.Or(conditions...))}
 	}
 	return soql.Or(append(conditions, AnyTerm(exact))...)
 }

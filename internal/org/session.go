@@ -7,8 +7,11 @@
 package org
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -134,11 +137,33 @@ func shorterThanKey(field *salesforce.Field) bool {
 }
 
 // Classify is verdict.Classify, with what the session can add: the user whom a
-// validation rule refused.
+// validation rule refused, and whether a field is refused because of a person account.
 func (s *Session) Classify(op string, object salesforce.Object, err error) *leadtype.Error {
 	e := verdict.Classify(op, object, err)
 	if e != nil && salesforce.StatusOf(e) == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
 		e.User = s.Username
 	}
+	if e != nil && s.refusesPerson(e) {
+		e.Code = leadtype.PersonAccount
+	}
 	return e
+}
+
+// refusesPerson reports whether fields of a Contact or an Account are refused though the
+// connected user may write them: where there are person accounts, the record is, or is not,
+// one. The name as a whole, which is in no describe as writable, stands for its parts.
+func (s *Session) refusesPerson(e *leadtype.Error) bool {
+	switch salesforce.StatusOf(e) {
+	case salesforce.InvalidFieldForInsertUpdate, salesforce.InsufficientAccessOrReadonly:
+	default:
+		return false
+	}
+	describe := s.Describe(e.Object)
+	if len(e.Fields) == 0 || !personaccount.Has(describe) {
+		return false
+	}
+	return !slices.ContainsFunc(e.Fields, func(name string) bool {
+		field, ok := describe.Field(name)
+		return !ok || !field.Updateable && !strings.EqualFold(name, "Name")
+	})
 }

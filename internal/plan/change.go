@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -83,8 +84,13 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 	c.Create, c.Leads = record == nil, leads
 	c.Fields = diff(describe, record, want)
 	if !c.Create {
-		if len(c.Fields)+len(c.Refs) > 0 && !describe.Updateable {
-			return c, verdict.Forbidden(c.Object, "update")
+		written := describe
+		if c.PersonAccount != "" {
+			written = p.session.Describe(c.Written())
+			nameOfPerson(written, &c)
+		}
+		if len(c.Fields)+len(c.Refs) > 0 && (written == nil || !written.Updateable) {
+			return c, verdict.Forbidden(c.Written(), "update")
 		}
 		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")
 		return c, nil
@@ -95,6 +101,11 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 	if missing := lacks(describe, &c); len(missing) > 0 {
 		return c, &leadtype.Error{Op: "plan", Object: c.Object, Code: leadtype.RequiredFieldMissing, Fields: missing,
 			Reason: "a new record requires a value"}
+	}
+	if !p.PersonLeads && lacksCompany(&c) && personaccount.AreOn(p.session.Describe) {
+		return c, &leadtype.Error{Op: "plan", Object: c.Object, Code: leadtype.RequiredFieldMissing,
+			Fields: []string{"Company"}, Reason: "person accounts are on: a Lead without a company would become one, " +
+				"which the setting personLeads allows"}
 	}
 	return c, nil
 }

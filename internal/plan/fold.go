@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -276,7 +277,7 @@ func findColleagues(people []*person) {
 			accounts[root] = make(value.Set)
 		}
 		u.colleagues = accounts[root]
-		if u.record != nil && u.object == salesforce.ObjectContact {
+		if u.record != nil && u.object == salesforce.ObjectContact && !personaccount.Is(u.record) {
 			accounts[root].Add(string(salesforce.ID(u.record.Text("AccountId")).ID18()))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -80,12 +81,47 @@ func (p *planning) checkPerson(u *person) {
 		p.withoutSection(u)
 	}
 	p.warnWho(u)
-	u.want = p.compose(u, u.object, u.record)
+	p.composePerson(u)
 	u.stopOrphans()
 	u.composed = u.live()
-	if _, err := p.draft(leadtype.Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
+	if _, err := p.draft(p.personChange(u), u.record, u.want, u.live()); err != nil {
 		u.stop(err, time.Time{})
 	}
+}
+
+// personChange returns the change of a person's own record, without fields. A Contact that
+// is a person account is written through its Account: that is all that differs, so that
+// rules, memory, before-images and outcomes know only the Contact and its fields.
+func (p *planning) personChange(u *person) leadtype.Change {
+	c := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
+	if u.isPersonAccount() {
+		c.PersonAccount = accountOf(u.record)
+	}
+	return c
+}
+
+// composePerson composes what the person's leads want of its record, without what its
+// Account does not take where it is a person account.
+func (p *planning) composePerson(u *person) {
+	u.want = p.compose(u, u.object, u.record)
+	if !u.isPersonAccount() || len(u.want) == 0 {
+		return
+	}
+	changes := diff(p.session.Describe(u.object), u.record, u.want)
+	for _, w := range leftOfPerson(p.session.Describe(salesforce.ObjectAccount), u.record, changes, u.want) {
+		delete(u.want, w.Field)
+		for _, lead := range u.plans {
+			if lead.Err == nil {
+				p.warn(lead, w)
+				p.oweSkipped(lead, []leadtype.Warning{w})
+			}
+		}
+	}
+}
+
+// isPersonAccount reports whether the person's record is a Contact that is a person account.
+func (u *person) isPersonAccount() bool {
+	return u.object == salesforce.ObjectContact && personaccount.Is(u.record)
 }
 
 // withoutSection fails the leads of a person that is to be created, and that the mapping
@@ -115,10 +151,9 @@ func (p *planning) planPerson(u *person) {
 		return
 	}
 	if !slices.Equal(u.composed, u.live()) { // their account failed some
-		u.want = p.compose(u, u.object, u.record)
+		p.composePerson(u)
 	}
-	want := u.want
-	change := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
+	want, change := u.want, p.personChange(u)
 	if u.record == nil {
 		change.AllowDuplicate = u.matches[0].WantsNew()
 		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {

@@ -18,6 +18,7 @@ type Planner struct {
 	Set         *mapping.Set
 	Owners      leadtype.OwnerPolicy
 	OtherPerson leadtype.OtherPersonPolicy
+	PersonLeads bool          // Leads may be created without a company where person accounts are on
 	Fallback    salesforce.ID // owns the new records without another owner
 	VerifyAfter time.Duration
 	Pending     Pending

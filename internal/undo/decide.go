@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/address"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -104,6 +105,10 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 	describe := r.session.Describe(t.Object)
 	for _, name := range t.fieldNames() {
 		field, ok := describe.Field(name)
+		written, personField := field, ""
+		if t.isPersonAccount() && ok {
+			written, ok = personaccount.Field(r.session.Describe(salesforce.ObjectAccount), name)
+		}
 		if !ok {
 			missing = append(missing, name)
 			continue
@@ -119,10 +124,14 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 		}
 		switch {
 		case value.SameValue(field, now, before):
-		case !field.Updateable:
+		case !written.Updateable:
 			locked = append(locked, name)
 		default:
-			fields = append(fields, leadtype.FieldChange{Field: field.Name, Before: now, After: before})
+			if written != field {
+				personField = written.Name
+			}
+			fields = append(fields, leadtype.FieldChange{Field: field.Name, Before: now, After: before,
+				PersonField: personField})
 		}
 	}
 	fields, split := wholeAddresses(fields, slices.Concat(changed, removed, missing, locked))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -72,6 +73,7 @@ func (r *reverting) read(ctx context.Context) error {
 // both.
 func (r *reverting) take(row *salesforce.Record) {
 	t := r.byID[row.ID]
+	personaccount.Fill(row, r.session.Describe(salesforce.ObjectAccount))
 	if row.Bool("IsDeleted") {
 		master := salesforce.ID(row.Text("MasterRecordId")).ID18()
 		if t != nil {
@@ -125,6 +127,9 @@ func (r *reverting) objects() []salesforce.Object {
 func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 	describe := r.session.Describe(object)
 	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
+	if object.Equal(salesforce.ObjectContact) {
+		names = append(names, personaccount.Marker, "AccountId")
+	}
 	var terms []string // a field and an id, for anyTerm
 	for _, t := range r.records {
 		if t.Object.Equal(object) {
@@ -138,7 +143,11 @@ func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 			terms = append(terms, r.childTerms(link)...)
 		}
 	}
-	fields := append(match.Visible(describe, names), r.paths(object, describe)...)
+	fields := match.Visible(describe, names)
+	if object.Equal(salesforce.ObjectContact) && personaccount.Has(describe) {
+		fields = append(fields, personaccount.Paths(r.session.Describe(salesforce.ObjectAccount), fields)...)
+	}
+	fields = append(fields, r.paths(object, describe)...)
 	// Merged records are deleted ones.
 	return org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
 		return soql.From(object, fields...).Where(match.AnyTerm(terms))

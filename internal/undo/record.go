@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/revert"
@@ -27,6 +28,12 @@ type record struct {
 	absorbed bool
 	children []*salesforce.Record // records found to refer to this one
 	deletes  bool                 // it is to be deleted
+}
+
+// isPersonAccount reports whether the record is a Contact that is written through its
+// Account.
+func (t *record) isPersonAccount() bool {
+	return t.Object.Equal(salesforce.ObjectContact) && personaccount.Is(t.now)
 }
 
 // automationTime is how long after a create the org's own automation may still change

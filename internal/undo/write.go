@@ -26,6 +26,9 @@ func (r *reverting) carryOut(ctx context.Context) error {
 	for _, t := range r.records {
 		if len(t.Fields) > 0 {
 			change := leadtype.Change{Object: t.Object, ID: t.ID, Fields: t.Fields}
+			if t.isPersonAccount() {
+				change.PersonAccount = salesforce.ID(t.now.Text("AccountId")).ID18()
+			}
 			writes = append(writes, reversalWrite{write.ForChange(&change, r.Duplicates), t})
 		}
 	}

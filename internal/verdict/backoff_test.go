@@ -35,6 +35,7 @@ func TestRetryAfterFollowsTheCode(t *testing.T) {
 		{leadtype.Authentication, 0, 0}, {leadtype.ConnectionPermission, 0, 0}, {leadtype.DuplicateRecord, 0, 0},
 		{leadtype.AmbiguousMatch, 0, 0},
 		{leadtype.OwnerInvalid, 0, 0}, {leadtype.CampaignStatus, 0, 0}, {leadtype.StorageLimit, 0, 0},
+		{leadtype.PersonAccount, 0, 0},
 		{leadtype.StaleRemoteRecord, 2, 30 * time.Second}, {leadtype.RemoteAutomation, 2, 30 * time.Second},
 		{leadtype.Unknown, 3, time.Minute}, {leadtype.RecordLocked, 5, time.Minute},
 		{leadtype.RowContention, 20, time.Second}, {leadtype.RateLimit, 16, time.Second},

@@ -83,6 +83,8 @@ var codeOf = map[salesforce.StatusCode]leadtype.Code{
 	"INACTIVE_OWNER_OR_USER": leadtype.OwnerInvalid,
 	"TRANSFER_REQUIRES_READ": leadtype.OwnerInvalid,
 
+	"INVALID_PERSON_ACCOUNT_OPERATION": leadtype.PersonAccount,
+
 	"STORAGE_LIMIT_EXCEEDED": leadtype.StorageLimit,
 
 	"ALL_OR_NONE_OPERATION_ROLLED_BACK": leadtype.BatchCollateral,

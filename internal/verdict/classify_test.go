@@ -54,6 +54,7 @@ var wireCodes = map[salesforce.StatusCode]leadtype.Code{
 	"INVALID_FIELD":                                       leadtype.MissingRemoteField,
 	"INVALID_FIELD_FOR_INSERT_UPDATE":                     leadtype.ConnectionPermission,
 	"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST":             leadtype.DataValueValidation,
+	"INVALID_PERSON_ACCOUNT_OPERATION":                    leadtype.PersonAccount,
 	"INVALID_QUERY_LOCATOR":                               leadtype.RemoteUnavailable,
 	"INVALID_SESSION_ID":                                  leadtype.Authentication,
 	"INVALID_STATUS":                                      leadtype.Unknown,

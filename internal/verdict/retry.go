@@ -71,6 +71,7 @@ var retries = map[leadtype.Code]Retry{
 	leadtype.UncertainWrite:       retryVerified,
 	leadtype.OwnerInvalid:         retryNever,
 	leadtype.CampaignStatus:       retryNever,
+	leadtype.PersonAccount:        retryNever,
 	leadtype.StorageLimit:         retryPaused,
 	leadtype.BatchCollateral:      retryAlone,
 	leadtype.Unknown:              retryLimited,
@@ -139,7 +140,7 @@ func Together(e *leadtype.Error) int {
 func OfSchema(e *leadtype.Error) bool {
 	switch e.Code {
 	case leadtype.MissingRemoteField, leadtype.DataValueValidation, leadtype.RequiredFieldMissing,
-		leadtype.ConnectionPermission, leadtype.CampaignStatus:
+		leadtype.ConnectionPermission, leadtype.CampaignStatus, leadtype.PersonAccount:
 		return true
 	}
 	return false

@@ -29,7 +29,7 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 		leadtype.StaleRemoteRecord: retryOnce, leadtype.RecordLocked: retrySlowly, leadtype.RowContention: retryLocked,
 		leadtype.RemoteAutomation: retryOnce,
 		leadtype.RateLimit:        retryLong, leadtype.RemoteUnavailable: retryLong, leadtype.UncertainWrite: retryVerified,
-		leadtype.OwnerInvalid:   retryNever,
+		leadtype.OwnerInvalid: retryNever, leadtype.PersonAccount: retryNever,
 		leadtype.CampaignStatus: retryNever, leadtype.StorageLimit: retryPaused, leadtype.BatchCollateral: retryAlone,
 		leadtype.Unknown: retryLimited,
 	}

@@ -3,6 +3,7 @@
 package write
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 
 // ForChange returns the write that carries out a change.
 func ForChange(c *leadtype.Change, duplicates leadtype.DuplicatePolicy) salesforce.Write {
-	out := salesforce.Write{Op: plan.OpOf(c), Object: c.Object, ID: c.ID, Refs: c.Refs, UniqueField: c.UniqueField,
+	out := salesforce.Write{Op: plan.OpOf(c), Object: c.Written(), ID: cmp.Or(c.PersonAccount, c.ID), Refs: c.Refs,
+		UniqueField:    c.UniqueField,
 		AllowDuplicate: c.AllowDuplicate || duplicates == leadtype.AllowDuplicate,
 		Fields:         make(salesforce.Fields, len(c.Fields))}
 	for i := range c.Fields {
@@ -31,10 +33,10 @@ func ForChange(c *leadtype.Change, duplicates leadtype.DuplicatePolicy) salesfor
 func putField(fields salesforce.Fields, f *leadtype.FieldChange) {
 	relationship, key, _ := strings.Cut(f.By, ".")
 	if text, ok := f.After.(string); ok && key != "" {
-		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
+		fields[cmp.Or(f.PersonField, relationship)] = salesforce.ExternalKey{Field: key, Value: text}
 		return
 	}
-	fields[f.Field] = f.After
+	fields[cmp.Or(f.PersonField, f.Field)] = f.After
 }
 
 // isJournalled reports whether sending the change twice, or again with another

@@ -35,6 +35,25 @@ func refusedFields(set *mapping.Set, describe *salesforce.Describe, change *lead
 	return r.fields
 }
 
+// ofContact returns a refusal with the names that its fields have in the change: those of
+// the Contact where a person account was written.
+func ofContact(change *leadtype.Change, refusal *salesforce.Error) *salesforce.Error {
+	if change.PersonAccount == "" {
+		return refusal
+	}
+	named := *refusal
+	named.Fields = slices.Clone(refusal.Fields)
+	for i, name := range named.Fields {
+		at := slices.IndexFunc(change.Fields, func(f leadtype.FieldChange) bool {
+			return f.PersonField != "" && strings.EqualFold(f.PersonField, name)
+		})
+		if at >= 0 {
+			named.Fields[i] = change.Fields[at].Field
+		}
+	}
+	return &named
+}
+
 // A refused collects the fields of a change that Salesforce refused.
 type refused struct {
 	set             *mapping.Set
@@ -109,5 +128,11 @@ func (r *refused) addField(name string) bool {
 func (r *refused) isNeeded(name string) bool {
 	field, ok := r.describe.Field(name)
 	return !ok || field.RequiredOnCreate() || strings.EqualFold(name, r.change.UniqueField) ||
-		r.change.Create && r.change.Kind == leadtype.PartPerson && name == "Email"
+		r.change.Create && r.change.Kind == leadtype.PartPerson && (name == "Email" || r.makesPerson(name))
+}
+
+// makesPerson reports whether a Lead without the field would become a person account, where
+// those are on: Salesforce does not require it there.
+func (r *refused) makesPerson(name string) bool {
+	return r.change.Object == salesforce.ObjectLead && name == "Company"
 }

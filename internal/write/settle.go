@@ -215,6 +215,9 @@ func (x *Execution) isLost(part *leadtype.PlannedPart) bool {
 // written enters a write that went through.
 func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer salesforce.WriteResult) {
 	part.ID, part.Action = answer.ID, leadtype.Updated
+	if change.PersonAccount != "" {
+		part.ID = change.ID
+	}
 	switch {
 	case !change.Create:
 		part.Changes = x.beforeImage(change)
@@ -230,7 +233,7 @@ func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err er
 	if parentFailed {
 		return
 	}
-	part.Err = verdict.Classify("write", change.Object, err)
+	part.Err = verdict.Classify("write", change.Written(), err)
 	x.ended = cmp.Or(x.ended, verdict.ContextError(err))
 }
 
@@ -266,7 +269,7 @@ func (x *Execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 	if session := x.Session(); session != nil {
 		meaning = session.Classify
 	}
-	e := meaning(plan.OpOf(c).String(), c.Object, err)
+	e := meaning(plan.OpOf(c).String(), c.Written(), err)
 	if salesforce.StatusOf(e) != "INVALID_FIELD" {
 		return e
 	}

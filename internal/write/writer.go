@@ -118,7 +118,7 @@ func (w *Writer) describe(object salesforce.Object) *salesforce.Describe {
 func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []salesforce.StatusCode) []string {
 	return func(ctx context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
 		change := &x.plan.Changes[at]
-		left := refusedFields(x.Set, x.describe(change.Object), change, refusal, codes)
+		left := refusedFields(x.Set, x.describe(change.Object), change, ofContact(change, refusal), codes)
 		if x.left[at] != nil || len(left) == 0 {
 			return nil
 		}

@@ -31,7 +31,7 @@
 //	client := newClient(org.URL(), org.Token())
 //
 // It does not support XML, the first Bulk API, the Tooling API, page layouts,
-// person accounts, query plans, or any of the UI API but picklist values. Of SOQL
+// query plans, or any of the UI API but picklist values. Of SOQL
 // and SOSL it does not support WITH (documented for Apex and for articles), UPDATE
 // (for articles), scopes other than mine and everything, queries of two objects,
 // parents of a parent of several kinds, nested functions other than FORMAT and

@@ -63,6 +63,19 @@ func ExampleWithCountries() {
 	// GB
 }
 
+func ExampleWithPersonAccounts() {
+	org := sftest.NewOrg(nil, sftest.WithPersonAccounts())
+	defer org.Close()
+	send(org, "POST", "/sobjects/Account", `{"LastName": "Turing", "PersonTitle": "Fellow"}`)
+	contact := org.Rows("Contact")[0]
+	fmt.Println(contact["LastName"], contact["Title"], contact["IsPersonAccount"])
+	send(org, "PATCH", fmt.Sprintf("/sobjects/Contact/%s", contact["Id"]), `{"Title": "Professor"}`)
+	// Output:
+	// 201 {"id":"ID","success":true,"errors":[]}
+	// Turing Fellow true
+	// 400 [{"message":"cannot reference person contact","errorCode":"INVALID_PERSON_ACCOUNT_OPERATION"}]
+}
+
 // The field by which leadsync knows the rows that it made.
 func ExampleOrg_AddExternalID() {
 	org := sftest.NewOrg(nil)

@@ -25,6 +25,7 @@ type options struct {
 	seeds     []func(*Org)
 	countries []Country // nil without State and Country picklists
 	storage   int       // rows; 0 for no bound
+	persons   bool      // person accounts are on
 	number    *uint8
 }
 
@@ -100,6 +101,15 @@ func Existing(object, email string) Option {
 // WithSessionTimeout ends a session that no request has used for d. The default is never: see
 // Org.ExpireToken. Salesforce's default is two hours.
 func WithSessionTimeout(d time.Duration) Option { return func(o *options) { o.session = d } }
+
+// WithPersonAccounts enables the org's person accounts: an Account that is created with a
+// LastName is a person, and appears as a Contact too, by PersonContactId. Its field X, or
+// X__c, of the Contact is PersonX, or X__pc, of the Account, but for names, Phone, Fax and
+// Description. The Contact can be neither written nor deleted through the API, but through
+// the Account; its AccountId stays. Only tests may change it, by Org.Update. A Lead needs no
+// Company, and is converted to a person account without one (docs/salesforce.md, Person
+// accounts).
+func WithPersonAccounts() Option { return func(o *options) { o.persons = true } }
 
 // WithBulkPolls sets how often a bulk job must be polled until it has ended; the first poll
 // sees UploadComplete, the others InProgress. The default is 2.

@@ -78,6 +78,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	}
 	dbOpts := db.Options{
 		Now: o.opts.now, Countries: countrySpecs(o.opts.countries), Storage: o.opts.storage, Report: o.report,
+		PersonAccounts: o.opts.persons,
 	}
 	if o.opts.number != nil {
 		dbOpts.Number = *o.opts.number

@@ -19,6 +19,9 @@ func (d *DB) Merge(object, winner string, losers ...string) {
 		if from == to || from.Deleted() || to.Deleted() {
 			panic("sftest: " + to.Obj.Name + " " + loser + " cannot be merged into " + winner)
 		}
+		if to.Obj.Name == "Account" {
+			d.mergePersons(from, to)
+		}
 		d.moveChildren(from, to)
 		d.Change(from, map[string]any{"MasterRecordId": to.ID})
 		d.deleteRow(from)
@@ -44,6 +47,7 @@ func (d *DB) ConvertInto(leadID string, into Conversion) (contactID, accountID, 
 		owner = d.UserID // a queue cannot own what the Lead becomes
 	}
 	contact, account := d.conversionTargets(lead, into, owner)
+	contactSaved(d, contact, false) // whose empty fields were filled
 	d.moveTo(contact, lead)
 	changed := map[string]any{
 		"IsConverted": true, "Status": convertedStatus, "ConvertedDate": d.SaveTime().Format(time.DateOnly),
@@ -68,6 +72,8 @@ func (d *DB) conversionTargets(lead *Row, into Conversion, owner string) (contac
 		account = d.mustFind("Account", into.AccountID)
 	case contact != nil && contact.Values["AccountId"] != nil:
 		account = d.Find(contact.Text("AccountId"))
+	case contact == nil && lead.Text("Company") == "" && d.opts.PersonAccounts:
+		return d.convertToPerson(lead, owner)
 	default:
 		account = d.accountNamed(lead, owner)
 	}

@@ -37,9 +37,11 @@ type Options struct {
 	Now       func() time.Time
 	Countries []Country // nil without State and Country picklists
 	Storage   int       // rows; 0 for no bound
-	Number    uint8     // sets the ids of orgs apart
-	OrgTail   string    // the org's own id ends with its first 10 letters and digits; empty: by Number
-	Report    func(problem string)
+	// PersonAccounts says that Accounts may be persons.
+	PersonAccounts bool
+	Number         uint8  // sets the ids of orgs apart
+	OrgTail        string // the org's own id ends with its first 10 letters and digits; empty: by Number
+	Report         func(problem string)
 }
 
 // rowHooks are the functions of the test that see rows being written.

@@ -99,7 +99,8 @@ func (c childField) stored() bool { return c.Field.compute == nil }
 // the past does not: a converted Lead keeps its Contact even if that is merged or deleted
 // later (docs/salesforce.md, Records).
 func (c childField) follows() bool {
-	return c.stored() && c.Field.Name != "MasterRecordId" && !strings.HasPrefix(c.Field.Name, "Converted")
+	return c.stored() && c.Field.Name != "MasterRecordId" && c.Field.Name != "PersonContactId" &&
+		!strings.HasPrefix(c.Field.Name, "Converted")
 }
 
 // Keeps reports whether rows that point to a parent prevent its deletion: a required lookup

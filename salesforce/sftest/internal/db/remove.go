@@ -21,6 +21,8 @@ func (d *DB) Remove(r *Row) *wire.RowError {
 		return entityIsDeleted()
 	case !r.Obj.Deletable:
 		return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	case r.Obj.Name == "Contact" && r.Values[isPerson] == true && d.opts.PersonAccounts:
+		return invalidPersonOperation()
 	}
 	if err := d.unableToLock(r.ID); err != nil {
 		return err

@@ -91,6 +91,9 @@ func (d *DB) DefineField(object string, f FieldSpec) {
 	for _, name := range definedOn(object) {
 		d.defineField(d.object(name), newField(f))
 	}
+	if strings.EqualFold(object, "Contact") {
+		d.defineForPersons(f)
+	}
 	d.touchMetadata()
 }
 

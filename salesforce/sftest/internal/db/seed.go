@@ -108,6 +108,9 @@ func (d *DB) Update(object, id string, fields map[string]any) {
 	maps.Copy(values, given)
 	d.derive(r.Obj, given, values)
 	r.setValues(values)
+	if r.Obj.behaviour.saved != nil {
+		r.Obj.behaviour.saved(d, r, false)
+	}
 }
 
 // Delete implements Org.Delete.

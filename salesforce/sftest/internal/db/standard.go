@@ -22,8 +22,14 @@ type standardObject struct {
 func standardObjects() []standardObject {
 	person := behaviour{prepare: preparePerson}
 	return []standardObject{
-		{"Account", "001", "Account", "Accounts", "cud", true, behaviour{}},
-		{"Contact", "003", "Contact", "Contacts", "cud", true, person},
+		{
+			"Account", "001", "Account", "Accounts", "cud", true,
+			behaviour{prepare: prepareAccount, saved: accountSaved},
+		},
+		{
+			"Contact", "003", "Contact", "Contacts", "cud", true,
+			behaviour{prepare: prepareContact, saved: contactSaved},
+		},
 		{"Lead", "00Q", "Lead", "Leads", "cud", true, person},
 		{"Opportunity", "006", "Opportunity", "Opportunities", "cud", false, behaviour{prepare: prepareOpportunity}},
 		{
@@ -217,6 +223,7 @@ func New(opts Options) *DB {
 		},
 	}
 	d.loadStandardObjects()
+	d.definePersonAccounts()
 	d.defineCountries()
 	d.seedStandardRows()
 	return d
