@@ -9,8 +9,9 @@ import "github.com/leadsync/leadsync/salesforce/internal/limit"
 // and single requests fill.
 func EstimateCalls(writes []Write) int {
 	type collection struct {
-		op     Op
-		object Object // of upserts: one collection takes one object
+		op      Op
+		object  Object // of upserts: one collection takes one object
+		assigns bool
 	}
 	depth := make([]int, len(writes))
 	longest, single := 0, 0
@@ -26,9 +27,9 @@ func EstimateCalls(writes []Write) int {
 		case w.alone():
 			single++
 		case w.Op == OpUpsert:
-			rows[collection{w.Op, w.Object}]++
+			rows[collection{op: w.Op, object: w.Object}]++
 		default:
-			rows[collection{op: w.Op}]++
+			rows[collection{op: w.Op, assigns: w.assigns()}]++
 		}
 	}
 	ceil := func(n, per int) int { return (n + per - 1) / per }

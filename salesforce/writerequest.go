@@ -76,13 +76,21 @@ func (s *writeSet) subrequest(c *Client, rows []int, alone bool) subrequest {
 	}
 	request.URL = c.path(request.URL)
 	request.Headers = make(map[string]string)
-	if !c.cfg.AutoAssign {
-		request.Headers["Sforce-Auto-Assign"] = "FALSE"
+	request.Headers["Sforce-Auto-Assign"] = "FALSE"
+	if c.assigns(&s.writes[rows[0]]) {
+		request.Headers["Sforce-Auto-Assign"] = "TRUE"
 	}
 	if s.writes[rows[0]].AllowDuplicate {
 		request.Headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
 	}
 	return request
+}
+
+// assigns reports whether an assignment rule may decide who owns the record of a write.
+func (c *Client) assigns(w *Write) bool {
+	by := *w
+	by.AutoAssign = by.AutoAssign || c.cfg.AutoAssign
+	return by.assigns()
 }
 
 // A collection is the body of a collections request.

@@ -36,8 +36,8 @@ type Row struct {
 	// After are the indexes of earlier rows that must be answered first. New keeps
 	// no reference to it.
 	After []int
-	// AllowDuplicate is a header of the subrequest, which its rows share.
-	AllowDuplicate bool
+	// AllowDuplicate and AutoAssign are headers of the subrequest, which its rows share.
+	AllowDuplicate, AutoAssign bool
 	// Alone sends the row as a subrequest of its own, not in a collection.
 	Alone bool
 	// Direct sends the row's batch as a call of its own, because a composite would
@@ -70,6 +70,7 @@ type kind struct {
 	op             int
 	target         int // numbers the object and the key field of an upsert
 	allowDuplicate bool
+	autoAssign     bool
 	alone, direct  bool
 	// rows is how many rows one subrequest takes, if less than the limit.
 	rows int
@@ -138,7 +139,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 
 // kindOf is the kind of a row without its target.
 func kindOf(r *Row) kind {
-	k := kind{op: r.Op, allowDuplicate: r.AllowDuplicate, alone: r.Alone, direct: r.Direct}
+	k := kind{op: r.Op, allowDuplicate: r.AllowDuplicate, autoAssign: r.AutoAssign, alone: r.Alone, direct: r.Direct}
 	if k.alone {
 		k.rows = 1
 	}
