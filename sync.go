@@ -96,7 +96,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Converted: cfg.Converted, OtherPerson: cfg.OtherPerson, Ambiguous: cfg.Ambiguous, Reader: client,
 		Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now, Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, OtherPerson: cfg.OtherPerson,
-		Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
+		Fallback: cfg.FallbackOwner, AutoAssign: cfg.AutoAssign, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners,
 		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
@@ -364,7 +364,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 		return nil, err
 	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.pipeline.matcher.Default,
+		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, AutoAssign: s.cfg.AutoAssign, Strategy: s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})

@@ -76,9 +76,9 @@ func (s *writeSet) subrequest(c *Client, rows []int, alone bool) subrequest {
 	}
 	request.URL = c.path(request.URL)
 	request.Headers = make(map[string]string)
-	request.Headers["Sforce-Auto-Assign"] = "FALSE"
-	if c.assigns(&s.writes[rows[0]]) {
-		request.Headers["Sforce-Auto-Assign"] = "TRUE"
+	request.Headers["Sforce-Auto-Assign"] = "TRUE"
+	if slices.ContainsFunc(rows, func(i int) bool { return !c.assigns(&s.writes[i]) }) {
+		request.Headers["Sforce-Auto-Assign"] = "FALSE" // also where Write.Without left the owner of a row out
 	}
 	if s.writes[rows[0]].AllowDuplicate {
 		request.Headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"

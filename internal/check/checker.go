@@ -17,6 +17,8 @@ type Input struct {
 	Session *org.Session
 	Set     *mapping.Set
 	Owner   salesforce.ID // Config.FallbackOwner
+	// AutoAssign is Config.AutoAssign.
+	AutoAssign bool
 	// Strategy is the name of Config.Strategy; Strategies are those that captured
 	// leads may name.
 	Strategy   string

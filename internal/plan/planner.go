@@ -19,6 +19,7 @@ type Planner struct {
 	Owners      leadtype.OwnerPolicy
 	OtherPerson leadtype.OtherPersonPolicy
 	Fallback    salesforce.ID // owns the new records without another owner
+	AutoAssign  bool          // assignment rules decide who owns new Leads without one
 	VerifyAfter time.Duration
 	Pending     Pending
 	Now         func() time.Time

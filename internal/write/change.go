@@ -14,8 +14,8 @@ import (
 // ForChange returns the write that carries out a change.
 func ForChange(c *leadtype.Change, duplicates leadtype.DuplicatePolicy) salesforce.Write {
 	out := salesforce.Write{Op: plan.OpOf(c), Object: c.Object, ID: c.ID, Refs: c.Refs, UniqueField: c.UniqueField,
-		AllowDuplicate: c.AllowDuplicate || duplicates == leadtype.AllowDuplicate,
-		Fields:         make(salesforce.Fields, len(c.Fields))}
+		AllowDuplicate: c.AllowDuplicate || duplicates == leadtype.AllowDuplicate, AutoAssign: c.AutoAssign,
+		Fields: make(salesforce.Fields, len(c.Fields))}
 	for i := range c.Fields {
 		putField(out.Fields, &c.Fields[i])
 	}

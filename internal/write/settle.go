@@ -153,7 +153,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 	if planned.Err != nil {
 		return part
 	}
-	part.Digest = planned.Digest
+	part.Digest, part.Owner = planned.Digest, planned.Owner
 	if planned.Change == leadtype.Unplanned {
 		part.Action = leadtype.Unchanged
 		return part
@@ -168,6 +168,9 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		part.ID, part.Action = existingID(answer.Err), leadtype.Unchanged
 	default:
 		x.refused(&part, change, answer.Err)
+	}
+	if change.AutoAssign && part.Action == leadtype.Created {
+		part.Owner = leadtype.DecidedByOrg
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
 	return part
