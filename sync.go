@@ -16,6 +16,7 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/undo"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
@@ -363,8 +364,14 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	var leadStatuses []org.LeadStatus
+	if value.ContainsFold(s.set.MapperFields(salesforce.ObjectLead), "Status") {
+		if leadStatuses, err = s.sessions.LeadStatuses(ctx); err != nil {
+			return nil, err
+		}
+	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, AutoAssign: s.cfg.AutoAssign, Strategy: s.pipeline.matcher.Default,
+		Session: known, LeadStatuses: leadStatuses, Set: s.set, Owner: s.cfg.FallbackOwner, AutoAssign: s.cfg.AutoAssign, Strategy: s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})

@@ -3,19 +3,29 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Section holds the rules for one object: Lead, Contact, Account, or any other, custom
-// or standard, such as Visit__c or Opportunity. CampaignMember and Task have none:
-// CampaignLink.Fields fill members, and tasks come from activities. Each lead has one
-// record of another object, identified by Key.
+// A Section holds the rules for one object: Lead, Contact, Account, Task, or any other,
+// custom or standard, such as Visit__c or Opportunity. CampaignMember has none:
+// CampaignLink.Fields fill members. Each lead has one record of another object, identified
+// by Key.
+//
+// A lead has a Task for each activity. Without rules it gets a Subject, a Description,
+// a Status, an ActivityDate, a TaskSubtype and an owner; the rules of a section for Task
+// fill other fields or replace these, but for the Subject and the WhoId. They are applied
+// when the Task is created and never later. Beside the lead's source fields they have
+// activity.kind, activity.notes, activity.at, activity.by and activity.id. Their Unfit is
+// Skip unless it says Fail. Append adds to the notes, and Clear leaves a field out that a
+// Task has without rules.
 type Section struct {
 	Object salesforce.Object `json:"object"`
 	// Key is the API name of the field that identifies the object's records: text,
@@ -23,8 +33,8 @@ type Section struct {
 	// All Data upsert by another (docs/salesforce.md, Upsert). The rule for it says
 	// what the key is; without one it is the lead's id. Leads of one batch with the
 	// same key share a record, and a lead whose key is blank gets none, with a
-	// warning. It is needed for, and only for, an object other than Lead, Contact
-	// and Account.
+	// warning. It is needed for, and only for, an object other than Lead, Contact,
+	// Account and Task.
 	Key string `json:"key,omitempty"`
 	// Lookups are the object's fields that refer to the lead's other records.
 	Lookups []Lookup `json:"lookups,omitempty"`
@@ -107,4 +117,79 @@ func (s *Section) UnmarshalJSON(data []byte) error {
 func (l *Lookup) UnmarshalJSON(data []byte) error {
 	type plain Lookup
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(l)))
+}
+
+// activitySources are the source fields that only rules for Tasks have.
+var activitySources = []string{"activity.kind", "activity.notes", "activity.at", "activity.by", "activity.id"}
+
+// ofActivity returns the value of a source field that is an activity's, false for another
+// field.
+func ofActivity(a *leadtype.Activity, source string) (any, bool) {
+	switch source {
+	case "activity.kind":
+		return string(a.Kind), true
+	case "activity.notes":
+		return a.Notes, true
+	case "activity.by":
+		return a.By, true
+	case "activity.id":
+		return a.ID, true
+	case "activity.at":
+		if a.At.IsZero() {
+			return nil, true
+		}
+		return a.At, true
+	}
+	return nil, false
+}
+
+// taskFields are the fields of a Task that no rule fills.
+func taskFields() []string { return []string{"Subject", "WhoId"} }
+
+// forTasks returns the Mapping with its section for Task alone, as it is for a new record;
+// nil where there is none.
+func (m *Mapping) forTasks() *Mapping {
+	at := slices.IndexFunc(m.Sections, func(s Section) bool { return s.Object.Equal(salesforce.ObjectTask) })
+	if at < 0 {
+		return nil
+	}
+	section := m.Sections[at]
+	section.Rules = slices.Clone(section.Rules)
+	for i := range section.Rules {
+		rule := &section.Rules[i]
+		rule.Unfit, rule.CreateOnly, rule.Own = cmp.Or(rule.Unfit, Skip), false, ""
+		if rule.Write == UnlessEdited {
+			rule.Write = Overwrite
+		}
+	}
+	tasks := *m
+	tasks.Sections = []Section{section}
+	return &tasks
+}
+
+// MapTask returns what the Mapping wants of the Task of an activity. The target's record
+// holds what a Task has without rules; a field that comes out as nil is left out.
+func (s *Set) MapTask(lead *leadtype.Lead, activity *leadtype.Activity, target Target) Mapped {
+	if s.tasks == nil {
+		return Mapped{}
+	}
+	target.activity = activity
+	m := s.tasks.apply(lead, target, nil)
+	if m.Err == nil {
+		m = m.checkWhole(lead, target, func(f *fault) bool { return s.tasks.mayLeaveOut(target.Object, f) })
+	}
+	if m.Err == nil {
+		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
+	}
+	return m
+}
+
+// TaskUsers returns the e-mail addresses of the Users that the Task of an activity may refer
+// to by the Mapping.
+func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target Target) []string {
+	if s.tasks == nil || target.Describe == nil {
+		return nil
+	}
+	target.activity = activity
+	return s.tasks.users(lead, target)
 }

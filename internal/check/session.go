@@ -86,15 +86,20 @@ func (c *checker) checkAssignment() {
 	}
 }
 
+// unread is the finding for an object that the connected user may not read.
+func unread(object salesforce.Object) preflight.Finding {
+	return preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
+		Reason: "could not be read, so what depends on it was not checked",
+		Fix:    fmt.Sprintf("Give the connected user read on %s.", object)}
+}
+
 // checkSession says what could not be read, and what reading costs.
 func (c *checker) checkSession() {
 	for _, object := range slices.Sorted(maps.Keys(c.Session.Unread)) {
 		if object == salesforce.ObjectCampaign || object == org.OwnerObject(c.Owner) && !c.Session.Owner.Exists {
 			continue // checkCampaigns and checkOwner say so
 		}
-		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
-			Reason: "could not be read, so what depends on it was not checked",
-			Fix:    fmt.Sprintf("Give the connected user read on %s.", object)})
+		c.add(unread(object))
 	}
 	if calls := (c.Session.Reads + salesforce.ReadsPerCall - 1) / salesforce.ReadsPerCall; calls > 1 {
 		c.add(preflight.Finding{Severity: preflight.SeverityInfo,

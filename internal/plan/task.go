@@ -68,7 +68,7 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 	t *match.Task) leadtype.PlannedPart {
 	part := leadtype.PlannedPart{Kind: leadtype.PartTask, Object: salesforce.ObjectTask, Key: t.Part,
 		Change: leadtype.Unplanned}
-	want, warnings, err := p.fields(t)
+	want, warnings, err := p.fields(u, one, t)
 	if err != nil {
 		part.Err = err
 		return part
@@ -123,12 +123,9 @@ func (p *taskPlanning) lostTask(one *match.Match, t *match.Task, want salesforce
 		return nil
 	}
 	for _, record := range one.FormerRecords() {
-		for _, id := range p.index.Tasks[taskKey(record, t, want)] {
-			if !p.logged[id] {
-				p.logged[id] = true
-				return &salesforce.Record{Object: salesforce.ObjectTask, ID: id,
-					Fields: salesforce.Fields{"WhoId": string(record)}}
-			}
+		if id := p.sameTask(record, t, want); id != "" {
+			return &salesforce.Record{Object: salesforce.ObjectTask, ID: id,
+				Fields: salesforce.Fields{"WhoId": string(record)}}
 		}
 	}
 	return nil
@@ -182,14 +179,27 @@ func (p *taskPlanning) existing(
 	if u.record == nil {
 		return ""
 	}
-	same := taskKey(u.record.ID, t, want)
 	if keyField.Name != "" {
-		return p.oldTask(one, plan, t, same, keyField)
+		return p.oldTask(one, plan, t, taskKey(u.record.ID, t, want), keyField)
 	}
-	for _, id := range p.index.Tasks[same] {
-		if !p.logged[id] {
-			p.logged[id] = true
-			return id
+	return p.sameTask(u.record.ID, t, want)
+}
+
+// sameTask returns a Task of a record with the activity's content that is no other
+// activity's, "" for none: with that which the rules of the mapping give it, else with its
+// own, as it is of Tasks that were logged before there were such rules.
+func (p *taskPlanning) sameTask(record salesforce.ID, t *match.Task, want salesforce.Fields) salesforce.ID {
+	contents := []match.TaskKey{taskKey(record, t, want)}
+	if p.Set.HasSection(salesforce.ObjectTask) {
+		plain, _ := p.plainFields(p.session.Describe(salesforce.ObjectTask), t)
+		contents = append(contents, taskKey(record, t, plain))
+	}
+	for _, content := range contents {
+		for _, id := range p.index.Tasks[content] {
+			if !p.logged[id] {
+				p.logged[id] = true
+				return id
+			}
 		}
 	}
 	return ""
@@ -234,24 +244,50 @@ func (p *taskPlanning) isWho(one *match.Match, person, who salesforce.ID) bool {
 }
 
 // fields are the Task's values, without its person. Fields that the org hides from
-// the connected user are left out.
-func (p *taskPlanning) fields(t *match.Task) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
+// the connected user are left out, and values that it does not take, with a warning.
+func (p *taskPlanning) fields(u *person, one *match.Match, t *match.Task) (salesforce.Fields, []leadtype.Warning,
+	*leadtype.Error) {
 	if t.Subject() == "" {
 		return nil, nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
 			Fields: []string{"Subject"}, Reason: "the activity has an unknown kind"}
 	}
-	describe := p.session.Describe(salesforce.ObjectTask)
-	if describe == nil {
+	target := p.target(salesforce.ObjectTask, nil)
+	if target.Describe == nil {
 		return nil, nil, verdict.Forbidden(salesforce.ObjectTask, "see")
 	}
-	values := taskValues(t)
-	owner, warnings, invalid := p.taskOwner(t)
-	if invalid != nil {
-		return nil, nil, invalid
+	fields, warnings := p.plainFields(p.Set.DescribeForNew(target), t)
+	target.Record = &salesforce.Record{Object: salesforce.ObjectTask, Fields: fields}
+	mapped := p.Set.MapTask(one.Captured(), &t.Activity, target)
+	if mapped.Err != nil {
+		return nil, nil, mapped.Err
 	}
-	if owner != "" {
-		values[value.OwnerField] = string(owner)
+	warnings = append(withoutReplaced(warnings, mapped.Fields), p.checkOwner(salesforce.ObjectTask, mapped.Fields,
+		mapped.Warnings)...)
+	if len(mapped.Fields) > 0 {
+		fields = maps.Clone(fields)
+		maps.Copy(fields, mapped.Fields)
+		maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
 	}
+	if fields["WhatId"] != nil && u.object == salesforce.ObjectLead {
+		delete(fields, "WhatId")
+		warnings = append(warnings, unfitTaskField("WhatId", "was left out: a Task of a Lead cannot be related to "+
+			"another record"))
+	}
+	if fields[value.OwnerField] != nil {
+		return fields, warnings, nil
+	}
+	owner, more, invalid := p.taskOwner(t)
+	if field, ok := target.Describe.Field(value.OwnerField); owner != "" && ok && field.Createable {
+		fields[field.Name] = string(owner)
+	}
+	return fields, append(warnings, more...), invalid
+}
+
+// plainFields are the values that a Task has without rules, as its fields take them.
+func (p *taskPlanning) plainFields(describe *salesforce.Describe, t *match.Task) (salesforce.Fields,
+	[]leadtype.Warning) {
+	var warnings []leadtype.Warning
+	values := p.taskValues(describe, t)
 	fields := make(salesforce.Fields, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		field, ok := describe.Field(name)
@@ -261,19 +297,37 @@ func (p *taskPlanning) fields(t *match.Task) (salesforce.Fields, []leadtype.Warn
 		}
 		converted, notes, problem := value.Convert(field, values[name], value.Options{})
 		if problem != nil {
-			return nil, nil, verdict.OfField("plan", salesforce.ObjectTask, problem)
+			warnings = append(warnings, unfitTaskField(field.Name, problem.Reason))
+			continue
 		}
 		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, notes)...)
 		if converted != nil {
 			fields[field.Name] = converted
 		}
 	}
-	return fields, warnings, nil
+	return fields, warnings
 }
 
-// taskValues are the values of a Task before they are converted.
-func taskValues(t *match.Task) salesforce.Fields {
-	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes), "Status": "Completed"}
+// unfitTaskField warns of a value that the org does not take.
+func unfitTaskField(name, reason string) leadtype.Warning {
+	return leadtype.Warning{Kind: leadtype.Unfit, Code: leadtype.DataValueValidation, Object: salesforce.ObjectTask,
+		Field: name, Reason: reason}
+}
+
+// withoutReplaced returns the warnings but for those of fields that rules have filled.
+func withoutReplaced(warnings []leadtype.Warning, filled salesforce.Fields) []leadtype.Warning {
+	return slices.DeleteFunc(warnings, func(w leadtype.Warning) bool {
+		_, replaced := filled[w.Field]
+		return replaced
+	})
+}
+
+// taskValues are the values that a Task has without rules, before they are converted.
+func (p *taskPlanning) taskValues(describe *salesforce.Describe, t *match.Task) salesforce.Fields {
+	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes)}
+	if status := p.session.DoneTask(describe); status.Name != "" {
+		values["Status"] = status.Name
+	}
 	if day, ok := t.Day(); ok {
 		values["ActivityDate"] = day.String()
 	}

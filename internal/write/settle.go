@@ -314,6 +314,13 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 		owed.Fields = append(owed.Fields, f.Field)
 		values[f.Field] = f.After
 	}
+	if change.Kind == leadtype.PartTask { // which is not written again
+		for _, field := range owed.Fields {
+			out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Unfit, Code: owed.Code, Object: change.Object,
+				Field: field, Reason: owed.Reason})
+		}
+		return
+	}
 	schema := x.Set.SchemaDigest(x.describe(change.Object), owed.Fields)
 	owed.Digest = plan.OwedDigest(out.LeadID, schema, owed.Fields, values)
 	if !slices.ContainsFunc(out.Owed, func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }) {
