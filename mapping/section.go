@@ -3,7 +3,6 @@
 package mapping
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -145,51 +144,3 @@ func ofActivity(a *leadtype.Activity, source string) (any, bool) {
 
 // taskFields are the fields of a Task that no rule fills.
 func taskFields() []string { return []string{"Subject", "WhoId"} }
-
-// forTasks returns the Mapping with its section for Task alone, as it is for a new record;
-// nil where there is none.
-func (m *Mapping) forTasks() *Mapping {
-	at := slices.IndexFunc(m.Sections, func(s Section) bool { return s.Object.Equal(salesforce.ObjectTask) })
-	if at < 0 {
-		return nil
-	}
-	section := m.Sections[at]
-	section.Rules = slices.Clone(section.Rules)
-	for i := range section.Rules {
-		rule := &section.Rules[i]
-		rule.Unfit, rule.CreateOnly, rule.Own = cmp.Or(rule.Unfit, Skip), false, ""
-		if rule.Write == UnlessEdited {
-			rule.Write = Overwrite
-		}
-	}
-	tasks := *m
-	tasks.Sections = []Section{section}
-	return &tasks
-}
-
-// MapTask returns what the Mapping wants of the Task of an activity. The target's record
-// holds what a Task has without rules; a field that comes out as nil is left out.
-func (s *Set) MapTask(lead *leadtype.Lead, activity *leadtype.Activity, target Target) Mapped {
-	if s.tasks == nil {
-		return Mapped{}
-	}
-	target.activity = activity
-	m := s.tasks.apply(lead, target, nil)
-	if m.Err == nil {
-		m = m.checkWhole(lead, target, func(f *fault) bool { return s.tasks.mayLeaveOut(target.Object, f) })
-	}
-	if m.Err == nil {
-		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
-	}
-	return m
-}
-
-// TaskUsers returns the e-mail addresses of the Users that the Task of an activity may refer
-// to by the Mapping.
-func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target Target) []string {
-	if s.tasks == nil || target.Describe == nil {
-		return nil
-	}
-	target.activity = activity
-	return s.tasks.users(lead, target)
-}
