@@ -47,6 +47,14 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
 
+// MapsTasks reports whether the Mapping has rules for Tasks.
+func (s *Set) MapsTasks() bool { return s.tasks != nil }
+
+// FillsTask reports whether the Mapping has a rule for a field of Tasks.
+func (s *Set) FillsTask(field string) bool {
+	return s.tasks != nil && value.ContainsFold(s.tasks.Fields(salesforce.ObjectTask), field)
+}
+
 // MapTask returns what the Mapping wants of the Task of an activity. The target's record
 // holds what a Task has without rules; a field that comes out as nil is left out.
 func (s *Set) MapTask(lead *leadtype.Lead, activity *leadtype.Activity, target Target) Mapped {

@@ -47,9 +47,9 @@ func (s *Set) memberUsers(lead *leadtype.Lead, target Target) []string {
 }
 
 // TaskUsers returns the e-mail addresses of the Users that the Task of an activity may refer
-// to by the Mapping.
+// to by the rules for Tasks, which there must be.
 func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target Target) []string {
-	if s.tasks == nil || target.Describe == nil {
+	if target.Describe == nil {
 		return nil
 	}
 	target.activity = activity

@@ -41,7 +41,7 @@ func (c *checker) checkTasks() {
 
 // isMapped reports whether a rule of the mapping fills a field of Tasks.
 func (c *checker) isMapped(field string) bool {
-	return value.ContainsFold(c.Set.MapperFields(salesforce.ObjectTask), field)
+	return c.Set.FillsTask(field)
 }
 
 // checkTaskStatus finds that the org does not say which status a Task has that is done.

@@ -26,7 +26,7 @@ func (m *matching) askAround(one *Match) {
 	for _, link := range m.Set.LinksOf(lead) {
 		m.questions.campaigns.Add(string(link.CampaignID.ID18()))
 	}
-	ownDays := value.ContainsFold(m.Set.MapperFields(salesforce.ObjectTask), "ActivityDate") // not the activities'
+	mapped, ownDays := m.Set.MapsTasks(), m.Set.FillsTask("ActivityDate") // days that are not the activities'
 	for _, task := range TasksOf(m.Set, lead) {
 		m.questions.subjects.Add(task.Subject())
 		if one.Item.Task(task.Part) == "" {
@@ -38,8 +38,10 @@ func (m *matching) askAround(one *Match) {
 			m.questions.undated = true
 		}
 		m.askRep(task.By)
-		for _, email := range m.Set.TaskUsers(lead, &task.Activity, m.target(salesforce.ObjectTask)) {
-			m.askRep(email)
+		if mapped {
+			for _, email := range m.Set.TaskUsers(lead, &task.Activity, m.target(salesforce.ObjectTask)) {
+				m.askRep(email)
+			}
 		}
 	}
 	m.askMovable(one)

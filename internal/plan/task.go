@@ -21,6 +21,9 @@ type taskPlanning struct {
 	*planning
 	done   map[doneTask]salesforce.ID // that earlier syncs created
 	logged map[salesforce.ID]bool     // Tasks in Salesforce that are an activity's already
+
+	describe *salesforce.Describe // of Task for new records, nil where it is hidden
+	status   string               // of a Task without rules, "" for the org's default
 }
 
 // A doneTask is one activity of a lead.
@@ -30,7 +33,13 @@ type doneTask struct {
 }
 
 func newTaskPlanning(p *planning, matches []*match.Match) *taskPlanning {
-	tasks := &taskPlanning{p, make(map[doneTask]salesforce.ID), make(map[salesforce.ID]bool)}
+	target := p.target(salesforce.ObjectTask, nil)
+	tasks := &taskPlanning{planning: p, done: make(map[doneTask]salesforce.ID), logged: make(map[salesforce.ID]bool),
+		describe: target.Describe}
+	if target.Describe != nil {
+		tasks.describe = p.Set.DescribeForNew(target)
+		tasks.status = p.session.DoneTask(tasks.describe).Name
+	}
 	for _, one := range matches {
 		tasks.remember(one.Item)
 	}
@@ -189,17 +198,20 @@ func (p *taskPlanning) existing(
 // activity's, "" for none: with that which the rules of the mapping give it, else with its
 // own, as it is of Tasks that were logged before there were such rules.
 func (p *taskPlanning) sameTask(record salesforce.ID, t *match.Task, want salesforce.Fields) salesforce.ID {
-	contents := []match.TaskKey{taskKey(record, t, want)}
-	if p.Set.HasSection(salesforce.ObjectTask) {
-		plain, _ := p.plainFields(p.session.Describe(salesforce.ObjectTask), t)
-		contents = append(contents, taskKey(record, t, plain))
+	id := p.take(taskKey(record, t, want))
+	if id == "" && p.Set.MapsTasks() {
+		plain, _ := p.plainFields(t)
+		id = p.take(taskKey(record, t, plain))
 	}
-	for _, content := range contents {
-		for _, id := range p.index.Tasks[content] {
-			if !p.logged[id] {
-				p.logged[id] = true
-				return id
-			}
+	return id
+}
+
+// take returns a Task with some content that is no activity's yet, "" for none.
+func (p *taskPlanning) take(content match.TaskKey) salesforce.ID {
+	for _, id := range p.index.Tasks[content] {
+		if !p.logged[id] {
+			p.logged[id] = true
+			return id
 		}
 	}
 	return ""
@@ -251,46 +263,56 @@ func (p *taskPlanning) fields(u *person, one *match.Match, t *match.Task) (sales
 		return nil, nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
 			Fields: []string{"Subject"}, Reason: "the activity has an unknown kind"}
 	}
-	target := p.target(salesforce.ObjectTask, nil)
-	if target.Describe == nil {
+	if p.describe == nil {
 		return nil, nil, verdict.Forbidden(salesforce.ObjectTask, "see")
 	}
-	fields, warnings := p.plainFields(p.Set.DescribeForNew(target), t)
-	target.Record = &salesforce.Record{Object: salesforce.ObjectTask, Fields: fields}
-	mapped := p.Set.MapTask(one.Captured(), &t.Activity, target)
-	if mapped.Err != nil {
-		return nil, nil, mapped.Err
-	}
-	warnings = append(withoutReplaced(warnings, mapped.Fields), p.checkOwner(salesforce.ObjectTask, mapped.Fields,
-		mapped.Warnings)...)
-	if len(mapped.Fields) > 0 {
-		fields = maps.Clone(fields)
-		maps.Copy(fields, mapped.Fields)
-		maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
-	}
-	if fields["WhatId"] != nil && u.object == salesforce.ObjectLead {
-		delete(fields, "WhatId")
-		warnings = append(warnings, unfitTaskField("WhatId", "was left out: a Task of a Lead cannot be related to "+
-			"another record"))
+	fields, warnings := p.plainFields(t)
+	if p.Set.MapsTasks() {
+		var err *leadtype.Error
+		if fields, warnings, err = p.mappedFields(u, one, t, fields, warnings); err != nil {
+			return nil, nil, err
+		}
 	}
 	if fields[value.OwnerField] != nil {
 		return fields, warnings, nil
 	}
 	owner, more, invalid := p.taskOwner(t)
-	if field, ok := target.Describe.Field(value.OwnerField); owner != "" && ok && field.Createable {
+	if field, ok := p.describe.Field(value.OwnerField); owner != "" && ok && field.Createable {
 		fields[field.Name] = string(owner)
 	}
 	return fields, append(warnings, more...), invalid
 }
 
+// mappedFields are the Task's values after the rules of the mapping. fields are those that it
+// has without rules, warnings what there is to say of them.
+func (p *taskPlanning) mappedFields(u *person, one *match.Match, t *match.Task,
+	fields salesforce.Fields, warnings []leadtype.Warning) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
+	target := p.target(salesforce.ObjectTask, nil)
+	target.Record = &salesforce.Record{Object: salesforce.ObjectTask, Fields: fields}
+	mapped := p.Set.MapTask(one.Captured(), &t.Activity, target)
+	if mapped.Err != nil {
+		return nil, nil, mapped.Err
+	}
+	mapped.Warnings = p.checkOwner(salesforce.ObjectTask, mapped.Fields, mapped.Warnings)
+	warnings = append(withoutReplaced(warnings, mapped.Fields), mapped.Warnings...)
+	fields = maps.Clone(fields)
+	maps.Copy(fields, mapped.Fields)
+	maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
+	if fields["WhatId"] != nil && u.object == salesforce.ObjectLead {
+		delete(fields, "WhatId")
+		warnings = append(warnings, unfitTaskField("WhatId", "was left out: a Task of a Lead cannot be related to "+
+			"another record"))
+	}
+	return fields, warnings, nil
+}
+
 // plainFields are the values that a Task has without rules, as its fields take them.
-func (p *taskPlanning) plainFields(describe *salesforce.Describe, t *match.Task) (salesforce.Fields,
-	[]leadtype.Warning) {
+func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype.Warning) {
 	var warnings []leadtype.Warning
-	values := p.taskValues(describe, t)
+	values := p.taskValues(t)
 	fields := make(salesforce.Fields, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		field, ok := describe.Field(name)
+		field, ok := p.describe.Field(name)
 		if !ok || !field.Createable {
 			warnings = append(warnings, skippedTaskField(name)...)
 			continue
@@ -322,11 +344,14 @@ func withoutReplaced(warnings []leadtype.Warning, filled salesforce.Fields) []le
 	})
 }
 
+// plainTask are the fields that a Task may have without rules.
+var plainTask = []string{"WhoId", "Subject", "Description", "Status", "ActivityDate", "TaskSubtype", value.OwnerField}
+
 // taskValues are the values that a Task has without rules, before they are converted.
-func (p *taskPlanning) taskValues(describe *salesforce.Describe, t *match.Task) salesforce.Fields {
+func (p *taskPlanning) taskValues(t *match.Task) salesforce.Fields {
 	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes)}
-	if status := p.session.DoneTask(describe); status.Name != "" {
-		values["Status"] = status.Name
+	if p.status != "" {
+		values["Status"] = p.status
 	}
 	if day, ok := t.Day(); ok {
 		values["ActivityDate"] = day.String()
