@@ -371,7 +371,8 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 		}
 	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, LeadStatuses: leadStatuses, Set: s.set, Owner: s.cfg.FallbackOwner, AutoAssign: s.cfg.AutoAssign, Strategy: s.pipeline.matcher.Default,
+		Session: known, LeadStatuses: leadStatuses, Set: s.set, Owner: s.cfg.FallbackOwner, AutoAssign: s.cfg.AutoAssign,
+		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})

@@ -107,7 +107,8 @@ func TestFormOffersKeysLookupsAndReferences(t *testing.T) {
 func TestValidateChecksTheSectionForTasks(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Task", sftest.Field{Name: "Outcome__c", Type: "picklist", Restricted: true, Options: []string{"Good"}})
+	org.DefineField("Task", sftest.Field{Name: "Outcome__c", Type: "picklist", Restricted: true,
+		Options: []string{"Good"}})
 	org.ReadOnlyField("Task", "CallType")
 	describes := scenario.DescribesOf(t, org, "Task", "Lead")
 	const bad, locked = " DATA_VALUE_VALIDATION", " CONNECTION_PERMISSION"
@@ -126,7 +127,8 @@ func TestValidateChecksTheSectionForTasks(t *testing.T) {
 			[]string{"objects[0].rules[0].source" + bad}},
 		"what the activity fills": {mapping.Section{Rules: []mapping.Rule{
 			{Source: "activity.kind", Field: "subject"}, {Constant: "x", Field: "WhoId"}}},
-			[]string{"objects[0].rules[0].field" + bad, "objects[0].rules[1].field" + bad, "objects[0].rules[1].constant" + bad}},
+			[]string{"objects[0].rules[0].field" + bad, "objects[0].rules[1].field" + bad,
+				"objects[0].rules[1].constant" + bad}},
 		"an option that is none": {mapping.Section{Rules: []mapping.Rule{{Constant: "Bad", Field: "Outcome__c"}}},
 			[]string{"objects[0].rules[0].constant" + bad}},
 		"a locked field": {mapping.Section{Rules: []mapping.Rule{{Constant: "Inbound", Field: "CallType"}}},

@@ -77,13 +77,21 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 	t *match.Task) leadtype.PlannedPart {
 	part := leadtype.PlannedPart{Kind: leadtype.PartTask, Object: salesforce.ObjectTask, Key: t.Part,
 		Change: leadtype.Unplanned}
-	want, warnings, err := p.fields(u, one, t)
-	if err != nil {
-		part.Err = err
+	keyField := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectTask)
+	part.ID = p.known(one, t, keyField)
+	var want salesforce.Fields
+	var warnings []leadtype.Warning
+	if part.ID == "" {
+		if want, warnings, part.Err = p.fields(u, one, t); part.Err == nil {
+			part.ID = p.existing(u, one, plan, t, want, keyField)
+		} else if part.ID = p.loggedPlain(u, t, keyField); part.ID != "" {
+			part.Err = nil // it is there: the rules are for a new one
+		}
+	}
+	if part.Err != nil {
 		return part
 	}
-	keyField := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectTask)
-	if part.ID = p.existing(u, one, plan, t, want, keyField); part.ID != "" {
+	if part.ID != "" {
 		part.Change, part.Err = p.moveTask(u, one, p.taskRecord(part.ID, keyField.Task(one.Lead.ID, t.Part)))
 		return part
 	}
@@ -170,21 +178,33 @@ func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan,
 	return uncertain(salesforce.ObjectTask), at
 }
 
-// existing returns the Task that is the activity's already, if any: the one that an
-// earlier sync of the lead created, the one with our key, or where the org has no key
-// field one with the same content.
-func (p *taskPlanning) existing(
-	u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task, want salesforce.Fields,
-	keyField match.KeyField,
-) salesforce.ID {
+// known returns the Task that is the activity's whatever it holds, if any: the one that an
+// earlier sync of the lead created, or the one with our key.
+func (p *taskPlanning) known(one *match.Match, t *match.Task, keyField match.KeyField) salesforce.ID {
 	if id := p.done[doneTask{one.Lead.ID, t.Part}]; id != "" {
 		return id
 	}
 	if keyField.Name != "" {
-		if task, ok := p.index.Keyed[keyField.Task(one.Lead.ID, t.Part)]; ok {
-			return task.ID
-		}
+		return p.index.Keyed[keyField.Task(one.Lead.ID, t.Part)].ID
 	}
+	return ""
+}
+
+// loggedPlain returns a Task with the activity's own content, "" for none.
+func (p *taskPlanning) loggedPlain(u *person, t *match.Task, keyField match.KeyField) salesforce.ID {
+	if u.record == nil || keyField.Name != "" || p.describe == nil || t.Subject() == "" {
+		return ""
+	}
+	plain, _ := p.plainFields(t)
+	return p.take(taskKey(u.record.ID, t, plain))
+}
+
+// existing returns the Task that is the activity's already by its content, if any: one with
+// our key in its earlier form, or where the org has no key field one with the same content.
+func (p *taskPlanning) existing(
+	u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task, want salesforce.Fields,
+	keyField match.KeyField,
+) salesforce.ID {
 	if u.record == nil {
 		return ""
 	}

@@ -204,7 +204,8 @@ func TestTasksGoWithoutWhatTheOrgDoesNotTake(t *testing.T) {
 				if row["Code__c"] == nil {
 					return nil
 				}
-				return &sftest.RowError{StatusCode: "STRING_TOO_LONG", Message: "Code: data value too large", Fields: []string{"Code__c"}}
+				return &sftest.RowError{StatusCode: "STRING_TOO_LONG", Message: "Code: data value too large",
+					Fields: []string{"Code__c"}}
 			})
 		}, rules: []leadsync.Rule{{Source: "eventName", Field: "Code__c"}}, kind: leadtype.Unfit, field: "Code__c"},
 	} {
@@ -256,4 +257,45 @@ func TestATaskNeedsItsRequiredFields(t *testing.T) {
 	mapped := &leadsync.Config{Mapper: withTasks(leadsync.Rule{Constant: "Positive", Field: "Outcome__c"})}
 	scenario.SyncOne(t, scenario.SyncerOf(t, org, mapped), called())
 	require.Equal(t, "Positive", onlyTask(t, org)["Outcome__c"])
+}
+
+// The rules are for new Tasks: one that they would fail for is left as it is where it has
+// been logged.
+func TestRulesDoNotFailTasksThatAreThere(t *testing.T) {
+	t.Parallel()
+	failing := &leadsync.Config{Mapper: withTasks(
+		leadsync.Rule{Source: "activity.kind", Field: "Type", Values: map[string]string{"meeting": "Meeting"}})}
+	for _, keyed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("key field %t", keyed), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			if keyed {
+				org.AddExternalID("Lead", "Task")
+			}
+			scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), called())
+			out := scenario.SyncOne(t, scenario.SyncerOf(t, org, failing), called())
+			require.Equal(t, leadsync.Unchanged, out.Action)
+			require.Equal(t, 1, org.Count("Task"))
+
+			later := called()
+			later.Activities = append(later.Activities, leadsync.Activity{ID: "a2", Kind: leadsync.ActivityCall, Notes: "again"})
+			outcomes, _ := scenario.SyncerOf(t, org, failing).Sync(t.Context(), later)
+			require.ErrorIs(t, outcomes[0].Err, leadsync.NoTagMapping, "a new one fails")
+			require.Equal(t, 1, org.Count("Task"))
+		})
+	}
+}
+
+// A row may say that its value has to fit.
+func TestATaskFailsForAValueThatHasToFit(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	for field, rule := range map[string]leadsync.Rule{
+		"TaskSubtype": {Source: "eventName", Field: "TaskSubtype", Unfit: mapping.Fail},
+		"OwnerId":     {Source: "email", Field: "OwnerId", Unfit: mapping.Fail},
+	} {
+		outcomes, _ := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: withTasks(rule)}).Sync(t.Context(), called())
+		require.Equal(t, []string{field}, outcomes[0].Err.Fields)
+		require.Zero(t, org.Count("Task"))
+	}
 }
