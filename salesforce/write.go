@@ -87,7 +87,8 @@ type Write struct {
 	// is created without an OwnerId, and notify that owner by e-mail. Any other write says
 	// Sforce-Auto-Assign: FALSE all the same: by default Salesforce applies the rule to
 	// updates too, over the owner that the record has (docs/salesforce.md, Headers). The
-	// header belongs to a whole subrequest, so rows that differ in it do not share one.
+	// header belongs to a whole subrequest, so rows that differ in it do not share one; rows
+	// of objects that it means nothing to fill up either.
 	AutoAssign bool
 	// Alone sends the write as its own subrequest of a composite, not as a row of a
 	// collection. The error of a single create has the records that a duplicate rule
@@ -105,8 +106,16 @@ type Write struct {
 func (w *Write) alone() bool { return w.Alone || w.UpdateOnly }
 
 // assigns reports whether an assignment rule may decide who owns the record of the write.
-func (w *Write) assigns() bool {
-	return w.AutoAssign && w.Op == OpCreate && (w.Object.Equal(ObjectLead) || w.Object.Equal("Case")) && !w.hasOwner()
+// either means that there is no such rule for it, so that it does not matter what the header
+// of its subrequest says (docs/salesforce.md, Headers).
+func (w *Write) assigns() (may, either bool) {
+	if w.Op != OpCreate || w.hasOwner() || w.Object.Equal(ObjectAccount) {
+		return false, false
+	}
+	if w.Object.Equal(ObjectLead) || w.Object.Equal("Case") {
+		return w.AutoAssign, false
+	}
+	return false, true
 }
 
 // hasOwner reports whether the write says who owns the record.

@@ -394,15 +394,61 @@ func TestWriteLetsAssignmentRulesDecideOnlyOfNewLeadsWithoutAnOwner(t *testing.T
 			org := newOrg(t)
 			write := test.write
 			write.Alone = alone
-			_, err := org.client(salesforce.Config{}).Write(t.Context(), create("Campaign", nil), write)
+			mine := create("Lead", salesforce.Fields{"LastName": "Mine", "OwnerId": testID("005", 2)})
+			_, err := org.client(salesforce.Config{}).Write(t.Context(), mine, write)
 			require.NoError(t, err)
 			last := org.calls[len(org.calls)-1]
 			got := slices.ContainsFunc(last, func(s sub) bool { return s.Headers["Sforce-Auto-Assign"] == "TRUE" })
 			require.Equal(t, test.want == "TRUE", got, "%s, alone: %t", test.name, alone)
 			for _, s := range last {
 				isTrue := s.Headers["Sforce-Auto-Assign"] == "TRUE"
-				require.False(t, isTrue && strings.Contains(string(s.Body), "Campaign"), "another's row shares the header")
+				require.False(t, isTrue && strings.Contains(string(s.Body), "Mine"), "another's row shares the header")
 			}
 		}
+	}
+}
+
+// Rows that the header means nothing to fill the collections of those that differ in it, so
+// that these need no more collections than without it.
+func TestWriteFillsTheCollectionsOfAssignedRows(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ assigned, owned, tasks, ownedTasks, want int }{
+		{150, 0, 50, 0, 1},
+		{150, 100, 150, 0, 2},
+		{500, 0, 300, 200, 5},
+		{10, 10, 10, 10, 2},
+		{0, 100, 100, 0, 1},
+		{200, 0, 200, 0, 2},
+		{1, 199, 0, 1, 2},
+		{0, 0, 10, 10, 1},
+	} {
+		var writes []salesforce.Write
+		add := func(n int, object salesforce.Object, fields salesforce.Fields) {
+			for range n {
+				w := create(object, fields)
+				w.AutoAssign = true
+				writes = append(writes, w)
+			}
+		}
+		owner := salesforce.Fields{"OwnerId": testID("005", 1)}
+		add(row.assigned, "Lead", nil)
+		add(row.owned, "Lead", owner)
+		add(row.tasks, "Task", nil)
+		add(row.ownedTasks, "Task", owner)
+		org := newOrg(t)
+		_, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+		require.NoError(t, err)
+		require.Equal(t, 1, org.callCount())
+		require.Len(t, org.calls[0], row.want, "%+v", row)
+		require.Equal(t, 1, salesforce.EstimateCalls(writes))
+		leads := 0
+		for _, s := range org.calls[0] {
+			owned := strings.Contains(string(s.Body), "OwnerId")
+			if s.Headers["Sforce-Auto-Assign"] == "TRUE" {
+				require.False(t, owned)
+				leads += strings.Count(string(s.Body), `"type":"Lead"`)
+			}
+		}
+		require.Equal(t, row.assigned, leads)
 	}
 }

@@ -100,7 +100,7 @@ func newWriting(c *Client, writes []Write) *writing {
 			after = append(after, ref.Write)
 		}
 		row := scheduled(&writes[i], after)
-		row.AutoAssign = c.assigns(&writes[i])
+		row.AutoAssign, row.EitherAssign = c.assigns(&writes[i])
 		return row
 	}, compositeLimits)
 	w.sizer = schedule.NewSizer(w.schedule, c.pace.size)

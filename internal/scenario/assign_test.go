@@ -3,13 +3,19 @@
 package scenario_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
@@ -86,6 +92,39 @@ func TestAssignmentRulesDecideOnlyWhatTheyAreLeft(t *testing.T) {
 			require.Equal(t, wanted, strings.Contains(leadtype.Explain(outcomes[2]), "its owner is "+queue))
 		})
 	}
+}
+
+// The control: without the header an assignment rule takes the record of its owner, and the
+// new one too.
+func TestWithoutTheHeaderAssignmentRulesTakeRecordsOfTheirOwners(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	rep := insertUser(org, "rep@host.example", "rep@host.example")
+	queue := org.Insert("Group", map[string]any{"Name": "Inbound", "Type": "Queue"})
+	org.AssignLeadsTo(queue)
+	org.Insert("Lead", map[string]any{"LastName": "Old", "Company": "Acme", "Email": "old@acme.example", "OwnerId": rep})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		body = bytes.ReplaceAll(body, []byte(`"Sforce-Auto-Assign":"FALSE"`), []byte(`"Sforce-Mru":"updateMru=false"`))
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		org.Handler().ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	address, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	client, err := salesforce.New(server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{Hosts: []string{address.Host}})
+	require.NoError(t, err)
+	syncer, err := leadsync.New(client, nil)
+	require.NoError(t, err)
+	_, err = syncer.Sync(t.Context(),
+		&leadsync.Lead{ID: "1", LastName: "Old", Company: "Acme", Email: "old@acme.example", JobTitle: "CFO"},
+		&leadsync.Lead{ID: "2", LastName: "Mine", Company: "Acme", Email: "mine@acme.example", CapturedBy: "rep@host.example"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"old@acme.example": queue, "mine@acme.example": queue}, ownersOf(org))
 }
 
 // Rows that differ in the header cannot share a collection. Nothing is sent otherwise than

@@ -38,6 +38,8 @@ type Row struct {
 	After []int
 	// AllowDuplicate and AutoAssign are headers of the subrequest, which its rows share.
 	AllowDuplicate, AutoAssign bool
+	// EitherAssign says that AutoAssign may be either for the row.
+	EitherAssign bool
 	// Alone sends the row as a subrequest of its own, not in a collection.
 	Alone bool
 	// Direct sends the row's batch as a call of its own, because a composite would
@@ -105,10 +107,14 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 	}
 	names := make([]string, count)
 	last, targets := make(map[string]int), make(map[string]int)
+	var either []int // rows that may have either header, and wait for nothing
 	for i := range count {
 		r := row(i)
 		names[i] = strings.ToLower(r.Object)
 		s.kinds[i] = kindOf(&r)
+		if r.EitherAssign && !r.Alone && !r.Direct && len(r.After) == 0 {
+			either = append(either, i)
+		}
 		if r.Key != "" {
 			target := names[i] + " " + strings.ToLower(r.Key)
 			if _, ok := targets[target]; !ok {
@@ -128,6 +134,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 			last[r.Record] = i
 		}
 	}
+	s.joinAssigned(either)
 	s.objects, s.names = positions(names)
 	for i := count - 1; i >= 0; i-- {
 		for _, parent := range s.parents[i] {
@@ -147,6 +154,25 @@ func kindOf(r *Row) kind {
 }
 
 // positions returns the index of each name among the distinct names in order, and those.
+// joinAssigned fills the collection of the rows with AutoAssign that is not full with rows
+// that may be in either: so there are no more collections than without the header.
+func (s *Schedule) joinAssigned(either []int) {
+	assigned := make(map[kind]int)
+	for _, k := range s.kinds {
+		if k.autoAssign && !k.alone && !k.direct {
+			assigned[k]++
+		}
+	}
+	for _, i := range either {
+		with := s.kinds[i]
+		with.autoAssign = true
+		if s.limits.Rows > 0 && assigned[with]%s.limits.Rows != 0 {
+			assigned[with]++
+			s.kinds[i] = with
+		}
+	}
+}
+
 func positions(names []string) (found []int, sorted []string) {
 	sorted = slices.Compact(slices.Sorted(slices.Values(names)))
 	found = make([]int, len(names))
