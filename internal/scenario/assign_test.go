@@ -122,7 +122,8 @@ func TestWithoutTheHeaderAssignmentRulesTakeRecordsOfTheirOwners(t *testing.T) {
 	require.NoError(t, err)
 	_, err = syncer.Sync(t.Context(),
 		&leadsync.Lead{ID: "1", LastName: "Old", Company: "Acme", Email: "old@acme.example", JobTitle: "CFO"},
-		&leadsync.Lead{ID: "2", LastName: "Mine", Company: "Acme", Email: "mine@acme.example", CapturedBy: "rep@host.example"})
+		&leadsync.Lead{ID: "2", LastName: "Mine", Company: "Acme", Email: "mine@acme.example",
+			CapturedBy: "rep@host.example"})
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"old@acme.example": queue, "mine@acme.example": queue}, ownersOf(org))
 }
