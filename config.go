@@ -63,6 +63,11 @@ type Config struct {
 	// the connected user, as does one that Salesforce refuses. New refuses an id of
 	// anything else.
 	FallbackOwner salesforce.ID
+	// AutoAssign lets the org's active assignment rule decide who owns a new Lead without
+	// another owner, FallbackOwner aside, and notify that owner. Every other write, and each
+	// with the default, false, says Sforce-Auto-Assign: FALSE, so that no rule changes the
+	// owner that a record has. Part.Owner is who owns the Lead, as far as that is known.
+	AutoAssign bool
 	// LeadSource is written to the LeadSource of new records by DefaultMapping. Empty means
 	// the first active option among Trade Show, Event, Conference and Messe, else none.
 	LeadSource string
@@ -398,22 +403,6 @@ func (c *Config) knownStrategies() (known map[string]match.Strategy, name string
 		known[name] = s
 	}
 	return known, name, nil
-}
-
-// mappingSet returns what the configuration, which may lack its defaults, says about
-// which values go into which records.
-func (c *Config) mappingSet() *mapping.Set {
-	cfg := mapping.Config{
-		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
-		KeyPrefix: c.keyPrefix(), Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
-		LeadSource: c.LeadSource,
-	}
-	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
-		if strategy != nil {
-			cfg.Strategies = append(cfg.Strategies, strategy)
-		}
-	}
-	return mapping.NewSet(cfg)
 }
 
 // A Store keeps captured leads until they are cleared, and what became of them. Package

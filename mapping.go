@@ -46,3 +46,19 @@ type Rule = mapping.Rule
 // DefaultMapping returns the recommended rules for Lead, Contact and Account, in a new
 // Mapping that the caller may change. See [mapping.Default].
 func DefaultMapping() *Mapping { return mapping.Default() }
+
+// mappingSet returns what the configuration, which may lack its defaults, says about
+// which values go into which records.
+func (c *Config) mappingSet() *mapping.Set {
+	cfg := mapping.Config{
+		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
+		KeyPrefix: c.keyPrefix(), Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
+		LeadSource: c.LeadSource,
+	}
+	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
+		if strategy != nil {
+			cfg.Strategies = append(cfg.Strategies, strategy)
+		}
+	}
+	return mapping.NewSet(cfg)
+}

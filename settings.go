@@ -41,6 +41,7 @@ type Settings struct {
 	Duplicates    DuplicatePolicy              `json:"duplicates,omitempty"`
 	Owners        OwnerPolicy                  `json:"owners,omitempty"`
 	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
+	AutoAssign    bool                         `json:"autoAssign,omitempty"`
 	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
 	LeadSource    string                       `json:"leadSource,omitempty"`
 	// PersonLeads is Config.PersonLeads.
@@ -99,6 +100,7 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
 	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
+	cfg.AutoAssign = cfg.AutoAssign || s.AutoAssign
 	cfg.LeadSource = cmp.Or(s.LeadSource, cfg.LeadSource)
 	cfg.KeyPrefix = cmp.Or(s.KeyPrefix, cfg.KeyPrefix)
 	cfg.EnrichWithin = cmp.Or(s.EnrichWithin, cfg.EnrichWithin)

@@ -225,8 +225,9 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 		"a person by a row": {link + `"fields":[{"source":"leadId","field":"LeadId"}]}]}`,
 			"campaigns[0].fields[0].field"},
 		"a campaign that is a contact": {`{"campaigns":[{"campaignId":"003000000000001"}]}`, "campaigns[0].campaignId"},
-		"a section for tasks": {`{"mapping":{"objects":[{"object":"task","rules":[]}]}}`,
-			"mapping.objects[0].object"},
+		"a section for tasks":          {`{"mapping":{"objects":[{"object":"task","rules":[]}]}}`, ""},
+		"a key for tasks": {`{"mapping":{"objects":[{"object":"task","key":"Key__c","rules":[]}]}}`,
+			"mapping.objects[0].key"},
 		"a section for members": {`{"mapping":{"objects":[{"object":"CampaignMember","rules":[]}]}}`,
 			"mapping.objects[0].object"},
 	} {

@@ -16,6 +16,7 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/undo"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
@@ -96,7 +97,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Converted: cfg.Converted, OtherPerson: cfg.OtherPerson, Ambiguous: cfg.Ambiguous, Reader: client,
 		Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now, Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, OtherPerson: cfg.OtherPerson, PersonLeads: cfg.PersonLeads,
-		Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
+		Fallback: cfg.FallbackOwner, AutoAssign: cfg.AutoAssign, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners,
 		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
@@ -363,8 +364,15 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	var leadStatuses []org.LeadStatus
+	if value.ContainsFold(s.set.MapperFields(salesforce.ObjectLead), "Status") {
+		if leadStatuses, err = s.sessions.LeadStatuses(ctx); err != nil {
+			return nil, err
+		}
+	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, PersonLeads: s.cfg.PersonLeads,
+		Session: known, LeadStatuses: leadStatuses, Set: s.set, Owner: s.cfg.FallbackOwner,
+		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads,
 		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,

@@ -46,7 +46,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"mapping.objects[0].key",
 			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.Section{{Object: "Visit__c"}}}}},
 		{"mapping.objects[0].object",
-			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.Section{{Object: "Task", Key: "Key__c"}}}}},
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.Section{{Object: "CampaignMember", Key: "Key__c"}}}}},
 		{"mapping.objects[0].object",
 			leadsync.Config{Mapper: &leadsync.Mapping{
 				Sections: []mapping.Section{{Object: "campaignmember", Key: "Key__c"}}}}},

@@ -65,7 +65,15 @@ func (p Part) sentence() string {
 	case p.Action == "":
 		return text + ", was not attempted."
 	}
-	return fmt.Sprintf("%s, was %s.", text, p.Action)
+	text += fmt.Sprintf(", was %s", p.Action)
+	switch p.Owner {
+	case "":
+	case DecidedByOrg:
+		text += "; its owner was " + p.Owner
+	default:
+		text += "; its owner is " + p.Owner
+	}
+	return text + "."
 }
 
 // sentence says what the error means, and what it is about.

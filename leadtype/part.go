@@ -59,8 +59,16 @@ type Part struct {
 	// Digest is of the lead's values and the rows of the mapping that the part was made of.
 	// As long as it stays the same, the record is not written again.
 	Digest string `json:"digest,omitempty"`
-	Err    *Error `json:"error,omitempty"`
+	// Owner is who owns a Lead where assignment rules may decide it
+	// (leadsync.Config.AutoAssign): the id where it was read, else DecidedByOrg. It is empty
+	// for other records.
+	Owner string `json:"owner,omitempty"`
+	Err   *Error `json:"error,omitempty"`
 }
+
+// DecidedByOrg is the Part.Owner of a record whose owner the org's assignment rule has
+// decided, and that has not been read since.
+const DecidedByOrg = "decided by the org"
 
 // A FieldChange is one field's value before and after.
 type FieldChange struct {

@@ -73,8 +73,9 @@ type PlannedPart struct {
 	// Change is the index of the plan's change, and Unplanned where Salesforce
 	// already holds everything or Err is why nothing is written.
 	Change int `json:"change"`
-	// Digest is Part.Digest.
+	// Digest is Part.Digest, and Owner Part.Owner.
 	Digest string `json:"digest,omitempty"`
+	Owner  string `json:"owner,omitempty"`
 	// Err is why this part will not be written; the others may be. RetryAt is as in
 	// LeadPlan.
 	Err     *Error    `json:"error,omitempty"`
@@ -107,6 +108,9 @@ type Change struct {
 	// a person account: Object, ID and the names of Fields are the Contact's, and
 	// FieldChange.PersonField is the Account's. It is empty for any other record.
 	PersonAccount salesforce.ID `json:"personAccount,omitempty"`
+	// AutoAssign lets an assignment rule of the org decide who owns the new record; see
+	// leadsync.Config.AutoAssign.
+	AutoAssign bool `json:"autoAssign,omitempty"`
 	// Leads are those that this change is for.
 	Leads []LeadID `json:"leads"`
 	// Modified is the record's SystemModstamp when it was read.

@@ -23,7 +23,7 @@ type sources struct {
 // of returns the value of a rule's source, and whether a text that a reader sees was taken
 // for none.
 func (s *sources) of(rule *Rule) (v any, dropped bool) {
-	v = decoded(s.lead.Value(rule.Source))
+	v = decoded(s.value(rule.Source))
 	switch text := v.(type) {
 	case nil, bool, int, int64, float64:
 		return v, false
@@ -39,6 +39,16 @@ func (s *sources) of(rule *Rule) (v any, dropped bool) {
 		return s.withoutBlanks(rule, v, plain)
 	}
 	return v, false
+}
+
+// value returns the value of a source field.
+func (s *sources) value(source string) any {
+	if s.target.activity != nil {
+		if v, ok := ofActivity(s.target.activity, source); ok {
+			return v
+		}
+	}
+	return s.lead.Value(source)
 }
 
 // decoded returns a value with its texts as they were meant; see reading.Source.

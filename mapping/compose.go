@@ -47,6 +47,31 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
 
+// MapsTasks reports whether the Mapping has rules for Tasks.
+func (s *Set) MapsTasks() bool { return s.tasks != nil }
+
+// FillsTask reports whether the Mapping has a rule for a field of Tasks.
+func (s *Set) FillsTask(field string) bool {
+	return s.tasks != nil && value.ContainsFold(s.tasks.Fields(salesforce.ObjectTask), field)
+}
+
+// MapTask returns what the Mapping wants of the Task of an activity. The target's record
+// holds what a Task has without rules; a field that comes out as nil is left out.
+func (s *Set) MapTask(lead *leadtype.Lead, activity *leadtype.Activity, target Target) Mapped {
+	if s.tasks == nil {
+		return Mapped{}
+	}
+	target.activity = activity
+	m := s.tasks.apply(lead, target, nil)
+	if m.Err == nil {
+		m = m.checkWhole(lead, target, func(f *fault) bool { return s.tasks.mayLeaveOut(target.Object, f) })
+	}
+	if m.Err == nil {
+		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
+	}
+	return m
+}
+
 // fit converts the fields of a host's own Mapper to what the record takes.
 func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 	if target.Describe == nil {

@@ -23,7 +23,7 @@ type Form struct {
 	// Transforms are what Rule.Transforms may name.
 	Transforms []FormTransform `json:"transforms"`
 	// Objects are the target objects, by name. CampaignMember is for the rules of
-	// CampaignLink.Fields; no rule fills a Task.
+	// CampaignLink.Fields.
 	Objects []FormObject `json:"objects"`
 }
 
@@ -32,6 +32,8 @@ type FormSource struct {
 	// Name is what Rule.Source takes.
 	Name string     `json:"name"`
 	Type SourceType `json:"type"`
+	// Object is the only object whose rules have the source, empty for all.
+	Object salesforce.Object `json:"object,omitempty"`
 	// Multiple says that there may be several values.
 	Multiple bool `json:"multiple,omitempty"`
 	// Options are the values that are known, such as the answers to a qualifier.
@@ -128,7 +130,7 @@ func NewForm(
 		Version: Version, Sources: formSources(qualifiers), Transforms: formTransforms(transforms), Objects: []FormObject{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
-		if d := describes[name]; d != nil && !name.Equal(salesforce.ObjectTask) {
+		if d := describes[name]; d != nil {
 			object := FormObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: formFields(d, describes)}
 			if value.IsCustom(object.Object) {
 				object.Keys, object.Lookups = formKeys(d), formLookups(d, describes)
@@ -171,11 +173,23 @@ func formSources(qualifiers []Qualifier) []FormSource {
 		}
 		sources = append(sources, source)
 	}
+	var kinds []string
 	for _, kind := range []leadtype.ActivityKind{
 		leadtype.ActivityEmail, leadtype.ActivityCall, leadtype.ActivityMeeting, leadtype.ActivityLinkedIn,
 		leadtype.ActivitySMS, leadtype.ActivityNote,
 	} {
+		kinds = append(kinds, string(kind))
 		sources = append(sources, FormSource{Name: value.PrefixActivity + string(kind), Type: SourceText})
+	}
+	for _, name := range activitySources {
+		source := FormSource{Name: name, Type: SourceText, Object: salesforce.ObjectTask}
+		switch name {
+		case "activity.at":
+			source.Type = SourceTime
+		case "activity.kind":
+			source.Options = kinds
+		}
+		sources = append(sources, source)
 	}
 	return sources
 }
@@ -259,8 +273,7 @@ func formFields(d *salesforce.Describe, describes map[salesforce.Object]*salesfo
 	fields := []FormField{}
 	for i := range d.Fields {
 		f := &d.Fields[i]
-		byLink := d.Name.Equal(salesforce.ObjectCampaignMember) && value.ContainsFold(linkFields(), f.Name)
-		if !f.Createable && !f.Updateable || !value.TakesValue(f.Type) || byLink {
+		if isFilled(d.Name, f) || !f.Createable && !f.Updateable || !value.TakesValue(f.Type) {
 			continue
 		}
 		var allowed []Range
@@ -270,12 +283,22 @@ func formFields(d *salesforce.Describe, describes map[salesforce.Object]*salesfo
 		fields = append(fields, FormField{
 			Name: f.Name, Label: f.Label, Type: f.Type,
 			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
-			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
-			Ranges: allowed, Options: formOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
+			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable && !d.Name.Equal(salesforce.ObjectTask),
+			Custom: f.Custom, Writes: writesTo(f), Ranges: allowed, Options: formOptions(f),
+			Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
 			ReferenceTo: f.ReferenceTo, By: formBy(f, describes),
 		})
 	}
 	return fields
+}
+
+// isFilled reports whether no rule may fill a field: a campaign link or an activity does, or
+// a Task that exists is never written.
+func isFilled(object salesforce.Object, f *salesforce.Field) bool {
+	if object.Equal(salesforce.ObjectTask) {
+		return !f.Createable || value.ContainsFold(taskFields(), f.Name)
+	}
+	return object.Equal(salesforce.ObjectCampaignMember) && value.ContainsFold(linkFields(), f.Name)
 }
 
 func formOptions(f *salesforce.Field) []FormOption {

@@ -29,7 +29,7 @@ func TestFormOffersWhatValidateAccepts(t *testing.T) {
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
 	describes := scenario.DescribesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
 	form := mapping.NewForm(describes, nil, nil)
-	require.Len(t, form.Objects, len(describes)-1, "no row fills a Task")
+	require.Len(t, form.Objects, len(describes))
 	valid := func(section mapping.Section) bool {
 		cfg := &leadsync.Config{Mapper: &mapping.Mapping{Sections: []mapping.Section{section}}}
 		if section.Object == salesforce.ObjectCampaignMember {
@@ -114,6 +114,11 @@ func TestFormSourcesAreThoseOfLeads(t *testing.T) {
 		if source.Name == mapping.SourceLeadSource {
 			continue // it is the configuration's
 		}
+		if source.Object != "" {
+			require.Equal(t, salesforce.ObjectTask, source.Object, source.Name)
+			require.False(t, leadtype.IsSourceField(source.Name), "it is an activity's")
+			continue
+		}
 		lead := new(leadtype.Lead)
 		require.NoError(t, lead.Set(source.Name, sample[source.Type]), source.Name)
 		switch value := lead.Value(source.Name).(type) {
@@ -134,6 +139,8 @@ func TestFormSourcesAreThoseOfLeads(t *testing.T) {
 	require.Equal(t, []string{"Demo", "Price"}, byName["qualifier.Interest"].Options)
 	require.NotContains(t, byName, "qualifier.Old")
 	require.Contains(t, byName, "activity.sms")
+	require.Equal(t, mapping.SourceTime, byName["activity.at"].Type)
+	require.Contains(t, byName["activity.kind"].Options, "sms")
 }
 
 func TestFormTransformsAreKnown(t *testing.T) {

@@ -9,6 +9,7 @@
 package mapping
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"strings"
@@ -193,6 +194,27 @@ func (m *Mapping) custom(o salesforce.Object) *Section {
 		}
 	}
 	return nil
+}
+
+// forTasks returns the Mapping with its section for Task alone, as it is for a new record;
+// nil where there is none.
+func (m *Mapping) forTasks() *Mapping {
+	at := slices.IndexFunc(m.Sections, func(s Section) bool { return s.Object.Equal(salesforce.ObjectTask) })
+	if at < 0 {
+		return nil
+	}
+	section := m.Sections[at]
+	section.Rules = slices.Clone(section.Rules)
+	for i := range section.Rules {
+		rule := &section.Rules[i]
+		rule.Unfit, rule.CreateOnly, rule.Own = cmp.Or(rule.Unfit, Skip), false, ""
+		if rule.Write == UnlessEdited {
+			rule.Write = Overwrite
+		}
+	}
+	tasks := *m
+	tasks.Sections = []Section{section}
+	return &tasks
 }
 
 // UnmarshalJSON reads a mapping. The error is a *leadtype.Error whose field is the path

@@ -85,9 +85,15 @@ func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked 
 	if object.Equal(salesforce.ObjectCampaignMember) {
 		policy = Skip // which a link does not set
 	}
-	rules := s.rulesOf(object, field)
-	return len(rules) > 0 && !slices.ContainsFunc(rules, func(r Rule) bool {
-		return r.ofConsent() || unfit && r.Unfit != Skip || locked && cmp.Or(r.Locked, policy) != Skip
+	rules, always := s.rulesOf(object, field), Fail
+	if object.Equal(salesforce.ObjectTask) {
+		if value.ContainsFold(taskFields(), field) {
+			return false
+		}
+		always = Skip
+	}
+	return (len(rules) > 0 || always == Skip) && !slices.ContainsFunc(rules, func(r Rule) bool {
+		return r.ofConsent() || unfit && cmp.Or(r.Unfit, always) != Skip || locked && cmp.Or(r.Locked, policy) != Skip
 	})
 }
 

@@ -9,13 +9,22 @@ import (
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Section holds the rules for one object: Lead, Contact, Account, or any other, custom
-// or standard, such as Visit__c or Opportunity. CampaignMember and Task have none:
-// CampaignLink.Fields fill members, and tasks come from activities. Each lead has one
-// record of another object, identified by Key.
+// A Section holds the rules for one object: Lead, Contact, Account, Task, or any other,
+// custom or standard, such as Visit__c or Opportunity. CampaignMember has none:
+// CampaignLink.Fields fill members. Each lead has one record of another object, identified
+// by Key.
+//
+// A lead has a Task for each activity. Without rules it gets a Subject, a Description,
+// a Status, an ActivityDate, a TaskSubtype and an owner; the rules of a section for Task
+// fill other fields or replace these, but for the Subject and the WhoId. They are applied
+// when the Task is created and never later. Beside the lead's source fields they have
+// activity.kind, activity.notes, activity.at, activity.by and activity.id. Their Unfit is
+// Skip unless it says Fail. Append adds to the notes, and Clear leaves a field out that a
+// Task has without rules.
 type Section struct {
 	Object salesforce.Object `json:"object"`
 	// Key is the API name of the field that identifies the object's records: text,
@@ -23,8 +32,8 @@ type Section struct {
 	// All Data upsert by another (docs/salesforce.md, Upsert). The rule for it says
 	// what the key is; without one it is the lead's id. Leads of one batch with the
 	// same key share a record, and a lead whose key is blank gets none, with a
-	// warning. It is needed for, and only for, an object other than Lead, Contact
-	// and Account.
+	// warning. It is needed for, and only for, an object other than Lead, Contact,
+	// Account and Task.
 	Key string `json:"key,omitempty"`
 	// Lookups are the object's fields that refer to the lead's other records.
 	Lookups []Lookup `json:"lookups,omitempty"`
@@ -108,3 +117,30 @@ func (l *Lookup) UnmarshalJSON(data []byte) error {
 	type plain Lookup
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(l)))
 }
+
+// activitySources are the source fields that only rules for Tasks have.
+var activitySources = []string{"activity.kind", "activity.notes", "activity.at", "activity.by", "activity.id"}
+
+// ofActivity returns the value of a source field that is an activity's, false for another
+// field.
+func ofActivity(a *leadtype.Activity, source string) (any, bool) {
+	switch source {
+	case "activity.kind":
+		return string(a.Kind), true
+	case "activity.notes":
+		return a.Notes, true
+	case "activity.by":
+		return a.By, true
+	case "activity.id":
+		return a.ID, true
+	case "activity.at":
+		if a.At.IsZero() {
+			return nil, true
+		}
+		return a.At, true
+	}
+	return nil, false
+}
+
+// taskFields are the fields of a Task that no rule fills.
+func taskFields() []string { return []string{"Subject", "WhoId"} }

@@ -103,3 +103,49 @@ func TestFormOffersKeysLookupsAndReferences(t *testing.T) {
 		}
 	}
 }
+
+func TestValidateChecksTheSectionForTasks(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineField("Task", sftest.Field{Name: "Outcome__c", Type: "picklist", Restricted: true,
+		Options: []string{"Good"}})
+	org.ReadOnlyField("Task", "CallType")
+	describes := scenario.DescribesOf(t, org, "Task", "Lead")
+	const bad, locked = " DATA_VALUE_VALIDATION", " CONNECTION_PERMISSION"
+	for name, row := range map[string]struct {
+		section mapping.Section
+		want    []string
+	}{
+		"sources of the activity and the lead": {mapping.Section{Rules: []mapping.Rule{
+			{Source: "activity.kind", Field: "Type"}, {Source: "activity.notes", Field: "Description"},
+			{Source: "activity.at", Field: "ReminderDateTime"}, {Source: "activity.by", Field: "OwnerId"},
+			{Source: "activity.id", Field: "CallObject"}, {Source: "activity.call", Field: "CallDisposition"},
+			{Source: "company", Field: "Outcome__c"}}}, nil},
+		"a field that is written on create only": {mapping.Section{Rules: []mapping.Rule{
+			{Constant: "Task", Field: "TaskSubtype"}}}, nil},
+		"another source": {mapping.Section{Rules: []mapping.Rule{{Source: "activity.subject", Field: "Type"}}},
+			[]string{"objects[0].rules[0].source" + bad}},
+		"what the activity fills": {mapping.Section{Rules: []mapping.Rule{
+			{Source: "activity.kind", Field: "subject"}, {Constant: "x", Field: "WhoId"}}},
+			[]string{"objects[0].rules[0].field" + bad, "objects[0].rules[1].field" + bad,
+				"objects[0].rules[1].constant" + bad}},
+		"an option that is none": {mapping.Section{Rules: []mapping.Rule{{Constant: "Bad", Field: "Outcome__c"}}},
+			[]string{"objects[0].rules[0].constant" + bad}},
+		"a locked field": {mapping.Section{Rules: []mapping.Rule{{Constant: "Inbound", Field: "CallType"}}},
+			[]string{"objects[0].rules[0].field" + locked}},
+		"a key": {mapping.Section{Key: "Key__c"}, []string{"objects[0].key" + bad}},
+		"a lookup": {mapping.Section{Lookups: []mapping.Lookup{{Field: "WhatId", To: "account"}}},
+			[]string{"objects[0].lookups" + bad}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			row.section.Object = "Task"
+			m := &mapping.Mapping{Sections: []mapping.Section{row.section}}
+			require.Equal(t, row.want, scenario.IssuePaths(m.Validate(describes)))
+		})
+	}
+	lead := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead",
+		Rules: []mapping.Rule{{Source: "activity.notes", Field: "Description"}}}}}
+	require.Equal(t, []string{"objects[0].rules[0].source" + bad}, scenario.IssuePaths(lead.Validate(describes)),
+		"a Lead is of no one activity")
+}

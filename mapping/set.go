@@ -62,6 +62,7 @@ type Set struct {
 	members map[*CampaignLink]*Mapping   // the links' own rules
 	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
 	links   linkIndex
+	tasks   *Mapping // for Tasks alone, nil for none
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -84,6 +85,9 @@ func NewSet(cfg Config) *Set {
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	s.rows = s.digestRows()
+	if m := s.mapping(); m != nil {
+		s.tasks = m.forTasks()
+	}
 	return s
 }
 

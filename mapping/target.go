@@ -45,6 +45,8 @@ type Target struct {
 	// fields of the company, and others only where the record has no value. Of a host's own
 	// Mapper the rest is left out.
 	Doubt bool
+
+	activity *leadtype.Activity // of a Task, nil for other records
 }
 
 // A Memory is what a connection remembers of the record of a Target.

@@ -46,6 +46,16 @@ func (s *Set) memberUsers(lead *leadtype.Lead, target Target) []string {
 	return emails
 }
 
+// TaskUsers returns the e-mail addresses of the Users that the Task of an activity may refer
+// to by the rules for Tasks, which there must be.
+func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target Target) []string {
+	if target.Describe == nil {
+		return nil
+	}
+	target.activity = activity
+	return s.tasks.users(lead, target)
+}
+
 // users evaluates the rules whose fields refer to Users.
 func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt)}

@@ -36,9 +36,8 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 			c.add(path+".object", leadtype.RequiredFieldMissing, "", "is not the API name of an object")
 		case seen[name]:
 			c.refuse(path+".object", "", "already has a section")
-		case !m.ofMember && value.MatchedObject(section.Object) == "" && !value.IsCustom(section.Object):
-			c.refuse(path+".object", "",
-				"cannot have a section: CampaignLink.Fields fill members, and tasks come from activities")
+		case !m.ofMember && section.Object.Equal(salesforce.ObjectCampaignMember):
+			c.refuse(path+".object", "", "cannot have a section: CampaignLink.Fields fill members")
 		}
 		seen[name] = true
 		var describe *salesforce.Describe
@@ -94,7 +93,7 @@ func (c *mappingCheck) keyRules(set *Set, m *Mapping) {
 	for i, section := range m.Sections {
 		for k, rule := range section.Rules {
 			isKey := rule.Field != "" && strings.EqualFold(rule.Field, set.KeyField(section.Object))
-			if isKey && value.MatchedObject(section.Object) != "" && rule.Write != Never {
+			if isKey && !value.IsCustom(section.Object) && rule.Write != Never {
 				c.issues = append(c.issues, Issue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k),
 					Code: leadtype.DataValueValidation, Object: section.Object, Field: rule.Field,
 					Reason: "is the key field, which the library fills: see externalIds"})

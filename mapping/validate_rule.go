@@ -46,6 +46,9 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 		case targets[name]:
 			c.refuse(path+"field", rule.Field, "is the target of an earlier rule")
 		}
+		if c.object.Equal(salesforce.ObjectTask) && value.ContainsFold(taskFields(), name) {
+			c.refuse(path+"field", rule.Field, "is filled by the activity itself")
+		}
 		targets[name] = true
 		if describe != nil && rule.Write != Never {
 			c.target(path, rule, describe)
@@ -70,7 +73,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
-	case rule.Source != "" && !leadtype.IsSourceField(rule.Source) && rule.Source != SourceLeadSource:
+	case rule.Source != "" && !c.isSource(rule.Source):
 		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
 	if _, _, ok := rule.by(); rule.By != "" && !ok {
@@ -90,6 +93,12 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.refuse(path+"range", rule.Field, "must be one of %s", value.Quoted(ranges()))
 	}
 	c.values(path, rule)
+}
+
+// isSource reports whether the rules of the section have a source field.
+func (c *mappingCheck) isSource(name string) bool {
+	return leadtype.IsSourceField(name) || name == SourceLeadSource ||
+		c.object.Equal(salesforce.ObjectTask) && slices.Contains(activitySources, name)
 }
 
 // values checks the map of a rule.
@@ -135,12 +144,13 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 		c.add(path+"field", leadtype.MissingRemoteField, rule.Field, value.UnseenField)
 		return
 	}
+	onCreate := c.object.Equal(salesforce.ObjectTask) // its rules are applied on create only
 	switch {
 	case !value.TakesValue(field.Type):
 		c.refuse(path+"field", field.Name, "has the type %s, which cannot be written", field.Type)
-	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
+	case !field.Createable && (!field.Updateable || rule.CreateOnly || onCreate):
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name, value.LockedField)
-	case !field.Updateable && !rule.CreateOnly:
+	case !field.Updateable && !rule.CreateOnly && !onCreate:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name,
 			"can be written on create only: the rule needs createOnly")
 	}

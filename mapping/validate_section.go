@@ -17,7 +17,9 @@ func (c *mappingCheck) section(path string, section *Section) {
 	switch {
 	case value.MatchedObject(section.Object) != "" && section.Key != "":
 		c.refuse(path+".key", section.Key, "does not apply to %s, whose records a strategy finds", section.Object)
-	case value.MatchedObject(section.Object) != "" && len(section.Lookups) > 0:
+	case section.Object.Equal(salesforce.ObjectTask) && section.Key != "":
+		c.refuse(path+".key", section.Key, "does not apply to Task: an activity has its own id")
+	case !value.IsCustom(section.Object) && len(section.Lookups) > 0:
 		c.refuse(path+".lookups", "", "do not apply to %s", section.Object)
 	case !value.IsCustom(section.Object):
 		return

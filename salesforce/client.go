@@ -56,9 +56,8 @@ type Config struct {
 	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB. A reply
 	// with far more elements than Salesforce would put into its size is refused too.
 	MaxReply int64
-	// AutoAssign lets the org's active assignment rule change the owners of Leads and
-	// Cases that are written, and notify them by e-mail. The default, false, sends
-	// Sforce-Auto-Assign: FALSE with every write.
+	// AutoAssign sets Write.AutoAssign of every write. The default, false, sends
+	// Sforce-Auto-Assign: FALSE with each write that does not set it.
 	AutoAssign bool
 	// OnCall, if set, is called for each request that counts as an API call, repeats
 	// included, before its result is returned. It may be called concurrently. A panic in

@@ -15,6 +15,7 @@ func EstimateCalls(writes []Write) int {
 	depth := make([]int, len(writes))
 	longest, single := 0, 0
 	rows := make(map[collection]int)
+	assigned, others := 0, 0 // creates that differ in a header
 	for i := range writes {
 		w := &writes[i]
 		depth[i] = 1
@@ -26,9 +27,14 @@ func EstimateCalls(writes []Write) int {
 		case w.alone():
 			single++
 		case w.Op == OpUpsert:
-			rows[collection{w.Op, w.Object}]++
+			rows[collection{op: w.Op, object: w.Object}]++
 		default:
 			rows[collection{op: w.Op}]++
+			if may, either := w.assigns(); may {
+				assigned++
+			} else if w.Op == OpCreate && !either {
+				others++
+			}
 		}
 	}
 	ceil := func(n, per int) int { return (n + per - 1) / per }
@@ -36,5 +42,7 @@ func EstimateCalls(writes []Write) int {
 	for _, n := range rows {
 		collections += ceil(n, limit.Rows)
 	}
+	creates := ceil(rows[collection{op: OpCreate}], limit.Rows)
+	collections += max(0, ceil(assigned, limit.Rows)+ceil(others, limit.Rows)-creates)
 	return max(longest, ceil(collections, limit.Heavy), ceil(collections+single, limit.Subrequests))
 }

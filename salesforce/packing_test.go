@@ -185,10 +185,14 @@ func (r *reference) fits(held []int) bool {
 	return true
 }
 
-// kindOf names what may share a collection: one method, and one type of an upsert.
+// kindOf names what may share a collection: one method and header, and one type of an
+// upsert.
 func kindOf(w *salesforce.Write) string {
-	if w.Op == salesforce.OpUpsert {
+	switch {
+	case w.Op == salesforce.OpUpsert:
 		return "upsert " + string(w.Object)
+	case w.AutoAssign && w.Op == salesforce.OpCreate && w.Object == "Lead":
+		return "create, assigned"
 	}
 	return w.Op.String()
 }
@@ -261,8 +265,15 @@ func TestWritePacksAThousandWritesIntoTheFewestCalls(t *testing.T) {
 		t.Run(fmt.Sprintf("%d kinds of collection", 3+upserts), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(1, uint64(upserts)))
-			for range draws(60, 4) {
+			for draw := range draws(60, 4) {
 				writes := mixedWrites(random, 1000, upserts)
+				for i := range writes {
+					w := &writes[i]
+					w.AutoAssign = draw%2 == 1 && i%3 == 0
+					if draw%2 == 1 && w.Op == salesforce.OpCreate && w.Object != "Lead" {
+						w.Fields["OwnerId"] = testID("005", 1) // of another row, either header might do
+					}
+				}
 				org := newOrg(t)
 				results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
 				require.NoError(t, err)

@@ -5,6 +5,8 @@ package salesforce
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 )
 
 // An Op is the operation of a Write. Source: docs/salesforce.md, Requests.
@@ -81,6 +83,13 @@ type Write struct {
 	// AllowDuplicate saves the record although a duplicate rule alerts:
 	// Sforce-Duplicate-Rule-Header: allowSave=true (docs/salesforce.md, Headers).
 	AllowDuplicate bool
+	// AutoAssign lets the org's active assignment rule decide who owns a Lead or a Case that
+	// is created without an OwnerId, and notify that owner by e-mail. Any other write says
+	// Sforce-Auto-Assign: FALSE all the same: by default Salesforce applies the rule to
+	// updates too, over the owner that the record has (docs/salesforce.md, Headers). The
+	// header belongs to a whole subrequest, so rows that differ in it do not share one; rows
+	// of objects that it means nothing to fill up either.
+	AutoAssign bool
 	// Alone sends the write as its own subrequest of a composite, not as a row of a
 	// collection. The error of a single create has the records that a duplicate rule
 	// found; that of a row of a collection does not.
@@ -95,6 +104,30 @@ type Write struct {
 
 // alone reports whether the write is sent as its own subrequest.
 func (w *Write) alone() bool { return w.Alone || w.UpdateOnly }
+
+// assigns reports whether an assignment rule may decide who owns the record of the write.
+// either means that there is no such rule for it, so that it does not matter what the header
+// of its subrequest says (docs/salesforce.md, Headers).
+func (w *Write) assigns() (may, either bool) {
+	if w.Op != OpCreate || w.hasOwner() || w.Object.Equal(ObjectAccount) {
+		return false, false
+	}
+	if w.Object.Equal(ObjectLead) || w.Object.Equal("Case") {
+		return w.AutoAssign, false
+	}
+	return false, true
+}
+
+// hasOwner reports whether the write says who owns the record.
+func (w *Write) hasOwner() bool {
+	const owner = "OwnerId"
+	for name, value := range w.Fields {
+		if strings.EqualFold(name, owner) && value != nil && value != "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.Refs, func(r Ref) bool { return strings.EqualFold(r.Field, owner) })
+}
 
 // ErrNotSent is wrapped by the Err of a write that was not sent, because a write that it
 // refers to failed or the context was done. It changed nothing in Salesforce.

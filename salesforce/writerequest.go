@@ -76,13 +76,34 @@ func (s *writeSet) subrequest(c *Client, rows []int, alone bool) subrequest {
 	}
 	request.URL = c.path(request.URL)
 	request.Headers = make(map[string]string)
-	if !c.cfg.AutoAssign {
-		request.Headers["Sforce-Auto-Assign"] = "FALSE"
-	}
+	request.Headers["Sforce-Auto-Assign"] = s.autoAssign(c, rows)
 	if s.writes[rows[0]].AllowDuplicate {
 		request.Headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
 	}
 	return request
+}
+
+// autoAssign returns the header for the rows of a subrequest. It is FALSE where one of them
+// needs that, as when Write.Without has left the owner of another out.
+func (s *writeSet) autoAssign(c *Client, rows []int) string {
+	header := "FALSE"
+	for _, i := range rows {
+		may, either := c.assigns(&s.writes[i])
+		if !may && !either {
+			return "FALSE"
+		}
+		if may {
+			header = "TRUE"
+		}
+	}
+	return header
+}
+
+// assigns is Write.assigns under the client's configuration.
+func (c *Client) assigns(w *Write) (may, either bool) {
+	by := *w
+	by.AutoAssign = by.AutoAssign || c.cfg.AutoAssign
+	return by.assigns()
 }
 
 // A collection is the body of a collections request.

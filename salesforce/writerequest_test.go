@@ -4,7 +4,9 @@ package salesforce_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -153,7 +155,8 @@ func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
 				s.Body,
 			)+" "+s.Headers["Sforce-Duplicate-Rule-Header"],
 		)
-		require.NotContains(t, s.Headers, "Sforce-Auto-Assign")
+		isNew := s.Method == http.MethodPost
+		require.Equal(t, strings.ToUpper(strconv.FormatBool(isNew)), s.Headers["Sforce-Auto-Assign"], s.URL)
 	}
 	slices.Sort(sent)
 	require.Equal(t, []string{
@@ -356,4 +359,96 @@ func TestWriteKeepsReferenceSyntaxOutOfAComposite(t *testing.T) {
 	require.NoError(t, results[0].Err)
 	require.NoError(t, results[1].Err)
 	require.ErrorContains(t, results[2].Err, "JSON_PARSER_ERROR")
+}
+
+// Salesforce applies assignment rules to updates and over an owner that a create names,
+// unless the header says FALSE: every write of a client with AutoAssign once left it out.
+func TestWriteLetsAssignmentRulesDecideOnlyOfNewLeadsWithoutAnOwner(t *testing.T) {
+	t.Parallel()
+	assigned := func(w salesforce.Write) salesforce.Write { w.AutoAssign = true; return w }
+	update := salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: testID("00Q", 1),
+		Fields: salesforce.Fields{"Title": "T"}}
+	upsert := salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead",
+		Key: salesforce.ExternalKey{Field: "Key__c", Value: "k"}}
+	owned := create("Lead", salesforce.Fields{"LastName": "L", "ownerid": testID("005", 1)})
+	referred := create("Lead", salesforce.Fields{"LastName": "L"})
+	referred.Refs = []salesforce.Ref{ref("OwnerId", 0)}
+	for _, test := range []struct {
+		name  string
+		write salesforce.Write
+		want  string
+	}{
+		{"a new Lead", assigned(create("Lead", salesforce.Fields{"LastName": "L"})), "TRUE"},
+		{"a new lead, spelt otherwise", assigned(create("lead", salesforce.Fields{"LastName": "L"})), "TRUE"},
+		{"a blank owner", assigned(create("Lead", salesforce.Fields{"OwnerId": nil})), "TRUE"},
+		{"a new Case", assigned(create("Case", nil)), "TRUE"},
+		{"a new Lead where it is not wanted", create("Lead", salesforce.Fields{"LastName": "L"}), "FALSE"},
+		{"a new Lead with an owner", assigned(owned), "FALSE"},
+		{"a new Lead whose owner is a new record", assigned(referred), "FALSE"},
+		{"an update", assigned(update), "FALSE"},
+		{"an upsert, which may be an update", assigned(upsert), "FALSE"},
+		{"a new Account", assigned(create("Account", salesforce.Fields{"Name": "A"})), "FALSE"},
+		{"a new Contact", assigned(create("Contact", salesforce.Fields{"LastName": "C"})), "FALSE"},
+	} {
+		for _, alone := range []bool{false, true} {
+			org := newOrg(t)
+			write := test.write
+			write.Alone = alone
+			mine := create("Lead", salesforce.Fields{"LastName": "Mine", "OwnerId": testID("005", 2)})
+			_, err := org.client(salesforce.Config{}).Write(t.Context(), mine, write)
+			require.NoError(t, err)
+			last := org.calls[len(org.calls)-1]
+			got := slices.ContainsFunc(last, func(s sub) bool { return s.Headers["Sforce-Auto-Assign"] == "TRUE" })
+			require.Equal(t, test.want == "TRUE", got, "%s, alone: %t", test.name, alone)
+			for _, s := range last {
+				isTrue := s.Headers["Sforce-Auto-Assign"] == "TRUE"
+				require.False(t, isTrue && strings.Contains(string(s.Body), "Mine"), "another's row shares the header")
+			}
+		}
+	}
+}
+
+// Rows that the header means nothing to fill the collections of those that differ in it, so
+// that these need no more collections than without it.
+func TestWriteFillsTheCollectionsOfAssignedRows(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ assigned, owned, tasks, ownedTasks, want int }{
+		{150, 0, 50, 0, 1},
+		{150, 100, 150, 0, 2},
+		{500, 0, 300, 200, 5},
+		{10, 10, 10, 10, 2},
+		{0, 100, 100, 0, 1},
+		{200, 0, 200, 0, 2},
+		{1, 199, 0, 1, 2},
+		{0, 0, 10, 10, 1},
+	} {
+		var writes []salesforce.Write
+		add := func(n int, object salesforce.Object, fields salesforce.Fields) {
+			for range n {
+				w := create(object, fields)
+				w.AutoAssign = true
+				writes = append(writes, w)
+			}
+		}
+		owner := salesforce.Fields{"OwnerId": testID("005", 1)}
+		add(row.assigned, "Lead", nil)
+		add(row.owned, "Lead", owner)
+		add(row.tasks, "Task", nil)
+		add(row.ownedTasks, "Task", owner)
+		org := newOrg(t)
+		_, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+		require.NoError(t, err)
+		require.Equal(t, 1, org.callCount())
+		require.Len(t, org.calls[0], row.want, "%+v", row)
+		require.Equal(t, 1, salesforce.EstimateCalls(writes))
+		leads := 0
+		for _, s := range org.calls[0] {
+			owned := strings.Contains(string(s.Body), "OwnerId")
+			if s.Headers["Sforce-Auto-Assign"] == "TRUE" {
+				require.False(t, owned)
+				leads += strings.Count(string(s.Body), `"type":"Lead"`)
+			}
+		}
+		require.Equal(t, row.assigned, leads)
+	}
 }

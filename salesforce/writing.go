@@ -99,7 +99,9 @@ func newWriting(c *Client, writes []Write) *writing {
 		for _, ref := range writes[i].Refs {
 			after = append(after, ref.Write)
 		}
-		return scheduled(&writes[i], after)
+		row := scheduled(&writes[i], after)
+		row.AutoAssign, row.EitherAssign = c.assigns(&writes[i])
+		return row
 	}, compositeLimits)
 	w.sizer = schedule.NewSizer(w.schedule, c.pace.size)
 	for i := range writes {

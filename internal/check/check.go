@@ -22,6 +22,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkObjects()
 	c.checkProbes()
 	c.checkMapping()
+	c.checkTasks()
 	c.checkQualifiers()
 	c.checkConsents()
 	c.checkPersonAccounts()

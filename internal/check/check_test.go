@@ -70,7 +70,11 @@ func (s setup) check(ctx context.Context, client org.Reader) (*preflight.Report,
 	in := &Input{Set: mapping.NewSet(s.Config), Strategy: s.Strategies[0].Name(), Strategies: s.known,
 		Last: s.last, Store: s.store, Connection: s.connection, PersonLeads: s.personLeads}
 	var err error
-	if in.Session, err = org.NewSessions(client, in.Set, in.Owner, time.Now).Session(ctx); err != nil {
+	sessions := org.NewSessions(client, in.Set, in.Owner, time.Now)
+	if in.Session, err = sessions.Session(ctx); err != nil {
+		return nil, err
+	}
+	if in.LeadStatuses, err = sessions.LeadStatuses(ctx); err != nil {
 		return nil, err
 	}
 	return Run(ctx, in)

@@ -19,6 +19,11 @@ type Input struct {
 	Owner   salesforce.ID // Config.FallbackOwner
 	// PersonLeads is Config.PersonLeads.
 	PersonLeads bool
+	// AutoAssign is Config.AutoAssign.
+	AutoAssign bool
+	// LeadStatuses are the org's, where the mapping fills Lead.Status; nil if they could not
+	// be read.
+	LeadStatuses []org.LeadStatus
 	// Strategy is the name of Config.Strategy; Strategies are those that captured
 	// leads may name.
 	Strategy   string

@@ -100,7 +100,7 @@ func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 // (docs/salesforce.md, Fields). That a converted status may only come by
 // conversion is unverified.
 func (c *checker) checkLeadStatus() {
-	if len(c.Session.LeadStatuses) == 0 || !c.written(salesforce.ObjectLead) {
+	if !c.written(salesforce.ObjectLead) {
 		return
 	}
 	field, sees := c.Session.Describe(salesforce.ObjectLead).Field("Status")
@@ -109,6 +109,10 @@ func (c *checker) checkLeadStatus() {
 		text, ok := v.(string)
 		if !ok || text == "" {
 			continue
+		}
+		if len(c.LeadStatuses) == 0 {
+			c.add(unread(salesforce.ObjectLeadStatus))
+			return
 		}
 		if sees {
 			if option, known := value.FindOption(field, text); known {
@@ -171,11 +175,11 @@ func (c *checker) ruleFor(object salesforce.Object, field string) mapping.Rule {
 
 // unfitLeadStatus returns why new Leads should not get a status, "" for one that fits.
 func (c *checker) unfitLeadStatus(name string) string {
-	i := slices.IndexFunc(c.Session.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
+	i := slices.IndexFunc(c.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
 	switch {
 	case i < 0:
 		return fmt.Sprintf("the org has no lead status %q; Salesforce would store it anyway", name)
-	case c.Session.LeadStatuses[i].Converted:
+	case c.LeadStatuses[i].Converted:
 		return fmt.Sprintf("the lead status %q is for converted Leads", name)
 	}
 	return ""

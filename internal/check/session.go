@@ -50,13 +50,7 @@ func (c *checker) checkOwner() {
 
 // checkRules names the rules of the org that act on what a sync writes.
 func (c *checker) checkRules() {
-	for _, rule := range c.Session.AssignmentRules {
-		if c.written(rule.Object) {
-			c.add(preflight.Finding{Severity: preflight.SeverityInfo, Object: rule.Object,
-				Reason: fmt.Sprintf("the assignment rule %q is active; it does not run for synced records unless the "+
-					"client's AutoAssign is set", rule.Name)})
-		}
-	}
+	c.checkAssignment()
 	for _, rule := range c.Session.DuplicateRules {
 		if c.written(rule.Object) {
 			c.add(preflight.Finding{
@@ -69,15 +63,43 @@ func (c *checker) checkRules() {
 	}
 }
 
+// checkAssignment says whether the org's assignment rules decide who owns new Leads.
+func (c *checker) checkAssignment() {
+	forLeads := false
+	for _, rule := range c.Session.AssignmentRules {
+		forLeads = forLeads || rule.Object.Equal(salesforce.ObjectLead)
+		if !c.written(rule.Object) {
+			continue
+		}
+		does := "does not run for synced records; autoAssign lets it decide who owns new Leads without an owner"
+		if c.AutoAssign {
+			does = "decides who owns new Leads without an owner, and changes no other record"
+		}
+		c.add(preflight.Finding{Severity: preflight.SeverityInfo, Object: rule.Object,
+			Reason: fmt.Sprintf("the assignment rule %q is active; it %s", rule.Name, does)})
+	}
+	known := c.Session.Unread[salesforce.ObjectAssignmentRule] == nil
+	if c.AutoAssign && known && !forLeads && c.written(salesforce.ObjectLead) {
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: salesforce.ObjectLead, Path: "autoAssign",
+			Reason: "the org has no active assignment rule for Leads, so the connected user owns those without an owner",
+			Fix:    "Activate an assignment rule for Leads, or turn autoAssign off."})
+	}
+}
+
+// unread is the finding for an object that the connected user may not read.
+func unread(object salesforce.Object) preflight.Finding {
+	return preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
+		Reason: "could not be read, so what depends on it was not checked",
+		Fix:    fmt.Sprintf("Give the connected user read on %s.", object)}
+}
+
 // checkSession says what could not be read, and what reading costs.
 func (c *checker) checkSession() {
 	for _, object := range slices.Sorted(maps.Keys(c.Session.Unread)) {
 		if object == salesforce.ObjectCampaign || object == org.OwnerObject(c.Owner) && !c.Session.Owner.Exists {
 			continue // checkCampaigns and checkOwner say so
 		}
-		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
-			Reason: "could not be read, so what depends on it was not checked",
-			Fix:    fmt.Sprintf("Give the connected user read on %s.", object)})
+		c.add(unread(object))
 	}
 	if calls := (c.Session.Reads + salesforce.ReadsPerCall - 1) / salesforce.ReadsPerCall; calls > 1 {
 		c.add(preflight.Finding{Severity: preflight.SeverityInfo,

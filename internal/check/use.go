@@ -67,11 +67,11 @@ func (c *checker) uses() []use {
 		}
 	}
 	for _, o := range c.Set.MapperObjects() {
-		if value.MatchedObject(o) == "" { // Lead, Contact and Account only where a strategy uses them
+		if value.IsCustom(o) { // Lead, Contact and Account only where a strategy uses them
 			add(use{o, true, true, true})
 		}
 	}
-	add(use{object: salesforce.ObjectTask, create: true})
+	add(use{object: salesforce.ObjectTask, create: true}) // see checkTasks for what the Mapper fills
 	if len(c.Set.OpenLinks()) > 0 {
 		add(use{object: salesforce.ObjectCampaignMember, create: true, update: true})
 	}

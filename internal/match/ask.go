@@ -26,17 +26,23 @@ func (m *matching) askAround(one *Match) {
 	for _, link := range m.Set.LinksOf(lead) {
 		m.questions.campaigns.Add(string(link.CampaignID.ID18()))
 	}
+	mapped, ownDays := m.Set.MapsTasks(), m.Set.FillsTask("ActivityDate") // days that are not the activities'
 	for _, task := range TasksOf(m.Set, lead) {
 		m.questions.subjects.Add(task.Subject())
 		if one.Item.Task(task.Part) == "" {
 			m.questions.wantTask(lead.ID, task.Part)
 		}
-		if day, ok := task.Day(); ok {
+		if day, ok := task.Day(); ok && !ownDays {
 			m.questions.days = append(m.questions.days, day)
 		} else {
 			m.questions.undated = true
 		}
 		m.askRep(task.By)
+		if mapped {
+			for _, email := range m.Set.TaskUsers(lead, &task.Activity, m.target(salesforce.ObjectTask)) {
+				m.askRep(email)
+			}
+		}
 	}
 	m.askMovable(one)
 	m.askObjects(one)

@@ -39,7 +39,7 @@ type Session struct {
 	// object as above and by id; without an entry they make no difference.
 	RecordTypes map[salesforce.Object]map[salesforce.ID]*salesforce.Describe
 
-	LeadStatuses    []LeadStatus
+	TaskStatuses    []TaskStatus // by SortOrder
 	AssignmentRules []Rule
 	DuplicateRules  []Rule
 
@@ -70,8 +70,14 @@ type MemberStatus struct {
 // A LeadStatus is a row of LeadStatus.
 type LeadStatus struct {
 	Name      string
-	isDefault bool
 	Converted bool
+}
+
+// A TaskStatus is a row of TaskStatus.
+type TaskStatus struct {
+	Name   string
+	Closed bool
+	order  int
 }
 
 // A Rule is an active assignment or duplicate rule.
@@ -111,6 +117,45 @@ func (c *CampaignInfo) OffLadder(ladder []string) []string {
 	}
 	return off
 }
+
+// A DoneTask is the status of a Task that is done.
+type DoneTask struct {
+	Name string // "" leaves it to the org
+	// Guessed says that no status closes a Task, or several do and none is Completed.
+	Guessed bool
+}
+
+// DoneTask returns the status of a Task that is done: Completed if it is closed, else the
+// only closed one, else the first. Where the statuses were not read it is Completed, if the
+// describe has that.
+func (s *Session) DoneTask(describe *salesforce.Describe) DoneTask {
+	var closed []string
+	for _, status := range s.TaskStatuses {
+		if status.Closed && strings.EqualFold(status.Name, completed) {
+			return DoneTask{Name: status.Name}
+		}
+		if status.Closed {
+			closed = append(closed, status.Name)
+		}
+	}
+	switch {
+	case len(closed) == 1:
+		return DoneTask{Name: closed[0]}
+	case len(s.TaskStatuses) > 0:
+		return DoneTask{Name: s.TaskStatuses[0].Name, Guessed: true}
+	}
+	field, ok := describe.Field("Status")
+	if !ok {
+		return DoneTask{}
+	}
+	if _, known := value.FindOption(field, completed); !known && len(field.PicklistValues) > 0 {
+		return DoneTask{Guessed: true}
+	}
+	return DoneTask{Name: completed}
+}
+
+// completed is the status of a Task that is done in an org that has not renamed it.
+const completed = "Completed"
 
 // MinKeyLength is the length of the shortest field that can hold a key.
 const MinKeyLength = 24

@@ -4,10 +4,13 @@ package org
 
 import (
 	"cmp"
+	"context"
+	"slices"
 	"strconv"
 
 	"github.com/leadsync/leadsync/internal/number"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/soql"
@@ -166,11 +169,11 @@ func (s *Session) takeStatuses(r salesforce.ReadResult) {
 // ruleReads asks for the statuses and rules that may make a write fail. All of it
 // may be hidden from the user.
 func (s *Session) ruleReads() []sessionRead {
-	leadStatuses := soql.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
+	taskStatuses := soql.From(objectTaskStatus, "ApiName", "IsClosed", "SortOrder")
 	assignment := soql.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(soql.Eq("Active", true))
 	duplicate := soql.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(soql.Eq("IsActive", true))
 	return []sessionRead{
-		queryFor(salesforce.ObjectLeadStatus, leadStatuses, s.takeLeadStatuses),
+		queryFor(objectTaskStatus, taskStatuses, s.takeTaskStatuses),
 		queryFor(salesforce.ObjectAssignmentRule, assignment, func(r salesforce.ReadResult) {
 			s.AssignmentRules = append(s.AssignmentRules, rulesIn(r, "Name")...)
 		}),
@@ -180,11 +183,38 @@ func (s *Session) ruleReads() []sessionRead {
 	}
 }
 
-func (s *Session) takeLeadStatuses(r salesforce.ReadResult) {
+// objectTaskStatus has a row for each status of a Task.
+const objectTaskStatus salesforce.Object = "TaskStatus"
+
+func (s *Session) takeTaskStatuses(r salesforce.ReadResult) {
 	for _, row := range r.Records {
-		status := LeadStatus{row.Text("ApiName"), row.Bool("IsDefault"), row.Bool("IsConverted")}
-		s.LeadStatuses = append(s.LeadStatuses, status)
+		order, _ := strconv.Atoi(row.Text("SortOrder"))
+		s.TaskStatuses = append(s.TaskStatuses, TaskStatus{row.Text("ApiName"), row.Bool("IsClosed"), order})
 	}
+	slices.SortStableFunc(s.TaskStatuses, func(a, b TaskStatus) int { return cmp.Compare(a.order, b.order) })
+}
+
+// LeadStatuses asks for the org's lead statuses, with one call; nil where the connected user
+// may not read them. Only a preflight needs them: a composite of the session has room for
+// no further query.
+func (s *Sessions) LeadStatuses(ctx context.Context) ([]LeadStatus, error) {
+	const object = salesforce.ObjectLeadStatus
+	read := salesforce.Query(soql.From(object, "ApiName", "IsConverted"))
+	results, err := ReadAll(ctx, s.client, "preflight", []salesforce.Read{read})
+	if err != nil {
+		return nil, err
+	}
+	if refused := results[0].Err; refused != nil {
+		if e := verdict.Classify("preflight", object, refused); endsSession(read.Kind, e) {
+			return nil, e
+		}
+		return nil, nil
+	}
+	var statuses []LeadStatus
+	for _, row := range results[0].Records {
+		statuses = append(statuses, LeadStatus{row.Text("ApiName"), row.Bool("IsConverted")})
+	}
+	return statuses, nil
 }
 
 func rulesIn(r salesforce.ReadResult, name string) []Rule {

@@ -158,7 +158,7 @@ func (s *Sessions) Renewed(ctx context.Context, known *Session) (*Session, error
 // sameSchema reports whether two sessions describe the org alike.
 func (s *Session) sameSchema(other *Session) bool {
 	return reflect.DeepEqual(s.Describes, other.Describes) && reflect.DeepEqual(s.RecordTypes, other.RecordTypes) &&
-		reflect.DeepEqual(s.Campaigns, other.Campaigns)
+		reflect.DeepEqual(s.Campaigns, other.Campaigns) && slices.Equal(s.TaskStatuses, other.TaskStatuses)
 }
 
 // Refresh reads a new session, whatever the age of the current one.

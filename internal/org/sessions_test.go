@@ -71,7 +71,10 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	require.Equal(t, &CampaignInfo{orgtest.CampaignID, "Expo", true, true,
 		[]MemberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
 	require.Nil(t, got.Campaign("701000000000009AAA"))
-	require.Equal(t, []LeadStatus{{"Open", true, false}}, got.LeadStatuses)
+	require.Equal(t, []TaskStatus{{"Open", false, 1}, {"Completed", true, 2}}, got.TaskStatuses)
+	leadStatuses, err := s.LeadStatuses(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []LeadStatus{{"Open", false}}, leadStatuses)
 	require.Equal(t, []Rule{{"By region", "Lead"}}, got.AssignmentRules)
 	require.Equal(t, []Rule{{"Same e-mail", "Contact"}}, got.DuplicateRules)
 	require.Empty(t, got.Unread)
@@ -92,7 +95,7 @@ func TestSessionWorksWithoutHiddenObjects(t *testing.T) {
 	hidden := &salesforce.Error{HTTPStatus: 400, Code: "INVALID_TYPE"}
 	org := orgtest.New()
 	org.Describes["Contact"] = nil
-	for _, o := range []salesforce.Object{"DuplicateRule", "AssignmentRule", "PermissionSetAssignment", "LeadStatus",
+	for _, o := range []salesforce.Object{"DuplicateRule", "AssignmentRule", "PermissionSetAssignment", "TaskStatus",
 		"CampaignMemberStatus", "Task"} {
 		org.Failures[o] = hidden
 	}
@@ -128,7 +131,7 @@ func TestSessionFails(t *testing.T) {
 			o.Failures["User"] = &salesforce.Error{HTTPStatus: 403, Code: "API_CURRENTLY_DISABLED"}
 		}, leadtype.ConnectionPermission},
 		"calls spent": {func(o *orgtest.Org) {
-			o.Failures["LeadStatus"] = &salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED"}
+			o.Failures["TaskStatus"] = &salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED"}
 		}, leadtype.RateLimit},
 		"outage": {func(o *orgtest.Org) {
 			o.Failures["DuplicateRule"] = &salesforce.Error{HTTPStatus: 503}
@@ -277,4 +280,38 @@ func TestSchemaNamesTheUserInValidationErrors(t *testing.T) {
 	require.Equal(t, "sync@acme.example",
 		s.Classify("create", "Lead", &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION"}).User)
 	require.Empty(t, s.Classify("create", "Lead", &salesforce.Error{Code: "STRING_TOO_LONG"}).User)
+}
+
+// The status of a Task that is done is told by the org: "Completed" may be renamed, or open.
+func TestDoneTaskIsTheStatusThatClosesIt(t *testing.T) {
+	t.Parallel()
+	open, done := func(name string) TaskStatus { return TaskStatus{Name: name} },
+		func(name string) TaskStatus { return TaskStatus{Name: name, Closed: true} }
+	status := func(options ...string) *salesforce.Describe {
+		field := salesforce.Field{Name: "Status", Type: salesforce.TypePicklist}
+		for _, option := range options {
+			field.PicklistValues = append(field.PicklistValues, salesforce.PicklistValue{Value: option, Active: true})
+		}
+		return &salesforce.Describe{Name: "Task", Fields: []salesforce.Field{field}}
+	}
+	for _, row := range []struct {
+		name     string
+		statuses []TaskStatus
+		describe *salesforce.Describe
+		want     DoneTask
+	}{
+		{"Salesforce's own", []TaskStatus{open("Not Started"), done("Completed"), open("Deferred")}, nil,
+			DoneTask{"Completed", false}},
+		{"one of several closed", []TaskStatus{done("Cancelled"), done("completed")}, nil, DoneTask{"completed", false}},
+		{"renamed", []TaskStatus{open("Offen"), done("Erledigt")}, nil, DoneTask{"Erledigt", false}},
+		{"Completed is open", []TaskStatus{open("Completed"), done("Archived")}, nil, DoneTask{"Archived", false}},
+		{"several closed", []TaskStatus{open("Offen"), done("Erledigt"), done("Abgebrochen")}, nil, DoneTask{"Offen", true}},
+		{"none closed", []TaskStatus{open("Offen"), open("Completed")}, nil, DoneTask{"Offen", true}},
+		{"not read", nil, status("Not Started", "Completed"), DoneTask{"Completed", false}},
+		{"not read, renamed", nil, status("Offen", "Erledigt"), DoneTask{"", true}},
+		{"not read, options unknown", nil, status(), DoneTask{"Completed", false}},
+		{"hidden", nil, &salesforce.Describe{Name: "Task"}, DoneTask{}},
+	} {
+		require.Equal(t, row.want, (&Session{TaskStatuses: row.statuses}).DoneTask(row.describe), row.name)
+	}
 }

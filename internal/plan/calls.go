@@ -23,7 +23,7 @@ func callsFor(changes []leadtype.Change) int {
 	writes := make([]salesforce.Write, len(changes))
 	for i := range changes {
 		c := &changes[i]
-		writes[i] = salesforce.Write{Op: OpOf(c), Object: c.Written(), Refs: c.Refs}
+		writes[i] = salesforce.Write{Op: OpOf(c), Object: c.Written(), Refs: c.Refs, AutoAssign: c.AutoAssign}
 	}
 	return salesforce.EstimateCalls(writes)
 }

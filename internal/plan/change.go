@@ -49,6 +49,7 @@ func (p *planning) change(c leadtype.Change, record *salesforce.Record, want sal
 	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
 		return leadtype.Unplanned, err
 	}
+	p.letAssign(&c)
 	p.result.Changes = append(p.result.Changes, c)
 	return len(p.result.Changes) - 1, nil
 }

@@ -33,10 +33,11 @@ func refusedOwner(object salesforce.Object) leadtype.Warning {
 }
 
 // fallbackOwner returns the owner of a new record that has no other, "" for the
-// connected user, who owns the records of objects that do not take the configured one.
+// connected user, who owns the records of objects that do not take the configured one. Of
+// a Lead an assignment rule may decide.
 func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
 	id, describe := p.Fallback.ID18(), p.session.Describe(object)
-	if id == "" || describe == nil || p.session.Reps.Refused(id) {
+	if p.AutoAssign && object == salesforce.ObjectLead || id == "" || describe == nil || p.session.Reps.Refused(id) {
 		return ""
 	}
 	field, ok := describe.Field(value.OwnerField)
@@ -44,4 +45,21 @@ func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
 		return ""
 	}
 	return id
+}
+
+// letAssign lets an assignment rule of the org decide who owns a new Lead without an owner.
+// No other write does: by default Salesforce applies the rule to updates too, over the
+// owner that the record has.
+func (p *planning) letAssign(c *leadtype.Change) {
+	owned := slices.ContainsFunc(c.Fields, func(f leadtype.FieldChange) bool { return f.Field == value.OwnerField })
+	c.AutoAssign = p.AutoAssign && c.Create && c.Object == salesforce.ObjectLead && !owned
+}
+
+// ownerOf returns the owner of a Lead that was found, where assignment rules may decide
+// it and it was read.
+func (p *planning) ownerOf(record *salesforce.Record) string {
+	if !p.AutoAssign || record == nil || record.Object != salesforce.ObjectLead {
+		return ""
+	}
+	return string(salesforce.ID(record.Text(value.OwnerField)).ID18())
 }

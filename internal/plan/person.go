@@ -170,7 +170,7 @@ func (p *planning) planPerson(u *person) {
 	p.note(u.change, u.held, u.leads()[0])
 	for i, lead := range u.plans {
 		if lead.Err == nil {
-			u.enter(lead, u.digests[i])
+			u.enter(lead, u.digests[i], p.ownerOf(u.record))
 		}
 	}
 }
@@ -187,8 +187,9 @@ func (p *planning) freeKey(object salesforce.Object, field match.KeyField, key s
 }
 
 // enter enters the person into the plan of one of its leads.
-func (u *person) enter(lead *leadtype.LeadPlan, digest string) {
-	part := leadtype.PlannedPart{Kind: leadtype.PartPerson, Object: u.object, Change: u.change, Digest: digest}
+func (u *person) enter(lead *leadtype.LeadPlan, digest, owner string) {
+	part := leadtype.PlannedPart{Kind: leadtype.PartPerson, Object: u.object, Change: u.change, Digest: digest,
+		Owner: owner}
 	lead.Object = u.object
 	if u.record != nil {
 		part.ID, lead.ID = u.record.ID, u.record.ID

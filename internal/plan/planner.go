@@ -20,6 +20,7 @@ type Planner struct {
 	OtherPerson leadtype.OtherPersonPolicy
 	PersonLeads bool          // Leads may be created without a company where person accounts are on
 	Fallback    salesforce.ID // owns the new records without another owner
+	AutoAssign  bool          // assignment rules decide who owns new Leads without one
 	VerifyAfter time.Duration
 	Pending     Pending
 	Now         func() time.Time

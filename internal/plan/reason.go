@@ -37,8 +37,10 @@ func (p *planning) reason(c *leadtype.Change, f *leadtype.FieldChange, leads []*
 		return "key"
 	case field == value.OwnerField && c.Create && f.After == string(p.fallbackOwner(c.Object)):
 		return "fallback owner"
-	case c.Kind == leadtype.PartTask:
+	case c.Kind == leadtype.PartTask && value.ContainsFold(plainTask, field):
 		return "activity"
+	case c.Kind == leadtype.PartTask:
+		return cmp.Or(p.Set.Reason(c.Object, field, leads), "activity")
 	}
 	return cmp.Or(p.Set.Reason(c.Object, field, leads), ReasonLookup)
 }

@@ -21,6 +21,9 @@ type taskPlanning struct {
 	*planning
 	done   map[doneTask]salesforce.ID // that earlier syncs created
 	logged map[salesforce.ID]bool     // Tasks in Salesforce that are an activity's already
+
+	describe *salesforce.Describe // of Task for new records, nil where it is hidden
+	status   string               // of a Task without rules, "" for the org's default
 }
 
 // A doneTask is one activity of a lead.
@@ -30,7 +33,13 @@ type doneTask struct {
 }
 
 func newTaskPlanning(p *planning, matches []*match.Match) *taskPlanning {
-	tasks := &taskPlanning{p, make(map[doneTask]salesforce.ID), make(map[salesforce.ID]bool)}
+	target := p.target(salesforce.ObjectTask, nil)
+	tasks := &taskPlanning{planning: p, done: make(map[doneTask]salesforce.ID), logged: make(map[salesforce.ID]bool),
+		describe: target.Describe}
+	if target.Describe != nil {
+		tasks.describe = p.Set.DescribeForNew(target)
+		tasks.status = p.session.DoneTask(tasks.describe).Name
+	}
 	for _, one := range matches {
 		tasks.remember(one.Item)
 	}
@@ -68,13 +77,21 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 	t *match.Task) leadtype.PlannedPart {
 	part := leadtype.PlannedPart{Kind: leadtype.PartTask, Object: salesforce.ObjectTask, Key: t.Part,
 		Change: leadtype.Unplanned}
-	want, warnings, err := p.fields(t)
-	if err != nil {
-		part.Err = err
+	keyField := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectTask)
+	part.ID = p.known(one, t, keyField)
+	var want salesforce.Fields
+	var warnings []leadtype.Warning
+	if part.ID == "" {
+		if want, warnings, part.Err = p.fields(u, one, t); part.Err == nil {
+			part.ID = p.existing(u, one, plan, t, want, keyField)
+		} else if part.ID = p.loggedPlain(u, t, keyField); part.ID != "" {
+			part.Err = nil // it is there: the rules are for a new one
+		}
+	}
+	if part.Err != nil {
 		return part
 	}
-	keyField := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectTask)
-	if part.ID = p.existing(u, one, plan, t, want, keyField); part.ID != "" {
+	if part.ID != "" {
 		part.Change, part.Err = p.moveTask(u, one, p.taskRecord(part.ID, keyField.Task(one.Lead.ID, t.Part)))
 		return part
 	}
@@ -123,12 +140,9 @@ func (p *taskPlanning) lostTask(one *match.Match, t *match.Task, want salesforce
 		return nil
 	}
 	for _, record := range one.FormerRecords() {
-		for _, id := range p.index.Tasks[taskKey(record, t, want)] {
-			if !p.logged[id] {
-				p.logged[id] = true
-				return &salesforce.Record{Object: salesforce.ObjectTask, ID: id,
-					Fields: salesforce.Fields{"WhoId": string(record)}}
-			}
+		if id := p.sameTask(record, t, want); id != "" {
+			return &salesforce.Record{Object: salesforce.ObjectTask, ID: id,
+				Fields: salesforce.Fields{"WhoId": string(record)}}
 		}
 	}
 	return nil
@@ -164,29 +178,57 @@ func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan,
 	return uncertain(salesforce.ObjectTask), at
 }
 
-// existing returns the Task that is the activity's already, if any: the one that an
-// earlier sync of the lead created, the one with our key, or where the org has no key
-// field one with the same content.
-func (p *taskPlanning) existing(
-	u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task, want salesforce.Fields,
-	keyField match.KeyField,
-) salesforce.ID {
+// known returns the Task that is the activity's whatever it holds, if any: the one that an
+// earlier sync of the lead created, or the one with our key.
+func (p *taskPlanning) known(one *match.Match, t *match.Task, keyField match.KeyField) salesforce.ID {
 	if id := p.done[doneTask{one.Lead.ID, t.Part}]; id != "" {
 		return id
 	}
 	if keyField.Name != "" {
-		if task, ok := p.index.Keyed[keyField.Task(one.Lead.ID, t.Part)]; ok {
-			return task.ID
-		}
+		return p.index.Keyed[keyField.Task(one.Lead.ID, t.Part)].ID
 	}
+	return ""
+}
+
+// loggedPlain returns a Task with the activity's own content, "" for none.
+func (p *taskPlanning) loggedPlain(u *person, t *match.Task, keyField match.KeyField) salesforce.ID {
+	if u.record == nil || keyField.Name != "" || p.describe == nil || t.Subject() == "" {
+		return ""
+	}
+	plain, _ := p.plainFields(t)
+	return p.take(taskKey(u.record.ID, t, plain))
+}
+
+// existing returns the Task that is the activity's already by its content, if any: one with
+// our key in its earlier form, or where the org has no key field one with the same content.
+func (p *taskPlanning) existing(
+	u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task, want salesforce.Fields,
+	keyField match.KeyField,
+) salesforce.ID {
 	if u.record == nil {
 		return ""
 	}
-	same := taskKey(u.record.ID, t, want)
 	if keyField.Name != "" {
-		return p.oldTask(one, plan, t, same, keyField)
+		return p.oldTask(one, plan, t, taskKey(u.record.ID, t, want), keyField)
 	}
-	for _, id := range p.index.Tasks[same] {
+	return p.sameTask(u.record.ID, t, want)
+}
+
+// sameTask returns a Task of a record with the activity's content that is no other
+// activity's, "" for none: with that which the rules of the mapping give it, else with its
+// own, as it is of Tasks that were logged before there were such rules.
+func (p *taskPlanning) sameTask(record salesforce.ID, t *match.Task, want salesforce.Fields) salesforce.ID {
+	id := p.take(taskKey(record, t, want))
+	if id == "" && p.Set.MapsTasks() {
+		plain, _ := p.plainFields(t)
+		id = p.take(taskKey(record, t, plain))
+	}
+	return id
+}
+
+// take returns a Task with some content that is no activity's yet, "" for none.
+func (p *taskPlanning) take(content match.TaskKey) salesforce.ID {
+	for _, id := range p.index.Tasks[content] {
 		if !p.logged[id] {
 			p.logged[id] = true
 			return id
@@ -234,46 +276,103 @@ func (p *taskPlanning) isWho(one *match.Match, person, who salesforce.ID) bool {
 }
 
 // fields are the Task's values, without its person. Fields that the org hides from
-// the connected user are left out.
-func (p *taskPlanning) fields(t *match.Task) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
+// the connected user are left out, and values that it does not take, with a warning.
+func (p *taskPlanning) fields(u *person, one *match.Match, t *match.Task) (salesforce.Fields, []leadtype.Warning,
+	*leadtype.Error) {
 	if t.Subject() == "" {
 		return nil, nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
 			Fields: []string{"Subject"}, Reason: "the activity has an unknown kind"}
 	}
-	describe := p.session.Describe(salesforce.ObjectTask)
-	if describe == nil {
+	if p.describe == nil {
 		return nil, nil, verdict.Forbidden(salesforce.ObjectTask, "see")
 	}
-	values := taskValues(t)
-	owner, warnings, invalid := p.taskOwner(t)
-	if invalid != nil {
-		return nil, nil, invalid
+	fields, warnings := p.plainFields(t)
+	if p.Set.MapsTasks() {
+		var err *leadtype.Error
+		if fields, warnings, err = p.mappedFields(u, one, t, fields, warnings); err != nil {
+			return nil, nil, err
+		}
 	}
-	if owner != "" {
-		values[value.OwnerField] = string(owner)
+	if fields[value.OwnerField] != nil {
+		return fields, warnings, nil
 	}
+	owner, more, invalid := p.taskOwner(t)
+	if field, ok := p.describe.Field(value.OwnerField); owner != "" && ok && field.Createable {
+		fields[field.Name] = string(owner)
+	}
+	return fields, append(warnings, more...), invalid
+}
+
+// mappedFields are the Task's values after the rules of the mapping. fields are those that it
+// has without rules, warnings what there is to say of them.
+func (p *taskPlanning) mappedFields(u *person, one *match.Match, t *match.Task,
+	fields salesforce.Fields, warnings []leadtype.Warning) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
+	target := p.target(salesforce.ObjectTask, nil)
+	target.Record = &salesforce.Record{Object: salesforce.ObjectTask, Fields: fields}
+	mapped := p.Set.MapTask(one.Captured(), &t.Activity, target)
+	if mapped.Err != nil {
+		return nil, nil, mapped.Err
+	}
+	mapped.Warnings = p.checkOwner(salesforce.ObjectTask, mapped.Fields, mapped.Warnings)
+	warnings = append(withoutReplaced(warnings, mapped.Fields), mapped.Warnings...)
+	fields = maps.Clone(fields)
+	maps.Copy(fields, mapped.Fields)
+	maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
+	if fields["WhatId"] != nil && u.object == salesforce.ObjectLead {
+		delete(fields, "WhatId")
+		warnings = append(warnings, unfitTaskField("WhatId", "was left out: a Task of a Lead cannot be related to "+
+			"another record"))
+	}
+	return fields, warnings, nil
+}
+
+// plainFields are the values that a Task has without rules, as its fields take them.
+func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype.Warning) {
+	var warnings []leadtype.Warning
+	values := p.taskValues(t)
 	fields := make(salesforce.Fields, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		field, ok := describe.Field(name)
+		field, ok := p.describe.Field(name)
 		if !ok || !field.Createable {
 			warnings = append(warnings, skippedTaskField(name)...)
 			continue
 		}
 		converted, notes, problem := value.Convert(field, values[name], value.Options{})
 		if problem != nil {
-			return nil, nil, verdict.OfField("plan", salesforce.ObjectTask, problem)
+			warnings = append(warnings, unfitTaskField(field.Name, problem.Reason))
+			continue
 		}
 		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, notes)...)
 		if converted != nil {
 			fields[field.Name] = converted
 		}
 	}
-	return fields, warnings, nil
+	return fields, warnings
 }
 
-// taskValues are the values of a Task before they are converted.
-func taskValues(t *match.Task) salesforce.Fields {
-	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes), "Status": "Completed"}
+// unfitTaskField warns of a value that the org does not take.
+func unfitTaskField(name, reason string) leadtype.Warning {
+	return leadtype.Warning{Kind: leadtype.Unfit, Code: leadtype.DataValueValidation, Object: salesforce.ObjectTask,
+		Field: name, Reason: reason}
+}
+
+// withoutReplaced returns the warnings but for those of fields that rules have filled.
+func withoutReplaced(warnings []leadtype.Warning, filled salesforce.Fields) []leadtype.Warning {
+	return slices.DeleteFunc(warnings, func(w leadtype.Warning) bool {
+		_, replaced := filled[w.Field]
+		return replaced
+	})
+}
+
+// plainTask are the fields that a Task may have without rules.
+var plainTask = []string{"WhoId", "Subject", "Description", "Status", "ActivityDate", "TaskSubtype", value.OwnerField}
+
+// taskValues are the values that a Task has without rules, before they are converted.
+func (p *taskPlanning) taskValues(t *match.Task) salesforce.Fields {
+	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes)}
+	if p.status != "" {
+		values["Status"] = p.status
+	}
 	if day, ok := t.Day(); ok {
 		values["ActivityDate"] = day.String()
 	}

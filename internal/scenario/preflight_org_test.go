@@ -95,3 +95,22 @@ func TestPreflightOfAFakeOrgThatIsClosed(t *testing.T) {
 		require.ErrorIs(t, err, want)
 	}
 }
+
+// A session has room for five queries, and lead statuses are not among them: a preflight
+// asks for them where the mapping fills the status.
+func TestPreflightTakesASecondCallForLeadStatusesOnly(t *testing.T) {
+	t.Parallel()
+	for wants, rules := range map[int][]leadsync.Rule{1: nil, 2: {{Constant: "Open - Not Contacted", Field: "Status"}}} {
+		org := sftest.NewOrg(t)
+		m := leadsync.DefaultMapping()
+		for i := range m.Sections {
+			if m.Sections[i].Object == "Lead" {
+				m.Sections[i].Rules = append(m.Sections[i].Rules, rules...)
+			}
+		}
+		report, err := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m}).Preflight(t.Context())
+		require.NoError(t, err)
+		require.True(t, report.OK(), report.Findings)
+		require.Equal(t, wants, org.Calls())
+	}
+}

@@ -15,7 +15,7 @@ import (
 // ForChange returns the write that carries out a change.
 func ForChange(c *leadtype.Change, duplicates leadtype.DuplicatePolicy) salesforce.Write {
 	out := salesforce.Write{Op: plan.OpOf(c), Object: c.Written(), ID: cmp.Or(c.PersonAccount, c.ID), Refs: c.Refs,
-		UniqueField:    c.UniqueField,
+		UniqueField: c.UniqueField, AutoAssign: c.AutoAssign,
 		AllowDuplicate: c.AllowDuplicate || duplicates == leadtype.AllowDuplicate,
 		Fields:         make(salesforce.Fields, len(c.Fields))}
 	for i := range c.Fields {

@@ -187,6 +187,9 @@ func followPart(p *leadtype.Part, before leadtype.Part) {
 		(p.Action == leadtype.Unchanged || p.Action == "" && same || before.Action == leadtype.Created && same) {
 		p.Action = before.Action
 	}
+	if same && p.Owner == "" {
+		p.Owner = before.Owner
+	}
 	if same {
 		p.Changes = mergeChanges(before.Changes, p.Changes)
 	}

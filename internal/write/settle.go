@@ -153,6 +153,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 	if planned.Err != nil {
 		return part
 	}
+	part.Owner = planned.Owner
 	if planned.Change == leadtype.Unplanned {
 		part.Action, part.Digest = leadtype.Unchanged, planned.Digest
 		return part
@@ -167,6 +168,9 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		part.ID, part.Action = existingID(answer.Err), leadtype.Unchanged
 	default:
 		x.refused(&part, change, answer.Err)
+	}
+	if change.AutoAssign && part.Action == leadtype.Created {
+		part.Owner = leadtype.DecidedByOrg
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
 	if part.Err == nil && part.Action != "" {
@@ -316,6 +320,13 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 	for _, f := range left.fields {
 		owed.Fields = append(owed.Fields, f.Field)
 		values[f.Field] = f.After
+	}
+	if change.Kind == leadtype.PartTask { // which is not written again
+		for _, field := range owed.Fields {
+			out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Unfit, Code: owed.Code, Object: change.Object,
+				Field: field, Reason: owed.Reason})
+		}
+		return
 	}
 	schema := x.Set.SchemaDigest(x.describe(change.Object), owed.Fields)
 	owed.Digest = plan.OwedDigest(out.LeadID, schema, owed.Fields, values)

@@ -36,6 +36,9 @@ type Subrequest struct {
 	SOQL         string
 	Status       int
 	Writes       int
+	// AutoAssign says that assignment rules apply to what it writes: its Sforce-Auto-Assign
+	// is not FALSE.
+	AutoAssign bool
 }
 
 type requestLog struct {

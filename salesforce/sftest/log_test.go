@@ -36,7 +36,7 @@ func TestLogHasEveryRequest(t *testing.T) {
 	require.Equal(t, []int{200, 1, 1, 2, 1},
 		[]int{composite.Status, composite.Calls, composite.Total, composite.Writes, composite.Written})
 	require.Equal(t, sftest.Subrequest{
-		ReferenceID: "e", Method: "POST", Path: base + "/sobjects/Contact", Status: 400, Writes: 1,
+		ReferenceID: "e", Method: "POST", Path: base + "/sobjects/Contact", Status: 400, Writes: 1, AutoAssign: true,
 	}, composite.Subrequests[4])
 	require.Equal(t, "SELECT Id FROM Lead", composite.Subrequests[0].SOQL)
 	require.Equal(t, []int{400, 1, 2}, []int{log[2].Status, log[2].Calls, log[2].Total})

@@ -34,6 +34,9 @@ type Field struct {
 	// Options are the values of a picklist or multipicklist; those in Inactive are also listed
 	// here but no longer accepted.
 	Options, Inactive []string
+	// Closed are the options of Task.Status that close a Task, as TaskStatus has them. Nil means
+	// Completed, or where that is no option the last.
+	Closed []string
 	// Labels are the labels of options that differ from their values: describe and toLabel()
 	// show them, rows never hold them.
 	Labels map[string]string

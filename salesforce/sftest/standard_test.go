@@ -3,6 +3,7 @@
 package sftest_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -226,7 +227,38 @@ func TestOrgStartsWithItsUserAndStatuses(t *testing.T) {
 	require.Equal(t, []string{org.OrgID()}, a.column("SELECT Id FROM Organization WHERE IsSandbox = false", "Id"))
 	require.Equal(t, []string{"Closed - Converted"}, a.column("SELECT ApiName FROM LeadStatus WHERE IsConverted = true",
 		"ApiName"))
+	require.Equal(t, []string{"Completed"}, a.column("SELECT ApiName FROM TaskStatus WHERE IsClosed = true", "ApiName"))
 	require.Len(t,
 		a.column("SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '"+org.UserID()+
 			"' AND PermissionSet.PermissionsApiEnabled = true", "Id"), 1)
+}
+
+// TaskStatus has a row for each active status, which says whether it closes a Task.
+func TestTaskStatusesAreThoseOfTheField(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	const closed = "SELECT ApiName FROM TaskStatus WHERE IsClosed = true ORDER BY SortOrder"
+	const all = "SELECT MasterLabel FROM TaskStatus ORDER BY SortOrder"
+	for _, test := range []struct {
+		field       sftest.Field
+		all, closed []string
+	}{
+		{sftest.Field{Options: []string{"Offen", "Alt", "Erledigt"}, Inactive: []string{"Alt"}},
+			[]string{"Offen", "Erledigt"}, []string{"Erledigt"}},
+		{sftest.Field{Options: []string{"Open", "Completed", "Gone"}, Labels: map[string]string{"Completed": "Erledigt"}},
+			[]string{"Open", "Erledigt", "Gone"}, []string{"Completed"}},
+		{sftest.Field{Options: []string{"Open", "Completed", "Gone"}, Closed: []string{"Completed", "Gone"}},
+			[]string{"Open", "Completed", "Gone"}, []string{"Completed", "Gone"}},
+		{sftest.Field{Options: []string{"Open"}, Closed: []string{}}, []string{"Open"}, []string{}},
+	} {
+		test.field.Name, test.field.Type, test.field.Default = "Status", "picklist", test.field.Options[0]
+		org.DefineField("Task", test.field)
+		require.Equal(t, test.all, a.column(all, "MasterLabel"))
+		require.Equal(t, test.closed, a.column(closed, "ApiName"))
+		for _, status := range append(test.field.Options, "Elsewhere") {
+			id := a.do("POST", "/sobjects/Task", fields{"Status": status}).id()
+			require.Equal(t, slices.Contains(test.closed, status), org.Row("Task", id)["IsClosed"], status)
+		}
+	}
+	require.Equal(t, 400, a.do("POST", "/sobjects/TaskStatus", fields{"MasterLabel": "New"}).Status, "setup is read-only")
 }

@@ -57,7 +57,9 @@ func New() *Org {
 				{"CampaignId": string(CampaignID), "Label": "Responded", "IsDefault": false, "SortOrder": int64(20)},
 				{"CampaignId": string(CampaignID), "Label": "Sent", "IsDefault": true, "SortOrder": int64(3)},
 			},
-			"LeadStatus": {{"ApiName": "Open", "IsDefault": true, "IsConverted": false}},
+			"LeadStatus": {{"ApiName": "Open", "IsConverted": false}},
+			"TaskStatus": {{"ApiName": "Completed", "IsClosed": true, "SortOrder": 2},
+				{"ApiName": "Open", "IsClosed": false, "SortOrder": 1}},
 		},
 		Failures: make(map[salesforce.Object]error),
 	}

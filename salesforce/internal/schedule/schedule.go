@@ -36,8 +36,10 @@ type Row struct {
 	// After are the indexes of earlier rows that must be answered first. New keeps
 	// no reference to it.
 	After []int
-	// AllowDuplicate is a header of the subrequest, which its rows share.
-	AllowDuplicate bool
+	// AllowDuplicate and AutoAssign are headers of the subrequest, which its rows share.
+	AllowDuplicate, AutoAssign bool
+	// EitherAssign says that AutoAssign may be either for the row.
+	EitherAssign bool
 	// Alone sends the row as a subrequest of its own, not in a collection.
 	Alone bool
 	// Direct sends the row's batch as a call of its own, because a composite would
@@ -70,6 +72,7 @@ type kind struct {
 	op             int
 	target         int // numbers the object and the key field of an upsert
 	allowDuplicate bool
+	autoAssign     bool
 	alone, direct  bool
 	// rows is how many rows one subrequest takes, if less than the limit.
 	rows int
@@ -104,10 +107,14 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 	}
 	names := make([]string, count)
 	last, targets := make(map[string]int), make(map[string]int)
+	var either []int // rows that may have either header, and wait for nothing
 	for i := range count {
 		r := row(i)
 		names[i] = strings.ToLower(r.Object)
 		s.kinds[i] = kindOf(&r)
+		if r.EitherAssign && !r.Alone && !r.Direct && len(r.After) == 0 {
+			either = append(either, i)
+		}
 		if r.Key != "" {
 			target := names[i] + " " + strings.ToLower(r.Key)
 			if _, ok := targets[target]; !ok {
@@ -127,6 +134,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 			last[r.Record] = i
 		}
 	}
+	s.joinAssigned(either)
 	s.objects, s.names = positions(names)
 	for i := count - 1; i >= 0; i-- {
 		for _, parent := range s.parents[i] {
@@ -138,7 +146,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 
 // kindOf is the kind of a row without its target.
 func kindOf(r *Row) kind {
-	k := kind{op: r.Op, allowDuplicate: r.AllowDuplicate, alone: r.Alone, direct: r.Direct}
+	k := kind{op: r.Op, allowDuplicate: r.AllowDuplicate, autoAssign: r.AutoAssign, alone: r.Alone, direct: r.Direct}
 	if k.alone {
 		k.rows = 1
 	}
@@ -146,6 +154,25 @@ func kindOf(r *Row) kind {
 }
 
 // positions returns the index of each name among the distinct names in order, and those.
+// joinAssigned fills the collection of the rows with AutoAssign that is not full with rows
+// that may be in either: so there are no more collections than without the header.
+func (s *Schedule) joinAssigned(either []int) {
+	assigned := make(map[kind]int)
+	for _, k := range s.kinds {
+		if k.autoAssign && !k.alone && !k.direct {
+			assigned[k]++
+		}
+	}
+	for _, i := range either {
+		with := s.kinds[i]
+		with.autoAssign = true
+		if s.limits.Rows > 0 && assigned[with]%s.limits.Rows != 0 {
+			assigned[with]++
+			s.kinds[i] = with
+		}
+	}
+}
+
 func positions(names []string) (found []int, sorted []string) {
 	sorted = slices.Compact(slices.Sorted(slices.Values(names)))
 	found = make([]int, len(names))

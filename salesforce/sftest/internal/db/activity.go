@@ -35,7 +35,7 @@ func prepareTask(d *DB, s *Save) []*wire.RowError {
 	if err := d.leadWithWhat(s); err != nil {
 		return []*wire.RowError{err}
 	}
-	closed := s.after["Status"] == "Completed"
+	closed := d.closesTask(wire.TextOf(s.after["Status"]))
 	s.after["IsClosed"] = closed
 	s.after["IsHighPriority"] = s.after["Priority"] == "High"
 	if s.after["CompletedDateTime"] == nil && closed {
@@ -45,6 +45,16 @@ func prepareTask(d *DB, s *Save) []*wire.RowError {
 		delete(s.after, "CompletedDateTime")
 	}
 	return nil
+}
+
+// closesTask reports whether a Task of that status is closed (docs/salesforce.md, Tasks).
+func (d *DB) closesTask(status string) bool {
+	for _, row := range d.object("TaskStatus").Rows {
+		if row.Text("ApiName") == status {
+			return row.Values["IsClosed"] == true
+		}
+	}
+	return false
 }
 
 // prepareEvent makes the fields for the time of an event consistent: start and end, or start

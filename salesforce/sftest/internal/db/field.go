@@ -19,7 +19,7 @@ type FieldSpec struct {
 	Required                          bool
 	ExternalID, Unique, CaseSensitive bool
 	Restricted                        bool
-	Options, Inactive                 []string
+	Options, Inactive, Closed         []string
 	Labels                            map[string]string
 	Default                           any
 	Controller                        string

@@ -89,7 +89,11 @@ func (f *Field) mustHave(options ...string) {
 // DefineField implements Org.DefineField.
 func (d *DB) DefineField(object string, f FieldSpec) {
 	for _, name := range definedOn(object) {
-		d.defineField(d.object(name), newField(f))
+		obj := d.object(name)
+		d.defineField(obj, newField(f))
+		if obj.Name == "Task" && strings.EqualFold(f.Name, "Status") {
+			d.seedTaskStatuses()
+		}
 	}
 	if strings.EqualFold(object, "Contact") {
 		d.defineForPersons(f)

@@ -3,6 +3,7 @@
 package db
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
@@ -54,6 +55,7 @@ func standardObjects() []standardObject {
 		},
 		{"RecordType", "012", "Record Type", "Record Types", "", false, behaviour{}},
 		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
+		{"TaskStatus", "01T", "Task Status Value", "Task Status Value", "", false, behaviour{}},
 		{"AssignmentRule", "01Q", "Assignment Rule", "Assignment Rules", "", false, behaviour{}},
 		{"DuplicateRule", "0Bm", "Duplicate Rule", "Duplicate Rules", "", false, behaviour{}},
 	}
@@ -100,6 +102,40 @@ func (d *DB) seedStandardRows() {
 			"IsConverted": label == convertedStatus,
 		})
 	}
+	d.seedTaskStatuses()
+}
+
+// seedTaskStatuses makes the rows of TaskStatus those of the options of Task.Status.
+func (d *DB) seedTaskStatuses() {
+	statuses := d.object("TaskStatus")
+	for len(statuses.Rows) > 0 {
+		d.purge(statuses.Rows[0])
+	}
+	f := d.object("Task").Field("Status")
+	for i, option := range f.Options {
+		if slices.Contains(f.Inactive, option) {
+			continue
+		}
+		label := f.Labels[option]
+		if label == "" {
+			label = option
+		}
+		d.seed("TaskStatus", map[string]any{"MasterLabel": label, "ApiName": option, "SortOrder": i + 1,
+			"IsDefault": option == f.Default, "IsClosed": slices.Contains(f.closed(), option)})
+	}
+}
+
+// closed returns the options of Task.Status that close a Task: those it names, else
+// Completed, else the last, as an org has one at least (unverified).
+func (f *Field) closed() []string {
+	const completed = "Completed"
+	switch {
+	case f.Closed != nil:
+		return f.Closed
+	case slices.Contains(f.Options, completed) || len(f.Options) == 0:
+		return []string{completed}
+	}
+	return f.Options[len(f.Options)-1:]
 }
 
 const convertedStatus = "Closed - Converted"

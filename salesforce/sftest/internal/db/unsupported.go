@@ -15,7 +15,7 @@ const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTea
  EntityDefinition Entitlement FeedItem FieldDefinition FieldPermissions Folder GroupMember Individual
  ListView LoginHistory Name Note ObjectPermissions OpportunityLineItem OpportunityStage Order OrderItem
  PermissionSetGroup PermissionSetLicense Period Pricebook2 PricebookEntry ProcessInstance Product2 Profile
- QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource TaskStatus Territory2 Topic
+ QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource Territory2 Topic
  UserLicense UserLogin UserRecordAccess UserRole`
 
 // Relationships of standard objects that the fake lacks, to parents and to children.

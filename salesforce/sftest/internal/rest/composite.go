@@ -71,7 +71,7 @@ func tooManyParts(parts []*part) *wire.Error {
 // references.
 func (a *API) runPart(outer *wire.Request, p *part, answers map[string]any, allOrNone bool) *wire.Reply {
 	outer.Note.Subrequests = append(outer.Note.Subrequests,
-		wire.Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
+		wire.Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url, AutoAssign: autoAssigns(p.header)})
 	entry := &outer.Note.Subrequests[len(outer.Note.Subrequests)-1]
 	rep := a.subrequest(outer, p, answers, allOrNone)
 	entry.Status = rep.Status
@@ -238,7 +238,7 @@ func (a *API) batchPart(outer *wire.Request, p wire.Object) *wire.Reply {
 		return wire.NotFound().Reply()
 	}
 	outer.Note.Subrequests = append(outer.Note.Subrequests,
-		wire.Subrequest{Method: p.Text("method"), Path: parsed.Path})
+		wire.Subrequest{Method: p.Text("method"), Path: parsed.Path, AutoAssign: true})
 	req := &wire.Request{
 		Method: strings.ToUpper(p.Text("method")), Query: parsed.Query(), Header: http.Header{},
 		Text: parsed.EscapedPath(), Note: outer.Note,

@@ -135,10 +135,15 @@ func headersOf(req *wire.Request) db.Headers {
 	}
 	return db.Headers{
 		Version:        req.Version,
-		AutoAssign:     !strings.EqualFold(strings.TrimSpace(req.Header.Get("Sforce-Auto-Assign")), "FALSE"),
+		AutoAssign:     autoAssigns(req.Header),
 		AllowSave:      strings.Contains(duplicates, "allowsave=true"),
 		IncludeDetails: strings.Contains(duplicates, "includerecorddetails=true"),
 	}
+}
+
+// autoAssigns reports whether assignment rules apply to what a request writes.
+func autoAssigns(h http.Header) bool {
+	return !strings.EqualFold(strings.TrimSpace(h.Get("Sforce-Auto-Assign")), "FALSE")
 }
 
 func created(r *db.Row, version string, upsert bool) *wire.Reply {

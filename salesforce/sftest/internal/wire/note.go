@@ -24,6 +24,7 @@ type Subrequest struct {
 	SOQL         string
 	Status       int
 	Writes       int
+	AutoAssign   bool
 }
 
 // AddSOQL records a statement of the request or of its last subrequest.
