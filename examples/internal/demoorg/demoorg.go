@@ -115,9 +115,9 @@ func Seed(org *sftest.Org) {
 // EditedLead is the e-mail address of the Lead of SeedFilled whose title is blank.
 const EditedLead = "edith@clarke-lines.example"
 
-// SeedFilled adds to what Seed created Leads with values that leads of the demo file would make worse: Hedy
-// Lamarr has a company, Dorothy Vaughan a whole address. Emmy Noether, Annie Easley and
-// EditedLead lack what they bring.
+// SeedFilled adds Leads with values that leads of the demo file would make worse: Hedy Lamarr
+// has a company, Dorothy Vaughan a whole address. Emmy Noether, Annie Easley and EditedLead
+// lack what they bring.
 func SeedFilled(org *sftest.Org) {
 	addLead(org, "Hedy", "Lamarr", "hedy@hopping.example", "Hopping Radio AG")
 	addLead(org, "Emmy", "Noether", "emmy@erlangen.example", "Erlangen Algebra")
