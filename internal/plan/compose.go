@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -25,9 +26,14 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
-	return mapping.Target{Object: object, Describe: p.session.Describe(object), Record: record,
-		User: p.session.Reps.User, Other: p.session.Describe, Currency: p.session.Currency,
-		RecordTypes: p.session.RecordTypes[value.Folded(object)]}
+	return targetOf(p.session, object, record)
+}
+
+// targetOf returns the target for a record, nil for one that is to be created.
+func targetOf(session *org.Session, object salesforce.Object, record *salesforce.Record) mapping.Target {
+	return mapping.Target{Object: object, Describe: session.Describe(object), Record: record,
+		User: session.Reps.User, Other: session.Describe, Currency: session.Currency,
+		RecordTypes: session.RecordTypes[value.Folded(object)]}
 }
 
 // wish asks the mapping set for what a lead wants of a record.
@@ -36,7 +42,7 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 		return &wish{record: record, Mapped: mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
 	}
 	target := p.target(object, record)
-	target.Doubt = one.Who == leadtype.WhoDoubt
+	target.Doubt, target.Over = one.Who == leadtype.WhoDoubt, p.over(one, object)
 	if record != nil {
 		target.Memory = held
 		p.ownEmail(one, &target, held)
@@ -96,13 +102,17 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		if one.Who != leadtype.WhoOther { // of another's record nothing is wanted yet
 			u.digests[i] = p.Set.PartDigest(object, one.Captured())
 		}
-		if p.isSettled(one, kindOf(object), record, u.digests[i]) {
+		settled := p.isSettled(one, kindOf(object), record, u.digests[i])
+		if settled && !owes(one, object) {
 			p.carrySettled(lead, one, object)
 			continue
 		}
 		w := u.tried
 		if i > 0 || w == nil || w.record != current {
 			w = p.wish(one, object, current, u.held)
+		}
+		if settled {
+			w = p.onlyOwed(lead, one, object, w)
 		}
 		if w.Err != nil {
 			lead.Err = w.Err

@@ -5,9 +5,7 @@ package write
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -59,7 +57,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 			pending = append(pending, *intent)
 		}
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
-		x.owe(out, &lead.Parts[i])
+		x.owe(out, &lead.Parts[i], it)
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
 	x.conclude(out, follow(out, it))
@@ -306,31 +304,4 @@ func (x *Execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart
 		}
 	}
 	return false
-}
-
-// owe enters into the outcome of a lead what a part of it was written without.
-func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
-	if planned.Change == leadtype.Unplanned || x.left[planned.Change] == nil || x.results[planned.Change].Err != nil {
-		return
-	}
-	left, change := x.left[planned.Change], &x.plan.Changes[planned.Change]
-	owed := leadtype.OwedValue{Kind: leadtype.Owed, Code: x.classify(change, left.refusal).Code, Object: change.Object,
-		Reason: fmt.Sprintf("was left out because Salesforce refused it with %s", left.refusal.Code)}
-	values := make(salesforce.Fields)
-	for _, f := range left.fields {
-		owed.Fields = append(owed.Fields, f.Field)
-		values[f.Field] = f.After
-	}
-	if change.Kind == leadtype.PartTask { // which is not written again
-		for _, field := range owed.Fields {
-			out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Unfit, Code: owed.Code, Object: change.Object,
-				Field: field, Reason: owed.Reason})
-		}
-		return
-	}
-	schema := x.Set.SchemaDigest(x.describe(change.Object), owed.Fields)
-	owed.Digest = plan.OwedDigest(out.LeadID, schema, owed.Fields, values)
-	if !slices.ContainsFunc(out.Owed, func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }) {
-		out.Owe(owed)
-	}
 }
