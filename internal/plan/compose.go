@@ -6,7 +6,6 @@ import (
 	"maps"
 
 	"github.com/leadsync/leadsync/internal/match"
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -27,13 +26,6 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
 	return targetOf(p.session, object, record)
-}
-
-// targetOf returns the target for a record, nil for one that is to be created.
-func targetOf(session *org.Session, object salesforce.Object, record *salesforce.Record) mapping.Target {
-	return mapping.Target{Object: object, Describe: session.Describe(object), Record: record,
-		User: session.Reps.User, Other: session.Describe, Currency: session.Currency,
-		RecordTypes: session.RecordTypes[value.Folded(object)]}
 }
 
 // wish asks the mapping set for what a lead wants of a record.
@@ -112,7 +104,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			w = p.wish(one, object, current, u.held)
 		}
 		if settled {
-			w = p.onlyOwed(lead, one, object, w)
+			w = p.settledWish(lead, one, object, w)
 		}
 		if w.Err != nil {
 			lead.Err = w.Err
@@ -132,6 +124,18 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		p.giveOwner(object, want)
 	}
 	return want
+}
+
+// settledWish returns what a lead wants still of a settled record. Where the record cannot be
+// written for the lead that is nothing: it stays settled.
+func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object, w *wish) *wish {
+	if w.Err != nil {
+		p.carrySettled(lead, one, object)
+		return &wish{record: w.record}
+	}
+	left := *w
+	left.Fields = p.onlyOwed(one, object, w.Fields)
+	return &left
 }
 
 // kindOf returns what a record of an object is to its lead: the person or the account.

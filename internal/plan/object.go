@@ -213,7 +213,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	} else {
 		w = p.wish(s.match, r.describe.Name, current, r.held)
 		if settled {
-			w = p.onlyOwed(s.plan, s.match, r.describe.Name, w)
+			w = p.settledWish(s.plan, s.match, r.describe.Name, w)
 		}
 	}
 	if w.Err != nil {

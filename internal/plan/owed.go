@@ -9,10 +9,8 @@ import (
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/match"
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -27,61 +25,6 @@ func OwedDigest(lead leadtype.LeadID, fields []string, values salesforce.Fields)
 		texts[i] = value.Canonical(v)
 	}
 	return value.Digest(string(lead), strings.Join(fields, "\x00"), strings.Join(texts, "\x00"))
-}
-
-// Schemas are the digests of what decides whether fields take their values, as a session
-// describes them. They are made when they are asked for.
-type Schemas struct {
-	set     *mapping.Set
-	session *org.Session
-	digests map[string]string // by object and fields
-}
-
-// NewSchemas returns the digests of a session.
-func NewSchemas(set *mapping.Set, session *org.Session) *Schemas {
-	return &Schemas{set: set, session: session, digests: make(map[string]string)}
-}
-
-// Of returns mapping.Set.SchemaDigest of fields, "" where the session does not describe the
-// object.
-func (s *Schemas) Of(object salesforce.Object, fields []string) string {
-	describe := s.session.Describe(object)
-	if describe == nil {
-		return ""
-	}
-	folded := value.Folded(object)
-	key := string(folded) + "\x00" + strings.Join(fields, "\x00")
-	digest, known := s.digests[key]
-	if !known {
-		digest = s.set.SchemaDigest(describe, s.session.RecordTypes[folded], fields)
-		s.digests[key] = digest
-	}
-	return digest
-}
-
-// Wants reports whether a lead by itself would write one of the values to a record that it
-// shares with others.
-func (s *Schemas) Wants(it *match.Item, object salesforce.Object, values salesforce.Fields) bool {
-	if object.Equal(salesforce.ObjectCampaignMember) {
-		return true // the links' rules decide
-	}
-	one, target := &match.Match{Item: it, Lead: it.Lead}, targetOf(s.session, object, nil)
-	alone := s.set.Compose(it.Lead, target, s.set.MapRecord(one.Captured(), target)).Fields
-	for field, refused := range values {
-		if own := alone[field]; own != nil && value.Canonical(own) == value.Canonical(refused) {
-			return true
-		}
-	}
-	return false
-}
-
-// HaveChanged reports whether something that is owed to a lead may fit now: what decides
-// about it is not what it was.
-func (s *Schemas) HaveChanged(owed []leadtype.OwedValue) bool {
-	return slices.ContainsFunc(owed, func(o leadtype.OwedValue) bool {
-		now := s.Of(o.Object, o.Fields)
-		return now != "" && now != o.Schema
-	})
 }
 
 // withoutOwed leaves out of what a lead wants of a record what Salesforce has refused before,
@@ -113,23 +56,17 @@ func owes(one *match.Match, object salesforce.Object) bool {
 		func(o leadtype.OwedValue) bool { return o.Object.Equal(object) })
 }
 
-// onlyOwed leaves of what a lead wants of a settled record what owes is about. Nothing is
-// left where the record cannot be written for the lead: it stays settled.
-func (p *planning) onlyOwed(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object, w *wish) *wish {
-	if w.Err != nil {
-		p.carrySettled(lead, one, object)
-		return &wish{record: w.record}
-	}
-	fields := p.over(one, object)
+// onlyOwed leaves of what a lead wants of a settled record what owes is about.
+func (p *planning) onlyOwed(one *match.Match, object salesforce.Object, fields salesforce.Fields) salesforce.Fields {
+	wanted := p.over(one, object)
 	for _, owed := range one.Item.Last.Owed {
 		if owed.Object.Equal(object) {
-			fields = append(fields, owed.Fields...)
+			wanted = append(wanted, owed.Fields...)
 		}
 	}
-	left := *w
-	left.Fields = maps.Clone(w.Fields)
-	maps.DeleteFunc(left.Fields, func(name string, _ any) bool { return !value.ContainsFold(fields, name) })
-	return &left
+	fields = maps.Clone(fields)
+	maps.DeleteFunc(fields, func(name string, _ any) bool { return !value.ContainsFold(wanted, name) })
+	return fields
 }
 
 // over returns the fields of an object that a person has asked to write over, with the rest

@@ -3,14 +3,10 @@
 package write
 
 import (
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/address"
-	"github.com/leadsync/leadsync/internal/match"
-	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -139,36 +135,4 @@ func (r *refused) isNeeded(name string) bool {
 // those are on: Salesforce does not require it there.
 func (r *refused) makesPerson(name string) bool {
 	return r.change.Object == salesforce.ObjectLead && name == "Company"
-}
-
-// owe enters into the outcome of a lead what a part of it was written without. Of a record
-// that leads share, a lead is owed its own values alone.
-func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart, it *match.Item) {
-	if planned.Change == leadtype.Unplanned || x.left[planned.Change] == nil || x.results[planned.Change].Err != nil {
-		return
-	}
-	left, change := x.left[planned.Change], &x.plan.Changes[planned.Change]
-	owed := leadtype.OwedValue{Kind: leadtype.Owed, Code: x.classify(change, left.refusal).Code, Object: change.Object,
-		Reason: fmt.Sprintf("was left out because Salesforce refused it with %s", left.refusal.Code)}
-	values := make(salesforce.Fields)
-	for _, f := range left.fields {
-		owed.Fields = append(owed.Fields, f.Field)
-		values[f.Field] = f.After
-	}
-	if len(change.Leads) > 1 && !x.schemas.Wants(it, change.Object, values) {
-		return
-	}
-	if change.Kind == leadtype.PartTask { // which is not written again
-		for _, field := range owed.Fields {
-			out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Unfit, Code: owed.Code, Object: change.Object,
-				Field: field, Reason: owed.Reason})
-		}
-		return
-	}
-	owed.Schema = x.schemas.Of(change.Object, owed.Fields)
-	owed.Digest = plan.OwedDigest(out.LeadID, owed.Fields, values)
-	same := func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }
-	if !slices.ContainsFunc(out.Owed, same) {
-		out.Owe(owed)
-	}
 }
