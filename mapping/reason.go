@@ -115,7 +115,7 @@ func (s *Set) SchemaDigest(describe *salesforce.Describe, fields []string) strin
 func (s *Set) rulesOf(object salesforce.Object, field string) []Rule {
 	var rules []Rule
 	for _, rule := range s.rulesFor(object) {
-		if strings.EqualFold(rule.Field, field) && rule.Write != Never {
+		if strings.EqualFold(rule.Field, field) && rule.isUsed() {
 			rules = append(rules, rule)
 		}
 	}
