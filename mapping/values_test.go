@@ -41,3 +41,28 @@ func TestUntouchedFieldsReplaceNothing(t *testing.T) {
 		}
 	}
 }
+
+// A word for no value is no country, so that a city alone replaces no address. "null" was
+// written as the country of Berlin.
+func TestOnlyCountriesCountAsCountries(t *testing.T) {
+	t.Parallel()
+	rows := addressRules(mapping.UnlessEdited)
+	for _, picklists := range []bool{false, true} {
+		for _, word := range []string{"unknown", "null", "None", "n.a.", "N. A.", "k. A.", "unbekannt", "TBD", "不明", "n/a", "-"} {
+			describe := mappingDescribe(salesforce.ObjectContact)
+			if picklists {
+				withPicklists(describe, "Mailing", someCountries, someStates)
+			}
+			lead := &leadtype.Lead{ID: "L1", City: "Berlin", Country: word}
+			record := personWith(salesforce.Fields{"City": "Washington", "Country": "USA", "CountryCode": "US"})
+			fields, warnings := mailing(t, rows, describe, record, lead)
+			require.Empty(t, fields, word)
+			require.Len(t, warnings, 2, word)
+			require.Equal(t, leadtype.BlankText, warnings[0].Kind, word)
+			require.Equal(t, leadtype.AddressContradicts, warnings[1].Kind, word)
+		}
+	}
+	fields, _ := mailing(t, rows, mappingDescribe(salesforce.ObjectContact), nil,
+		&leadtype.Lead{ID: "L1", City: "Windhoek", Country: "na"})
+	require.Equal(t, "na", fields["MailingCountry"])
+}
