@@ -98,7 +98,7 @@ func (m *Mapping) Objects() []salesforce.Object {
 func (m *Mapping) Fields(object salesforce.Object) []string {
 	var fields []string
 	for _, rule := range m.rules(object) {
-		if rule.Write != Never {
+		if rule.isUsed() {
 			fields = append(fields, rule.Field)
 		}
 	}

@@ -163,15 +163,15 @@ const (
 	OverwriteExisting ExistingPolicy = "overwrite"
 )
 
-// remembers reports whether the rule depends on what was last written to its field.
+// remembers reports whether the rule depends on what was last written to its field, or on who
+// created its record.
 func (r *Rule) remembers() bool {
-	for _, write := range []WriteRule{r.Write, r.Own} {
-		if write == UnlessEdited || write == WriteIfBlank {
-			return !r.CreateOnly && !r.refers()
-		}
-	}
-	return false
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank
+	return depends && !r.CreateOnly && !r.refers()
 }
+
+// isUsed reports whether the rule writes anything, to some records at least.
+func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.
