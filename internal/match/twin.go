@@ -152,7 +152,8 @@ func (m *matching) findTwins(one *Match) {
 }
 
 // remembered returns what is remembered of the records that may be a lead's by its name,
-// and where rules of the mapping need it, of those that were found.
+// and of those that were found where rules of the mapping need it or the lead was synced
+// before.
 func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.RecordMemory, error) {
 	if m.Memory == nil {
 		return nil, nil
@@ -171,7 +172,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 		if one.Correction.Own() {
 			ids.Add(string(one.Correction.Record.ID18()))
 		}
-		if needed && one.Err == nil {
+		if (needed || one.Item.Last != nil) && one.Err == nil { // what was settled may have been reverted
 			add(one.Person)
 			add(one.Account)
 			m.customRecords(one, add)
