@@ -137,7 +137,7 @@ func (r *mapRun) leaveOut(rule *Rule, f *fault) *fault {
 }
 
 func (r *mapRun) fill(rule *Rule) *fault {
-	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
+	if rule.writeRule(&r.target) == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
 	if r.target.Doubt {

@@ -53,8 +53,10 @@ type Rule struct {
 	//     is not a number as a whole is unfit. For a field of a number it means Range low;
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
 	//     a country as of that code, such as e164:49; an extension follows as " x12".
-	//     Letters, a second number and what a spreadsheet has cut are refused. Module
-	//     phone has one that knows the numbering plans;
+	//     What the country dials before its own numbers is dropped, such as 0, 8 and 06.
+	//     Letters, a second number, what a spreadsheet has cut, and a number of a length or
+	//     a beginning that the country does not have are refused. Module phone has one that
+	//     knows the numbering plans in full;
 	//   - date, date:<layout>, datetime, datetime:<layout>: text in the form of a Go time
 	//     layout, such as date:02.01.2006 or datetime:01/02/2006 3:04 PM, or of ISO 8601, as
 	//     a date, with or without its time of day. A time without an offset is in the event's
@@ -161,15 +163,15 @@ const (
 	OverwriteExisting ExistingPolicy = "overwrite"
 )
 
-// remembers reports whether the rule depends on what was last written to its field.
+// remembers reports whether the rule depends on what was last written to its field, or on who
+// created its record.
 func (r *Rule) remembers() bool {
-	for _, write := range []WriteRule{r.Write, r.Own} {
-		if write == UnlessEdited || write == WriteIfBlank {
-			return !r.CreateOnly && !r.refers()
-		}
-	}
-	return false
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank
+	return depends && !r.CreateOnly && !r.refers()
 }
+
+// isUsed reports whether the rule writes anything, to some records at least.
+func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.

@@ -45,6 +45,9 @@ type Target struct {
 	// fields of the company, and others only where the record has no value. Of a host's own
 	// Mapper the rest is left out.
 	Doubt bool
+	// Over are fields that a person has asked to write over, with leadtype.Ask: UnlessEdited
+	// keeps nothing there but what a lead gave that was captured later.
+	Over []string
 
 	activity *leadtype.Activity // of a Task, nil for other records
 }
@@ -137,7 +140,7 @@ func (t *Target) currency(m *Mapping, valueOf func(*Rule) string) string {
 	rules := m.rules(t.Object)
 	for i := range rules {
 		rule := &rules[i]
-		if !strings.EqualFold(rule.Field, value.CurrencyField) || rule.Write == Never || rule.CreateOnly && !t.Creates() {
+		if !strings.EqualFold(rule.Field, value.CurrencyField) || !rule.isUsed() || rule.CreateOnly && !t.Creates() {
 			continue
 		}
 		if known && value.IsBlank(current) || rule.Write == "" || rule.Write == Overwrite {

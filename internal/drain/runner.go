@@ -305,6 +305,7 @@ const longestPause = 24 * time.Hour
 // which two are tried.
 func (d *Drainer) fail(err error) {
 	h := &d.handover
+	h.notice(d.Budget.usage(), d.Now()) // the calls count from now, whenever the next step is
 	h.Failures++
 	h.Limit = 1
 	if h.Failures > 1 && mayBeItsOwn(err) {

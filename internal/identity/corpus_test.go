@@ -148,7 +148,7 @@ func TestWordListsAreInOrder(t *testing.T) {
 	t.Parallel()
 	lists, err := filepath.Glob("*.txt")
 	require.NoError(t, err)
-	require.Len(t, lists, 12)
+	require.Len(t, lists, 13)
 	for _, path := range lists {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -50,8 +50,12 @@ func sortedSets(text string) string {
 			flush()
 			out.WriteString(line + "\n")
 		default:
-			if set := spelledSet(strings.Fields(line)); len(set) > 1 {
-				below = append(below, strings.Join(set, " "))
+			names, mark := line, ""
+			if strings.HasSuffix(line, familyMark) {
+				names, mark = strings.TrimSuffix(line, familyMark), familyMark
+			}
+			if set := spelledSet(strings.Fields(names)); len(set) > 1 {
+				below = append(below, strings.Join(set, " ")+mark)
 			}
 		}
 	}

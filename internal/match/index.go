@@ -183,7 +183,7 @@ func contentOf(task *salesforce.Record) TaskKey {
 		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
 		Subject:     task.Text("Subject"),
 		Date:        task.Text("ActivityDate"),
-		Description: value.FoldText(task.Text("Description")),
+		Description: value.StoredText(task.Text("Description")),
 	}
 }
 
