@@ -41,14 +41,6 @@ func (d *desk) revert(outcomes ...*leadsync.Outcome) *revert.Report {
 	return report
 }
 
-func (d *desk) push() map[leadsync.LeadID]*leadsync.Outcome {
-	d.t.Helper()
-	return d.syncWith(func(s *leadsync.Syncer) error {
-		_, err := s.Push(d.t.Context(), leadsync.Filter{})
-		return err
-	})
-}
-
 // overwritingAll is the default mapping with Overwrite in place of every row but notes.
 func overwritingAll() *leadsync.Mapping {
 	rules := leadsync.DefaultMapping()
@@ -69,7 +61,7 @@ func TestAfterARevertEverythingIsWrittenAgain(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, leadsync.Config{})
 			id, lead, _ := wrongRun(d, rules)
-			pushed := d.push()["L1"]
+			pushed := d.push(leadsync.Filter{})["L1"]
 			require.Empty(t, warned(pushed, "Title"))
 			row := d.org.Row("Lead", id)
 			require.Equal(t, []any{"Mgr", "617-555-0100"}, []any{row["Title"], row["Phone"]})
@@ -88,7 +80,7 @@ func TestAfterARevertEverythingIsWrittenAgain(t *testing.T) {
 			d.edit(out, map[string]any{"Phone": nil})
 			out = d.sync(later(second, func(l *leadsync.Lead) { l.Phone, l.Scans = "", 2 }))["L2"]
 			d.org.ResetLog()
-			d.push()
+			d.push(leadsync.Filter{})
 			if name == "default" {
 				require.Nil(t, d.org.Row("Lead", id)["Phone"])
 				require.Zero(t, scenario.WritesOf(d.org))
