@@ -66,3 +66,31 @@ func TestOnlyCountriesCountAsCountries(t *testing.T) {
 		&leadtype.Lead{ID: "L1", City: "Windhoek", Country: "na"})
 	require.Equal(t, "na", fields["MailingCountry"])
 }
+
+// Names in capitals are written as people do when a record is created, and not over what
+// it has: "VAN ANH" became "van Anh", and the transform ran on updates too.
+func TestTitleCaseIsForNewRecords(t *testing.T) {
+	t.Parallel()
+	m := mapping.Default()
+	lead := &leadtype.Lead{ID: "L1", CapturedAt: scanned, FirstName: "VAN ANH", LastName: "ÇELİK", Company: "ACME"}
+	fields, _, err := m.Map(lead, createOf(salesforce.ObjectLead))
+	require.NoError(t, err)
+	require.Equal(t, "Van Anh", fields["FirstName"])
+	require.Equal(t, "Çelik", fields["LastName"])
+	require.Equal(t, "ACME", fields["Company"])
+
+	target := updateOf(salesforce.ObjectLead, salesforce.Fields{"FirstName": "Van Anh", "LastName": "Kaya"})
+	memory := &rememberedRecord{RecordMemory: leadtype.RecordMemory{ID: target.Record.ID}}
+	for name, v := range target.Record.Fields {
+		if field, ok := target.Describe.Field(name); ok && v != nil {
+			memory.Note(field, v, scanned)
+		}
+	}
+	target.Memory = memory
+	fields, _, err = m.Map(lead, target)
+	require.NoError(t, err)
+	require.NotContains(t, fields, "FirstName")
+	if name, written := fields["LastName"]; written {
+		require.Equal(t, "ÇELİK", name, "as the lead has it")
+	}
+}
