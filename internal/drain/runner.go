@@ -50,6 +50,8 @@ type Runner struct {
 	Look func(ctx context.Context) (asked bool, err error)
 	// Recall restores the pending creates after the lease was taken over.
 	Recall func(ctx context.Context) error
+	// Told notes that the Store was told of records, or that it could not be; it may be nil.
+	Told func(records []leadtype.RecordMemory, ok bool)
 	// Record sends outcomes to the Sink.
 	Record func(ctx context.Context, outcomes []*leadtype.Outcome)
 }
