@@ -176,6 +176,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	case !lacks && r.isStandIn(field, v):
 		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
 		return nil
+	case r.target.Record != nil && isNameField(field) && r.keepsName(rule, field, v):
+		return nil
 	case lacks && !r.fillsBlank(rule, field):
 		return nil
 	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):

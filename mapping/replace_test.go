@@ -82,7 +82,8 @@ func (c *replaceCase) run(t *testing.T) {
 	lead := &leadtype.Lead{ID: "L1", CapturedAt: c.at, Custom: map[string]any{"x": c.next}}
 	fields, warnings, err := c.mapping.Map(lead, mapping.Target{Object: "Lead", Describe: describe, Memory: memory,
 		Record: &salesforce.Record{Object: "Lead", ID: memory.ID, Fields: salesforce.Fields{field.Name: c.current}},
-		User:   func(string) (salesforce.ID, bool) { return "", false }})
+		HadName: func(string, string) bool { return true },
+		User:    func(string) (salesforce.ID, bool) { return "", false }})
 	require.NoError(t, err)
 	require.Equal(t, c.want, fields[field.Name])
 	var kinds []leadtype.WarningKind
