@@ -81,11 +81,12 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 	if m == nil || m.Written == "" {
 		return HoldUnknown, time.Time{}
 	}
-	hold, at := HoldUnknown, time.Time{}
+	hold, at, written := HoldUnknown, time.Time{}, false
 	folded := value.Loose(field, v)
 	digest := value.FieldDigest(string(m.ID), field.Name, folded)
 	name := nameSum(field.Name)
 	for n := range m.Written.all {
+		written = written || n.name == name
 		switch {
 		case n.name != name:
 		case n.digest == digest:
@@ -95,7 +96,28 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 			hold, at = HoldEdited, n.at()
 		}
 	}
+	if written {
+		if same, ok := m.reformed(field, v); ok {
+			return HoldOurs, same
+		}
+	}
 	return hold, at
+}
+
+// reformed looks for the value that a field has in a form which Loose does not tell: a phone
+// number that was written with its country, or without. It returns when the lead was captured
+// that it came from.
+func (m *RecordMemory) reformed(field *salesforce.Field, v any) (time.Time, bool) {
+	name := nameSum(field.Name)
+	for folded := range value.LooseOthers(field, v) {
+		digest := value.FieldDigest(string(m.ID), field.Name, folded)
+		for n := range m.Written.all {
+			if n.name == name && n.digest == digest {
+				return n.at(), true
+			}
+		}
+	}
+	return time.Time{}, false
 }
 
 // Beside returns what is remembered with what other has beside it, of which it is not known

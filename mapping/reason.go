@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -98,16 +99,49 @@ func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked 
 }
 
 // SchemaDigest returns a digest of what decides whether fields of an object take their
-// values: their rules, and what describe says of them.
-func (s *Set) SchemaDigest(describe *salesforce.Describe, fields []string) string {
+// values: their rules and answers, the settings of the mapping for all fields, and what
+// describe, also for the record types, says of them and of the fields that control them.
+func (s *Set) SchemaDigest(describe *salesforce.Describe, recordTypes map[salesforce.ID]*salesforce.Describe,
+	fields []string) string {
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
+	if m := s.mapping(); m != nil {
+		settings := *m
+		settings.Sections = nil
+		_ = encoder.Encode(&settings)
+	}
 	for _, name := range fields {
-		field, _ := describe.Field(name)
 		_ = encoder.Encode(s.rulesOf(describe.Name, name)) // a rule that holds what JSON cannot has none
-		_ = encoder.Encode(field)
+		for i := range s.cfg.Qualifiers {
+			if q := &s.cfg.Qualifiers[i]; !q.Archived && strings.EqualFold(q.field(describe.Name), name) {
+				_ = encoder.Encode(q)
+			}
+		}
+		encodeField(encoder, describe, name)
+		for _, id := range slices.Sorted(maps.Keys(recordTypes)) {
+			_ = encoder.Encode(id)
+			encodeField(encoder, recordTypes[id], name)
+		}
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+// KeepsEdited reports whether a rule for a field keeps what people have changed there.
+func (s *Set) KeepsEdited(object salesforce.Object, field string) bool {
+	return field != "" && slices.ContainsFunc(s.rulesOf(object, field), func(r Rule) bool {
+		return r.Write == UnlessEdited || r.Own == UnlessEdited
+	})
+}
+
+// encodeField encodes what a describe says of a field, and of the one that controls its
+// options.
+func encodeField(encoder *json.Encoder, describe *salesforce.Describe, name string) {
+	field, ok := describe.Field(name)
+	_ = encoder.Encode(field)
+	if ok && field.ControllerName != "" {
+		controller, _ := describe.Field(field.ControllerName)
+		_ = encoder.Encode(controller)
+	}
 }
 
 // rulesOf returns the rules that fill a field. A part of an address without one, such as

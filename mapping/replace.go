@@ -57,6 +57,11 @@ func (t *Target) hold(field *salesforce.Field, current any) (leadtype.Hold, time
 	return leadtype.HoldUnknown, time.Time{}
 }
 
+// isOver reports whether a person has asked to write over a field.
+func (t *Target) isOver(field string) bool {
+	return len(t.Over) > 0 && value.ContainsFold(t.Over, field)
+}
+
 // cleared rules on a field without a value: it stays so where somebody has emptied it, or
 // put a stand-in there.
 func (r replacement) cleared() ruling {
@@ -67,7 +72,7 @@ func (r replacement) cleared() ruling {
 	current, _ := r.target.current(r.field)
 	hold, _ := r.target.hold(r.field, current)
 	switch {
-	case hold != leadtype.HoldEdited:
+	case hold != leadtype.HoldEdited, write == UnlessEdited && r.target.isOver(r.field.Name):
 		return ruling{write: true}
 	case value.IsBlank(current):
 		return ruling{kind: leadtype.KeptCleared, reason: "was left empty: somebody has emptied it in Salesforce"}
@@ -107,10 +112,12 @@ func (r replacement) of(next any) ruling {
 	switch {
 	case value.Alike(r.field, current, next):
 		return ruling{equal: hold == leadtype.HoldUnknown && r.target.Memory != nil && r.target.Memory.Created()}
-	case hold == leadtype.HoldEdited:
-		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
 	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
 		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
+	case r.target.isOver(r.field.Name):
+		return ruling{write: true}
+	case hold == leadtype.HoldEdited:
+		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
 	case isPerson:
 		return r.ofName(hold, value.TextOf(current, nil), value.TextOf(next, nil))
 	case hold == leadtype.HoldUnknown && isNameField(r.field):
@@ -299,7 +306,7 @@ func (a *addressRun) careful(write WriteRule) *Rule {
 func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bool) {
 	for i := range a.parts {
 		part := address.Part(i)
-		if a.parts[i].field == nil || !fits(part) {
+		if a.parts[i].field == nil || !fits(part) || a.target.isOver(a.parts[i].field.Name) {
 			continue
 		}
 		if hold, _ := a.target.hold(a.parts[i].field, value.BlankToNil(a.record[i])); hold == leadtype.HoldEdited {

@@ -4,6 +4,7 @@ package mapping_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -164,6 +165,10 @@ func TestUnlessEditedComparesLooselyByType(t *testing.T) {
 		{"Company", "Müller GmbH", "Mu\u0308ller  GmbH", "Müller AG", "Meier GmbH"},
 		{"Phone", "617-555-0100", "(617) 555 0100", "617-555-0199", "(617) 555-0101"},
 		{"Phone", "+49 (0)30 1234567", "+49301234567", "+4930999999", "+49301234568"},
+		{"Phone", "617-555-0100", "+16175550100", "617-555-0199", "+916175550101"},
+		{"Phone", "030 1234567", "+49 30 1234567", "030 1234568", "+4930123456"},
+		{"Phone", "+36 30 123 4567", "06 30 123 4567", "06 30 123 4568", "30 123 456"},
+		{"Phone", "555-0100", "555 0100", "617-555-0100", "212-555-0100"},
 		{"Website", "https://www.Acme.example/", "acme.example", "https://acme.org", "acme.net"},
 		{"Email", "Ada@Acme.example", "ada@acme.example", "ada@new.example", "a.l@acme.example"},
 		{"Revenue__c", json.Number("1500.5"), json.Number("1500.50"), json.Number("1600"), json.Number("1500.51")},
@@ -172,7 +177,7 @@ func TestUnlessEditedComparesLooselyByType(t *testing.T) {
 		{"Topics__c", "Solar;Wind", "Wind;Solar", "Solar", "Wind"},
 	} {
 		field, _ := replaceDescribe().Field(c.field)
-		t.Run(c.field, func(t *testing.T) {
+		t.Run(fmt.Sprint(c.field, c.wrote), func(t *testing.T) {
 			t.Parallel()
 			ours := replaceCase{rule: unlessEdited(c.field), wrote: c.wrote, current: c.tidied, next: c.wrote}
 			ours.run(t)
@@ -198,7 +203,13 @@ func TestPhonesWithAndWithoutTheirCountryAreAlike(t *testing.T) {
 		{rule: unlessEdited("Phone"), current: "+1 (617) 555-0100", next: "617-555-0100"},
 		{rule: unlessEdited("Phone"), current: "030 1234567", next: "+49 30 1234567"},
 		{rule: unlessEdited("Phone"), current: "٠٣٠ ١٢٣٤٥٦٧", next: "+49 30 1234567"},
-		{rule: unlessEdited("Phone"), current: "5550100", next: "212-617-555-0100", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), current: "+36 30 123 4567", next: "06 30 123 4567"},
+		{rule: unlessEdited("Phone"), current: "5550100", next: "617-555-0100", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), current: "+1 98765 43210", next: "+91 98765 43210", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), wrote: "+1 98765 43210", current: "+1 98765 43210", next: "+91 98765 43210",
+			want: "+91 98765 43210"},
+		{rule: unlessEdited("Phone"), wrote: "555-0100", current: "555-0100", next: "617-555-0100", want: "617-555-0100"},
+		{rule: unlessEdited("Phone"), wrote: "30 1234567", current: "30 1234567", next: "030 1234567", want: "030 1234567"},
 		{rule: unlessEdited("Phone"), current: "617-555-0100 x12", next: "617-555-0100", kind: leadtype.KeptExisting},
 		{rule: unlessEdited("Phone"), current: "617-555-0100 ext. 12", next: "(617) 555-0100 x12"},
 		{rule: unlessEdited("Phone"), current: "1-800-FLOWERS", next: "1-800-CALLNOW", kind: leadtype.KeptExisting},

@@ -53,8 +53,10 @@ type Rule struct {
 	//     is not a number as a whole is unfit. For a field of a number it means Range low;
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
 	//     a country as of that code, such as e164:49; an extension follows as " x12".
-	//     Letters, a second number and what a spreadsheet has cut are refused. Module
-	//     phone has one that knows the numbering plans;
+	//     What the country dials before its own numbers is dropped, such as 0, 8 and 06.
+	//     Letters, a second number, what a spreadsheet has cut, and a number of a length or
+	//     a beginning that the country does not have are refused. Module phone has one that
+	//     knows the numbering plans in full;
 	//   - date, date:<layout>, datetime, datetime:<layout>: text in the form of a Go time
 	//     layout, such as date:02.01.2006 or datetime:01/02/2006 3:04 PM, or of ISO 8601, as
 	//     a date, with or without its time of day. A time without an offset is in the event's

@@ -49,6 +49,9 @@ type Target struct {
 	// fields of the company, and others only where the record has no value. Of a host's own
 	// Mapper the rest is left out.
 	Doubt bool
+	// Over are fields that a person has asked to write over, with leadtype.Ask: UnlessEdited
+	// keeps nothing there but what a lead gave that was captured later.
+	Over []string
 
 	activity *leadtype.Activity // of a Task, nil for other records
 }

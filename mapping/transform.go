@@ -44,7 +44,7 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		days, err := strconv.Atoi(argument)
 		return addDaysTransform(days), err == nil && days >= -mostDays && days <= mostDays
 	case "e164":
-		if len(argument) > longestCallingCode || !value.AllDigits(argument) {
+		if hasArgument && !reading.KnownCallingCode(argument) {
 			return nil, false
 		}
 		return readEach(func(s string) (string, error) { return reading.E164(s, argument) }), true
@@ -243,6 +243,3 @@ func numberTransform(locale string) TransformFunc {
 		return n, nil
 	}
 }
-
-// longestCallingCode is in digits (ITU-T E.164).
-const longestCallingCode = 3

@@ -223,6 +223,9 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		out.Together = b.togetherOf(b.items[i])
 		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
 		out.Suspect = suspectOf(b.items[i])
+		if out.Stage == leadtype.PreSync && c.Last != nil {
+			out.Ask = c.Last.Ask // it is still to be done
+		}
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Journal(), Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)

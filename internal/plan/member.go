@@ -127,7 +127,9 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		mapped := p.Set.MapMember(link, one.Captured(), p.target(salesforce.ObjectCampaignMember, current))
+		target := p.target(salesforce.ObjectCampaignMember, current)
+		target.Over = p.over(one, target.Object)
+		mapped := p.Set.MapMember(link, one.Captured(), target)
 		if mapped.Err != nil {
 			return mapped.Err
 		}

@@ -207,11 +207,14 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		r.held = p.held(r.record, []*match.Match{s.match}, s.plan)
 	}
 	s.digest = p.Set.PartDigest(r.describe.Name, s.match.Captured())
-	w := new(wish)
-	if p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest) {
+	w, settled := new(wish), p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest)
+	if settled && !owes(s.match, r.describe.Name) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)
 	} else {
 		w = p.wish(s.match, r.describe.Name, current, r.held)
+		if settled {
+			w = p.settledWish(s.plan, s.match, r.describe.Name, w)
+		}
 	}
 	if w.Err != nil {
 		p.failObject(r.describe.Name, s.plan, w.Err)

@@ -30,13 +30,9 @@ func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *s
 }
 
 // mayPass reports whether a value that was left out with a warning may be written once the
-// schema has changed.
+// record has changed. What is owed to the lead is looked at by itself: see owes.
 func mayPass(kind leadtype.WarningKind) bool {
-	switch kind {
-	case leadtype.Locked, leadtype.Missing, leadtype.Unfit, leadtype.Unmapped, leadtype.Owed, leadtype.Doubt:
-		return true
-	}
-	return false
+	return kind == leadtype.Unmapped || kind == leadtype.Doubt
 }
 
 // carrySettled keeps the warnings about the fields of a record that is left as it is.

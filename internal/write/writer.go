@@ -17,6 +17,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -53,6 +54,7 @@ type Execution struct {
 	ended   error                    // the context's, when it left writes unsent
 	journal JournalFunc
 	left    map[int]*leftOut // of plan.Changes
+	schemas *plan.Schemas    // set once something is left out
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -136,6 +138,9 @@ func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []s
 			x.left = make(map[int]*leftOut)
 		}
 		x.left[at] = &leftOut{left, refusal}
+		if x.schemas == nil {
+			x.schemas = plan.NewSchemas(x.Set, x.Session())
+		}
 		sent := make(salesforce.Fields)
 		for i := range left {
 			putField(sent, &left[i])
