@@ -203,18 +203,24 @@ func (r *mapRun) keepsText(field *salesforce.Field) bool {
 	return true
 }
 
-// consent rules on a checkbox under Raise or Lower.
+// consent rules on a checkbox under Raise or Lower. Towards the safer side it is always
+// moved, in doubt too, and towards the other only in a new record, under Lower.
 func (r replacement) consent(write WriteRule, current, next any) ruling {
 	ticked, _ := next.(bool)
-	switch {
-	case r.target.Record == nil:
-		return ruling{write: ticked}
-	case value.SameValue(r.field, current, next):
+	safer := ticked == (write == Raise)
+	if safer && !value.IsBlank(current) && value.SameValue(r.field, current, next) {
 		return ruling{}
-	case ticked == (write == Raise):
+	}
+	switch {
+	case safer:
 		return ruling{write: true}
+	case value.SameValue(r.field, current, next) && !value.IsBlank(current), write == Raise && r.target.Creates() &&
+		value.IsBlank(current):
+		return ruling{}
 	case write == Raise:
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: an opt-out is only ever set"}
+	case r.target.Creates() && value.IsBlank(current) && !r.target.Doubt:
+		return ruling{write: true} // unless another lead of the record has said no
 	}
 	return ruling{kind: leadtype.KeptExisting,
 		reason: "was not written: a consent of a record that is there is only ever withdrawn"}
@@ -240,9 +246,13 @@ var (
 func isNameField(field *salesforce.Field) bool { return value.ContainsFold(nameFields, field.Name) }
 
 // inDoubt returns a rule as it applies where Target.Doubt is set: it fills a blank field, or
-// not even that. Then it is nil.
+// not even that. Then it is nil. A consent is that of whoever has the e-mail address: its
+// rule stays.
 func (t *Target) inDoubt(rule *Rule) *Rule {
-	if value.ContainsFold(nameFields, rule.Field) || ofCompany(rule.Source) {
+	if write := rule.writeRule(t); write.isConsent() {
+		return rule
+	}
+	if isNameField(&salesforce.Field{Name: rule.Field}) || ofCompany(rule.Source) {
 		return nil
 	}
 	blanks := *rule
@@ -255,20 +265,27 @@ func ofCompany(source string) bool {
 	return source == "website" || source == "industry" || strings.HasPrefix(source, "company")
 }
 
-// leaveFilled takes the fields out that the record has a value in, and its names, where
-// Target.Doubt is set.
-func (t *Target) leaveFilled(fields salesforce.Fields) salesforce.Fields {
+// leaveFilled takes out of the fields of a host's own Mapper, where Target.Doubt is set, the
+// names and what the record has a value for, but for a consent that becomes a safer one.
+func (t *Target) leaveFilled(lead *leadtype.Lead, fields salesforce.Fields) salesforce.Fields {
 	if !t.Doubt {
 		return fields
 	}
 	fields = maps.Clone(fields)
-	maps.DeleteFunc(fields, func(name string, _ any) bool {
+	maps.DeleteFunc(fields, func(name string, v any) bool {
 		field, known := t.Describe.Field(name)
-		if !known || value.ContainsFold(nameFields, name) {
+		if !known {
 			return true
 		}
+		rule := t.inDoubt(&Rule{Field: field.Name, Write: consentRule(field)})
 		current, read := t.current(field)
-		return !read || !value.IsBlank(current)
+		switch {
+		case rule == nil || !read:
+			return true
+		case rule.Write.isConsent():
+			return !replacement{rule: rule, lead: lead, target: t, field: field}.of(v).write
+		}
+		return !value.IsBlank(current)
 	})
 	return fields
 }

@@ -314,23 +314,48 @@ func (s *Set) Remembered(object salesforce.Object) []string {
 			fields = append(fields, rule.Field)
 		}
 	}
+	for _, field := range s.answeredFields(object) {
+		if !value.ContainsFold(fields, field) {
+			fields = append(fields, field)
+		}
+	}
 	return address.WithParts(fields)
 }
 
-// RemembersAny reports whether a rule of the mapping depends on what was last written.
+// RemembersAny reports whether a rule of the mapping or an answer depends on what was last
+// written.
 func (s *Set) RemembersAny() bool {
 	m := s.mapping()
-	return m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
-		return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
-	})
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && len(q.Fields) > 0 }) ||
+		m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
+			return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
+		})
 }
 
-// Consents returns the fields of an object that are opt-outs or consents, by their rules.
-func (s *Set) Consents(object salesforce.Object) []string {
+// answeredFields returns the fields of an object that answers fill.
+func (s *Set) answeredFields(object salesforce.Object) []string {
+	var fields []string
+	for i := range s.cfg.Qualifiers {
+		q := &s.cfg.Qualifiers[i]
+		if field := q.field(object); field != "" && !q.Archived && q.Type != QualifierNote {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// Consents returns the fields of an object that are opt-outs or consents, by their rules,
+// or by their name or label where answers fill them.
+func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) []string {
 	var fields []string
 	for _, rule := range s.rulesFor(object) {
-		if rule.Write == Raise || rule.Write == Lower {
+		if rule.ofConsent() {
 			fields = append(fields, rule.Field)
+		}
+	}
+	for _, name := range s.answeredFields(object) {
+		if field, ok := describe.Field(name); ok && consentRule(field) != "" {
+			fields = append(fields, field.Name)
 		}
 	}
 	return fields
