@@ -11,6 +11,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
@@ -63,6 +64,8 @@ type Set struct {
 	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
 	links   linkIndex
 	tasks   *Mapping // for Tasks alone, nil for none
+
+	consents []leadtype.ConsentSource
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -85,6 +88,7 @@ func NewSet(cfg Config) *Set {
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	s.rows = s.digestRows()
+	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
 	}
@@ -359,6 +363,40 @@ func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) 
 		}
 	}
 	return fields
+}
+
+// ConsentSources returns where leads say an opt-out or a consent: in the sources of rules
+// under Raise and Lower, and in answers that go into such a field, or into one that is a
+// consent by its name. It must not be changed.
+func (s *Set) ConsentSources() []leadtype.ConsentSource { return s.consents }
+
+func (s *Set) consentSources() []leadtype.ConsentSource {
+	var sources []leadtype.ConsentSource
+	add := func(source string, write WriteRule, values map[string]string) {
+		if write.isConsent() && (strings.HasPrefix(source, value.PrefixCustom) ||
+			strings.HasPrefix(source, value.PrefixQualifier)) {
+			sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+		}
+	}
+	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
+		for _, rule := range s.rulesFor(object) {
+			add(rule.Source, rule.Write, rule.Values)
+			add(rule.Source, rule.Own, rule.Values)
+		}
+	}
+	for i := range s.cfg.Qualifiers {
+		q := &s.cfg.Qualifiers[i]
+		for object, name := range q.Fields {
+			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
+			for _, rule := range s.rulesFor(object) {
+				if rule.ofConsent() && strings.EqualFold(rule.Field, name) {
+					write = rule.Write
+				}
+			}
+			add(q.source(), write, q.Options)
+		}
+	}
+	return sources
 }
 
 // digestRows returns digests of all that decides, beside the lead, what the Mapping wants

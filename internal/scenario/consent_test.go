@@ -204,3 +204,34 @@ func TestAnAnswerFillsABlank(t *testing.T) {
 	require.Equal(t, []any{"Hydro", true}, []any{d.org.Row("Lead", one)["Interest__c"], d.org.Row("Lead", one)["Demo__c"]})
 	require.Equal(t, []leadtype.WarningKind{leadtype.KeptExisting}, warned(o, "Interest__c"))
 }
+
+// Before, an older capture of a lead was ignored with all it said, and a later one took an
+// opt-out away that was not synced yet.
+func TestACaptureOfAnyAgeKeepsAnOptOut(t *testing.T) {
+	t.Parallel()
+	for _, older := range []bool{true, false} {
+		d := consentDesk(t, leadsync.Config{Mode: leadsync.Manual, Qualifiers: []leadsync.Qualifier{
+			{Name: "News", Type: mapping.QualifierBoolean, Fields: both("News_OptIn__c")}}}, out(mapping.Raise))
+		id := d.org.Insert("Lead", map[string]any{"FirstName": "Pia", "LastName": "Gibson", "Email": mailbox,
+			"Company": "Initech", "News_OptIn__c": true})
+		var captures []*leadsync.Lead
+		for i, said := range []string{"yes", "no"} {
+			lead := mailboxLead("L1", "Pia", "Gibson")
+			lead.Revision = int64(i + 1)
+			answer(lead, "News", []string{"no", "yes"}[i])
+			lead.Custom = map[string]any{"out": said}
+			captures = append(captures, lead)
+		}
+		if older {
+			captures[0], captures[1] = captures[1], captures[0] // the opt-out comes last
+		}
+		d.sync(captures[0])
+		d.sync(captures[1])
+		d.syncWith(func(s *leadsync.Syncer) error {
+			_, err := s.Push(t.Context(), leadsync.Filter{})
+			return err
+		})
+		row := d.org.Row("Lead", id)
+		require.Equal(t, []any{true, false}, []any{row["HasOptedOutOfEmail"], row["News_OptIn__c"]}, "older %v", older)
+	}
+}
