@@ -73,7 +73,8 @@ func captureOlderConsent(e *env) {
 
 func captureForcedConsent(e *env) {
 	e.captureConsent(consenting(1, true, false))
-	e.captureAs(store.Captured{Lead: consenting(1, false, true), State: store.StateQueued, Consents: consents, Force: true})
+	e.captureAs(store.Captured{Lead: consenting(1, false, true), State: store.StateQueued, Consents: consents,
+		Force: true})
 	e.says("by force", false, true)
 }
 

@@ -59,7 +59,8 @@ func (s gullible) Capture(ctx context.Context, connection string, leads []store.
 // A permissive store does not know what is a consent.
 type permissive struct{ store.Store }
 
-func (s permissive) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+func (s permissive) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
 	leads = slices.Clone(leads)
 	for i := range leads {
 		leads[i].Consents = nil
