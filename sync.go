@@ -115,8 +115,20 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
-		Turn: s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Record: s.recorder.Record}
+		Schema: schemaFunc(&plan.Schema{Set: set, Session: sessions.Current}),
+		Turn:   s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s
+}
+
+// schemaFunc returns what a Runner asks for changes by which owed values may fit.
+func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
+	return func() (string, func([]leadtype.OwedValue) bool) {
+		now := schema.Current()
+		if now == nil {
+			return "", nil
+		}
+		return now.All(), now.HaveChanged
+	}
 }
 
 // Sync syncs leads at once, without the Store: outcomes[i] is what became of
