@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/check"
 	"github.com/leadsync/leadsync/internal/drain"
@@ -24,6 +25,7 @@ import (
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 )
 
 // A Client reads and writes records of one org. *salesforce.Client is one; a host or a
@@ -166,7 +168,7 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 // changes. Another process cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit, indexes, refused := admit("sync", leads)
+	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
 	for i, err := range refused {
 		outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
 		if leads[i] != nil {
@@ -241,7 +243,7 @@ func (s *Syncer) underLease(ctx context.Context, op string, do func(ctx context.
 
 // admit returns the leads that are fit to be synced, with their indexes, and by index why
 // the others are not.
-func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused map[int]*Error) {
+func admit(op string, leads []*Lead, now time.Time) (fit []*match.Item, indexes []int, refused map[int]*Error) {
 	refused = make(map[int]*Error)
 	taken := make(map[LeadID]bool, len(leads))
 	for i, lead := range leads {
@@ -250,7 +252,7 @@ func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused 
 			continue
 		}
 		taken[lead.ID] = true
-		fit, indexes = append(fit, &match.Item{Lead: lead}), append(indexes, i)
+		fit, indexes = append(fit, &match.Item{Lead: store.Dated(lead, now)}), append(indexes, i)
 	}
 	return fit, indexes, refused
 }
@@ -291,7 +293,7 @@ type Plan = leadtype.Plan
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	planned := &Plan{ID: s.cfg.NewID(), At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
-	fit, indexes, refused := admit("plan", leads)
+	fit, indexes, refused := admit("plan", leads, s.cfg.Now())
 	for i, err := range refused {
 		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
 	}
