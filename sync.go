@@ -54,6 +54,7 @@ type Syncer struct {
 	cfg      Config        // with every default filled in
 	set      *mapping.Set  // what goes where, by cfg
 	sessions *org.Sessions // what is known of the org
+	memory   *write.Memory
 	pipeline *pipeline
 	runner   *drain.Runner
 	gatherer *drain.Gatherer
@@ -81,20 +82,20 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSyncer(client, full, strategies, name)
-	s.leased = cfg.Store != nil
-	return s, nil
+	return newSyncer(client, full, strategies, name, cfg.Store != nil), nil
 }
 
-// newSyncer gives each stage what it needs of a complete configuration.
-func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, strategy string) *Syncer {
+// newSyncer gives each stage what it needs of a complete configuration. shared says that
+// other processes may use the Store.
+func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, strategy string,
+	shared bool) *Syncer {
 	set := cfg.mappingSet()
 	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
 	pending := new(write.Pending)
-	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending}
+	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending, Shared: shared}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy,
 		Converted: cfg.Converted, OtherPerson: cfg.OtherPerson, Ambiguous: cfg.Ambiguous, Reader: client,
 		Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now, Logger: cfg.Logger}
@@ -105,7 +106,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
 		Pending: pending}
 	meter, _ := client.(Meter)
-	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
+	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions, memory: memory, leased: shared,
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger, Now: cfg.Now}}
@@ -118,7 +119,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Schema: schemaFunc(&plan.Schema{Set: set, Session: sessions.Current}),
-		Turn:   s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Record: s.recorder.Record}
+		Turn:   s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Told: memory.Told,
+		Record: s.recorder.Record}
 	return s
 }
 
@@ -226,7 +228,7 @@ func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
 	defer cancel()
-	if err := s.cfg.Store.Remember(ctx, s.cfg.Connection, records); err != nil {
+	if err := s.memory.Tell(ctx, records); err != nil {
 		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered",
 			"records", len(records), "error", err)
 	}
@@ -413,8 +415,9 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // It spends one reading of the records, with Delete one more of what others have given
 // to those that would be deleted (one call for five kinds of it, as a rule one or two),
 // and one call of the writes, which with Delete is one for each level of children. A
-// change in the moment between is not seen. The Store is not updated: a lead that is
-// pushed again is synced again, but for Tasks that were deleted, which count as logged.
+// change in the moment between is not seen. The outcomes of the leads stay what they were,
+// and the Store remembers of the records that they were reverted: a lead that is pushed or
+// captured again is synced again, but for Tasks that were deleted, which count as logged.
 // It takes its turn as Sync does.
 //
 // The error is the context's own, or a *Error, when the connection stopped the
@@ -423,7 +426,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (report *revert.Report,
 	err error) {
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
-		Now: s.cfg.Now}
+		Memory: s.memory, Logger: s.cfg.Logger, Now: s.cfg.Now}
 	err = s.underLease(ctx, "revert", func(ctx context.Context) error {
 		return s.pipeline.inTurn(ctx, undo.TurnKeys(outcomes), func() (err error) {
 			report, err = undoer.Revert(ctx, outcomes, opts)

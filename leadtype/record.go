@@ -53,6 +53,42 @@ func (m *RecordMemory) NoteSent(update *Intent) {
 	for _, field := range slices.Sorted(maps.Keys(update.Fields)) {
 		m.Written = m.Written.merge(Written(update.Fields[field]))
 	}
+	m.NoteSentAt(update.SentAt)
+}
+
+// NoteSentAt remembers when a write was last sent that has no response.
+func (m *RecordMemory) NoteSentAt(at time.Time) {
+	if !m.SentAt().After(at) {
+		m.add(newNoted(m.ID, sentMark, "", at))
+	}
+}
+
+// SentAt returns when a write was last sent that has no response, zero where there is none
+// or that is not known.
+func (m *RecordMemory) SentAt() time.Time { return m.Written.marked(sentMark) }
+
+// NoteAnswered remembers that no write of the record is to be expected any more: of the values
+// that writes without a response were to have, only those stay that are noted beside it.
+func (m *RecordMemory) NoteAnswered() {
+	m.Written = newWritten(append(slices.Collect(m.Written.all), newNoted(m.ID, answeredMark, "", time.Time{})))
+}
+
+// NoteReverted remembers that a revert has restored values of the record, at a time that is
+// later than those of earlier reverts.
+func (m *RecordMemory) NoteReverted(at time.Time) { m.add(newNoted(m.ID, revertedMark, "", at)) }
+
+// RevertedAt returns when values of the record were last restored, zero for never: what the
+// leads wanted of it before that is to be written again.
+func (m *RecordMemory) RevertedAt() time.Time { return m.Written.marked(revertedMark) }
+
+// Opened returns what is remembered as it is where another process may have written later.
+func (m RecordMemory) Opened() RecordMemory {
+	values := slices.Collect(m.Written.all)
+	for i := range values {
+		values[i].open = !values[i].isMark()
+	}
+	m.Written = newWritten(values)
+	return m
 }
 
 // Created returns what a create of a lead was to write to its record, as the memory of a

@@ -137,7 +137,7 @@ func (r *mapRun) leaveOut(rule *Rule, f *fault) *fault {
 }
 
 func (r *mapRun) fill(rule *Rule) *fault {
-	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
+	if rule.writeRule(&r.target) == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
 	if r.target.Doubt {
@@ -202,16 +202,16 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		v = r.source(rule)
 	}
 	for _, name := range rule.Transforms {
-		if name == toNumber && r.readsNumber(rule) {
-			continue // converting it does
-		}
 		plain, ok := value.PlainValue(v)
 		if ok && value.IsBlank(plain) {
 			break
 		}
-		f, ok := r.transform(name)
+		f, applies, ok := r.transformFor(rule, name)
 		if !ok {
 			return nil, false, misfit(rule.Field, "has a rule with an unknown transform")
+		}
+		if !applies {
+			continue
 		}
 		var fault *fault
 		if v, fault = r.call(name, f, v, rule.Field); fault != nil {

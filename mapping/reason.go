@@ -161,7 +161,7 @@ func encodeField(encoder *json.Encoder, describe *salesforce.Describe, name stri
 func (s *Set) rulesOf(object salesforce.Object, field string) []Rule {
 	var rules []Rule
 	for _, rule := range s.rulesFor(object) {
-		if strings.EqualFold(rule.Field, field) && rule.Write != Never {
+		if strings.EqualFold(rule.Field, field) && rule.isUsed() {
 			rules = append(rules, rule)
 		}
 	}

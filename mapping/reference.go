@@ -90,7 +90,7 @@ func (s *Set) KeyPaths(
 	var paths []string
 	for _, rule := range s.rulesFor(object) {
 		field, ok := describe.Field(rule.Field)
-		if !ok || !rule.refers() || rule.Write == Never {
+		if !ok || !rule.refers() || !rule.isUsed() {
 			continue
 		}
 		if key, err := rule.otherKey(field, other); err == nil {

@@ -253,6 +253,27 @@ func TestOwnWritesTheRecordsThatTheConnectionCreated(t *testing.T) {
 	}
 }
 
+// Before, never as Own wrote everything, and never as Write nothing whatever Own was.
+func TestNeverIsForTheRecordsOfOthersOrOfTheConnection(t *testing.T) {
+	t.Parallel()
+	ours := mapping.Rule{Field: "Website", Write: mapping.Never, Own: mapping.UnlessEdited}
+	others := mapping.Rule{Field: "Website", Own: mapping.Never}
+	none := mapping.Rule{Field: "Website", Write: mapping.Never, Own: mapping.Never}
+	for _, c := range []replaceCase{
+		{rule: ours, next: "b.example"},
+		{rule: ours, created: true, next: "b.example", want: "b.example"},
+		{rule: ours, created: true, wrote: "a.example", current: "a.example", next: "b.example", want: "b.example"},
+		{rule: others, current: "a.example", next: "b.example", want: "b.example"},
+		{rule: others, created: true, wrote: "a.example", current: "a.example", next: "b.example"},
+		{rule: none, created: true, next: "b.example"},
+		{rule: none, next: "b.example"},
+	} {
+		c.run(t)
+	}
+	m := mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{ours, none}}}}
+	require.Equal(t, []string{"Website"}, m.Fields("Lead"))
+}
+
 // Before these rules a form that said "false" opted people in again.
 func TestRaiseAndLowerMoveAConsentOneWay(t *testing.T) {
 	t.Parallel()

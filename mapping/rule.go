@@ -46,8 +46,8 @@ type Rule struct {
 	// those of leadsync.Config.Transforms there are:
 	//   - trim, lower, upper: text, or each text of a list;
 	//   - title, title:<language>: a name that is all in capitals or all in small letters as
-	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg. What differs
-	//     from an existing record only in case is not written;
+	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg, when the record
+	//     is created. What differs from an existing record only in case is not written;
 	//   - digits: only the digits of text;
 	//   - number: text as a number, the low end of a range, such as 51 of "51-200"; text that
 	//     is not a number as a whole is unfit. For a field of a number it means Range low;
@@ -163,15 +163,15 @@ const (
 	OverwriteExisting ExistingPolicy = "overwrite"
 )
 
-// remembers reports whether the rule depends on what was last written to its field.
+// remembers reports whether the rule depends on what was last written to its field, or on who
+// created its record.
 func (r *Rule) remembers() bool {
-	for _, write := range []WriteRule{r.Write, r.Own} {
-		if write == UnlessEdited || write == WriteIfBlank {
-			return !r.CreateOnly && !r.refers()
-		}
-	}
-	return false
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank
+	return depends && !r.CreateOnly && !r.refers()
 }
+
+// isUsed reports whether the rule writes anything, to some records at least.
+func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.
@@ -192,7 +192,7 @@ func (r *Rule) refers() bool {
 // keepsCase reports whether the rule leaves the case of what a record holds alone.
 func (r *Rule) keepsCase() bool {
 	return slices.ContainsFunc(r.Transforms, func(name string) bool {
-		return name == "title" || strings.HasPrefix(name, "title:")
+		return name == toTitle || strings.HasPrefix(name, toTitle+":")
 	})
 }
 

@@ -160,7 +160,7 @@ func (s *Set) References() iter.Seq2[salesforce.Object, string] {
 		for _, object := range objects {
 			for _, rule := range s.rulesFor(object) {
 				other, field, ok := rule.by()
-				if ok && rule.refers() && rule.Write != Never && !yield(other, field) {
+				if ok && rule.refers() && rule.isUsed() && !yield(other, field) {
 					return
 				}
 			}

@@ -140,7 +140,7 @@ func (t *Target) currency(m *Mapping, valueOf func(*Rule) string) string {
 	rules := m.rules(t.Object)
 	for i := range rules {
 		rule := &rules[i]
-		if !strings.EqualFold(rule.Field, value.CurrencyField) || rule.Write == Never || rule.CreateOnly && !t.Creates() {
+		if !strings.EqualFold(rule.Field, value.CurrencyField) || !rule.isUsed() || rule.CreateOnly && !t.Creates() {
 			continue
 		}
 		if known && value.IsBlank(current) || rule.Write == "" || rule.Write == Overwrite {

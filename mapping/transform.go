@@ -75,6 +75,41 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	return nil, false
 }
 
+// transformFor returns a transform of a rule as it is for the record, and whether it applies
+// to it. It is not ok where there is no such transform.
+func (r *mapRun) transformFor(rule *Rule, name string) (f TransformFunc, applies, ok bool) {
+	if f, own := r.transforms[name]; own {
+		return f, true, f != nil
+	}
+	if name == toNumber && r.readsNumber(rule) {
+		return nil, false, true // converting it does
+	}
+	kind, argument, _ := strings.Cut(name, ":")
+	if kind == toTitle && !r.target.Creates() {
+		return nil, false, true
+	}
+	if kind == toTitle && givenNames[strings.ToLower(rule.Field)] {
+		tag, err := language.Parse(argument)
+		if argument == "" {
+			return givenTitle, true, true
+		}
+		return eachText(func(s string) string { return reading.GivenName(s, tag) }), true, err == nil
+	}
+	f, ok = r.transform(name)
+	return f, true, ok
+}
+
+// givenNames are the fields for names before the family name.
+var givenNames = map[string]bool{"firstname": true, "middlename": true}
+
+// toTitle is the transform that writes names as people do, when a record is created.
+const toTitle = "title"
+
+// givenTitle is titleTransform for a given name.
+func givenTitle(v any) (any, error) { return applyEach(v, givenOf) }
+
+func givenOf(text string) (string, error) { return reading.GivenName(text, language.Und), nil }
+
 // toNumber is the transform that reads a number.
 const toNumber = "number"
 

@@ -64,7 +64,7 @@ func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 	for i := range rules {
 		rule := &rules[i]
 		field, ok := target.Describe.Field(rule.Field)
-		if !ok || !toUsers(field) || rule.Write == Never || rule.By != "" {
+		if !ok || !toUsers(field) || !rule.isUsed() || rule.By != "" {
 			continue
 		}
 		v, byDefault, err := run.value(rule)

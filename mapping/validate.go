@@ -93,7 +93,7 @@ func (c *mappingCheck) keyRules(set *Set, m *Mapping) {
 	for i, section := range m.Sections {
 		for k, rule := range section.Rules {
 			isKey := rule.Field != "" && strings.EqualFold(rule.Field, set.KeyField(section.Object))
-			if isKey && !value.IsCustom(section.Object) && rule.Write != Never {
+			if isKey && !value.IsCustom(section.Object) && rule.isUsed() {
 				c.issues = append(c.issues, Issue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k),
 					Code: leadtype.DataValueValidation, Object: section.Object, Field: rule.Field,
 					Reason: "is the key field, which the library fills: see externalIds"})

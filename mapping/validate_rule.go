@@ -50,7 +50,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 			c.refuse(path+"field", rule.Field, "is filled by the activity itself")
 		}
 		targets[name] = true
-		if describe != nil && rule.Write != Never {
+		if describe != nil && rule.isUsed() {
 			c.target(path, rule, describe)
 		}
 	}

@@ -41,3 +41,56 @@ func TestUntouchedFieldsReplaceNothing(t *testing.T) {
 		}
 	}
 }
+
+// A word for no value is no country, so that a city alone replaces no address. "null" was
+// written as the country of Berlin.
+func TestOnlyCountriesCountAsCountries(t *testing.T) {
+	t.Parallel()
+	rows := addressRules(mapping.UnlessEdited)
+	for _, picklists := range []bool{false, true} {
+		for _, word := range []string{"unknown", "null", "None", "n.a.", "N. A.", "k. A.", "unbekannt", "TBD", "不明", "n/a", "-"} {
+			describe := mappingDescribe(salesforce.ObjectContact)
+			if picklists {
+				withPicklists(describe, "Mailing", someCountries, someStates)
+			}
+			lead := &leadtype.Lead{ID: "L1", City: "Berlin", Country: word}
+			record := personWith(salesforce.Fields{"City": "Washington", "Country": "USA", "CountryCode": "US"})
+			fields, warnings := mailing(t, rows, describe, record, lead)
+			require.Empty(t, fields, word)
+			require.Len(t, warnings, 2, word)
+			require.Equal(t, leadtype.BlankText, warnings[0].Kind, word)
+			require.Equal(t, leadtype.AddressContradicts, warnings[1].Kind, word)
+		}
+	}
+	fields, _ := mailing(t, rows, mappingDescribe(salesforce.ObjectContact), nil,
+		&leadtype.Lead{ID: "L1", City: "Windhoek", Country: "na"})
+	require.Equal(t, "na", fields["MailingCountry"])
+}
+
+// Names in capitals are written as people do when a record is created, and not over what
+// it has: "VAN ANH" became "van Anh", and the transform ran on updates too.
+func TestTitleCaseIsForNewRecords(t *testing.T) {
+	t.Parallel()
+	m := mapping.Default()
+	lead := &leadtype.Lead{ID: "L1", CapturedAt: scanned, FirstName: "VAN ANH", LastName: "ÇELİK", Company: "ACME"}
+	fields, _, err := m.Map(lead, createOf(salesforce.ObjectLead))
+	require.NoError(t, err)
+	require.Equal(t, "Van Anh", fields["FirstName"])
+	require.Equal(t, "Çelik", fields["LastName"])
+	require.Equal(t, "ACME", fields["Company"])
+
+	target := updateOf(salesforce.ObjectLead, salesforce.Fields{"FirstName": "Van Anh", "LastName": "Kaya"})
+	memory := &rememberedRecord{RecordMemory: leadtype.RecordMemory{ID: target.Record.ID}}
+	for name, v := range target.Record.Fields {
+		if field, ok := target.Describe.Field(name); ok && v != nil {
+			memory.Note(field, v, scanned)
+		}
+	}
+	target.Memory = memory
+	fields, _, err = m.Map(lead, target)
+	require.NoError(t, err)
+	require.NotContains(t, fields, "FirstName")
+	if name, written := fields["LastName"]; written {
+		require.Equal(t, "ÇELİK", name, "as the lead has it")
+	}
+}

@@ -104,9 +104,17 @@ func sameStreet(a, b string) bool {
 	if glued(ours) == glued(theirs) {
 		return true
 	}
+	if !slices.Equal(numbersOf(ours), numbersOf(theirs)) { // 12 Main St Apt 5, 5 Main St Apt 12
+		return false
+	}
 	slices.Sort(ours) // 5 rue Lafayette, rue Lafayette 5
 	slices.Sort(theirs)
 	return slices.Equal(ours, theirs)
+}
+
+// numbersOf returns the words that have a digit in them.
+func numbersOf(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !strings.ContainsAny(word, "0123456789") })
 }
 
 // streetWords returns the words of a street, each kind of street in one spelling.

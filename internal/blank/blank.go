@@ -33,8 +33,14 @@ func Invisible(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r <= ' ' || r == 0x7f
 	}
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zs, unicode.Variation_Selector) ||
+	return unicode.IsSpace(r) || Format(r) || unicode.In(r, unicode.Cc, unicode.Zs, unicode.Variation_Selector) ||
 		strings.ContainsRune(fillers, r)
+}
+
+// Format reports whether r is a format character that nobody sees. The signs of Arabic that
+// enclose numbers are formats too, and seen.
+func Format(r rune) bool {
+	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) || r == '\u180e'
 }
 
 // fillers are letters and marks that show nothing: those of Hangul and Khmer, the grapheme

@@ -232,6 +232,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	}
 	d.handover.Canary = r.canary
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
+	d.told(settlements, func(id leadtype.LeadID) bool { return err == nil && !slices.Contains(stale, id) })
 	if err != nil {
 		return err
 	}
@@ -241,6 +242,23 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	}
 	d.Record(within(ctx, d.queue()), outcomes)
 	return nil
+}
+
+// told says of which records the Store was told with the settlements that are in it.
+func (d *Drainer) told(settlements []store.Settlement, settled func(leadtype.LeadID) bool) {
+	if d.Told == nil {
+		return
+	}
+	var known, unknown []leadtype.RecordMemory
+	for i := range settlements {
+		if s := &settlements[i]; settled(s.LeadID) {
+			known = append(known, s.Records...)
+		} else {
+			unknown = append(unknown, s.Records...)
+		}
+	}
+	d.Told(known, true)
+	d.Told(unknown, false)
 }
 
 // journal keeps intents in the Store. It ends a trial that finds the budget spent before

@@ -53,6 +53,8 @@ type Runner struct {
 	Schema SchemaFunc
 	// Recall restores the pending creates after the lease was taken over.
 	Recall func(ctx context.Context) error
+	// Told notes that the Store was told of records, or that it could not be; it may be nil.
+	Told func(records []leadtype.RecordMemory, ok bool)
 	// Record sends outcomes to the Sink.
 	Record func(ctx context.Context, outcomes []*leadtype.Outcome)
 }
@@ -313,6 +315,7 @@ const longestPause = 24 * time.Hour
 // which two are tried.
 func (d *Drainer) fail(err error) {
 	h := &d.handover
+	h.notice(d.Budget.usage(), d.Now()) // the calls count from now, whenever the next step is
 	h.Failures++
 	h.Limit = 1
 	if h.Failures > 1 && mayBeItsOwn(err) {

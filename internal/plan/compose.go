@@ -92,7 +92,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		if one.Who != leadtype.WhoOther { // of another's record nothing is wanted yet
-			u.digests[i] = p.Set.PartDigest(object, one.Captured())
+			u.digests[i] = p.partDigest(one, object, record)
 		}
 		settled := p.isSettled(one, kindOf(object), record, u.digests[i])
 		if settled && !owes(one, object) {

@@ -206,7 +206,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	if r.held == nil {
 		r.held = p.held(r.record, []*match.Match{s.match}, s.plan)
 	}
-	s.digest = p.Set.PartDigest(r.describe.Name, s.match.Captured())
+	s.digest = p.partDigest(s.match, r.describe.Name, r.record)
 	w, settled := new(wish), p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest)
 	if settled && !owes(s.match, r.describe.Name) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)

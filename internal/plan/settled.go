@@ -4,11 +4,26 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
+
+// partDigest returns what decides, beside the org, what a lead wants of a record; see
+// leadtype.Part. A revert of the record changes it.
+func (p *planning) partDigest(one *match.Match, object salesforce.Object, record *salesforce.Record) string {
+	digest := p.Set.PartDigest(object, one.Captured())
+	if record == nil || digest == "" {
+		return digest
+	}
+	memory := p.records[record.ID.ID18()]
+	if at := memory.RevertedAt(); !at.IsZero() {
+		digest += "." + strconv.FormatInt(at.Unix(), 36)
+	}
+	return digest
+}
 
 // isSettled reports whether a part of a lead is done: an earlier sync has written or
 // compared the record, and nothing that decides what the lead wants of it has changed

@@ -26,7 +26,7 @@ func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
 		x.settleLead(lead, x.items[i])
 		x.Pending.note(lead, x.items[i])
-		x.Memory.note(x.items[i].Records)
+		x.items[i].Records = x.Memory.note(x.items[i].Records)
 	}
 	if x.broken == nil {
 		return x.ended
