@@ -84,9 +84,6 @@ func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked 
 	if m := s.mapping(); m != nil {
 		policy = cmp.Or(m.Locked, Skip)
 	}
-	if object.Equal(salesforce.ObjectCampaignMember) {
-		policy = Skip // which a link does not set
-	}
 	rules, always := s.rulesOf(object, field), Fail
 	if object.Equal(salesforce.ObjectTask) {
 		if value.ContainsFold(taskFields(), field) {
