@@ -405,7 +405,8 @@ func (r *mapRun) options(rule *Rule) value.Options {
 // numbers says how a rule's text becomes a number of a field.
 func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
 	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
-		v, _, _ := r.value(currency) // its own run reports what is wrong
+		trial := *r // its own run says what is wrong
+		v, _, _ := trial.value(currency)
 		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
 	})
 }

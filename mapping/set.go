@@ -455,8 +455,10 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		}
 	}
 	for i := range s.cfg.Qualifiers {
-		if q := &s.cfg.Qualifiers[i]; !q.Archived {
+		if q := &s.cfg.Qualifiers[i]; q.asks(lead) {
 			add(lead.Answers[q.Name])
+		} else {
+			add(nil)
 		}
 	}
 	sum := sha256.Sum256(text)

@@ -79,11 +79,14 @@ func (r *reader) fits(p *peeled, value *big.Rat) Reason {
 		return NoPercent
 	case r.Kind == Integer && !value.IsInt():
 		return NotWhole
-	case r.People && p.negative:
+	case r.People && (p.negative || value.Cmp(mostPeople) > 0):
 		return NotNumber
 	}
 	return Fit
 }
+
+// mostPeople is more than work anywhere. A larger number is a phone number.
+var mostPeople = big.NewRat(10_000_000, 1)
 
 // A peeled text is a number on its way out of what stands around it: each of that is taken
 // off once, a currency at either end.

@@ -17,7 +17,7 @@ type reader struct {
 
 // Read reads text as a number or a range, in whole, or says why it is unfit.
 func Read(text string, opts Options) (Number, Reason) {
-	if few, ok := fewDigits(text); ok {
+	if few, ok := fewDigits(text); ok && (!opts.People || few.Cmp(mostPeople) <= 0) {
 		return Number{few, few}, Fit
 	}
 	r := reader{Options: opts}
@@ -80,7 +80,7 @@ func (r *reader) readRange(lowText, highText string) (Number, Reason) {
 		return Number{}, low.reason
 	case high.reason != Fit:
 		return Number{}, high.reason
-	case low.signed || high.signed, low.value.Cmp(high.value) > 0, len(lowText) > 1 && isCode(lowText):
+	case low.signed || high.signed, low.value.Cmp(high.value) > 0, isCode(lowText), isCode(highText):
 		return Number{}, NotNumber
 	}
 	if low.scale == nil && high.scale != nil {
@@ -93,7 +93,9 @@ func (r *reader) readRange(lowText, highText string) (Number, Reason) {
 }
 
 // isCode reports whether text begins as no number does: 030-1234 is a phone number.
-func isCode(text string) bool { return text[0] == '0' && text[1] >= '0' && text[1] <= '9' }
+func isCode(text string) bool {
+	return len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'
+}
 
 // splitRange splits "51-200", "51 to 200" and "between 51 and 200" between the two numbers.
 func splitRange(text string) (low, high string, ok bool) {
