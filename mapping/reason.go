@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -123,6 +124,17 @@ func (s *Set) SchemaDigest(describe *salesforce.Describe, recordTypes map[salesf
 	return hex.EncodeToString(hash.Sum(nil)[:8])
 }
 
+// SchemaFields returns the fields of an object that something is written to.
+func (s *Set) SchemaFields(object salesforce.Object) []string {
+	fields := s.FilledFields(object)
+	for _, rule := range s.rulesFor(object) {
+		if !value.ContainsFold(fields, rule.Field) {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return address.WithParts(fields)
+}
+
 // KeepsEdited reports whether a rule for a field keeps what people have changed there.
 func (s *Set) KeepsEdited(object salesforce.Object, field string) bool {
 	return field != "" && slices.ContainsFunc(s.rulesOf(object, field), func(r Rule) bool {
@@ -169,4 +181,4 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 }
 
 // ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
