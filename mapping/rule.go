@@ -207,6 +207,9 @@ func (r *Rule) remembers() bool {
 // isUsed reports whether the rule writes anything, to some records at least.
 func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
 
+// ofConsent reports whether the rule is for what a person allows or forbids.
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
+
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.
 func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
