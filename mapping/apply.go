@@ -176,6 +176,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	case !lacks && r.isStandIn(field, v):
 		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
 		return nil
+	case r.target.Record != nil && isNameField(field) && r.keepsName(rule, field, v):
+		return nil
 	case lacks && !r.fillsBlank(rule, field):
 		return nil
 	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
@@ -379,7 +381,7 @@ func (r *mapRun) fillsBlank(rule *Rule, field *salesforce.Field) bool {
 
 // replaces reports whether a rule writes a value over what the record has.
 func (r *mapRun) replaces(rule *Rule, field *salesforce.Field, v any) bool {
-	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && write != Raise && write != Lower {
+	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && !write.isConsent() {
 		return true
 	}
 	return r.decide(field, r.over(rule, field).of(v))

@@ -181,4 +181,4 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 }
 
 // ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }

@@ -40,6 +40,10 @@ type Target struct {
 	Currency string
 	// Memory says what is remembered of the record, nil for nothing.
 	Memory Memory
+	// HadName reports whether the lead itself had a name that the record holds in FirstName
+	// or LastName when it was synced before. A Mapping writes only the corrections of such a
+	// name over it. Nil means that it had none of them.
+	HadName func(field, name string) bool
 	// Doubt says that the record was found by an address and its name agrees with the
 	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
 	// fields of the company, and others only where the record has no value. Of a host's own
