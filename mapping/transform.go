@@ -37,9 +37,9 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	case "split":
 		return splitTransform(argument), true
 	case "date":
-		return dateTransform(argument, false), true
+		return dateTransform(argument, false), !hasArgument || reading.IsLayout(argument)
 	case "datetime":
-		return dateTransform(argument, true), true
+		return dateTransform(argument, true), !hasArgument || reading.IsLayout(argument)
 	case "addDays":
 		days, err := strconv.Atoi(argument)
 		return addDaysTransform(days), err == nil && days >= -mostDays && days <= mostDays
@@ -73,6 +73,14 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		return firstTransform, true
 	}
 	return nil, false
+}
+
+// unknownTransform says why transform does not know a name.
+func unknownTransform(name string) string {
+	if kind, _, hasLayout := strings.Cut(name, ":"); hasLayout && (kind == "date" || kind == "datetime") {
+		return "is not a Go time layout with a year, a month and a day, such as 02.01.2006"
+	}
+	return "is not a known transform"
 }
 
 // transformFor returns a transform of a rule as it is for the record, and whether it applies
