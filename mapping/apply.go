@@ -208,7 +208,7 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		if ok && value.IsBlank(plain) {
 			break
 		}
-		f, applies, ok := r.transformFor(rule, name)
+		f, applies, ok := r.transformFor(rule, name, &r.target)
 		if !ok {
 			return nil, false, misfit(rule.Field, "has a rule with an unknown transform")
 		}
@@ -409,15 +409,6 @@ func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
 		v, _, _ := trial.value(currency)
 		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
 	})
-}
-
-// readsNumber reports whether converting a rule's value reads it as a number.
-func (r *mapRun) readsNumber(rule *Rule) bool {
-	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
-		return false
-	}
-	field, ok := r.target.Describe.Field(rule.Field)
-	return ok && value.IsNumeric(field.Type)
 }
 
 // write writes a value that has its field's form.

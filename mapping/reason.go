@@ -179,6 +179,3 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 		return !q.Archived && strings.EqualFold(q.field(object), field)
 	})
 }
-
-// ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }

@@ -149,6 +149,9 @@ var writeRules = []WriteRule{Overwrite, UnlessEdited, WriteIfBlank, Append, Rais
 // isConsent reports whether the rule is for what a person allows or forbids.
 func (w WriteRule) isConsent() bool { return w == Raise || w == Lower }
 
+// ofConsent reports whether the rule is for what a person allows or forbids.
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
+
 // consentRule returns the write rule that fits a checkbox which is an opt-out or a consent by
 // its name or label, "" for any other field.
 func consentRule(field *salesforce.Field) WriteRule {

@@ -85,15 +85,15 @@ func unknownTransform(name string) string {
 
 // transformFor returns a transform of a rule as it is for the record, and whether it applies
 // to it. It is not ok where there is no such transform.
-func (r *mapRun) transformFor(rule *Rule, name string) (f TransformFunc, applies, ok bool) {
-	if f, own := r.transforms[name]; own {
+func (m *Mapping) transformFor(rule *Rule, name string, target *Target) (f TransformFunc, applies, ok bool) {
+	if f, own := m.transforms[name]; own {
 		return f, true, f != nil
 	}
-	if name == toNumber && r.readsNumber(rule) {
+	if name == toNumber && m.readsNumber(rule, target) {
 		return nil, false, true // converting it does
 	}
 	kind, argument, _ := strings.Cut(name, ":")
-	if kind == toTitle && !r.target.Creates() {
+	if kind == toTitle && !target.Creates() {
 		return nil, false, true
 	}
 	if kind == toTitle && givenNames[strings.ToLower(rule.Field)] {
@@ -103,8 +103,17 @@ func (r *mapRun) transformFor(rule *Rule, name string) (f TransformFunc, applies
 		}
 		return eachText(func(s string) string { return reading.GivenName(s, tag) }), true, err == nil
 	}
-	f, ok = r.transform(name)
+	f, ok = m.transform(name)
 	return f, true, ok
+}
+
+// readsNumber reports whether converting a rule's value reads it as a number.
+func (m *Mapping) readsNumber(rule *Rule, target *Target) bool {
+	if _, own := m.transforms[toNumber]; own || target.Describe == nil {
+		return false
+	}
+	field, ok := target.Describe.Field(rule.Field)
+	return ok && value.IsNumeric(field.Type)
 }
 
 // givenNames are the fields for names before the family name.
