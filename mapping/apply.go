@@ -12,7 +12,6 @@ import (
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
-	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -208,11 +207,11 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		if ok && value.IsBlank(plain) {
 			break
 		}
-		f, applies, ok := r.transformFor(rule, name, &r.target)
+		f, ok := r.transformFor(rule, name)
 		if !ok {
 			return nil, false, misfit(rule.Field, "has a rule with an unknown transform")
 		}
-		if !applies {
+		if f == nil {
 			continue
 		}
 		var fault *fault
@@ -411,6 +410,23 @@ func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
 	})
 }
 
+// transformFor returns a transform of a rule as it is for the record, nil for one that does
+// not apply to it. It is not ok where there is no such transform.
+func (r *mapRun) transformFor(rule *Rule, name string) (f TransformFunc, ok bool) {
+	if _, own := r.transforms[name]; own {
+		return r.transform(name)
+	}
+	if name == toNumber && r.target.Describe != nil {
+		if field, ok := r.target.Describe.Field(rule.Field); ok && value.IsNumeric(field.Type) {
+			return nil, true // converting it does
+		}
+	}
+	if f, isTitle := titleFor(name, rule.Field, r.target.Creates()); isTitle {
+		return f, true
+	}
+	return r.transform(name)
+}
+
 // write writes a value that has its field's form.
 func (r *mapRun) write(field string, v any, notes []value.Note) {
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -471,20 +487,4 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
-	id, ok := r.target.User(identity.Email(value.TextOf(v, nil)))
-	if !ok {
-		f := &fault{code: leadtype.OwnerInvalid, field: field.Name, reason: value.NoSuchUser}
-		if rule.Unfit == Fail {
-			return f
-		}
-		r.warnings = append(r.warnings, f.warning(r.target.Object))
-		return nil
-	}
-	if r.replaces(rule, field, string(id.ID18())) {
-		r.fields[field.Name] = string(id.ID18())
-	}
-	return nil
 }

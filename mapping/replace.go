@@ -37,14 +37,6 @@ type ruling struct {
 
 const reasonEdited = "was not written: somebody has changed it in Salesforce"
 
-// writeRule returns the rule's write rule for the target.
-func (r *Rule) writeRule(target *Target) WriteRule {
-	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
-		return r.Own
-	}
-	return r.Write
-}
-
 // hold reports whose the current value of a field is. What is in a record that is yet to be
 // created is of other leads.
 func (t *Target) hold(field *salesforce.Field, current any) (leadtype.Hold, time.Time) {

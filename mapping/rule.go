@@ -149,9 +149,6 @@ var writeRules = []WriteRule{Overwrite, UnlessEdited, WriteIfBlank, Append, Rais
 // isConsent reports whether the rule is for what a person allows or forbids.
 func (w WriteRule) isConsent() bool { return w == Raise || w == Lower }
 
-// ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
-
 // consentRule returns the write rule that fits a checkbox which is an opt-out or a consent by
 // its name or label, "" for any other field.
 func consentRule(field *salesforce.Field) WriteRule {
@@ -209,6 +206,9 @@ func (r *Rule) remembers() bool {
 
 // isUsed reports whether the rule writes anything, to some records at least.
 func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
+
+// ofConsent reports whether the rule is for what a person allows or forbids.
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.

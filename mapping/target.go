@@ -80,6 +80,14 @@ type Mapped struct {
 // Creates reports whether the record is not in Salesforce yet.
 func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
 
+// writeRule returns the rule's write rule for the target.
+func (r *Rule) writeRule(target *Target) WriteRule {
+	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
+		return r.Own
+	}
+	return r.Write
+}
+
 // ofRecordType returns the describe for a record of a type: the one chosen, else the
 // record's own, else the one that new records get.
 func (t *Target) ofRecordType(chosen any) *salesforce.Describe {

@@ -83,37 +83,23 @@ func unknownTransform(name string) string {
 	return "is not a known transform"
 }
 
-// transformFor returns a transform of a rule as it is for the record, and whether it applies
-// to it. It is not ok where there is no such transform.
-func (m *Mapping) transformFor(rule *Rule, name string, target *Target) (f TransformFunc, applies, ok bool) {
-	if f, own := m.transforms[name]; own {
-		return f, true, f != nil
-	}
-	if name == toNumber && m.readsNumber(rule, target) {
-		return nil, false, true // converting it does
-	}
+// titleFor returns the transform title, or title:<language>, as it is for a field: nil where
+// the record is there already.
+func titleFor(name, field string, creates bool) (f TransformFunc, isTitle bool) {
 	kind, argument, _ := strings.Cut(name, ":")
-	if kind == toTitle && !target.Creates() {
-		return nil, false, true
+	switch {
+	case kind != toTitle:
+		return nil, false
+	case !creates:
+		return nil, true
+	case !givenNames[strings.ToLower(field)]:
+		f, isTitle = builtinTransform(name)
+		return f, isTitle
+	case argument == "":
+		return givenTitle, true
 	}
-	if kind == toTitle && givenNames[strings.ToLower(rule.Field)] {
-		tag, err := language.Parse(argument)
-		if argument == "" {
-			return givenTitle, true, true
-		}
-		return eachText(func(s string) string { return reading.GivenName(s, tag) }), true, err == nil
-	}
-	f, ok = m.transform(name)
-	return f, true, ok
-}
-
-// readsNumber reports whether converting a rule's value reads it as a number.
-func (m *Mapping) readsNumber(rule *Rule, target *Target) bool {
-	if _, own := m.transforms[toNumber]; own || target.Describe == nil {
-		return false
-	}
-	field, ok := target.Describe.Field(rule.Field)
-	return ok && value.IsNumeric(field.Type)
+	tag, err := language.Parse(argument)
+	return eachText(func(s string) string { return reading.GivenName(s, tag) }), err == nil
 }
 
 // givenNames are the fields for names before the family name.
