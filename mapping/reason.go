@@ -180,5 +180,10 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 	})
 }
 
+// TakesAnswers reports whether answers to qualifiers go into records of an object.
+func (s *Set) TakesAnswers(object salesforce.Object) bool {
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && q.field(object) != "" })
+}
+
 // ofConsent reports whether the rule is for what a person allows or forbids.
 func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }
