@@ -184,6 +184,3 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 func (s *Set) TakesAnswers(object salesforce.Object) bool {
 	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && q.field(object) != "" })
 }
-
-// ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }

@@ -94,8 +94,20 @@ func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
 // UpdatedAt, the e-mail address and the names: enrichment starts from them, and they may
 // have been corrected.
 //
+// An opt-out or a no that one of the two has said, in a source that Captured.Consents names,
+// stays, whichever of them is older.
+//
 // Force takes a capture whole.
 func Merge(kept Kept, captured Captured, now time.Time) Merged {
+	merged := mergeNews(kept, captured, now)
+	if !captured.Force && len(captured.Consents) > 0 {
+		merged.Lead = leadtype.KeepConsents(merged.Lead, captured.Consents, captured.Lead, kept.Lead)
+	}
+	return merged
+}
+
+// mergeNews is Merge without consents.
+func mergeNews(kept Kept, captured Captured, now time.Time) Merged {
 	dated := Dated(captured.Lead, now)
 	order, lead := compareNews(dated, kept.Lead), dated
 	if !captured.Force {

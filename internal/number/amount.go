@@ -25,7 +25,7 @@ func (r *reader) amount(text string, ofMoney bool) amount {
 	if exact.MatchString(text) {
 		return r.scientific(text)
 	}
-	p := peeled{rest: text}
+	p := peeled{rest: text, ofMoney: r.Kind == Currency}
 	for p.peel() {
 	}
 	r.scaled = p.scale.factor != nil
@@ -79,14 +79,11 @@ func (r *reader) fits(p *peeled, value *big.Rat) Reason {
 		return NoPercent
 	case r.Kind == Integer && !value.IsInt():
 		return NotWhole
-	case r.People && (p.negative || value.Cmp(mostPeople) > 0):
+	case r.People && p.negative:
 		return NotNumber
 	}
 	return Fit
 }
-
-// mostPeople is more than work anywhere. A larger number is a phone number.
-var mostPeople = big.NewRat(10_000_000, 1)
 
 // A peeled text is a number on its way out of what stands around it: each of that is taken
 // off once, a currency at either end.
@@ -94,6 +91,7 @@ type peeled struct {
 	rest             string
 	signed, negative bool
 	percent          bool
+	ofMoney, dash    bool // the field holds money; a dash in place of decimals was taken off
 	scale            scale
 	currencies       [][]string // the codes that each sign or code may stand for
 	before, behind   bool       // a currency was taken off there
@@ -102,7 +100,18 @@ type peeled struct {
 // peel takes one thing off, and reports false where there is nothing more.
 func (p *peeled) peel() bool {
 	p.rest = strings.TrimSpace(p.rest)
-	return p.rest != "" && (p.peelSign() || p.peelPercent() || p.peelBefore() || p.peelBehind())
+	return p.rest != "" && (p.peelDash() || p.peelSign() || p.peelPercent() || p.peelBefore() || p.peelBehind())
+}
+
+// peelDash takes the dash off that stands for no decimals, as in "100,-".
+func (p *peeled) peelDash() bool {
+	whole := strings.TrimRight(p.rest, "-–")
+	dashes := len([]rune(p.rest)) - len([]rune(whole))
+	if !p.ofMoney || p.dash || dashes < 1 || dashes > 2 || !strings.HasSuffix(whole, ",") && !strings.HasSuffix(whole, ".") {
+		return false
+	}
+	p.rest, p.dash = whole+"00", true
+	return true
 }
 
 func (p *peeled) peelSign() bool {
@@ -138,6 +147,12 @@ func (p *peeled) peelPercent() bool {
 		return false
 	}
 	rest, ok := strings.CutSuffix(p.rest, "%")
+	for _, word := range [...]string{"percent", "per cent", "pct", "prozent", "procent", "pour cent", "por ciento",
+		"por cento", "per cento"} {
+		if !ok {
+			rest, ok = strings.CutSuffix(p.rest, word)
+		}
+	}
 	if !ok {
 		rest, ok = strings.CutPrefix(p.rest, "%") // as in Turkish
 	}

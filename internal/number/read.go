@@ -17,7 +17,7 @@ type reader struct {
 
 // Read reads text as a number or a range, in whole, or says why it is unfit.
 func Read(text string, opts Options) (Number, Reason) {
-	if few, ok := fewDigits(text); ok && (!opts.People || few.Cmp(mostPeople) <= 0) {
+	if few, ok := fewDigits(text); ok && (!opts.People || len(text) <= mostPeople) {
 		return Number{few, few}, Fit
 	}
 	r := reader{Options: opts}
@@ -49,6 +49,10 @@ func Read(text string, opts Options) (Number, Reason) {
 	}
 	return Number{one.value, one.value}, one.reason
 }
+
+// mostPeople is how many digits a number of people has at most where none are grouped. One
+// of more is a phone number.
+const mostPeople = 8
 
 // fewDigits reads a number of one to nine ASCII digits without a sign or a mark, as most are.
 func fewDigits(text string) (*big.Rat, bool) {

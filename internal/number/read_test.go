@@ -94,6 +94,7 @@ func TestPercentIsForPercentFields(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"5 %": "5", "5%": "5", "5\u00a0%": "5",
 		"%5": "5", "12,5 %": "12.5", "٥٪": "5", "５％": "5", "-5 %": "-5", "5-10%": "5..10",
+		"5 percent": "5", "5,5 Prozent": "5.5", "5pct": "5", "10 por ciento": "10", "5 percentage": "-",
 		"5": "5", "5%%": "-", "5 % off": "-"} {
 		require.Equal(t, want, shown(number.Read(text, number.Options{Kind: number.Percent})), text)
 	}

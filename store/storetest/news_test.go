@@ -38,6 +38,10 @@ func newsBreakages() map[string]breakage {
 		"starts the wait again": {"LeadsThatWaitForEnrichmentKeepTheirTime", func(s store.Store) store.Store {
 			return postponing{s}
 		}},
+		"takes opt-outs back": {"CaptureTakesNoOptOutBack", func(s store.Store) store.Store { return permissive{s} }},
+		"ignores the opt-outs of older news": {"CaptureOfOlderNewsTakesConsent", func(s store.Store) store.Store {
+			return permissive{s}
+		}},
 		"pushes no waiting leads": {"LeadsThatWaitForEnrichmentArePushed", func(s store.Store) store.Store {
 			return reserved{s}
 		}},
@@ -51,6 +55,18 @@ func (s gullible) Capture(ctx context.Context, connection string, leads []store.
 	leads = slices.Clone(leads)
 	for i := range leads {
 		leads[i].Force = true
+	}
+	return s.Store.Capture(ctx, connection, leads)
+}
+
+// A permissive store does not know what is a consent.
+type permissive struct{ store.Store }
+
+func (s permissive) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
+	leads = slices.Clone(leads)
+	for i := range leads {
+		leads[i].Consents = nil
 	}
 	return s.Store.Capture(ctx, connection, leads)
 }
