@@ -166,33 +166,34 @@ func (r replacement) namesRecord() bool {
 		last && strings.EqualFold(r.field.Name, lastNameField)
 }
 
-// keepsName reports whether a record that is there keeps what it has in a name, because the
-// text of the lead is none or would make a mix of two, and notes it.
-func (r *mapRun) keepsName(rule *Rule, field *salesforce.Field, v any) bool {
+// ofText rules on the text of a name for a record that is there, which keeps what it has where
+// the text is no name, or would make a mix of two.
+func (r replacement) ofText(v any) ruling {
 	next, isText := v.(string)
-	over := r.over(rule, field)
-	current, _ := r.target.current(field)
-	if !isText || value.Alike(field, current, v) || over.lacks && r.target.Creates() {
-		return false
+	current, _ := r.target.current(r.field)
+	if !isText || value.Alike(r.field, current, v) || r.lacks && r.target.Creates() {
+		return ruling{write: true}
 	}
-	switch isFirst := strings.EqualFold(field.Name, firstNameField); {
-	case !over.lacks && !value.ContainsFold(personNames, field.Name):
-		return identity.PlaceholderCompany(next, r.lead.Website, r.lead.Email) && r.keepsText(field)
-	case !value.ContainsFold(personNames, field.Name):
-		return false
-	case isFirst && over.lacks && !over.leadName(next).Completes(over.recordName().Last):
-		return !r.decide(field, ruling{kind: leadtype.KeptExisting,
-			reason: "was not written: the record has the whole name in LastName"})
-	default:
-		first, last := over.leadName(next).Parts()
-		return (isFirst && !first || !isFirst && !last) && r.keepsText(field)
+	noName := ruling{kind: leadtype.BlankText, reason: "was not written: the new value stands for no name"}
+	if !value.ContainsFold(personNames, r.field.Name) {
+		noName.write = r.lacks || !identity.PlaceholderCompany(next, r.lead.Website, r.lead.Email)
+		return noName.orWritten()
 	}
+	isFirst := strings.EqualFold(r.field.Name, firstNameField)
+	if isFirst && r.lacks && !r.leadName(next).Completes(r.recordName().Last) {
+		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has the whole name in LastName"}
+	}
+	first, last := r.leadName(next).Parts()
+	noName.write = isFirst && first || !isFirst && last
+	return noName.orWritten()
 }
 
-// keepsText notes that the text of a lead stands for no name.
-func (r *mapRun) keepsText(field *salesforce.Field) bool {
-	r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for no name")
-	return true
+// orWritten returns the ruling without what it would say of a value that is not written.
+func (r ruling) orWritten() ruling {
+	if r.write {
+		return ruling{write: true}
+	}
+	return r
 }
 
 // consent rules on a checkbox under Raise or Lower. Towards the safer side it is always
