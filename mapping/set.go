@@ -436,8 +436,7 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		return ""
 	}
 	var buffer [1024]byte
-	text := append(buffer[:0], rows...)
-	text = append(append(text, lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
+	text := append(append(buffer[:0], lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
 	add := func(v any) {
 		text = append(text, 0)
 		switch v := v.(type) {
@@ -464,9 +463,20 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 			add(nil)
 		}
 	}
+	var digest [rowsDigestSize + valuesDigestSize]byte
 	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:partDigestSize])
+	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
-// partDigestSize is the length of a PartDigest in bytes.
-const partDigestSize = 6
+// The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
+const (
+	rowsDigestSize   = 3
+	valuesDigestSize = 6
+)
+
+// RulesChanged reports whether two PartDigests of a record are of different rules.
+func RulesChanged(before, now string) bool {
+	const rows = rowsDigestSize * 4 / 3
+	return len(before) >= rows && len(now) >= rows && before[:rows] != now[:rows]
+}
