@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
@@ -29,13 +30,25 @@ import (
 // synced are left alone. What is known of the org's schema is read again, also in another
 // process for leads that failed for it, but once a minute at most. The Filter of a group
 // or a cause of a Summary takes exactly the leads that were counted, except those that changed
-// since. The error is a *Error around the store's, or the context's own.
-func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
+// since.
+//
+// Of a lead that is done nothing is written again but what has changed, and what is owed to it
+// (Filter.Warnings with leadtype.Owed): that is sent once more. Fields that were kept
+// as they are, by leadtype.KeptExisting and the like, are written over where asks name them,
+// as in leadtype.Ask{Over: []string{"Contact.Title"}}, each with its before-image.
+//
+// The error is a *Error around the store's, or the context's own; or it is
+// DATA_VALUE_VALIDATION for a field of Ask.Over that no rule fills under mapping.UnlessEdited.
+func (s *Syncer) Push(ctx context.Context, filter Filter, asks ...leadtype.Ask) (int, error) {
+	ask := leadtype.Ask{Owed: true}.Join(asks...)
+	if err := s.checkOver(ask.Over); err != nil {
+		return 0, err
+	}
 	tried, err := s.hasTried(ctx, filter)
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
-	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
+	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter, ask)
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
@@ -44,6 +57,18 @@ func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	}
 	s.runner.State.Wake()
 	return n, nil
+}
+
+// checkOver checks the names of fields that are to be written over.
+func (s *Syncer) checkOver(names []string) error {
+	for _, name := range names {
+		object, field, _ := strings.Cut(name, ".")
+		if !s.set.KeepsEdited(salesforce.Object(object), field) {
+			return &Error{Op: "push", Code: DataValueValidation, Fields: []string{name},
+				Reason: "no rule fills it under unless-edited: name fields as in Contact.Title"}
+		}
+	}
+	return nil
 }
 
 // hasTried reports whether leads that match the filter have been synced, or failed.
@@ -315,7 +340,7 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		}
 		outcomes = slices.DeleteFunc(outcomes, func(o *Outcome) bool { return slices.Contains(stale, o.LeadID) })
 		dismissed += len(outcomes)
-		s.recorder.Record(ctx, outcomes)
+		s.recorder.RecordFrom(ctx, drain.FromPerson, outcomes)
 		return nil
 	})
 	return dismissed, err

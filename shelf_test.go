@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
@@ -126,7 +127,9 @@ func (s brokenStore) Capture(context.Context, string, []store.Captured) (store.C
 func (s brokenStore) AddActivities(context.Context, string, leadsync.LeadID, store.State, []leadsync.Activity) error {
 	return s.err
 }
-func (s brokenStore) Push(context.Context, string, leadsync.Filter) (int, error) { return 0, s.err }
+func (s brokenStore) Push(context.Context, string, leadsync.Filter, ...leadtype.Ask) (int, error) {
+	return 0, s.err
+}
 func (s brokenStore) List(context.Context, string, leadsync.Filter) ([]leadsync.Entry, error) {
 	return nil, s.err
 }

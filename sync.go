@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/check"
 	"github.com/leadsync/leadsync/internal/drain"
@@ -24,6 +25,7 @@ import (
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 )
 
 // A Client reads and writes records of one org. *salesforce.Client is one; a host or a
@@ -52,6 +54,7 @@ type Syncer struct {
 	cfg      Config        // with every default filled in
 	set      *mapping.Set  // what goes where, by cfg
 	sessions *org.Sessions // what is known of the org
+	memory   *write.Memory
 	pipeline *pipeline
 	runner   *drain.Runner
 	gatherer *drain.Gatherer
@@ -79,20 +82,20 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSyncer(client, full, strategies, name)
-	s.leased = cfg.Store != nil
-	return s, nil
+	return newSyncer(client, full, strategies, name, cfg.Store != nil), nil
 }
 
-// newSyncer gives each stage what it needs of a complete configuration.
-func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, strategy string) *Syncer {
+// newSyncer gives each stage what it needs of a complete configuration. shared says that
+// other processes may use the Store.
+func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, strategy string,
+	shared bool) *Syncer {
 	set := cfg.mappingSet()
 	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
 	pending := new(write.Pending)
-	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending}
+	memory := &write.Memory{Store: cfg.Store, Connection: cfg.Connection, Pending: pending, Shared: shared}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy,
 		Converted: cfg.Converted, OtherPerson: cfg.OtherPerson, Ambiguous: cfg.Ambiguous, Reader: client,
 		Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now, Logger: cfg.Logger}
@@ -103,7 +106,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
 		Pending: pending}
 	meter, _ := client.(Meter)
-	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
+	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions, memory: memory, leased: shared,
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger, Now: cfg.Now}}
@@ -115,8 +118,21 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
-		Turn: s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Record: s.recorder.Record}
+		Schema: schemaFunc(&plan.Schema{Set: set, Session: sessions.Current}),
+		Turn:   s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Told: memory.Told,
+		Record: s.recorder.Record}
 	return s
+}
+
+// schemaFunc returns what a Runner asks for changes by which owed values may fit.
+func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
+	return func() (string, func([]leadtype.OwedValue) bool) {
+		now := schema.Current()
+		if now == nil {
+			return "", nil
+		}
+		return now.All(), now.HaveChanged
+	}
 }
 
 // Sync syncs leads at once, without the Store: outcomes[i] is what became of
@@ -154,7 +170,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // changes. Another process cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit, indexes, refused := admit("sync", leads)
+	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
 	for i, err := range refused {
 		outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
 		if leads[i] != nil {
@@ -165,7 +181,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	for k, it := range fit {
 		outcomes[indexes[k]] = it.Outcome
 	}
-	s.recorder.Record(ctx, outcomes)
+	s.recorder.RecordFrom(ctx, drain.FromSync, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}
@@ -212,7 +228,7 @@ func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
 	defer cancel()
-	if err := s.cfg.Store.Remember(ctx, s.cfg.Connection, records); err != nil {
+	if err := s.memory.Tell(ctx, records); err != nil {
 		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered",
 			"records", len(records), "error", err)
 	}
@@ -229,7 +245,7 @@ func (s *Syncer) underLease(ctx context.Context, op string, do func(ctx context.
 
 // admit returns the leads that are fit to be synced, with their indexes, and by index why
 // the others are not.
-func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused map[int]*Error) {
+func admit(op string, leads []*Lead, now time.Time) (fit []*match.Item, indexes []int, refused map[int]*Error) {
 	refused = make(map[int]*Error)
 	taken := make(map[LeadID]bool, len(leads))
 	for i, lead := range leads {
@@ -238,7 +254,7 @@ func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused 
 			continue
 		}
 		taken[lead.ID] = true
-		fit, indexes = append(fit, &match.Item{Lead: lead}), append(indexes, i)
+		fit, indexes = append(fit, &match.Item{Lead: store.Dated(lead, now)}), append(indexes, i)
 	}
 	return fit, indexes, refused
 }
@@ -279,7 +295,7 @@ type Plan = leadtype.Plan
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	planned := &Plan{ID: s.cfg.NewID(), At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
-	fit, indexes, refused := admit("plan", leads)
+	fit, indexes, refused := admit("plan", leads, s.cfg.Now())
 	for i, err := range refused {
 		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
 	}
@@ -343,7 +359,7 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 		return nil, stopped
 	}
 	outcomes := write.OutcomesOf(items)
-	s.recorder.Record(ctx, outcomes)
+	s.recorder.RecordFrom(ctx, drain.FromSync, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}
@@ -399,8 +415,9 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // It spends one reading of the records, with Delete one more of what others have given
 // to those that would be deleted (one call for five kinds of it, as a rule one or two),
 // and one call of the writes, which with Delete is one for each level of children. A
-// change in the moment between is not seen. The Store is not updated: a lead that is
-// pushed again is synced again, but for Tasks that were deleted, which count as logged.
+// change in the moment between is not seen. The outcomes of the leads stay what they were,
+// and the Store remembers of the records that they were reverted: a lead that is pushed or
+// captured again is synced again, but for Tasks that were deleted, which count as logged.
 // It takes its turn as Sync does.
 //
 // The error is the context's own, or a *Error, when the connection stopped the
@@ -409,7 +426,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (report *revert.Report,
 	err error) {
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
-		Now: s.cfg.Now}
+		Memory: s.memory, Logger: s.cfg.Logger, Now: s.cfg.Now}
 	err = s.underLease(ctx, "revert", func(ctx context.Context) error {
 		return s.pipeline.inTurn(ctx, undo.TurnKeys(outcomes), func() (err error) {
 			report, err = undoer.Revert(ctx, outcomes, opts)

@@ -72,8 +72,8 @@ var codeInfos = map[Code]codeInfo{
 		"A duplicate rule or a unique field reports that the record already exists.",
 		"Merge or delete one of the records, or choose another duplicate policy; then retry."},
 	AmbiguousMatch: {
-		"Several records in Salesforce match, and a person has to choose one.",
-		"Merge the records, or give the lead the id of the right one; then retry."},
+		"It is not certain which record in Salesforce is the lead's, and a person has to choose.",
+		"Choose the record, or a new one; or merge the records, or give the lead the id of the right one, and retry."},
 	StaleRemoteRecord: {
 		"The record has been deleted, merged or converted, or an id does not name one.",
 		"Retry to look the person up again; if it fails again, correct the id on the lead."},

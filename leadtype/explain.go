@@ -24,7 +24,7 @@ func Explain(o *Outcome) string {
 		lines = append(lines, part.sentence())
 	}
 	for _, warning := range o.Warnings {
-		lines = append(lines, warning.label()+": "+warning.Text()+".")
+		lines = append(lines, warning.label()+": "+warning.String()+".")
 	}
 	if o.Err != nil {
 		lines = append(lines, o.Err.sentence())

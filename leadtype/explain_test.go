@@ -49,7 +49,7 @@ The person, Contact 003000000000001AAA, was updated.
 The member, CampaignMember for "701000000000001AAA", failed with CAMPAIGN_STATUS (Status).
 The account, Account, failed with ROW_CONTENTION.
 The task, Task for "A1", was not attempted.
-Warning: DATA_VALUE_VALIDATION (Contact.Title): text was cut.`, leadtype.Explain(outcome))
+Warning: Contact.Title: text was cut (left out: unfit, DATA_VALUE_VALIDATION).`, leadtype.Explain(outcome))
 	require.NotContains(t, fmt.Sprintf("%+v", *outcome), "secret", "the trace prints itself without the values sought")
 }
 

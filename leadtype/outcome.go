@@ -45,6 +45,8 @@ type Outcome struct {
 	// Owed are the values that were left out, and that may be written once the schema or the
 	// mapping has changed.
 	Owed []OwedValue `json:"owed,omitempty"`
+	// Ask is what a person has asked for when the lead was pushed, nil for nothing.
+	Ask *Ask `json:"ask,omitempty"`
 	// Err is why the lead failed or waits, nil when it is cleared.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on

@@ -24,10 +24,45 @@ type OwedValue struct {
 	Object salesforce.Object `json:"object"`
 	Fields []string          `json:"fields"`
 	Reason string            `json:"reason"`
-	// Digest is of the rules and of the fields as the org describes them, and where
-	// Salesforce refused them of the values, keyed with the lead's id. While it stays the
-	// same, what Salesforce refused is not sent again.
+	// Schema is a digest of the rules and of the fields as the org describes them. Run and
+	// Drain queue the lead once it has changed.
+	Schema string `json:"schema,omitempty"`
+	// Digest is of the values that Salesforce refused, keyed with the lead's id, and empty
+	// for other kinds. While both stay the same they are sent again only by Ask.Owed.
 	Digest string `json:"digest,omitempty"`
+}
+
+// An Ask is what a person asks for with leadsync.Syncer.Push, beside that leads are synced.
+// It holds until the lead is cleared or fails.
+type Ask struct {
+	// Owed sends what Salesforce has refused once more, though nothing shows that it would
+	// fit now: not all that decides about a value is described. Push always asks for it.
+	Owed bool `json:"owed,omitempty"`
+	// Over are fields, such as Contact.Title, that are written over what the record has, or
+	// over what somebody has emptied: those that a kept-existing, kept-edited or kept-cleared
+	// warning names. Of an address one field means the whole. A lead that shares the record
+	// and was captured later still counts more. It asks nothing of leads without an outcome.
+	Over []string `json:"over,omitempty"`
+}
+
+// Of returns the fields of an object among Over.
+func (a *Ask) Of(object salesforce.Object) []string {
+	var fields []string
+	for _, name := range a.Over {
+		if of, field, ok := strings.Cut(name, "."); ok && object.Equal(salesforce.Object(of)) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// Join returns what is asked for together.
+func (a Ask) Join(others ...Ask) Ask {
+	for _, other := range others {
+		a.Owed = a.Owed || other.Owed
+		a.Over = append(a.Over[:len(a.Over):len(a.Over)], other.Over...)
+	}
+	return a
 }
 
 // Warnings are those of the fields that were left out.
@@ -43,6 +78,12 @@ func (o *OwedValue) Warnings() []Warning {
 func (o *Outcome) Owe(owed OwedValue) {
 	o.Owed = append(o.Owed[:len(o.Owed):len(o.Owed)], owed)
 	o.Warnings = append(o.Warnings[:len(o.Warnings):len(o.Warnings)], owed.Warnings()...)
+}
+
+// Heeds reports whether a Store enters an Ask into the last outcome of a lead that is pushed:
+// fields are always entered, and owed values where there are some.
+func (o *Outcome) Heeds(ask Ask) bool {
+	return o != nil && (len(ask.Over) > 0 || ask.Owed && len(o.Owed) > 0)
 }
 
 // An Incident is one cause for which values of many leads of a batch were left out: most
@@ -77,7 +118,8 @@ func causeOfOwed(kind WarningKind, code Code, object salesforce.Object, fields [
 }
 
 // An IncidentSink is a leadsync.Sink that is also told of incidents: once, however many
-// batches show the same, until one of as many leads shows none of it.
+// batches show the same, until a batch in which as many leads were written shows none of it.
+// Batches of leadsync.Syncer.Sync and those of captured leads are told apart for that.
 type IncidentSink interface {
 	Incident(ctx context.Context, incident Incident) error
 }

@@ -53,6 +53,42 @@ func (m *RecordMemory) NoteSent(update *Intent) {
 	for _, field := range slices.Sorted(maps.Keys(update.Fields)) {
 		m.Written = m.Written.merge(Written(update.Fields[field]))
 	}
+	m.NoteSentAt(update.SentAt)
+}
+
+// NoteSentAt remembers when a write was last sent that has no response.
+func (m *RecordMemory) NoteSentAt(at time.Time) {
+	if !m.SentAt().After(at) {
+		m.add(newNoted(m.ID, sentMark, "", at))
+	}
+}
+
+// SentAt returns when a write was last sent that has no response, zero where there is none
+// or that is not known.
+func (m *RecordMemory) SentAt() time.Time { return m.Written.marked(sentMark) }
+
+// NoteAnswered remembers that no write of the record is to be expected any more: of the values
+// that writes without a response were to have, only those stay that are noted beside it.
+func (m *RecordMemory) NoteAnswered() {
+	m.Written = newWritten(append(slices.Collect(m.Written.all), newNoted(m.ID, answeredMark, "", time.Time{})))
+}
+
+// NoteReverted remembers that a revert has restored values of the record, at a time that is
+// later than those of earlier reverts.
+func (m *RecordMemory) NoteReverted(at time.Time) { m.add(newNoted(m.ID, revertedMark, "", at)) }
+
+// RevertedAt returns when values of the record were last restored, zero for never: what the
+// leads wanted of it before that is to be written again.
+func (m *RecordMemory) RevertedAt() time.Time { return m.Written.marked(revertedMark) }
+
+// Opened returns what is remembered as it is where another process may have written later.
+func (m RecordMemory) Opened() RecordMemory {
+	values := slices.Collect(m.Written.all)
+	for i := range values {
+		values[i].open = !values[i].isMark()
+	}
+	m.Written = newWritten(values)
+	return m
 }
 
 // Created returns what a create of a lead was to write to its record, as the memory of a
@@ -81,11 +117,12 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 	if m == nil || m.Written == "" {
 		return HoldUnknown, time.Time{}
 	}
-	hold, at := HoldUnknown, time.Time{}
+	hold, at, written := HoldUnknown, time.Time{}, false
 	folded := value.Loose(field, v)
 	digest := value.FieldDigest(string(m.ID), field.Name, folded)
 	name := nameSum(field.Name)
 	for n := range m.Written.all {
+		written = written || n.name == name
 		switch {
 		case n.name != name:
 		case n.digest == digest:
@@ -95,7 +132,28 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 			hold, at = HoldEdited, n.at()
 		}
 	}
+	if written {
+		if same, ok := m.reformed(field, v); ok {
+			return HoldOurs, same
+		}
+	}
 	return hold, at
+}
+
+// reformed looks for the value that a field has in a form which Loose does not tell: a phone
+// number that was written with its country, or without. It returns when the lead was captured
+// that it came from.
+func (m *RecordMemory) reformed(field *salesforce.Field, v any) (time.Time, bool) {
+	name := nameSum(field.Name)
+	for folded := range value.LooseOthers(field, v) {
+		digest := value.FieldDigest(string(m.ID), field.Name, folded)
+		for n := range m.Written.all {
+			if n.name == name && n.digest == digest {
+				return n.at(), true
+			}
+		}
+	}
+	return time.Time{}, false
 }
 
 // Beside returns what is remembered with what other has beside it, of which it is not known

@@ -4,6 +4,7 @@ package leadtype
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -88,9 +89,11 @@ const (
 	// Owed is for a value that Salesforce refused and that is written later, once the
 	// schema or the mapping has changed.
 	Owed WarningKind = "owed"
-	// StatusKept is for a member whose status was not moved down.
+	// StatusKept is for a campaign member whose status was not moved down the ladder, or
+	// from a status that is not on it.
 	StatusKept WarningKind = "status-kept"
-	// RuleChanged is for a value that was written before under other rules.
+	// RuleChanged is for a value that the connection wrote, and that it has replaced now under
+	// a mapping that has changed since. The value is in the before-image.
 	RuleChanged WarningKind = "rule-changed"
 )
 
@@ -115,24 +118,18 @@ func KindFor(code Code) WarningKind {
 // attention.
 func (k WarningKind) IsNote() bool { return k == KeptExisting || k == BlankText }
 
-// String says what the warning is about and what became of the value, without values.
+// String says what the warning is about, and in parentheses what became of the value and the
+// code, such as "Lead.Phone: is longer than 40 characters (left out: unfit,
+// DATA_VALUE_VALIDATION)". It holds no values. Explain, the print of a Plan and exported
+// files have it.
 func (w *Warning) String() string {
-	var said []string
-	for _, text := range []string{w.where(), w.what(), w.said()} {
-		if text != "" {
-			said = append(said, text)
-		}
+	said := []string{w.where(), w.Reason}
+	text := strings.Join(slices.DeleteFunc(said, func(s string) bool { return s == "" }), ": ")
+	about := w.done()
+	if w.Code != "" {
+		about += ", " + string(w.Code)
 	}
-	return strings.Join(said, ": ")
-}
-
-// Text says the same as String in the order of Explain and of exported files.
-func (w *Warning) Text() string {
-	text := w.what()
-	if where := w.where(); where != "" {
-		text += " (" + where + ")"
-	}
-	return text + ": " + w.said()
+	return strings.TrimSpace(text + " (" + about + ")")
 }
 
 // where names the field, or the object where it is about no field.
@@ -143,16 +140,6 @@ func (w *Warning) where() string {
 	return strings.TrimPrefix(string(w.Object)+"."+w.Field, ".")
 }
 
-func (w *Warning) what() string { return cmp.Or(string(w.Code), string(w.Kind)) }
-
-// said is the reason, and what became of the value.
-func (w *Warning) said() string {
-	if text := w.Kind.done(); text != "" {
-		return strings.TrimSpace(w.Reason + " (" + text + ")")
-	}
-	return w.Reason
-}
-
 // label is what the warning is for a reader.
 func (w *Warning) label() string {
 	if w.Kind.IsNote() {
@@ -161,24 +148,43 @@ func (w *Warning) label() string {
 	return "Warning"
 }
 
-// done says what became of the value that a warning of the kind is about, "" where the
-// reason alone says it.
-func (k WarningKind) done() string {
+func (w *Warning) done() string { return cmp.Or(w.Kind, KindFor(w.Code)).Done() }
+
+// Done says in a few words what became of the value that a warning of the kind is about,
+// such as "left out: unfit" or "kept: edited in Salesforce"; for a kind that is not about a
+// value it is the kind itself.
+func (k WarningKind) Done() string {
 	switch k {
-	case Locked, Missing, Unfit, Unmapped, Stale, Placeholder:
+	case Locked, Missing, Unfit, Unmapped, Placeholder:
 		return "left out: " + string(k)
 	case BlankText:
 		return "left out: no value"
+	case Stale:
+		return "left out: older than what is there"
 	case AddressContradicts:
 		return "left out: another address"
+	case Doubt:
+		return "left out: perhaps another person"
+	case NoSection:
+		return "left out: no section in the mapping"
+	case Truncated:
+		return "cut: too long"
 	case KeptEdited:
 		return "kept: edited in Salesforce"
 	case KeptCleared:
 		return "kept: emptied in Salesforce"
 	case KeptExisting:
 		return "kept: has a value"
+	case OtherPerson:
+		return "kept: another person's record"
+	case StatusKept:
+		return "kept: a later status"
+	case RuleChanged:
+		return "replaced: written under other rules"
+	case OwnerReplaced:
+		return "replaced: not one active owner"
 	case Owed:
 		return "owed: written when the schema or the mapping has changed"
 	}
-	return ""
+	return string(k)
 }

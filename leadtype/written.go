@@ -48,6 +48,13 @@ const (
 	maxBeside   = 16   // values of one field of which it is not known which came last
 )
 
+// Marks are entries in the place of fields.
+const (
+	sentMark     = "\x00sent"     // when a write was last sent that has no response
+	answeredMark = "\x00answered" // no such write is to be expected any more
+	revertedMark = "\x00reverted" // when a revert last restored values
+)
+
 // writtenEpoch is 2000-01-01 in Unix seconds, from which times count. Zero is unknown.
 const writtenEpoch = 946684800
 
@@ -75,6 +82,13 @@ func newNoted(record salesforce.ID, field, folded string, capturedAt time.Time) 
 		n.time = uint32(min(max(capturedAt.Unix()-writtenEpoch, 0), latest)) //nolint:gosec // bounded
 	}
 	return n
+}
+
+// isMark reports whether it is of no field.
+func (n *noted) isMark() bool {
+	return slices.ContainsFunc([]string{sentMark, answeredMark, revertedMark}, func(mark string) bool {
+		return n.name == nameSum(mark)
+	})
 }
 
 func nameSum(field string) [nameSize]byte {
@@ -136,6 +150,20 @@ func (w Written) open() bool {
 	return false
 }
 
+// marked returns the time of a mark, zero where there is none.
+func (w Written) marked(mark string) time.Time {
+	if w == "" {
+		return time.Time{}
+	}
+	name := nameSum(mark)
+	for n := range w.all {
+		if n.name == name {
+			return n.at()
+		}
+	}
+	return time.Time{}
+}
+
 // newWritten returns the text of values.
 func newWritten(values []noted) Written {
 	if len(values) == 0 {
@@ -183,9 +211,15 @@ func (w Written) merge(later Written) Written {
 
 // mergeNoted merges values.
 func mergeNoted(earlier, later []noted) []noted {
-	merged := earlier
+	merged, answered := earlier, nameSum(answeredMark)
+	if slices.ContainsFunc(later, func(n noted) bool { return n.name == answered }) {
+		sent := nameSum(sentMark)
+		merged = slices.DeleteFunc(merged, func(old noted) bool {
+			return (old.open || old.name == sent) && !slices.Contains(later, old)
+		})
+	}
 	for _, n := range later {
-		if slices.Contains(merged, n) {
+		if slices.Contains(merged, n) || n.name == answered && len(earlier) > 0 {
 			continue
 		}
 		if !n.open {

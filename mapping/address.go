@@ -90,7 +90,7 @@ func (a *addressRun) take(rules []Rule) (anything bool, _ *fault) {
 	for i := range rules {
 		rule := &rules[i]
 		at, ok := a.target.placeOf(rule)
-		if !ok || !at.Same(a.at) || rule.Write == Never || rule.CreateOnly && !a.target.Creates() {
+		if !ok || !at.Same(a.at) || rule.writeRule(a.target) == Never || rule.CreateOnly && !a.target.Creates() {
 			continue
 		}
 		if a.target.Doubt {

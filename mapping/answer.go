@@ -21,7 +21,7 @@ import (
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
 // The fields that the Mapper fills beside them are run.mapped.
-func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []leadtype.Warning, []*fault) {
+func mapAnswers(qualifiers []Qualifier, run *answering) {
 	run.fields = salesforce.Fields{}
 	lead, target := run.lead, run.target
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
@@ -29,7 +29,7 @@ func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []lea
 	}
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		answers := value.TrimmedValues(decodedTexts(lead.Answers[q.Name]))
+		answers := answersOf(lead, q.Name)
 		field := q.field(target.Object)
 		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
 			continue
@@ -44,11 +44,11 @@ func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []lea
 			run.faults = append(run.faults, f)
 		}
 	}
-	return run.fields, run.warnings, run.faults
 }
 
 // An answering is one lead's answers on their way into one record.
 type answering struct {
+	mapping  *Mapping // nil beside a host's own Mapper
 	lead     *leadtype.Lead
 	target   Target
 	words    blank.Words
@@ -57,6 +57,7 @@ type answering struct {
 	pending  []pendingAnswer
 	warnings []leadtype.Warning
 	faults   []*fault
+	equal    []string // see Mapped
 }
 
 // A pendingAnswer goes into a dependent picklist, after the others.
@@ -69,10 +70,20 @@ type pendingAnswer struct {
 func (r *answering) checkRequired(qualifiers []Qualifier) {
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		if q.Required && q.asks(r.lead) && len(value.TrimmedValues(r.lead.Answers[q.Name])) == 0 {
+		if q.Required && q.asks(r.lead) && len(q.given(r.lead, r.words, r.fieldOf(q))) == 0 {
 			r.faults = append(r.faults, &fault{code: leadtype.RequiredFieldMissing, field: q.source(), reason: "has no answer"})
 		}
 	}
+}
+
+// fieldOf returns the field that takes a qualifier's answers, nil for none.
+func (r *answering) fieldOf(q *Qualifier) *salesforce.Field {
+	name := q.field(r.target.Object)
+	if name == "" || r.target.Describe == nil {
+		return nil
+	}
+	field, _ := r.target.Describe.Field(name)
+	return field
 }
 
 // answer puts the answers to one qualifier into a field.
@@ -97,7 +108,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if len(answers) > 1 && !q.Multiple {
 		return problem(leadtype.DataValueValidation, "takes one answer")
 	}
-	if !q.fits(answers) {
+	if !q.fits(field, answers) {
 		return problem(leadtype.DataValueValidation, "takes an answer that is a "+string(q.Type))
 	}
 	if field.DependentPicklist {
@@ -113,7 +124,7 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 	options, missing := q.options(field, controller, answers)
 	switch {
 	case missing == "":
-	case r.holds(q, field, answers):
+	case r.holds(q, field, answers), !r.decide(field, r.over(field).edited()):
 		return nil
 	case q.Unmapped == DropUnmapped:
 		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
@@ -124,24 +135,26 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 	return r.put(q, field, controller, options)
 }
 
-// withoutBlanks leaves out answers that stand for none, but those that the qualifier maps
-// and words that are an option of the field.
+// withoutBlanks leaves out answers that stand for none, and notes it.
 func (r *answering) withoutBlanks(q *Qualifier, field *salesforce.Field, answers []string) []string {
-	isBlank := func(answer string) bool {
+	given := q.given(r.lead, r.words, field)
+	if len(given) < len(answers) {
+		r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object, Field: field.Name,
+			Reason: q.source() + " has an answer that stands for none"})
+	}
+	return given
+}
+
+// given returns a lead's answers without those that stand for none, which are not those
+// that the qualifier maps, and not words that are an option of its field. The field may be
+// nil.
+func (q *Qualifier) given(lead *leadtype.Lead, words blank.Words, field *salesforce.Field) []string {
+	return slices.DeleteFunc(answersOf(lead, q.Name), func(answer string) bool {
 		if _, mapped := value.Values(q.Options).Of(answer); mapped && len(q.Options) > 0 {
 			return false
 		}
-		if blank.Always(answer) {
-			return true
-		}
-		return r.words.Has(answer) && !isValueOf(field, answer)
-	}
-	if !slices.ContainsFunc(answers, isBlank) {
-		return answers
-	}
-	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object, Field: field.Name,
-		Reason: q.source() + " has an answer that stands for none"})
-	return slices.DeleteFunc(slices.Clone(answers), isBlank)
+		return blank.Always(answer) || words.Has(answer) && (field == nil || !isValueOf(field, answer))
+	})
 }
 
 // holds reports whether the record has what the answers are mapped to, such as an
@@ -173,15 +186,113 @@ func (r *answering) put(
 		v = strings.Join(options, separator)
 	}
 	converted, notes, problem := value.Convert(field, v,
-		value.Options{Zone: value.EventZone(r.lead.CapturedAt), Controller: controller})
+		value.Options{Zone: value.EventZone(r.lead.CapturedAt), Controller: controller, Numbers: r.numbers(field)})
 	if problem != nil {
 		return misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason))
 	}
-	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
-	if converted != nil {
+	if converted != nil && r.replaces(field, converted) {
+		r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 		r.fields[field.Name] = converted
 	}
 	return nil
+}
+
+// numbers says how answers become a number of a field: as the text of a row for it does.
+func (r *answering) numbers(field *salesforce.Field) *value.Numbers {
+	if !value.IsNumeric(field.Type) {
+		return nil
+	}
+	m, rule := r.mapping, Rule{Field: field.Name}
+	if m == nil {
+		m = new(Mapping)
+	} else if row := m.rule(r.target.Object, field.Name); row.Field != "" {
+		rule = row
+	}
+	numbers := r.target.numbers(m, &rule, field, func(*Rule) string { // of the currency, which the rows have filled
+		return strings.ToUpper(strings.TrimSpace(value.TextOf(r.mapped[value.CurrencyField], nil)))
+	})
+	if numbers.People && numbers.Range == "" {
+		numbers.Range = value.RangeLow
+	}
+	return numbers
+}
+
+// rule returns the rule under which answers are written to a field: that of a row for a
+// consent, or the one that fits a field which is a consent by its name or label, else
+// UnlessEdited.
+func (r *answering) rule(field *salesforce.Field) *Rule {
+	rule, rules := &Rule{Field: field.Name, Write: UnlessEdited}, []Rule(nil)
+	if r.mapping != nil {
+		rules = r.mapping.rules(r.target.Object)
+	}
+	fits := consentRule(field)
+	for i := range rules {
+		row := &rules[i]
+		if row.Write == Never || !strings.EqualFold(row.Field, field.Name) {
+			continue
+		}
+		if row.writeRule(&r.target).isConsent() || fits == Lower && row.datedConsent(rules, r.target.Describe) {
+			return row
+		}
+		rule.Existing = row.Existing
+	}
+	if fits != "" {
+		rule.Write = fits
+	}
+	return rule
+}
+
+// over is what answers write over in a field. A box that is not ticked, and of which
+// nothing is remembered, has no value yet.
+func (r *answering) over(field *salesforce.Field) replacement {
+	over := replacement{rule: r.rule(field), lead: r.lead, target: &r.target, field: field}
+	if r.mapping != nil {
+		over.existing = r.mapping.Existing
+	}
+	current, _ := r.target.current(field)
+	over.lacks = value.IsBlank(current)
+	if ticked, isBox := current.(bool); isBox && !ticked && field.Type == salesforce.TypeBoolean {
+		hold, _ := r.target.hold(field, current)
+		over.lacks = hold == leadtype.HoldUnknown
+	}
+	return over
+}
+
+// replaces reports whether answers are written over what the record has.
+func (r *answering) replaces(field *salesforce.Field, v any) bool {
+	over := r.over(field)
+	if r.target.Doubt {
+		if over.rule = r.target.inDoubt(over.rule); over.rule == nil {
+			return false
+		}
+	}
+	if _, known := r.target.current(field); !known {
+		r.warn(leadtype.Dropped, "", field, "was left alone: its current value was not read")
+		return false
+	}
+	write := over.rule.writeRule(&r.target)
+	if said, isBox := r.mapped[field.Name].(bool); isBox && write.isConsent() && said == (write == Raise) {
+		return false // a row has the safer value
+	}
+	switch {
+	case write.isConsent():
+	case over.lacks:
+		return r.decide(field, over.cleared())
+	case write == WriteIfBlank:
+		return false
+	}
+	return r.decide(field, over.of(v))
+}
+
+// decide warns of what a ruling keeps, and reports whether the answers are written.
+func (r *answering) decide(field *salesforce.Field, by ruling) bool {
+	if by.kind != "" {
+		r.warn(by.kind, "", field, by.reason)
+	}
+	if by.equal {
+		r.equal = append(r.equal, field.Name)
+	}
+	return by.write
 }
 
 func (r *answering) warn(kind leadtype.WarningKind, code leadtype.Code, field *salesforce.Field, reason string) {
@@ -189,12 +300,13 @@ func (r *answering) warn(kind leadtype.WarningKind, code leadtype.Code, field *s
 		leadtype.Warning{Kind: kind, Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
 }
 
-// fits reports whether answers are of the qualifier's type.
-func (q *Qualifier) fits(answers []string) bool {
+// fits reports whether answers are of the qualifier's type. Whether they are numbers that the
+// field takes is left to their conversion.
+func (q *Qualifier) fits(field *salesforce.Field, answers []string) bool {
 	for _, answer := range answers {
 		switch q.Type {
 		case QualifierNumber:
-			if !value.Fits(salesforce.TypeDouble, answer) {
+			if !value.IsNumeric(field.Type) && !value.Fits(salesforce.TypeDouble, answer) {
 				return false
 			}
 		case QualifierBoolean:
@@ -266,7 +378,7 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 	var warnings []leadtype.Warning
 	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
 		source := value.PrefixQualifier + name
-		if !used.Has(source) && !s.links.sources.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
+		if !used.Has(source) && !s.links.sources.Has(source) && len(answersOf(lead, name)) > 0 {
 			warnings = append(warnings,
 				leadtype.Warning{Kind: leadtype.Unmapped, Code: leadtype.NoTagMapping, Field: source,
 					Reason: "does not belong to a qualifier of the event"})
@@ -311,17 +423,20 @@ func (s *Set) answerReason(object salesforce.Object, field string, leads []*lead
 
 // Activities returns a lead's activities and its answers to note qualifiers.
 func (s *Set) Activities(lead *leadtype.Lead) []leadtype.Activity {
-	return append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead)...)
+	return append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead, s.blankWords())...)
 }
 
 // noteAnswers returns the answers to note qualifiers as activities, whose ids
 // change with the answer only.
-func noteAnswers(qualifiers []Qualifier, lead *leadtype.Lead) []leadtype.Activity {
+func noteAnswers(qualifiers []Qualifier, lead *leadtype.Lead, words blank.Words) []leadtype.Activity {
 	var notes []leadtype.Activity
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		answers := value.TrimmedValues(lead.Answers[q.Name])
-		if q.Type != QualifierNote || !q.asks(lead) || len(answers) == 0 {
+		if q.Type != QualifierNote || !q.asks(lead) {
+			continue
+		}
+		answers := q.given(lead, words, nil)
+		if len(answers) == 0 {
 			continue
 		}
 		text := q.Name + ": " + strings.Join(answers, "\n")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
@@ -64,6 +65,18 @@ func decoded(v any) any {
 	return v
 }
 
+// answersOf returns a lead's answers to a question as they were meant, in a new slice,
+// without those in which nobody sees anything.
+func answersOf(lead *leadtype.Lead, question string) []string {
+	answers := value.TrimmedValues(decodedTexts(lead.Answers[question]))
+	for i := range answers {
+		if clean, ok := value.CleanText(answers[i], true); ok {
+			answers[i] = clean
+		}
+	}
+	return answers
+}
+
 func decodedTexts(texts []string) []string {
 	if !slices.ContainsFunc(texts, func(text string) bool { return reading.Source(text) != text }) {
 		return texts
@@ -107,7 +120,7 @@ func (s *sources) standsForNothing(rule *Rule, text string) bool {
 	if !always && !s.words.Has(text) || rule.maps(text) {
 		return false
 	}
-	if always || rule.By != "" || ofPlace(rule) {
+	if always || rule.By != "" || isPlace(rule, text) {
 		return always
 	}
 	switch rule.Source {
@@ -149,13 +162,21 @@ func blankNames(words blank.Words, first, last string) (firstBlank, lastBlank bo
 	return noFirst || firstWord && lastWord, noLast || firstWord && lastWord
 }
 
-// ofPlace reports whether a rule is about a country or a state, where NA is Namibia.
-func ofPlace(rule *Rule) bool { return namesPlace(rule.Source) || namesPlace(rule.Field) }
-
-func namesPlace(name string) bool {
-	name = strings.TrimSuffix(strings.ToLower(name), "__c")
-	name = strings.TrimRight(strings.TrimSuffix(name, "code"), "_ ")
-	return strings.HasSuffix(name, "state") || strings.HasSuffix(name, "country")
+// isPlace reports whether a word is a country or a state for a rule about one: NA is Namibia,
+// and n.a. is not.
+func isPlace(rule *Rule, word string) bool {
+	if strings.ContainsAny(word, "./") {
+		return false
+	}
+	for _, name := range []string{rule.Source, rule.Field} {
+		name = strings.TrimSuffix(strings.ToLower(name), "__c")
+		name = strings.TrimRight(strings.TrimSuffix(name, "code"), "_ ")
+		if strings.HasSuffix(name, "country") && address.CountryCode(word) != "" ||
+			strings.HasSuffix(name, "state") && address.IsState(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // note says that a text was taken for none, unless the rule would leave the field alone
@@ -168,7 +189,7 @@ func (s *sources) note(rule *Rule) []leadtype.Warning {
 	if !ok {
 		return nil
 	}
-	if current, known := s.target.current(field); rule.Write == WriteIfBlank && (!known || !value.IsBlank(current)) {
+	if current, known := s.target.current(field); rule.writeRule(s.target) == WriteIfBlank && (!known || !value.IsBlank(current)) {
 		return nil
 	}
 	return []leadtype.Warning{{Kind: leadtype.BlankText, Object: s.target.Object, Field: field.Name,

@@ -55,7 +55,7 @@ type Mapping struct {
 	// around a word do not count. Nil means the shipped words, an empty list none.
 	//
 	// They count for every rule but these: one whose source or field is a country or a
-	// state, because NA is Namibia; one with By; firstName and lastName, unless the other
+	// state, where the word is one, because NA is Namibia; one with By; firstName and lastName, unless the other
 	// name is blank or such a word too; and where the word is an active option of the
 	// field's picklist, or a yes or a no for its checkbox. Beside them "n/a", "(null)",
 	// punctuation alone, invisible text and the errors of spreadsheets are blank always.
@@ -98,7 +98,7 @@ func (m *Mapping) Objects() []salesforce.Object {
 func (m *Mapping) Fields(object salesforce.Object) []string {
 	var fields []string
 	for _, rule := range m.rules(object) {
-		if rule.Write != Never {
+		if rule.isUsed() {
 			fields = append(fields, rule.Field)
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -82,9 +84,6 @@ func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked 
 	if m := s.mapping(); m != nil {
 		policy = cmp.Or(m.Locked, Skip)
 	}
-	if object.Equal(salesforce.ObjectCampaignMember) {
-		policy = Skip // which a link does not set
-	}
 	rules, always := s.rulesOf(object, field), Fail
 	if object.Equal(salesforce.ObjectTask) {
 		if value.ContainsFold(taskFields(), field) {
@@ -98,16 +97,60 @@ func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked 
 }
 
 // SchemaDigest returns a digest of what decides whether fields of an object take their
-// values: their rules, and what describe says of them.
-func (s *Set) SchemaDigest(describe *salesforce.Describe, fields []string) string {
+// values: their rules and answers, the settings of the mapping for all fields, and what
+// describe, also for the record types, says of them and of the fields that control them.
+func (s *Set) SchemaDigest(describe *salesforce.Describe, recordTypes map[salesforce.ID]*salesforce.Describe,
+	fields []string) string {
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
+	if m := s.mapping(); m != nil {
+		settings := *m
+		settings.Sections = nil
+		_ = encoder.Encode(&settings)
+	}
 	for _, name := range fields {
-		field, _ := describe.Field(name)
 		_ = encoder.Encode(s.rulesOf(describe.Name, name)) // a rule that holds what JSON cannot has none
-		_ = encoder.Encode(field)
+		for i := range s.cfg.Qualifiers {
+			if q := &s.cfg.Qualifiers[i]; !q.Archived && strings.EqualFold(q.field(describe.Name), name) {
+				_ = encoder.Encode(q)
+			}
+		}
+		encodeField(encoder, describe, name)
+		for _, id := range slices.Sorted(maps.Keys(recordTypes)) {
+			_ = encoder.Encode(id)
+			encodeField(encoder, recordTypes[id], name)
+		}
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+// SchemaFields returns the fields of an object that something is written to.
+func (s *Set) SchemaFields(object salesforce.Object) []string {
+	fields := s.FilledFields(object)
+	for _, rule := range s.rulesFor(object) {
+		if !value.ContainsFold(fields, rule.Field) {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return address.WithParts(fields)
+}
+
+// KeepsEdited reports whether a rule for a field keeps what people have changed there.
+func (s *Set) KeepsEdited(object salesforce.Object, field string) bool {
+	return field != "" && slices.ContainsFunc(s.rulesOf(object, field), func(r Rule) bool {
+		return r.Write == UnlessEdited || r.Own == UnlessEdited
+	})
+}
+
+// encodeField encodes what a describe says of a field, and of the one that controls its
+// options.
+func encodeField(encoder *json.Encoder, describe *salesforce.Describe, name string) {
+	field, ok := describe.Field(name)
+	_ = encoder.Encode(field)
+	if ok && field.ControllerName != "" {
+		controller, _ := describe.Field(field.ControllerName)
+		_ = encoder.Encode(controller)
+	}
 }
 
 // rulesOf returns the rules that fill a field. A part of an address without one, such as
@@ -115,7 +158,7 @@ func (s *Set) SchemaDigest(describe *salesforce.Describe, fields []string) strin
 func (s *Set) rulesOf(object salesforce.Object, field string) []Rule {
 	var rules []Rule
 	for _, rule := range s.rulesFor(object) {
-		if strings.EqualFold(rule.Field, field) && rule.Write != Never {
+		if strings.EqualFold(rule.Field, field) && rule.isUsed() {
 			rules = append(rules, rule)
 		}
 	}
@@ -137,5 +180,7 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 	})
 }
 
-// ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }
+// TakesAnswers reports whether answers to qualifiers go into records of an object.
+func (s *Set) TakesAnswers(object salesforce.Object) bool {
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && q.field(object) != "" })
+}

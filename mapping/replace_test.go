@@ -4,6 +4,7 @@ package mapping_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -81,8 +82,9 @@ func (c *replaceCase) run(t *testing.T) {
 	c.mapping.Sections = []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{c.rule}}}
 	lead := &leadtype.Lead{ID: "L1", CapturedAt: c.at, Custom: map[string]any{"x": c.next}}
 	fields, warnings, err := c.mapping.Map(lead, mapping.Target{Object: "Lead", Describe: describe, Memory: memory,
-		Record: &salesforce.Record{Object: "Lead", ID: memory.ID, Fields: salesforce.Fields{field.Name: c.current}},
-		User:   func(string) (salesforce.ID, bool) { return "", false }})
+		Record:  &salesforce.Record{Object: "Lead", ID: memory.ID, Fields: salesforce.Fields{field.Name: c.current}},
+		HadName: func(string, string) bool { return true },
+		User:    func(string) (salesforce.ID, bool) { return "", false }})
 	require.NoError(t, err)
 	require.Equal(t, c.want, fields[field.Name])
 	var kinds []leadtype.WarningKind
@@ -163,6 +165,10 @@ func TestUnlessEditedComparesLooselyByType(t *testing.T) {
 		{"Company", "Müller GmbH", "Mu\u0308ller  GmbH", "Müller AG", "Meier GmbH"},
 		{"Phone", "617-555-0100", "(617) 555 0100", "617-555-0199", "(617) 555-0101"},
 		{"Phone", "+49 (0)30 1234567", "+49301234567", "+4930999999", "+49301234568"},
+		{"Phone", "617-555-0100", "+16175550100", "617-555-0199", "+916175550101"},
+		{"Phone", "030 1234567", "+49 30 1234567", "030 1234568", "+4930123456"},
+		{"Phone", "+36 30 123 4567", "06 30 123 4567", "06 30 123 4568", "30 123 456"},
+		{"Phone", "555-0100", "555 0100", "617-555-0100", "212-555-0100"},
 		{"Website", "https://www.Acme.example/", "acme.example", "https://acme.org", "acme.net"},
 		{"Email", "Ada@Acme.example", "ada@acme.example", "ada@new.example", "a.l@acme.example"},
 		{"Revenue__c", json.Number("1500.5"), json.Number("1500.50"), json.Number("1600"), json.Number("1500.51")},
@@ -171,7 +177,7 @@ func TestUnlessEditedComparesLooselyByType(t *testing.T) {
 		{"Topics__c", "Solar;Wind", "Wind;Solar", "Solar", "Wind"},
 	} {
 		field, _ := replaceDescribe().Field(c.field)
-		t.Run(c.field, func(t *testing.T) {
+		t.Run(fmt.Sprint(c.field, c.wrote), func(t *testing.T) {
 			t.Parallel()
 			ours := replaceCase{rule: unlessEdited(c.field), wrote: c.wrote, current: c.tidied, next: c.wrote}
 			ours.run(t)
@@ -197,7 +203,13 @@ func TestPhonesWithAndWithoutTheirCountryAreAlike(t *testing.T) {
 		{rule: unlessEdited("Phone"), current: "+1 (617) 555-0100", next: "617-555-0100"},
 		{rule: unlessEdited("Phone"), current: "030 1234567", next: "+49 30 1234567"},
 		{rule: unlessEdited("Phone"), current: "٠٣٠ ١٢٣٤٥٦٧", next: "+49 30 1234567"},
-		{rule: unlessEdited("Phone"), current: "5550100", next: "212-617-555-0100", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), current: "+36 30 123 4567", next: "06 30 123 4567"},
+		{rule: unlessEdited("Phone"), current: "5550100", next: "617-555-0100", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), current: "+1 98765 43210", next: "+91 98765 43210", kind: leadtype.KeptExisting},
+		{rule: unlessEdited("Phone"), wrote: "+1 98765 43210", current: "+1 98765 43210", next: "+91 98765 43210",
+			want: "+91 98765 43210"},
+		{rule: unlessEdited("Phone"), wrote: "555-0100", current: "555-0100", next: "617-555-0100", want: "617-555-0100"},
+		{rule: unlessEdited("Phone"), wrote: "30 1234567", current: "30 1234567", next: "030 1234567", want: "030 1234567"},
 		{rule: unlessEdited("Phone"), current: "617-555-0100 x12", next: "617-555-0100", kind: leadtype.KeptExisting},
 		{rule: unlessEdited("Phone"), current: "617-555-0100 ext. 12", next: "(617) 555-0100 x12"},
 		{rule: unlessEdited("Phone"), current: "1-800-FLOWERS", next: "1-800-CALLNOW", kind: leadtype.KeptExisting},
@@ -242,6 +254,27 @@ func TestOwnWritesTheRecordsThatTheConnectionCreated(t *testing.T) {
 	}
 }
 
+// Before, never as Own wrote everything, and never as Write nothing whatever Own was.
+func TestNeverIsForTheRecordsOfOthersOrOfTheConnection(t *testing.T) {
+	t.Parallel()
+	ours := mapping.Rule{Field: "Website", Write: mapping.Never, Own: mapping.UnlessEdited}
+	others := mapping.Rule{Field: "Website", Own: mapping.Never}
+	none := mapping.Rule{Field: "Website", Write: mapping.Never, Own: mapping.Never}
+	for _, c := range []replaceCase{
+		{rule: ours, next: "b.example"},
+		{rule: ours, created: true, next: "b.example", want: "b.example"},
+		{rule: ours, created: true, wrote: "a.example", current: "a.example", next: "b.example", want: "b.example"},
+		{rule: others, current: "a.example", next: "b.example", want: "b.example"},
+		{rule: others, created: true, wrote: "a.example", current: "a.example", next: "b.example"},
+		{rule: none, created: true, next: "b.example"},
+		{rule: none, next: "b.example"},
+	} {
+		c.run(t)
+	}
+	m := mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{ours, none}}}}
+	require.Equal(t, []string{"Website"}, m.Fields("Lead"))
+}
+
 // Before these rules a form that said "false" opted people in again.
 func TestRaiseAndLowerMoveAConsentOneWay(t *testing.T) {
 	t.Parallel()
@@ -265,7 +298,7 @@ func TestRaiseAndLowerMoveAConsentOneWay(t *testing.T) {
 		c.run(t)
 	}
 	for write, want := range map[mapping.WriteRule]map[any]any{
-		mapping.Raise: {true: true, false: nil}, mapping.Lower: {true: true, false: nil}} {
+		mapping.Raise: {true: true, false: nil}, mapping.Lower: {true: true, false: false}} {
 		for next, value := range want {
 			m := mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
 				{Source: "custom.x", Field: "HasOptedOutOfEmail", Write: write}}}}}

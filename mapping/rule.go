@@ -46,15 +46,17 @@ type Rule struct {
 	// those of leadsync.Config.Transforms there are:
 	//   - trim, lower, upper: text, or each text of a list;
 	//   - title, title:<language>: a name that is all in capitals or all in small letters as
-	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg. What differs
-	//     from an existing record only in case is not written;
+	//     people write it, such as McDonald, O'Neill, Jean-Luc, van der Berg, when the record
+	//     is created. What differs from an existing record only in case is not written;
 	//   - digits: only the digits of text;
 	//   - number: text as a number, the low end of a range, such as 51 of "51-200"; text that
 	//     is not a number as a whole is unfit. For a field of a number it means Range low;
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
 	//     a country as of that code, such as e164:49; an extension follows as " x12".
-	//     Letters, a second number and what a spreadsheet has cut are refused. Module
-	//     phone has one that knows the numbering plans;
+	//     What the country dials before its own numbers is dropped, such as 0, 8 and 06.
+	//     Letters, a second number, what a spreadsheet has cut, and a number of a length or
+	//     a beginning that the country does not have are refused. Module phone has one that
+	//     knows the numbering plans in full;
 	//   - date, date:<layout>, datetime, datetime:<layout>: text in the form of a Go time
 	//     layout, such as date:02.01.2006 or datetime:01/02/2006 3:04 PM, or of ISO 8601, as
 	//     a date, with or without its time of day. A time without an offset is in the event's
@@ -144,9 +146,43 @@ const (
 // writeRules are all of them.
 var writeRules = []WriteRule{Overwrite, UnlessEdited, WriteIfBlank, Append, Raise, Lower, Never, Clear}
 
+// isConsent reports whether the rule is for what a person allows or forbids.
+func (w WriteRule) isConsent() bool { return w == Raise || w == Lower }
+
+// consentRule returns the write rule that fits a checkbox which is an opt-out or a consent by
+// its name or label, "" for any other field.
+func consentRule(field *salesforce.Field) WriteRule {
+	if field.Type != salesforce.TypeBoolean {
+		return ""
+	}
+	switch value.ConsentOf(field.Name, field.Label) {
+	case value.OptOut:
+		return Raise
+	case value.OptIn:
+		return Lower
+	}
+	return ""
+}
+
+// datedConsent reports whether the rule is one that may also give a consent: an explicit
+// Overwrite, with a rule beside it for the date of the consent.
+func (r *Rule) datedConsent(rules []Rule, describe *salesforce.Describe) bool {
+	if r.Write != Overwrite || r.Own != "" && r.Own != Overwrite {
+		return false
+	}
+	stem := strings.TrimSuffix(strings.ToLower(r.Field), "__c")
+	return slices.ContainsFunc(rules, func(other Rule) bool {
+		field, ok := describe.Field(other.Field)
+		if !ok || other.Write == Never || field.Type != salesforce.TypeDate && field.Type != salesforce.TypeDatetime {
+			return false
+		}
+		return value.ConsentOf(field.Name, field.Label) == value.OptIn || strings.HasPrefix(strings.ToLower(field.Name), stem)
+	})
+}
+
 // depends reports whether the rule needs to know the current value.
 func (w WriteRule) depends() bool {
-	return w == UnlessEdited || w == WriteIfBlank || w == Append || w == Raise || w == Lower
+	return w == UnlessEdited || w == WriteIfBlank || w == Append || w.isConsent()
 }
 
 // An ExistingPolicy says what UnlessEdited does with a value of which nothing is
@@ -161,15 +197,18 @@ const (
 	OverwriteExisting ExistingPolicy = "overwrite"
 )
 
-// remembers reports whether the rule depends on what was last written to its field.
+// remembers reports whether the rule depends on what was last written to its field, or on who
+// created its record.
 func (r *Rule) remembers() bool {
-	for _, write := range []WriteRule{r.Write, r.Own} {
-		if write == UnlessEdited || write == WriteIfBlank {
-			return !r.CreateOnly && !r.refers()
-		}
-	}
-	return false
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank
+	return depends && !r.CreateOnly && !r.refers()
 }
+
+// isUsed reports whether the rule writes anything, to some records at least.
+func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
+
+// ofConsent reports whether the rule is for what a person allows or forbids.
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.
@@ -190,7 +229,7 @@ func (r *Rule) refers() bool {
 // keepsCase reports whether the rule leaves the case of what a record holds alone.
 func (r *Rule) keepsCase() bool {
 	return slices.ContainsFunc(r.Transforms, func(name string) bool {
-		return name == "title" || strings.HasPrefix(name, "title:")
+		return name == toTitle || strings.HasPrefix(name, toTitle+":")
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
@@ -63,6 +64,8 @@ type Set struct {
 	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
 	links   linkIndex
 	tasks   *Mapping // for Tasks alone, nil for none
+
+	consents []leadtype.ConsentSource
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -85,6 +88,7 @@ func NewSet(cfg Config) *Set {
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	s.rows = s.digestRows()
+	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
 	}
@@ -160,7 +164,7 @@ func (s *Set) References() iter.Seq2[salesforce.Object, string] {
 		for _, object := range objects {
 			for _, rule := range s.rulesFor(object) {
 				other, field, ok := rule.by()
-				if ok && rule.refers() && rule.Write != Never && !yield(other, field) {
+				if ok && rule.refers() && rule.isUsed() && !yield(other, field) {
 					return
 				}
 			}
@@ -314,26 +318,88 @@ func (s *Set) Remembered(object salesforce.Object) []string {
 			fields = append(fields, rule.Field)
 		}
 	}
+	for _, field := range s.answeredFields(object) {
+		if !value.ContainsFold(fields, field) {
+			fields = append(fields, field)
+		}
+	}
 	return address.WithParts(fields)
 }
 
-// RemembersAny reports whether a rule of the mapping depends on what was last written.
+// RemembersAny reports whether a rule of the mapping or an answer depends on what was last
+// written.
 func (s *Set) RemembersAny() bool {
 	m := s.mapping()
-	return m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
-		return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
-	})
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && len(q.Fields) > 0 }) ||
+		m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
+			return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
+		})
 }
 
-// Consents returns the fields of an object that are opt-outs or consents, by their rules.
-func (s *Set) Consents(object salesforce.Object) []string {
+// answeredFields returns the fields of an object that answers fill.
+func (s *Set) answeredFields(object salesforce.Object) []string {
 	var fields []string
-	for _, rule := range s.rulesFor(object) {
-		if rule.Write == Raise || rule.Write == Lower {
-			fields = append(fields, rule.Field)
+	for i := range s.cfg.Qualifiers {
+		q := &s.cfg.Qualifiers[i]
+		if field := q.field(object); field != "" && !q.Archived && q.Type != QualifierNote {
+			fields = append(fields, field)
 		}
 	}
 	return fields
+}
+
+// Consents returns the fields of an object that are opt-outs or consents, by their rules,
+// or by their name or label where answers fill them.
+func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) []string {
+	var fields []string
+	for _, rule := range s.rulesFor(object) {
+		if rule.ofConsent() {
+			fields = append(fields, rule.Field)
+		}
+	}
+	if describe == nil {
+		return fields
+	}
+	for _, name := range s.answeredFields(object) {
+		if field, ok := describe.Field(name); ok && consentRule(field) != "" {
+			fields = append(fields, field.Name)
+		}
+	}
+	return fields
+}
+
+// ConsentSources returns where leads say an opt-out or a consent: in the sources of rules
+// under Raise and Lower, and in answers that go into such a field, or into one that is a
+// consent by its name. It must not be changed.
+func (s *Set) ConsentSources() []leadtype.ConsentSource { return s.consents }
+
+func (s *Set) consentSources() []leadtype.ConsentSource {
+	var sources []leadtype.ConsentSource
+	add := func(source string, write WriteRule, values map[string]string) {
+		if write.isConsent() && (strings.HasPrefix(source, value.PrefixCustom) ||
+			strings.HasPrefix(source, value.PrefixQualifier)) {
+			sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+		}
+	}
+	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
+		for _, rule := range s.rulesFor(object) {
+			add(rule.Source, rule.Write, rule.Values)
+			add(rule.Source, rule.Own, rule.Values)
+		}
+	}
+	for i := range s.cfg.Qualifiers {
+		q := &s.cfg.Qualifiers[i]
+		for object, name := range q.Fields {
+			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
+			for _, rule := range s.rulesFor(object) {
+				if rule.ofConsent() && strings.EqualFold(rule.Field, name) {
+					write = rule.Write
+				}
+			}
+			add(q.source(), write, q.Options)
+		}
+	}
+	return sources
 }
 
 // digestRows returns digests of all that decides, beside the lead, what the Mapping wants
@@ -370,8 +436,7 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		return ""
 	}
 	var buffer [1024]byte
-	text := append(buffer[:0], rows...)
-	text = append(append(text, lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
+	text := append(append(buffer[:0], lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
 	add := func(v any) {
 		text = append(text, 0)
 		switch v := v.(type) {
@@ -392,13 +457,26 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		}
 	}
 	for i := range s.cfg.Qualifiers {
-		if q := &s.cfg.Qualifiers[i]; !q.Archived {
+		if q := &s.cfg.Qualifiers[i]; q.asks(lead) {
 			add(lead.Answers[q.Name])
+		} else {
+			add(nil)
 		}
 	}
+	var digest [rowsDigestSize + valuesDigestSize]byte
 	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:partDigestSize])
+	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
-// partDigestSize is the length of a PartDigest in bytes.
-const partDigestSize = 6
+// The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
+const (
+	rowsDigestSize   = 3
+	valuesDigestSize = 6
+)
+
+// RulesChanged reports whether two PartDigests of a record are of different rules.
+func RulesChanged(before, now string) bool {
+	const rows = rowsDigestSize * 4 / 3
+	return len(before) >= rows && len(now) >= rows && before[:rows] != now[:rows]
+}

@@ -40,11 +40,18 @@ type Target struct {
 	Currency string
 	// Memory says what is remembered of the record, nil for nothing.
 	Memory Memory
+	// HadName reports whether the lead itself had a name that the record holds in FirstName
+	// or LastName when it was synced before. A Mapping writes only the corrections of such a
+	// name over it. Nil means that it had none of them.
+	HadName func(field, name string) bool
 	// Doubt says that the record was found by an address and its name agrees with the
 	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
 	// fields of the company, and others only where the record has no value. Of a host's own
 	// Mapper the rest is left out.
 	Doubt bool
+	// Over are fields that a person has asked to write over, with leadtype.Ask: UnlessEdited
+	// keeps nothing there but what a lead gave that was captured later.
+	Over []string
 
 	activity *leadtype.Activity // of a Task, nil for other records
 }
@@ -72,6 +79,14 @@ type Mapped struct {
 
 // Creates reports whether the record is not in Salesforce yet.
 func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// writeRule returns the rule's write rule for the target.
+func (r *Rule) writeRule(target *Target) WriteRule {
+	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
+		return r.Own
+	}
+	return r.Write
+}
 
 // ofRecordType returns the describe for a record of a type: the one chosen, else the
 // record's own, else the one that new records get.
@@ -137,7 +152,7 @@ func (t *Target) currency(m *Mapping, valueOf func(*Rule) string) string {
 	rules := m.rules(t.Object)
 	for i := range rules {
 		rule := &rules[i]
-		if !strings.EqualFold(rule.Field, value.CurrencyField) || rule.Write == Never || rule.CreateOnly && !t.Creates() {
+		if !strings.EqualFold(rule.Field, value.CurrencyField) || !rule.isUsed() || rule.CreateOnly && !t.Creates() {
 			continue
 		}
 		if known && value.IsBlank(current) || rule.Write == "" || rule.Write == Overwrite {

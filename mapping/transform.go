@@ -37,14 +37,14 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	case "split":
 		return splitTransform(argument), true
 	case "date":
-		return dateTransform(argument, false), true
+		return dateTransform(argument, false), !hasArgument || reading.IsLayout(argument)
 	case "datetime":
-		return dateTransform(argument, true), true
+		return dateTransform(argument, true), !hasArgument || reading.IsLayout(argument)
 	case "addDays":
 		days, err := strconv.Atoi(argument)
 		return addDaysTransform(days), err == nil && days >= -mostDays && days <= mostDays
 	case "e164":
-		if len(argument) > longestCallingCode || !value.AllDigits(argument) {
+		if hasArgument && !reading.KnownCallingCode(argument) {
 			return nil, false
 		}
 		return readEach(func(s string) (string, error) { return reading.E164(s, argument) }), true
@@ -74,6 +74,44 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	}
 	return nil, false
 }
+
+// unknownTransform says why transform does not know a name.
+func unknownTransform(name string) string {
+	if kind, _, hasLayout := strings.Cut(name, ":"); hasLayout && (kind == "date" || kind == "datetime") {
+		return "is not a Go time layout with a year, a month and a day, such as 02.01.2006"
+	}
+	return "is not a known transform"
+}
+
+// titleFor returns the transform title, or title:<language>, as it is for a field: nil where
+// the record is there already.
+func titleFor(name, field string, creates bool) (f TransformFunc, isTitle bool) {
+	kind, argument, _ := strings.Cut(name, ":")
+	switch {
+	case kind != toTitle:
+		return nil, false
+	case !creates:
+		return nil, true
+	case !givenNames[strings.ToLower(field)]:
+		f, isTitle = builtinTransform(name)
+		return f, isTitle
+	case argument == "":
+		return givenTitle, true
+	}
+	tag, err := language.Parse(argument)
+	return eachText(func(s string) string { return reading.GivenName(s, tag) }), err == nil
+}
+
+// givenNames are the fields for names before the family name.
+var givenNames = map[string]bool{"firstname": true, "middlename": true}
+
+// toTitle is the transform that writes names as people do, when a record is created.
+const toTitle = "title"
+
+// givenTitle is titleTransform for a given name.
+func givenTitle(v any) (any, error) { return applyEach(v, givenOf) }
+
+func givenOf(text string) (string, error) { return reading.GivenName(text, language.Und), nil }
 
 // toNumber is the transform that reads a number.
 const toNumber = "number"
@@ -243,6 +281,3 @@ func numberTransform(locale string) TransformFunc {
 		return n, nil
 	}
 }
-
-// longestCallingCode is in digits (ITU-T E.164).
-const longestCallingCode = 3

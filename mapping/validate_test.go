@@ -37,7 +37,8 @@ func TestValidateWithoutDescribes(t *testing.T) {
 				{Source: "firstName", Field: "email"},
 				{Source: "firstName"},
 				{Source: "firstName", Field: "First Name"},
-				{Source: "phone", Field: "Phone", Transforms: []string{"trim", "shout", "trim:x", "e164:x", "join:"}},
+				{Source: "phone", Field: "Phone", Transforms: []string{"trim", "shout", "trim:x", "e164:x", "join:",
+					"date:DD.MM.YYYY"}},
 				{Source: "phone", Field: "Fax", TooLong: "x", Locked: "x", Missing: "x"},
 				{Source: "custom.", Field: "Y__c"},
 				{Source: "activity.fax", Field: "Z__c"},
@@ -64,6 +65,7 @@ func TestValidateWithoutDescribes(t *testing.T) {
 		"objects[0].rules[9].transforms[2]" + bad,
 		"objects[0].rules[9].transforms[3]" + bad,
 		"objects[0].rules[9].transforms[4]" + bad,
+		"objects[0].rules[9].transforms[5]" + bad,
 		"objects[0].rules[10].tooLong" + bad,
 		"objects[0].rules[10].locked" + bad,
 		"objects[0].rules[10].missing" + bad,
@@ -107,6 +109,7 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		"objects[0].rules[5].write DATA_VALUE_VALIDATION",
 		"objects[0].rules[6].constant DATA_VALUE_VALIDATION",
 		"objects[0].rules[7].default DATA_VALUE_VALIDATION",
+		"objects[0].rules[7].write DATA_VALUE_VALIDATION", // which is a warning: a lead could opt in again
 		"objects[1].object MISSING_REMOTE_FIELD",
 	}, scenario.IssuePaths(issues))
 }

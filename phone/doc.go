@@ -14,6 +14,6 @@
 //	}
 //
 // For events in several countries register one for each, under different names.
-// The built-in transform e164 knows no numbering plans and goes by the calling code
-// only.
+// The built-in transform e164 knows only what each country dials before a number, how long
+// its numbers are and how they begin.
 package phone

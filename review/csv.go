@@ -188,9 +188,9 @@ func warningsCell(warnings []leadtype.Warning) string {
 	var texts, notes []string
 	for _, w := range warnings {
 		if w.Kind.IsNote() {
-			notes = append(notes, "note: "+w.Text())
+			notes = append(notes, "note: "+w.String())
 		} else {
-			texts = append(texts, w.Text())
+			texts = append(texts, w.String())
 		}
 	}
 	return strings.Join(append(texts, notes...), "; ")

@@ -41,7 +41,8 @@ func TestWriteCSV(t *testing.T) {
 		{"id", "eventId", "stage", "action", "object", "recordId", "recordAccountId", "errorCode", "errorObject",
 			"errorFields", "errorReason", "errorFix", "warnings", "retryAt", "at"},
 		{"L1", "E1", "cleared", "updated", "Contact", "003000000000001AAA", "001000000000001AAA", "", "", "", "", "",
-			"DATA_VALUE_VALIDATION (Contact.Title): text was cut; NO_TAG_MAPPING: an answer was dropped", "",
+			"Contact.Title: text was cut (left out: unfit, DATA_VALUE_VALIDATION); an answer was dropped " +
+				"(left out: unmapped, NO_TAG_MAPPING)", "",
 			"2026-05-04T09:30:00Z"},
 		{"L2", "", "pre-sync", "", "", "", "", "RATE_LIMIT", "Lead", "A;B", "say \"no\", twice", leadtype.RateLimit.Fix(), "",
 			"2026-05-04T10:30:00Z", "2026-05-04T09:30:00Z"},

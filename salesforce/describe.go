@@ -49,11 +49,19 @@ func (d *Describe) Again() Read {
 // Field returns the field of that name, compared without regard to case.
 func (d *Describe) Field(name string) (*Field, bool) {
 	if d.byName != nil {
-		i, ok := d.byName[strings.ToLower(name)]
+		i, ok := d.byName[name]
+		if !ok {
+			i, ok = d.byName[strings.ToLower(name)]
+		}
 		if !ok {
 			return nil, false
 		}
 		return &d.Fields[i], true
+	}
+	for i := range d.Fields {
+		if d.Fields[i].Name == name {
+			return &d.Fields[i], true
+		}
 	}
 	for i := range d.Fields {
 		if strings.EqualFold(d.Fields[i].Name, name) {
@@ -63,10 +71,11 @@ func (d *Describe) Field(name string) (*Field, bool) {
 	return nil, false
 }
 
-// index makes Field fast.
+// index makes Field fast: by the name as it is first, then in lower case.
 func (d *Describe) index() {
-	d.byName = make(map[string]int, len(d.Fields))
+	d.byName = make(map[string]int, 2*len(d.Fields))
 	for i := range d.Fields {
+		d.byName[d.Fields[i].Name] = i
 		d.byName[strings.ToLower(d.Fields[i].Name)] = i
 	}
 }

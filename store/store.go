@@ -144,8 +144,9 @@ type Store interface {
 
 	// Push queues leads that match the filter, frozen, waiting, failed and cleared ones
 	// alike, due at once and with their attempts at zero, and returns how many.
-	// Leads in flight are left alone.
-	Push(ctx context.Context, connection string, filter Filter) (int, error)
+	// Leads in flight are left alone. What is asked for becomes the leadtype.Outcome.Ask of
+	// their last outcomes, where leadtype.Outcome.Heeds says so; without asks that stays.
+	Push(ctx context.Context, connection string, filter Filter, asks ...leadtype.Ask) (int, error)
 
 	// List returns leads that match the filter in order of first capture.
 	List(ctx context.Context, connection string, filter Filter) ([]Entry, error)
@@ -278,6 +279,9 @@ type Captured struct {
 	Then State
 	// Force takes the lead whole, though the store has newer or enriched data.
 	Force bool
+	// Consents are where leads say an opt-out or a consent, which a capture does not take
+	// back: see Merge. A Store must not change them.
+	Consents []leadtype.ConsentSource
 }
 
 // A CaptureReport says what was done with captured leads.

@@ -2,8 +2,9 @@
 
 // Command mapping shows field mapping: a mapping in a JSON file sends leads to
 // Contact and Account, to Opportunity, and to a custom object with lookups to
-// them; a qualifier maps answers to picklist options, and a region is referenced
-// by its code. It needs no Salesforce account:
+// them; a qualifier maps answers to picklist options, texts are mapped to values, and
+// a region is referenced by its code. What is there already stays, an opt-out is only
+// ever set, and a value that does not fit is left out. It needs no Salesforce account:
 //
 //	go run ./examples/mapping
 package main
@@ -95,6 +96,8 @@ func prepare(org *sftest.Org) {
 	)
 	org.DefineField("Opportunity", sftest.Field{Name: "DealKey__c", ExternalID: true, Unique: true})
 	org.DefineField("Account", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	org.DefineField("Contact", sftest.Field{Name: "Topic__c"})
+	org.DefineField("Contact", sftest.Field{Name: "HasOptedOutOfEmail", Label: "Email Opt Out", Type: "boolean"})
 	for _, code := range []string{"GB", "AT"} {
 		org.Insert("Region__c", map[string]any{"Name": code, "Code__c": code})
 	}
@@ -114,10 +117,12 @@ func leads() []*leadsync.Lead {
 		{ID: "L2", EventName: "Expo 2026", CapturedAt: at, FirstName: "Hedy", LastName: "Lamarr",
 			Email:   "hedy@hopping.example",
 			Company: "Frequency Hopping", CompanySize: "11-50", Country: "at",
+			Custom:  map[string]any{"topic": "Heizung", "optOut": "yes"},
 			Answers: map[string][]string{"interest": {"demo"}}},
 		{ID: "L3", EventName: "Expo 2026", CapturedAt: at.Add(time.Hour), FirstName: "George", LastName: "Antheil",
 			Email:   "george@hopping.example",
-			Company: "Frequency Hopping", Country: "at"},
+			Company: "Frequency Hopping", Country: "at", Phone: "Please call my office in the afternoon only",
+			Custom: map[string]any{"topic": "Piano"}},
 	}
 }
 

@@ -28,6 +28,10 @@ func TestMappingIsSyncedOnce(t *testing.T) {
 		"CloseDate: 2026-08-02",
 		`Description: Met in 2025 -> "Met in 2025\nWants a quote"`, "Opportunity__c: the new Opportunity",
 		"Contact__c: the new Contact",
+		"note: Contact.Title: was not written: it has a value that leadsync has not written (kept: has a value)\n",
+		"Topic__c: heating (unless-edited from custom.topic)", "HasOptedOutOfEmail: true (raise from custom.optOut)",
+		"warning: Contact.Phone: is longer than 40 characters (left out: unfit, DATA_VALUE_VALIDATION)\n",
+		"warning: Contact.Topic__c: has no value for the text of the lead, which was dropped (left out: unmapped, ",
 		"Opportunity: shared with lead L2", "9 records to write in 3 API calls", "lead L1: Contact updated",
 		"lead L2: Account created", "lead L3: Visit__c created",
 	} {

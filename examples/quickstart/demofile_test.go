@@ -86,6 +86,18 @@ func TestDemoFileHoldsWhatEventsProduce(t *testing.T) {
 	}
 }
 
+func TestDemoFileHoldsTheHazards(t *testing.T) {
+	t.Parallel()
+	ids := make(map[leadsync.LeadID]bool)
+	for _, lead := range readDemo(t) {
+		ids[lead.ID] = true
+	}
+	require.Len(t, hazards(), 10)
+	for _, h := range hazards() {
+		require.True(t, ids[h.lead], h.lead)
+	}
+}
+
 // first returns the first answer, or a text that equals no answer.
 func first(answers []string) string {
 	if len(answers) == 0 {

@@ -21,7 +21,8 @@ type ledger struct {
 	leads   map[leadsync.LeadID]bool // those of this run
 	last    map[leadsync.LeadID]fate
 	records map[record]leadsync.Action
-	example *leadsync.Outcome // the most instructive match so far
+	example *leadsync.Outcome                     // the most instructive match so far
+	kept    map[leadsync.LeadID]*leadsync.Outcome // the outcomes of the leads that it has keys of
 }
 
 // A fate is the latest outcome of a lead in this run.
@@ -44,6 +45,7 @@ func newLedger(leads []*leadsync.Lead, progress func(done int)) *ledger {
 		leads:    make(map[leadsync.LeadID]bool, len(leads)),
 		last:     make(map[leadsync.LeadID]fate, len(leads)),
 		records:  make(map[record]leadsync.Action),
+		kept:     make(map[leadsync.LeadID]*leadsync.Outcome),
 	}
 	for _, lead := range leads {
 		l.leads[lead.ID] = true
@@ -72,6 +74,9 @@ func (l *ledger) Record(_ context.Context, outcomes []*leadsync.Outcome) error {
 
 func (l *ledger) note(o *leadsync.Outcome) {
 	l.last[o.LeadID] = fate{stage: o.Stage, action: o.Action, warnings: o.Warnings}
+	if _, keep := l.kept[o.LeadID]; keep {
+		l.kept[o.LeadID] = o
+	}
 	for _, part := range o.Parts {
 		key := record{part.Object, part.ID}
 		if slices.Index(ranks, part.Action) > slices.Index(ranks, l.records[key]) {
@@ -99,7 +104,7 @@ func instructive(o *leadsync.Outcome) int {
 		}
 	}
 	if o.Stage == leadsync.Cleared {
-		points++
+		points += 5
 	}
 	return points
 }

@@ -14,25 +14,30 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// connect returns a client for the org of the options, and a function that closes
-// it.
-func connect(opts *options, getenv func(string) string) (*salesforce.Client, func(), error) {
+// connect returns a client for the org of the options, that org where it is in this process,
+// and a function that closes it.
+func connect(opts *options, getenv func(string) string) (*salesforce.Client, *sftest.Org, func(), error) {
 	if opts.url == nil {
 		org := startOrg(opts)
-		token := &oauth2.Token{AccessToken: org.Token()}
-		identity := map[string]any{"id": "https://login.salesforce.com/id/" + org.OrgID() + "/" + org.UserID()}
-		client, err := newClient(org.URL(), token.WithExtra(identity), true)
-		return client, org.Close, err
+		client, err := connectTo(org)
+		return client, org, org.Close, err
 	}
 	token := &oauth2.Token{AccessToken: getenv(tokenVariable)}
 	if token.AccessToken == "" {
-		return nil, nil, errors.New("-url: the environment variable " + tokenVariable + " must hold an access token")
+		return nil, nil, nil, errors.New("-url: the environment variable " + tokenVariable + " must hold an access token")
 	}
 	client, err := newClient(opts.url.String(), token, opts.fake())
 	if err != nil {
-		return nil, nil, fmt.Errorf("-url: %w", err)
+		return nil, nil, nil, fmt.Errorf("-url: %w", err)
 	}
-	return client, func() {}, nil
+	return client, nil, func() {}, nil
+}
+
+// connectTo returns a client for an org in this process.
+func connectTo(org *sftest.Org) (*salesforce.Client, error) {
+	token := &oauth2.Token{AccessToken: org.Token()}
+	identity := map[string]any{"id": "https://login.salesforce.com/id/" + org.OrgID() + "/" + org.UserID()}
+	return newClient(org.URL(), token.WithExtra(identity), true)
 }
 
 // startOrg starts a fake org in which some of the leads exist.
@@ -42,6 +47,7 @@ func startOrg(opts *options) *sftest.Org {
 		demoorg.SeedMix(org, opts.generate)
 	} else {
 		demoorg.Seed(org)
+		demoorg.SeedFilled(org)
 	}
 	return org
 }

@@ -39,15 +39,19 @@ func (s *summary) writeText(w io.Writer) {
 	table.Flush()
 	s.writeObjects(w)
 	s.writeGroups(w)
-	if s.Warnings > 0 {
+	if len(s.warned) > 0 {
 		fmt.Fprint(w, "\nGone through, but not as they came:\n")
-		s.warned.write(w)
+		s.writeWarned(w)
 	}
 	fmt.Fprintf(w, "\n%s, %d of them for preflight", count(int(s.APICalls), "API call"), s.PreflightCalls)
 	if s.Leads > 0 {
 		fmt.Fprintf(w, ": %.3f a lead", float64(s.APICalls)/float64(s.Leads))
 	}
-	fmt.Fprintf(w, ". %s.\n", count(s.Warnings, "warning"))
+	fmt.Fprintf(w, ". %s", count(s.Warnings, "warning"))
+	if s.notes > 0 {
+		fmt.Fprintf(w, ", %s", count(s.notes, "note"))
+	}
+	fmt.Fprintln(w, ".")
 }
 
 func (s *summary) writeObjects(w io.Writer) {
@@ -74,6 +78,19 @@ func (s *summary) writeGroups(w io.Writer) {
 		g.causes.write(w)
 		fmt.Fprintf(w, "     %s\n", g.code.Fix())
 	}
+}
+
+// writeWarned lists what became of values that were not written as they came, and why.
+func (s *summary) writeWarned(w io.Writer) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i, c := range s.warned {
+		if i == maxShown {
+			fmt.Fprintf(table, "  ... and %d more\n", len(s.warned)-i)
+			break
+		}
+		fmt.Fprintf(table, "  %s\t%s\n", c.kind.Done(), c)
+	}
+	table.Flush()
 }
 
 // write lists the causes, the most frequent first.

@@ -68,6 +68,7 @@ func demoOrg(t *testing.T) *sftest.Org {
 	t.Helper()
 	org := sftest.NewOrg(t)
 	demoorg.Seed(org)
+	demoorg.SeedFilled(org)
 	return org
 }
 
@@ -104,6 +105,8 @@ func TestRunPrintsTheOutcomesOfTheDemo(t *testing.T) {
 		"One match explained", "API calls"} {
 		require.Contains(t, r.stdout, want)
 	}
+	require.Contains(t, r.stdout, "\n5 API calls, 1 of them for preflight: ")
+	require.LessOrEqual(t, strings.Count(r.stdout+r.stderr, "\n"), 90, "two screens")
 	require.Contains(t, r.stderr, "captured 250 leads: 249 new")
 	require.Contains(t, r.stderr, "of 250 leads, ")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/examples/internal/leadcsv"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
@@ -41,7 +42,7 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 	if len(s.leads) == 0 && unread != nil {
 		return unread
 	}
-	client, disconnect, err := connect(opts, getenv)
+	client, org, disconnect, err := connect(opts, getenv)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 		return err
 	}
 	defer closeStore()
-	if err := s.configure(config, store); err != nil {
+	if err := s.configure(ctx, config, store, org); err != nil {
 		return err
 	}
 	if opts.plan {
@@ -115,8 +116,17 @@ func openStore(path string) (*sqlite.Store, func(), error) {
 	}, nil
 }
 
-func (s *session) configure(settings *leadsync.Settings, store leadsync.Store) error {
+// isDemo reports whether the leads are those of the demo file.
+func (s *session) isDemo() bool { return s.opts.leads == "" && s.opts.generate == 0 }
+
+func (s *session) configure(ctx context.Context, settings *leadsync.Settings, store leadsync.Store,
+	org *sftest.Org) error {
 	s.book = newLedger(s.leads, s.progress)
+	if s.isDemo() {
+		for _, h := range hazards() {
+			s.book.kept[h.lead] = nil
+		}
+	}
 	c := &leadsync.Config{
 		Strategy:    strategies[s.opts.strategy],
 		Store:       store,
@@ -132,6 +142,9 @@ func (s *session) configure(settings *leadsync.Settings, store leadsync.Store) e
 		return configError(err)
 	}
 	s.syncer = syncer
+	if s.isDemo() && org != nil {
+		return s.before(ctx, org, c)
+	}
 	return nil
 }
 
@@ -223,6 +236,7 @@ func (s *session) report(sum *summary, stdout io.Writer) error {
 		text.WriteString(sum.Plan.String())
 	}
 	sum.writeText(&text)
+	writeHazards(&text, s.book.kept)
 	if o := s.book.example; o != nil {
 		fmt.Fprintf(&text, "\nOne match explained:\n%s\n", leadsync.Explain(o))
 	}

@@ -35,7 +35,8 @@ type summary struct {
 	Plan *leadsync.Plan `json:"plan,omitempty"`
 
 	groups []group
-	warned causes
+	warned causes // of warnings and notes
+	notes  int
 }
 
 // A tally counts the records of an object, each once.
@@ -62,6 +63,7 @@ type cause struct {
 	object salesforce.Object
 	fields string
 	reason string
+	kind   leadtype.WarningKind // of a warning
 	leads  int
 	first  leadsync.LeadID
 }
@@ -166,7 +168,7 @@ func (g *group) add(id leadsync.LeadID, err error) {
 func (l *causes) add(c cause) {
 	for i := range *l {
 		same := &(*l)[i]
-		if same.object == c.object && same.fields == c.fields && same.reason == c.reason {
+		if same.object == c.object && same.fields == c.fields && same.reason == c.reason && same.kind == c.kind {
 			same.leads++
 			return
 		}
@@ -176,9 +178,13 @@ func (l *causes) add(c cause) {
 }
 
 func (s *summary) warn(id leadsync.LeadID, warnings []leadtype.Warning) {
-	s.Warnings += len(warnings)
 	for _, w := range warnings {
-		s.warned.add(cause{object: w.Object, fields: w.Field, reason: w.Reason, first: id})
+		if w.Kind.IsNote() {
+			s.notes++
+		} else {
+			s.Warnings++
+		}
+		s.warned.add(cause{object: w.Object, fields: w.Field, reason: w.Reason, kind: w.Kind, first: id})
 	}
 }
 
@@ -191,6 +197,7 @@ func (s *summary) sort() {
 		g.causes.sort()
 	}
 	s.warned.sort()
+	slices.SortStableFunc(s.warned, func(a, b cause) int { return cmp.Compare(a.kind.Done(), b.kind.Done()) })
 }
 
 func (l causes) sort() {

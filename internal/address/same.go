@@ -17,11 +17,13 @@ func sameState(a, b, country string) bool {
 }
 
 func sameCountry(a, b string) bool {
-	if Fold(a) == Fold(b) {
+	if a == b {
 		return true
 	}
-	code := CountryCode(a)
-	return code != "" && code == CountryCode(b)
+	if ours, theirs := CountryCode(a), CountryCode(b); ours != "" && theirs != "" {
+		return ours == theirs
+	}
+	return Fold(a) == Fold(b)
 }
 
 // FoldCity is Fold for cities: without the number of a district, and with saints and
@@ -104,9 +106,17 @@ func sameStreet(a, b string) bool {
 	if glued(ours) == glued(theirs) {
 		return true
 	}
+	if !slices.Equal(numbersOf(ours), numbersOf(theirs)) { // 12 Main St Apt 5, 5 Main St Apt 12
+		return false
+	}
 	slices.Sort(ours) // 5 rue Lafayette, rue Lafayette 5
 	slices.Sort(theirs)
 	return slices.Equal(ours, theirs)
+}
+
+// numbersOf returns the words that have a digit in them.
+func numbersOf(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !strings.ContainsAny(word, "0123456789") })
 }
 
 // streetWords returns the words of a street, each kind of street in one spelling.

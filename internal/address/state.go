@@ -81,6 +81,9 @@ func withoutKind(key string) string {
 	return key
 }
 
+// IsState reports whether a text names a state of some country, by its name or its code.
+func IsState(text string) bool { return len(stateIDs(text, "")) > 0 }
+
 // StateCode returns the code of a state in a country, or of the only state of any country
 // that has the name where country is "". Both results are "" for a text that names none, or
 // several. Country is an ISO 3166-1 alpha-2 code.

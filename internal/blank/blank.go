@@ -21,20 +21,26 @@ func Empty(text string) bool {
 		}
 	}
 	for _, r := range text {
-		if !invisible(r) {
+		if !Invisible(r) {
 			return false
 		}
 	}
 	return true
 }
 
-// invisible reports whether a reader does not see r.
-func invisible(r rune) bool {
+// Invisible reports whether a reader does not see r.
+func Invisible(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r <= ' ' || r == 0x7f
 	}
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zs, unicode.Variation_Selector) ||
+	return unicode.IsSpace(r) || Format(r) || unicode.In(r, unicode.Cc, unicode.Zs, unicode.Variation_Selector) ||
 		strings.ContainsRune(fillers, r)
+}
+
+// Format reports whether r is a format character that nobody sees. The signs of Arabic that
+// enclose numbers are formats too, and seen.
+func Format(r rune) bool {
+	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) || r == '\u180e'
 }
 
 // fillers are letters and marks that show nothing: those of Hangul and Khmer, the grapheme
@@ -42,32 +48,98 @@ func invisible(r rune) bool {
 const fillers = "\u115f\u1160\u3164\uffa0\u17b4\u17b5\u034f\u2800"
 
 // Always reports whether text stands for no value whatever it is in: it is empty, or
-// punctuation alone, or an error of a spreadsheet, or "n/a", or one of the shipped words
-// in brackets, such as "(null)".
+// punctuation alone, or an error of a spreadsheet, or "n/a", in quotes and with spaces too,
+// or one of the shipped words in brackets, such as "(null)", or the beginning of a web
+// address with nothing behind it, such as "https://".
 func Always(text string) bool {
 	if len(text) > longest {
 		return Empty(text)
 	}
 	seen := false
 	for _, r := range text {
-		if seen = !invisible(r) && !punctuation(r); seen {
+		if seen = !Invisible(r) && !punctuation(r); seen {
 			break
 		}
 	}
 	if !seen {
 		return strings.Count(text, "+") <= 1 // "++" is an answer
 	}
-	first := strings.TrimLeftFunc(text, invisible)
-	if len(first) > 1 && (plain(first[1]) || first[1] == ' ') && plain(first[0]) &&
-		!strings.EqualFold(first[:min(4, len(first))], "err:") {
-		return false // most texts
+	first := strings.TrimLeftFunc(text, Invisible)
+	if likely(first) {
+		return false
 	}
-	switch first[0] {
-	case 'n', 'N', '#', '\\', '(', '[', '{', '<', '-', 'e', 'E', 0xef: // the last begins full-width characters
+	switch r, _ := utf8.DecodeRuneInString(first); {
+	case strings.ContainsRune("nNeEhHwW", r), r < utf8.RuneSelf && punctuation(r), r > '\u2000':
 		folded := Fold(text)
-		return always.has(folded) || bracketed(folded) || libreOfficeError(folded)
+		return always.has(folded) || tight(trimmed(folded)) == notAvailable || bracketed(folded) ||
+			libreOfficeError(folded) || addressless(folded)
+	case unicode.IsPunct(r): // ¿ and «
+		folded := Fold(text)
+		return tight(trimmed(folded)) == notAvailable || bracketed(folded)
 	}
 	return false
+}
+
+// notAvailable is what is blank in each field, and in quotes.
+const notAvailable = "n/a"
+
+// likely reports whether text, by its first letters, is none of what Always looks for. Most
+// texts are.
+func likely(text string) bool {
+	if len(text) < 2 || !plain(text[0]) {
+		return false
+	}
+	switch second := text[1]; {
+	case second == ' ': // "N / A" is looked at, "A Corp" is not
+		rest := strings.TrimLeft(text[1:], " ")
+		return rest != "" && plain(rest[0])
+	case !plain(second):
+		return false
+	case len(text) < 4:
+		return true
+	}
+	switch text[0] | 0x20 {
+	case 'e':
+		return !strings.EqualFold(text[:4], "err:")
+	case 'h':
+		return !strings.EqualFold(text[:4], "http")
+	case 'w':
+		return !strings.EqualFold(text[:4], "www.")
+	}
+	return true
+}
+
+// addressless reports whether folded text begins a web address and says no more: "https://",
+// "http://www.", and "http://n/a", as forms have it that put http:// before all.
+func addressless(folded string) bool {
+	rest := Address(folded)
+	if rest == folded {
+		return false
+	}
+	rest = tight(trimmed(rest))
+	return rest == "" || rest == "www" || always.has(rest)
+}
+
+// Address returns a web address in small letters without its scheme, or the several that it
+// has, and without "www.".
+func Address(text string) string {
+	for {
+		rest, _ := strings.CutPrefix(text, "http")
+		if rest != text {
+			rest, _ = strings.CutPrefix(rest, "s")
+			if after := strings.TrimLeft(rest, "/\\"); strings.HasPrefix(rest, ":") {
+				rest = strings.TrimLeft(rest[1:], "/\\ ")
+			} else if after != rest {
+				rest = after // http//acme.example
+			} else {
+				rest = text
+			}
+		}
+		if rest = strings.TrimPrefix(rest, "www."); rest == text {
+			return text
+		}
+		text = rest
+	}
 }
 
 // longest bounds what is looked up, in bytes: no word in the lists is longer.
@@ -88,7 +160,7 @@ func bracketed(folded string) bool {
 	switch string([]byte{first, last}) {
 	case "()", "[]", "{}", "<>", "--":
 		word := trimmed(folded)
-		return shipped.has(word) || always.has(word)
+		return shipped.has(word) || tight(word) == notAvailable
 	}
 	return false
 }
@@ -113,7 +185,7 @@ func Fold(text string) string {
 		switch {
 		case unicode.IsSpace(r):
 			gap = b.Len() > 0
-		case !invisible(r):
+		case !Invisible(r):
 			if gap {
 				b.WriteByte(' ')
 				gap = false
@@ -123,6 +195,12 @@ func Fold(text string) string {
 	}
 	return norm.NFKC.String(b.String()) // what was apart may compose now
 }
+
+// tight takes the spaces out of folded text that are beside a slash or behind a full stop:
+// "n / a" is "n/a".
+func tight(folded string) string { return spaced.Replace(folded) }
+
+var spaced = strings.NewReplacer(" / ", "/", " /", "/", "/ ", "/", ". ", ".")
 
 // trimmed takes the outer punctuation off folded text.
 func trimmed(folded string) string {

@@ -24,6 +24,11 @@ func TestTextThatIsNeverAValue(t *testing.T) {
 		"- -", "-/-", "./.", "·", "・", "。", "、", "ー", "？", "－", "¿?", "«»",
 		"+", "~", "|", "= ", "<>", "`", "#", "#####", "\u200b-\u200b",
 		"n/a", "N/A", " n/a ", "N/A.", "n\\a", "\\N", "\u200bN/A", "Ｎ／Ａ",
+		"N / A", "n / a", "N/ A", "n /a", "N  /  A", "'N/A'", "\"n/a\"", "“N/A”", "„n/a“", "«n/a»", "*n/a*",
+		"`n/a`", "‹N/A›", "“ n / a ”", "- n/a -", "...n/a...", "n / a.", "¿n/a?", "( n / a )", "「n/a」",
+		"https://", "http://", "HTTP://", "https:/", "http:", "https:", "http//", "http:\\\\", "www.", "WWW.", "http://www.",
+		"https://www.", "https://www./", "https://https://", "http://https://www.", " https:// ", "https://www", "http://?",
+		"http://n/a", "https://N / A", "https://-", "ｈｔｔｐｓ：／／",
 		"(null)", "(NULL)", "(none)", "(n/a)", "(blank)", "(Leer)", "(empty)",
 		"<null>", "[null]", "{null}", "<none>", "[none]", "(unknown)",
 		"(unbekannt)", "--None--", "-none-", "<NA>", "(not set)",
@@ -44,7 +49,8 @@ func TestTextThatMayBeAValue(t *testing.T) {
 		"+++", "$", "$$$", "€", "👍", "✓", "☎", "é", "日", "ж", "C#", "#1", "#wow!",
 		"#name", "(CEO)", "(sales)", "-5", "--verbose", "<jo@acme.example>",
 		"[Berlin]", "n/a yet", "n/ab", "na", "NA", "none", "null", "Nil",
-		"Err:abc", "Err:50", "\\Network", "¼", "½", "no", "yes", "n", "N", "NaN", "tbd", "Namibia", "e", "(nothing to say)"} {
+		"Err:abc", "http", "https", "www", "HTTP 2", "https://a", "www.x", "http: the protocol", "Werner", "Herr", "https",
+		"https://acme.example", "https://www.na.com", "n / ab", "'n'", "“A”", "*a*", "N A", "A / N", "n a", "«na»", "Err:50", "\\Network", "¼", "½", "no", "yes", "n", "N", "NaN", "tbd", "Namibia", "e", "(nothing to say)"} {
 		require.False(t, blank.Always(text), "%q", text)
 	}
 }
@@ -52,7 +58,7 @@ func TestTextThatMayBeAValue(t *testing.T) {
 func TestWordsThatStandForNoValue(t *testing.T) {
 	t.Parallel()
 	var shipped blank.Words
-	for _, text := range []string{"na", "NA", "N.A.", "n. a."[:2] + "a.",
+	for _, text := range []string{"na", "NA", "N.A.", "n. a.", "N. A.", "n / d", "s / o", "K. A.", "«none»", "“null”", "*unknown*", "http://none", "HTTP://NA", "https://null",
 		"none", "NONE", "None.", "null", "NULL", "nil", "NaN", "unknown", "Unknown",
 		" unknown ", "undefined", "TBD", "tba", "to be  confirmed",
 		"not available", "\"null\"", "'none'", "- unknown -", "ＮＵＬＬ",
@@ -64,7 +70,7 @@ func TestWordsThatStandForNoValue(t *testing.T) {
 		require.True(t, shipped.Has(text), "%q", text)
 	}
 	for _, text := range []string{"", " ", "-", "no", "Na Li", "Nonetheless",
-		"Null & Co", "unknown caller", "Nil Ratan", "nada", "Nada", "test", "0", "zero",
+		"Null & Co", "unknown caller", "http", "https://none.example", "www.na", "Nil Ratan", "nada", "Nada", "test", "0", "zero",
 		"nein", "non", "não", "Jo", strings.Repeat("na ", 100)} {
 		require.False(t, shipped.Has(text), "%q", text)
 	}

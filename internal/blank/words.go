@@ -65,12 +65,16 @@ func (w Words) Has(text string) bool {
 	if len(words) == 0 {
 		return false
 	}
+	if len(text) > len("http") && strings.EqualFold(text[:4], "http") { // http://none
+		text = Address(Fold(text))
+	}
 	var folded [longest]byte
 	if n, ok := foldASCII(text, folded[:]); ok {
 		_, has := words[string(folded[:n])] // looked up without a copy
 		return has
 	}
-	return words.has(trimmed(Fold(text)))
+	word := trimmed(Fold(text))
+	return words.has(word) || words.has(tight(word))
 }
 
 // foldASCII folds and trims text that needs nothing but lower case, as most does, and
@@ -79,12 +83,13 @@ func foldASCII(text string, folded []byte) (int, bool) {
 	if text == "" || len(text) > len(folded) || !plain(text[0]) || !plain(text[len(text)-1]) {
 		return 0, false
 	}
+	short := len(text) < len("k. a. n. b.") // it may have spaces that do not count
 	for i := range len(text) {
 		c := text[i]
 		switch {
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
-		case c > '~' || c < ' ' || c == ' ' && text[i-1] == ' ':
+		case c > '~' || c < ' ' || c == ' ' && text[i-1] == ' ' || short && (c == '.' || c == '/'):
 			return 0, false
 		}
 		folded[i] = c

@@ -39,8 +39,8 @@ func (c *checker) checkFreeTextRules(object salesforce.Object, rules []mapping.R
 	for i := range rules {
 		rule := &rules[i]
 		field, ok := describe.Field(rule.Field)
-		if !ok || rule.Write == mapping.Never || !field.RestrictedPicklist || len(rule.Values) > 0 ||
-			!c.isFreeText(rule.Source) {
+		mapped := len(rule.Values) > 0 && rule.Unmapped != mapping.PassUnmapped
+		if !ok || rule.Write == mapping.Never || !field.RestrictedPicklist || mapped || !c.isFreeText(rule.Source) {
 			continue
 		}
 		if _, part := address.Described(object, field); part {

@@ -248,6 +248,8 @@ func TestPreflightFindsFreeTextForARestrictedPicklist(t *testing.T) {
 			restricted, "is left out"},
 		"mapped texts": {mapping.Rule{Source: "industry", Field: "Industry", Values: map[string]string{"power": "Energy"}},
 			restricted, ""},
+		"texts that are not mapped and pass": {mapping.Rule{Source: "industry", Field: "Industry",
+			Values: map[string]string{"power": "Energy"}, Unmapped: mapping.PassUnmapped}, restricted, "fails the lead"},
 		"a constant": {mapping.Rule{Constant: "Energy", Field: "Industry"}, restricted, ""},
 		"never":      {mapping.Rule{Source: "industry", Field: "Industry", Write: mapping.Never}, restricted, ""},
 		"an open picklist": {mapping.Rule{Source: "industry", Field: "Industry"}, func(o *orgtest.Org, s *setup) {

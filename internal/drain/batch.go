@@ -223,12 +223,16 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		out.Together = b.togetherOf(b.items[i])
 		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
 		out.Suspect = suspectOf(b.items[i])
+		if out.Stage == leadtype.PreSync && c.Last != nil {
+			out.Ask = c.Last.Ask // it is still to be done
+		}
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Journal(), Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)
 	}
 	d.handover.Canary = r.canary
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
+	d.told(settlements, func(id leadtype.LeadID) bool { return err == nil && !slices.Contains(stale, id) })
 	if err != nil {
 		return err
 	}
@@ -240,10 +244,29 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	return nil
 }
 
+// told says of which records the Store was told with the settlements that are in it.
+func (d *Drainer) told(settlements []store.Settlement, settled func(leadtype.LeadID) bool) {
+	if d.Told == nil {
+		return
+	}
+	var known, unknown []leadtype.RecordMemory
+	for i := range settlements {
+		if s := &settlements[i]; settled(s.LeadID) {
+			known = append(known, s.Records...)
+		} else {
+			unknown = append(unknown, s.Records...)
+		}
+	}
+	d.Told(known, true)
+	d.Told(unknown, false)
+}
+
 // journal keeps intents in the Store. It ends a trial that finds the budget spent before
-// anything is written.
+// anything is written. Once something was, all of it is: a refused value that may be left
+// out, or what a second look is for, must not fail a lead for the budget.
 func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
 	if b.trial {
+		b.trial = false
 		if spent := b.d.overBudget(); spent != nil {
 			return spent
 		}

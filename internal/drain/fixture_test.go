@@ -232,11 +232,12 @@ func (s *faultyStore) Due(ctx context.Context, connection string) (time.Duration
 	return s.Store.Due(ctx, connection)
 }
 
-func (s *faultyStore) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
+func (s *faultyStore) Push(ctx context.Context, connection string,
+	filter store.Filter, asks ...leadtype.Ask) (int, error) {
 	if err := s.fail("push"); err != nil {
 		return 0, err
 	}
-	return s.Store.Push(ctx, connection, filter)
+	return s.Store.Push(ctx, connection, filter, asks...)
 }
 
 func (s *faultyStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {

@@ -90,16 +90,18 @@ func (n *parsedName) compareParts(other *parsedName) (_ Agreement, whole bool) {
 		return Same, true
 	}
 	mine, theirs := slices.Concat(n.first, n.last), slices.Concat(other.first, other.last)
-	first, last := partsAgree(n.first, other.first, false), partsAgree(n.last, other.last, true)
+	first, last := partsAgree(n.first, other.first, given), partsAgree(n.last, other.last, family)
 	if n.oneField() && len(mine) > 1 || other.oneField() && len(theirs) > 1 {
-		if partsAgree(mine, theirs, false) == agrees {
+		if partsAgree(n.inOrder(), other.inOrder(), mixed) == agrees {
 			return Same, len(mine) > 1 && len(theirs) > 1
 		}
 	} else {
 		if same(first, last) {
 			return Same, first != noPart && last != noPart
 		}
-		if f, l := partsAgree(n.first, other.last, false), partsAgree(n.last, other.first, false); same(f, l) {
+		f := partsAgree(n.first, other.last, crossedBeside(n.last, other.first))
+		l := partsAgree(n.last, other.first, crossedBeside(n.first, other.last))
+		if same(f, l) {
 			return Same, f != noPart && l != noPart
 		}
 	}
@@ -111,6 +113,43 @@ func (n *parsedName) compareParts(other *parsedName) (_ Agreement, whole bool) {
 
 // oneField reports whether the first or the last name is blank.
 func (n *parsedName) oneField() bool { return len(n.first) == 0 || len(n.last) == 0 }
+
+// inOrder returns all words, with those marked that are the family name: of a name in one
+// field the last one, or what is before a comma.
+func (n *parsedName) inOrder() []nameWord {
+	words := slices.Concat(n.first, n.last)
+	if !n.oneField() {
+		for i := len(n.first); i < len(words); i++ {
+			words[i].family = true
+		}
+		return words
+	}
+	last := len(words) - 1
+	for i := range words {
+		words[i].family = !words[i].comma && words[last].comma || i == last && !words[last].comma
+	}
+	return words
+}
+
+// A kind says which names are compared: Bob is Robert only where both are first names.
+type kind int
+
+const (
+	given   kind = iota // first names
+	family              // last names: they may have particles and the endings of a woman's name
+	mixed               // whole names, whose words are marked
+	crossed             // a first name and a last name
+)
+
+// crossedBeside returns how a first and a last name are compared of which the other two
+// names are given. Only where these are a family name the two may be short forms.
+func crossedBeside(a, b []nameWord) kind {
+	if len(a) == 0 || len(b) == 0 ||
+		slices.ContainsFunc(slices.Concat(a, b), func(w nameWord) bool { return isGiven(&w) }) {
+		return crossed
+	}
+	return given
+}
 
 // A part is what the comparison of two first or of two last names says.
 type part int
@@ -127,43 +166,42 @@ func same(first, last part) bool {
 	return first != contradict && last != contradict && (first != noPart || last != noPart)
 }
 
-// partsAgree compares two first or two last names: each word of the shorter one has to be
-// in the longer one. Family names may have particles and the endings of a woman's name.
-func partsAgree(a, b []nameWord, family bool) part {
+// partsAgree compares two names: each word of the shorter one has to be in the longer one.
+func partsAgree(a, b []nameWord, of kind) part {
 	if len(a) == 0 || len(b) == 0 {
 		return noPart
 	}
-	if joinedSame(a, b, family) {
+	if joinedSame(a, b, of) {
 		return agrees
 	}
-	if family {
+	if of == family {
 		a, b = withoutParticles(a), withoutParticles(b)
-		if joinedSame(a, b, family) {
+		if joinedSame(a, b, of) {
 			return agrees
 		}
 	}
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	all := eachAgrees(a, b, family)
+	all := eachAgrees(a, b, of)
 	if all == contradict && len(a) == len(b) {
-		all = eachAgrees(b, a, family)
+		all = eachAgrees(b, a, of)
 	}
 	if all == contradict {
-		return gluedInitials(a, b)
+		return gluedInitials(a, b, of)
 	}
 	return all
 }
 
 // eachAgrees reports how each word of a agrees with another one of b.
-func eachAgrees(a, b []nameWord, family bool) part {
+func eachAgrees(a, b []nameWord, of kind) part {
 	all, taken := initials, make([]bool, len(b))
 	for i := range a {
 		at := -1
 		for j := range b {
 			how := contradict
 			if !taken[j] {
-				how = sameWord(&a[i], &b[j], family)
+				how = sameWord(&a[i], &b[j], of)
 			}
 			if how == agrees {
 				at, all = j, agrees
@@ -182,17 +220,19 @@ func eachAgrees(a, b []nameWord, family bool) part {
 }
 
 // joinedSame compares two fields without the spaces and hyphens between their words.
-func joinedSame(a, b []nameWord, family bool) bool {
+func joinedSame(a, b []nameWord, of kind) bool {
 	if len(a) == 1 && len(b) == 1 {
 		return false // their words are compared
 	}
 	one, other := newWord(joined(a, ""), false, false), newWord(joined(b, ""), false, false)
-	return sameWord(&one, &other, family) == agrees
+	return sameWord(&one, &other, of) == agrees
 }
 
-// gluedInitials compares JP with Jean-Pierre.
-func gluedInitials(a, b []nameWord) part {
-	if len(a) != 1 || len(b) < 2 || len(a[0].plain) != len(b) {
+// gluedInitials compares JP with Jean-Pierre. A word that people can say, such as Jo, is a
+// name and no initials.
+func gluedInitials(a, b []nameWord, of kind) part {
+	if of == family || len(a) != 1 || len(b) < 2 || len(a[0].plain) != len(b) ||
+		strings.ContainsAny(a[0].plain, "aeiouy") || isGiven(&a[0]) {
 		return contradict
 	}
 	for i := range b {
@@ -207,7 +247,7 @@ func gluedInitials(a, b []nameWord) part {
 func shareWord(a, b []nameWord) bool {
 	for i := range a {
 		for j := range b {
-			if sameWord(&a[i], &b[j], false) == agrees && !listed(particles, a[i].plain) {
+			if sameWord(&a[i], &b[j], given) == agrees && !listed(particles, a[i].plain) {
 				return true
 			}
 		}
@@ -216,7 +256,7 @@ func shareWord(a, b []nameWord) bool {
 }
 
 // sameWord compares two words of names.
-func sameWord(a, b *nameWord, family bool) part {
+func sameWord(a, b *nameWord, of kind) part {
 	switch {
 	case a.text == b.text:
 		if a.isInitial() {
@@ -237,9 +277,11 @@ func sameWord(a, b *nameWord, family bool) part {
 		return initials
 	case a.isInitial() || b.isInitial():
 		return contradict
-	case abbreviates(a, b), abbreviates(b, a), shortForms(a, b):
+	case abbreviates(a, b), abbreviates(b, a),
+		shortForms(a, b, of == family || of == crossed || of == mixed && (a.family || b.family)):
 		return agrees
-	case sameShape(a.plain, b.plain, family), family && (sameWomans(a.plain, b.plain) || sameWomans(b.plain, a.plain)):
+	case sameShape(a.plain, b.plain, of == family),
+		of == family && (sameWomans(a.plain, b.plain) || sameWomans(b.plain, a.plain)):
 		return agrees
 	}
 	return contradict
@@ -271,12 +313,21 @@ func abbreviates(short, long *nameWord) bool {
 // shape.
 const shortestShape = 4
 
+// longFamily is how many letters a family name has that may begin with y or j in another
+// language: Yeltsin and Jelzin.
+const longFamily = 6
+
 // shape folds the ways to write one name in plain letters: mueller and muller. Of a family
-// name it also folds what languages do to a foreign one, and the endings of a woman's name.
+// name it also folds what languages do to a foreign one, and the endings of a woman's name;
+// but Yang is not Jang.
 func shape(plain string, family bool) string {
 	plain = cutUmlauts(plain)
 	if !family {
 		return plain
+	}
+	first := plain[:min(1, len(plain))]
+	if len(plain) < longFamily && (first == "j" || first == "y") {
+		return first + familyLetters.Replace(plain[1:])
 	}
 	plain = familyLetters.Replace(plain)
 	plain = strings.TrimPrefix(plain, "#")
@@ -388,7 +439,7 @@ func Extends(other, name string) bool {
 	}
 	longer := false
 	for i := range short {
-		if !short[i].isInitial() || sameWord(&short[i], &long[i], false) == contradict {
+		if !short[i].isInitial() || sameWord(&short[i], &long[i], given) == contradict {
 			return false
 		}
 		longer = longer || !long[i].isInitial()

@@ -4,11 +4,14 @@ package identity
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/leadsync/leadsync/internal/blank"
 )
 
 // A Name is the name of a person, as two fields hold it. Company is where the person
@@ -19,6 +22,8 @@ type Name struct{ First, Last, Company string }
 var (
 	//go:embed nonames.txt
 	besideNames string
+	//go:embed bornwords.txt
+	bornWords string
 	//go:embed particles.txt
 	particles string
 	//go:embed blanknames.txt
@@ -37,6 +42,7 @@ type nameWord struct {
 	script script
 	dotted bool // a full stop follows
 	comma  bool // a comma or a bracket is somewhere before it
+	family bool // see inOrder
 }
 
 // isInitial reports whether the word is the first letter of a name.
@@ -66,12 +72,32 @@ func parseName(n Name) parsedName {
 		last = nil
 	}
 	first, last = cutBlank(first, last)
-	first, parsed.generation = cutGeneration(first)
-	if rest, generation := cutGeneration(last); generation != "" {
+	both := len(first) > 0 && len(last) > 0
+	first, parsed.generation = cutGeneration(first, false)
+	if rest, generation := cutGeneration(last, both); generation != "" {
 		last, parsed.generation = rest, generation
 	}
-	parsed.first, parsed.last = cutTitles(first), cutTitles(last)
+	parsed.first, parsed.last = cutTitles(first, both), cutTitles(last, both)
+	if len(parsed.last) == 0 && both && !slices.ContainsFunc(last, func(w nameWord) bool { return w.dotted }) {
+		parsed.last = last // Herr and Born are family names as well
+	}
 	return parsed
+}
+
+// Parts reports whether the first and the last name are names. A company, and a word such as
+// Guest or Unknown, is none; of a last name such a word is none only where there is no first
+// name either, because people are named Guest, too.
+func (n Name) Parts() (first, last bool) {
+	parsed := parseName(n)
+	word := joined(splitName(n.First), " ")
+	return len(parsed.first) > 0 && !listed(blankNames, word), len(parsed.last) > 0
+}
+
+// Completes reports whether a first name may be put before a last name that is alone in a
+// record. It may not where the last name has it already: Ada before Ada Lovelace.
+func (n Name) Completes(last string) bool {
+	own, held := splitName(n.Last), splitName(last)
+	return joined(own, " ") == joined(held, " ") || !shareWord(splitName(n.First), held)
 }
 
 // isCompany reports whether the two fields together are a company's name.
@@ -173,9 +199,7 @@ func joinDegrees(words []nameWord) []nameWord {
 // cutBlank takes out the fields whose words stand for no name.
 func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 	a, b := joined(first, " "), joined(last, " ")
-	isBlank := func(field string) bool {
-		return field == "" || listed(blankNames, field) || listed(blankNames, field+" !")
-	}
+	isBlank := func(field string) bool { return field == "" || isBlankName(field) }
 	if isBlank(a) && isBlank(b) {
 		return nil, nil
 	}
@@ -186,6 +210,11 @@ func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 		last = nil
 	}
 	return first, last
+}
+
+// isBlankName reports whether the words of a field are none that somebody is named.
+func isBlankName(field string) bool {
+	return listed(blankNames, field) || listed(blankNames, field+" !") || blank.Words{}.Has(field)
 }
 
 // joined returns the words of a field as one text.
@@ -200,6 +229,7 @@ func joined(words []nameWord, separator string) string {
 // endsAsCompany reports whether a word of the field, the last of several or any that
 // nobody is named, shows that it is a company's name.
 func endsAsCompany(words []nameWord) bool {
+	words = withoutParticles(words) // van der Bank
 	for i := range words {
 		w := &words[i]
 		if listed(companyWords, w.text) || i > 0 && i == len(words)-1 && listed(companyWords, w.plain+" +") {
@@ -209,16 +239,32 @@ func endsAsCompany(words []nameWord) bool {
 	return false
 }
 
-// cutGeneration takes out what tells father and son apart.
-func cutGeneration(words []nameWord) (rest []nameWord, generation string) {
+// cutGeneration takes out what tells father and son apart. Some of it is a name as well,
+// such as the Jun of Min Jun: without a full stop or a comma it counts behind a family name
+// only, and in one syllable not even there.
+func cutGeneration(words []nameWord, behindFamily bool) (rest []nameWord, generation string) {
 	for i := range words {
 		if i == 0 {
 			continue // "Sr." before a name is señor
 		}
+		marked := words[i].dotted || words[i].comma
 		switch w := words[i].plain; w {
-		case "jr", "jun", "junior", "jnr", "fils":
+		case "jun", "sen":
+			if !marked {
+				continue
+			}
+			generation = w[:1] + "r"
+		case "junior", "fils", "senior", "pere":
+			if !marked && !behindFamily {
+				continue
+			}
 			generation = "jr"
-		case "sr", "sen", "senior", "snr", "pere":
+			if w == "senior" || w == "pere" {
+				generation = "sr"
+			}
+		case "jr", "jnr":
+			generation = "jr"
+		case "sr", "snr":
 			generation = "sr"
 		case "ii", "2nd", "iii", "3rd", "iv", "4th":
 			generation = strings.NewReplacer("2nd", "ii", "3rd", "iii", "4th", "iv").Replace(w)
@@ -231,14 +277,20 @@ func cutGeneration(words []nameWord) (rest []nameWord, generation string) {
 }
 
 // cutTitles takes out titles, degrees and forms of address. A field that may be a name
-// although each of its words is a title as well is kept.
-func cutTitles(words []nameWord) []nameWord {
+// although each of its words is a title as well is kept. both says that the other field
+// has words, too: without it, a last word that may be the family name is kept.
+func cutTitles(words []nameWord, both bool) []nameWord {
 	var kept []nameWord
 	doubtful := false
 	for i := range words {
 		w := &words[i]
+		last := i == len(words)-1
 		switch {
-		case listed(besideNames, w.plain):
+		case listed(bornWords, w.plain) && (i == 0 || last):
+			kept = append(kept, *w) // Max Born, Roz Chast
+		case !both && last && len(kept) == 1 && !w.dotted && !w.comma:
+			kept = append(kept, *w) // Michael Herr
+		case listed(besideNames, w.plain), listed(bornWords, w.plain):
 		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"),
 			i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):
 			doubtful = true

@@ -67,9 +67,7 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 	// A person may have chosen another record for the lead than the converted one.
 	decided := p.Key == leadtype.KeyOwn && one.Item.Last != nil && one.Item.Last.ID != "" &&
 		one.Item.Last.ID != record.ID
-	var path []salesforce.ID
 	for range maxHops {
-		before := record.ID
 		switch {
 		case record.Bool("IsDeleted") && !byID:
 			return nil, leadtype.NoteDeleted
@@ -98,15 +96,11 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 		case record.Object == salesforce.ObjectAccount && personaccount.Is(record):
 			return nil, leadtype.NotePerson
 		default:
-			if len(path) > 0 {
-				m.followed[record.ID] = path
-			}
 			return record, note
 		}
 		if record == nil {
 			return nil, note
 		}
-		path = append(path, before)
 	}
 	return nil, note
 }

@@ -100,6 +100,9 @@ func holdsKey(record *salesforce.Record, field, key string) bool {
 	return strings.TrimSpace(record.Text(field)) == key
 }
 
+// Record returns the record with an id, as it was read; nil for none.
+func (x *Index) Record(id salesforce.ID) *salesforce.Record { return x.byID[id.ID18()] }
+
 // Find returns the records whose field equals value.
 func (x *Index) Find(object salesforce.Object, field, value string) []*salesforce.Record {
 	return x.byValue[ValueKey{object, strings.ToLower(field), foldValue(object, field, value)}]
@@ -180,7 +183,7 @@ func contentOf(task *salesforce.Record) TaskKey {
 		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
 		Subject:     task.Text("Subject"),
 		Date:        task.Text("ActivityDate"),
-		Description: value.FoldText(task.Text("Description")),
+		Description: value.StoredText(task.Text("Description")),
 	}
 }
 

@@ -21,6 +21,7 @@ type Item struct {
 	// was taken out of Lead; the address of Given too.
 	NoEmail, NoCompany bool
 	Last               *leadtype.Outcome // of an earlier sync, nil at first
+	Ask                leadtype.Ask      // what a person asked for when the lead was pushed
 	// Intents are the pending creates, whose response was lost: until the item is
 	// settled those of earlier attempts, then those that are pending still.
 	Intents []leadtype.Intent
@@ -39,6 +40,9 @@ type Item struct {
 // NewItem returns the item of a stored lead, with its journal.
 func NewItem(lead *leadtype.Lead, journal []leadtype.Intent, last *leadtype.Outcome) *Item {
 	t := &Item{Lead: lead, Last: last}
+	if last != nil && last.Ask != nil {
+		t.Ask = *last.Ask
+	}
 	t.recall(journal)
 	return t
 }
@@ -119,7 +123,7 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
 	return &Item{Lead: t.Lead, Given: t.Given, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
-		Intents: t.Intents, Updates: t.Updates, Last: t.Outcome}
+		Intents: t.Intents, Updates: t.Updates, Last: t.Outcome, Ask: t.Ask}
 }
 
 // clean takes texts that stand for no value out of Lead.

@@ -152,7 +152,8 @@ func (m *matching) findTwins(one *Match) {
 }
 
 // remembered returns what is remembered of the records that may be a lead's by its name,
-// and where rules of the mapping need it, of those that were found.
+// and of those that were found where rules of the mapping need it or the lead was synced
+// before.
 func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.RecordMemory, error) {
 	if m.Memory == nil {
 		return nil, nil
@@ -171,7 +172,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 		if one.Correction.Own() {
 			ids.Add(string(one.Correction.Record.ID18()))
 		}
-		if needed && one.Err == nil {
+		if (needed || one.Item.Last != nil) && one.Err == nil { // what was settled may have been reverted
 			add(one.Person)
 			add(one.Account)
 			m.customRecords(one, add)
@@ -216,41 +217,39 @@ func (t *Item) noteSent(records map[salesforce.ID]leadtype.RecordMemory, ids val
 	}
 }
 
-// followKnown notes the records of earlier syncs that were merged or converted and led to
-// those which another probe has found.
+// followKnown notes, of the people and accounts that were found, the records that were
+// merged into them or converted to them, however they were found: those nearest to them
+// come last.
 func (m *matching) followKnown() {
+	found := make(value.Set)
 	for _, one := range m.matches {
-		if last := one.Item.Last; last != nil && one.Err == nil {
-			m.leads(last.ID, one.Person)
-			m.leads(last.AccountID, one.Account)
-		}
-	}
-}
-
-// leads notes that a record led to another one, if it did.
-func (m *matching) leads(from salesforce.ID, to *salesforce.Record) {
-	if from == "" || to == nil || m.followed[to.ID] != nil {
-		return
-	}
-	var path []salesforce.ID
-	for range maxHops {
-		record := m.index.byID[from.ID18()]
-		switch {
-		case from.Equal(to.ID):
-			if len(path) > 0 {
-				m.followed[to.ID] = path
+		for _, record := range []*salesforce.Record{one.Person, one.Account} {
+			if record != nil && one.Err == nil {
+				found.Add(string(record.ID))
 			}
-			return
-		case record == nil:
-			return
-		case record.Bool("IsDeleted"):
-			from = salesforce.ID(record.Text("MasterRecordId"))
-		case record.Bool("IsConverted"):
-			from = salesforce.ID(record.Text("ConvertedContactId"))
-		default:
-			return
 		}
-		path = append(path, record.ID)
+	}
+	type former struct {
+		id   salesforce.ID
+		hops int
+	}
+	led := make(map[salesforce.ID][]former)
+	for id, record := range m.index.byID {
+		if !record.Bool("IsDeleted") && !record.Bool("IsConverted") {
+			continue
+		}
+		for i, successor := range m.successorsOf(id) {
+			if found.Has(string(successor)) {
+				led[successor] = append(led[successor], former{id, i})
+			}
+		}
+	}
+	for id, from := range led {
+		slices.SortFunc(from, func(a, b former) int { return cmp.Or(cmp.Compare(b.hops, a.hops), cmp.Compare(a.id, b.id)) })
+		m.followed[id] = nil
+		for _, f := range from {
+			m.followed[id] = append(m.followed[id], f.id.ID18())
+		}
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/leadsync/leadsync/internal/reading"
 )
 
 // normal returns text in lower case with one form for what looks or means the same: ASCII
@@ -21,12 +23,12 @@ func normal(text string) (string, bool) {
 	var zero rune // of the script of the digits so far
 	for _, r := range text {
 		if unicode.IsDigit(r) {
-			value, from := digit(r)
-			if zero != 0 && zero != from {
+			value := reading.Digit(r)
+			if zero != 0 && zero != r-value {
 				return "", false
 			}
-			zero = from
-			b.WriteByte('0' + value)
+			zero = r - value
+			b.WriteRune('0' + value)
 			continue
 		}
 		form, ok := formOf(r)
@@ -43,17 +45,6 @@ func normal(text string) (string, bool) {
 // hidden reports whether r does not belong to a text at its ends.
 func hidden(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
-
-// digit returns the value of a decimal digit and the zero of its script: the digits of a
-// script follow one another, and so may those of several.
-func digit(r rune) (value byte, zero rune) {
-	first := r
-	for unicode.IsDigit(first - 1) {
-		first--
-	}
-	value = byte((r - first) % 10)
-	return value, r - rune(value)
 }
 
 // formOf returns the one form of a character, 0 for one that is left out, and false for one

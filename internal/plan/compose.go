@@ -16,7 +16,7 @@ import (
 // it might be overwritten.
 func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.FieldChange, bool) {
 	target := p.target(u.object, record)
-	target.Memory = ownAll{}
+	target.Memory, target.HadName = ownAll{}, func(string, string) bool { return true }
 	u.tried = p.mapped(u.matches[0], target, record)
 	if u.tried.Err != nil {
 		return nil, false
@@ -25,9 +25,7 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
-	return mapping.Target{Object: object, Describe: p.session.Describe(object), Record: record,
-		User: p.session.Reps.User, Other: p.session.Describe, Currency: p.session.Currency,
-		RecordTypes: p.session.RecordTypes[value.Folded(object)]}
+	return targetOf(p.session, object, record)
 }
 
 // wish asks the mapping set for what a lead wants of a record.
@@ -37,9 +35,13 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 		return &wish{record: record, Mapped: mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
 	}
 	target := p.target(object, record)
-	target.Doubt = !own && one.Who == leadtype.WhoDoubt
+	target.Doubt, target.Over = !own && one.Who == leadtype.WhoDoubt, p.over(one, object)
 	if record != nil {
 		target.Memory = held
+		target.HadName = func(field, name string) bool {
+			had, known := one.HadName(field, name)
+			return had || !known && held.Lead == one.Lead.ID
+		}
 		p.ownEmail(one, &target, held)
 	}
 	return p.mapped(one, target, record)
@@ -95,9 +97,10 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		if one.Who != leadtype.WhoOther { // of another's record nothing is wanted yet
-			u.digests[i] = p.Set.PartDigest(object, one.Captured())
+			u.digests[i] = p.partDigest(one, object, record)
 		}
-		if p.isSettled(one, kindOf(object), record, u.digests[i]) {
+		settled := p.isSettled(one, kindOf(object), record, u.digests[i])
+		if settled && !owes(one, object) {
 			p.carrySettled(lead, one, object)
 			continue
 		}
@@ -105,11 +108,17 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		if i > 0 || w == nil || w.record != current {
 			w = p.wish(one, object, current, u.held)
 		}
+		if settled {
+			w = p.settledWish(lead, one, object, w)
+		}
 		if w.Err != nil {
 			lead.Err = w.Err
 			continue
 		}
 		p.warn(lead, w.Warnings...)
+		if rulesChanged(one, kindOf(object), record, u.digests[i]) {
+			p.warn(lead, p.replacedByRules(record, u.held, w.Fields)...)
+		}
 		p.owe(lead, w.owed)
 		p.oweSkipped(lead, w.Warnings)
 		p.noteEqual(lead, one.Lead, record, w.Equal)
@@ -123,6 +132,18 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		p.giveOwner(object, want)
 	}
 	return want
+}
+
+// settledWish returns what a lead wants still of a settled record. Where the record cannot be
+// written for the lead that is nothing: it stays settled.
+func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object, w *wish) *wish {
+	if w.Err != nil {
+		p.carrySettled(lead, one, object)
+		return &wish{record: w.record}
+	}
+	left := *w
+	left.Fields = p.onlyOwed(one, object, w.Fields)
+	return &left
 }
 
 // kindOf returns what a record of an object is to its lead: the person or the account.

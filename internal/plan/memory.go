@@ -57,20 +57,20 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
 	h.created = h.Lead != "" || plan.Adopted
-	var sent []leadtype.RecordMemory // by any of them: they share the record
+	var sent []former // by any of them: they share the record
 	for _, one := range leads {
 		bond := one.Trace.Bond
 		h.created = h.created || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
 		for i := range one.Item.Intents {
 			if intent := &one.Item.Intents[i]; intent.Object.Equal(record.Object) && intent.Written != "" {
-				sent = append(sent, intent.Created(one.Lead.ID))
+				sent = append(sent, former{RecordMemory: intent.Created(one.Lead.ID)})
 			}
 		}
 	}
 	if !h.created || len(sent) == 0 {
 		return h
 	}
-	if found := p.inherited(record, sent, true); found.Written != "" {
+	if found := p.inherited(record, sent); found.Written != "" {
 		h.RecordMemory = h.Merge(found)
 		plan.Memory = append(plan.Memory, found)
 	}
@@ -108,7 +108,7 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 	}
 	change := &p.result.Changes[index]
 	remembered := p.remembering(change.Object)
-	consents := p.Set.Consents(change.Object)
+	consents := p.Set.Consents(change.Object, p.session.Describe(change.Object))
 	for i := range change.Fields {
 		f := &change.Fields[i]
 		f.Consent = value.ContainsFold(consents, f.Field)
@@ -165,21 +165,43 @@ func (p *planning) inherit(matches []*match.Match, followed map[salesforce.ID][]
 
 // inheritedBy returns what a record inherits of the memory of those whose place it took.
 func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) leadtype.RecordMemory {
-	before := make([]leadtype.RecordMemory, 0, len(of))
+	before := make([]former, 0, len(of))
 	for _, id := range slices.Backward(of) {
 		if memory := p.records[id.ID18()]; memory.Written != "" {
-			before = append(before, memory)
+			before = append(before, former{memory, p.index.Record(id)})
 		}
 	}
-	return p.inherited(record, before, false)
+	return p.inherited(record, before)
+}
+
+// A former is what is remembered of a record before it had its id, or of one whose place it
+// took. That one is row.
+type former struct {
+	leadtype.RecordMemory
+	row *salesforce.Record
+}
+
+// holds returns what is known by it of the value that a record has in a field. Of a record
+// whose place another one took, only what that one took over counts, and that nobody filled
+// what was emptied: a merge may have left other values.
+func (f *former) holds(record *salesforce.Record, field *salesforce.Field, current any) (leadtype.Hold, time.Time) {
+	if f.row == nil {
+		return f.Holds(field, current)
+	}
+	was := *field
+	was.Name = nameBefore(field.Name, record.Object, f.row.Object)
+	hold, at := f.Holds(&was, current)
+	if hold == leadtype.HoldEdited && !value.IsBlank(current) {
+		if before, _ := f.row.Value(was.Name); !value.Alike(field, before, current) {
+			return leadtype.HoldUnknown, at
+		}
+	}
+	return hold, at
 }
 
 // inherited returns what others remember of the values that a record has, in the fields of
-// which nothing is remembered of it. They remember the record itself, before its id was
-// known, or those whose place it took: of these it may have lost other values than
-// blank ones.
-func (p *planning) inherited(record *salesforce.Record, others []leadtype.RecordMemory,
-	itself bool) leadtype.RecordMemory {
+// which nothing is remembered of it.
+func (p *planning) inherited(record *salesforce.Record, others []former) leadtype.RecordMemory {
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
 	own := p.records[memory.ID]
 	describe := p.session.Describe(record.Object)
@@ -197,17 +219,13 @@ func (p *planning) inherited(record *salesforce.Record, others []leadtype.Record
 		}
 		edited, at := false, time.Time{}
 		for i := range others {
-			was := *field
-			if !itself {
-				was.Name = nameBefore(field.Name, record.Object, value.ObjectOfID(others[i].ID))
-			}
-			hold, when := others[i].Holds(&was, current)
+			hold, when := others[i].holds(record, field, current)
 			if hold == leadtype.HoldOurs {
 				memory.Note(field, current, when)
 				edited = false
 				break
 			}
-			if hold == leadtype.HoldEdited && (itself || value.IsBlank(current)) {
+			if hold == leadtype.HoldEdited {
 				edited, at = true, when
 			}
 		}

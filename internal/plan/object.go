@@ -206,18 +206,24 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	if r.held == nil {
 		r.held = p.held(r.record, []*match.Match{s.match}, s.plan)
 	}
-	s.digest = p.Set.PartDigest(r.describe.Name, s.match.Captured())
-	w := new(wish)
-	if p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest) {
+	s.digest = p.partDigest(s.match, r.describe.Name, r.record)
+	w, settled := new(wish), p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest)
+	if settled && !owes(s.match, r.describe.Name) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)
 	} else {
 		w = p.wish(s.match, r.describe.Name, current, r.held)
+		if settled {
+			w = p.settledWish(s.plan, s.match, r.describe.Name, w)
+		}
 	}
 	if w.Err != nil {
 		p.failObject(r.describe.Name, s.plan, w.Err)
 		return false
 	}
 	p.warn(s.plan, w.Warnings...)
+	if rulesChanged(s.match, leadtype.PartCustom, r.record, s.digest) {
+		p.warn(s.plan, p.replacedByRules(r.record, r.held, w.Fields)...)
+	}
 	p.owe(s.plan, w.owed)
 	p.oweSkipped(s.plan, w.Warnings)
 	p.noteEqual(s.plan, s.match.Lead, r.record, w.Equal)

@@ -7,15 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// OwedDigest returns the digest of what Salesforce refused of a lead: schema is
-// mapping.Set.SchemaDigest of the fields, to which the values belong.
-func OwedDigest(lead leadtype.LeadID, schema string, fields []string, values salesforce.Fields) string {
+// OwedDigest returns the digest of values of a lead that Salesforce refused.
+func OwedDigest(lead leadtype.LeadID, fields []string, values salesforce.Fields) string {
 	texts := make([]string, len(fields))
 	for i, field := range fields {
 		v := values[field]
@@ -24,15 +24,15 @@ func OwedDigest(lead leadtype.LeadID, schema string, fields []string, values sal
 		}
 		texts[i] = value.Canonical(v)
 	}
-	return value.Digest(string(lead)+"\x00"+schema, strings.Join(fields, "\x00"), strings.Join(texts, "\x00"))
+	return value.Digest(string(lead), strings.Join(fields, "\x00"), strings.Join(texts, "\x00"))
 }
 
 // withoutOwed leaves out of what a lead wants of a record what Salesforce has refused before,
-// while nothing has changed that could make it fit. It returns the fields that are left,
-// and what is owed.
+// while nothing has changed that could make it fit, and nobody has asked for it. It returns
+// the fields that are left, and what is owed.
 func (p *planning) withoutOwed(one *match.Match, object salesforce.Object,
 	fields salesforce.Fields) (salesforce.Fields, []leadtype.OwedValue) {
-	if one.Item == nil || one.Item.Last == nil {
+	if one.Item == nil || one.Item.Last == nil || one.Item.Ask.Owed {
 		return fields, nil
 	}
 	var still []leadtype.OwedValue
@@ -47,6 +47,35 @@ func (p *planning) withoutOwed(one *match.Match, object salesforce.Object,
 		still = append(still, owed)
 	}
 	return fields, still
+}
+
+// owes reports whether something is left to do for a record that is settled: values are owed
+// to the lead, or a person has asked for fields.
+func owes(one *match.Match, object salesforce.Object) bool {
+	return len(one.Item.Ask.Of(object)) > 0 || slices.ContainsFunc(one.Item.Last.Owed,
+		func(o leadtype.OwedValue) bool { return o.Object.Equal(object) })
+}
+
+// onlyOwed leaves of what a lead wants of a settled record what owes is about.
+func (p *planning) onlyOwed(one *match.Match, object salesforce.Object, fields salesforce.Fields) salesforce.Fields {
+	wanted := p.over(one, object)
+	for _, owed := range one.Item.Last.Owed {
+		if owed.Object.Equal(object) {
+			wanted = append(wanted, owed.Fields...)
+		}
+	}
+	fields = maps.Clone(fields)
+	maps.DeleteFunc(fields, func(name string, _ any) bool { return !value.ContainsFold(wanted, name) })
+	return fields
+}
+
+// over returns the fields of an object that a person has asked to write over, with the rest
+// of their addresses.
+func (p *planning) over(one *match.Match, object salesforce.Object) []string {
+	if one.Item == nil {
+		return nil
+	}
+	return address.WithParts(one.Item.Ask.Of(object))
 }
 
 // owe enters into the plan of a lead what is owed to it, each once.
@@ -67,37 +96,20 @@ func (p *planning) owe(lead *leadtype.LeadPlan, values []leadtype.OwedValue) {
 func (p *planning) oweSkipped(lead *leadtype.LeadPlan, warnings []leadtype.Warning) {
 	for _, w := range warnings {
 		left := w.Kind == leadtype.Unfit || w.Kind == leadtype.Missing || w.Kind == leadtype.Locked
-		describe := p.session.Describe(w.Object)
-		if !left || w.Field == "" || describe == nil {
+		if !left || w.Field == "" {
 			continue
 		}
 		owed := leadtype.OwedValue{Kind: w.Kind, Code: w.Code, Object: w.Object, Fields: []string{w.Field}, Reason: w.Reason}
-		owed.Digest = p.schemaDigest(describe, &owed)
-		p.owe(lead, []leadtype.OwedValue{owed})
+		if owed.Schema = p.schemas.Of(w.Object, owed.Fields); owed.Schema != "" {
+			p.owe(lead, []leadtype.OwedValue{owed})
+		}
 	}
-}
-
-// schemaDigest is mapping.Set.SchemaDigest of owed fields.
-func (p *planning) schemaDigest(describe *salesforce.Describe, owed *leadtype.OwedValue) string {
-	key := string(value.Folded(owed.Object)) + "\x00" + strings.Join(owed.Fields, "\x00")
-	digest, known := p.schemas[key]
-	if !known {
-		digest = p.Set.SchemaDigest(describe, owed.Fields)
-		p.schemas[key] = digest
-	}
-	return digest
 }
 
 // isStillRefused reports whether the values are those that Salesforce refused, by the same
 // rules and for the same fields.
 func (p *planning) isStillRefused(lead leadtype.LeadID, owed *leadtype.OwedValue, fields salesforce.Fields) bool {
-	describe := p.session.Describe(owed.Object)
-	wanted := false
-	for _, field := range owed.Fields {
-		wanted = wanted || fields[field] != nil
-	}
-	if describe == nil || !wanted {
-		return false
-	}
-	return OwedDigest(lead, p.schemaDigest(describe, owed), owed.Fields, fields) == owed.Digest
+	wanted := slices.ContainsFunc(owed.Fields, func(field string) bool { return fields[field] != nil })
+	return wanted && owed.Schema != "" && owed.Schema == p.schemas.Of(owed.Object, owed.Fields) &&
+		owed.Digest == OwedDigest(lead, owed.Fields, fields)
 }

@@ -18,7 +18,7 @@ import (
 // them.
 func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
 	batch := &planning{Planner: p, session: found.Session, index: found.Index, records: found.Records,
-		at: p.Now(), schemas: make(map[string]string), given: make(map[*leadtype.LeadPlan]*givenWarnings),
+		at: p.Now(), schemas: NewSchemas(p.Set, found.Session), given: make(map[*leadtype.LeadPlan]*givenWarnings),
 		noted: make(map[salesforce.Object]value.Set)}
 	batch.result = &leadtype.Plan{At: batch.at}
 	return batch.plan(found)

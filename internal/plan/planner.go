@@ -45,6 +45,6 @@ type planning struct {
 	noted   map[salesforce.Object]value.Set         // the fields that are remembered, by folded object
 	at      time.Time
 	result  *leadtype.Plan
-	schemas map[string]string                     // of owed values, by object and fields
+	schemas *Schemas
 	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

@@ -3,12 +3,30 @@
 package plan
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
+
+// partDigest returns what decides, beside the org, what a lead wants of a record; see
+// leadtype.Part. A revert of the record changes it.
+func (p *planning) partDigest(one *match.Match, object salesforce.Object, record *salesforce.Record) string {
+	digest := p.Set.PartDigest(object, one.Captured())
+	if record == nil || digest == "" {
+		return digest
+	}
+	memory := p.records[record.ID.ID18()]
+	if at := memory.RevertedAt(); !at.IsZero() {
+		digest += "." + strconv.FormatInt(at.Unix(), 36)
+	}
+	return digest
+}
 
 // isSettled reports whether a part of a lead is done: an earlier sync has written or
 // compared the record, and nothing that decides what the lead wants of it has changed
@@ -29,20 +47,43 @@ func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *s
 	})
 }
 
-// mayPass reports whether a value that was left out with a warning may be written once the
-// schema has changed.
-func mayPass(kind leadtype.WarningKind) bool {
-	switch kind {
-	case leadtype.Locked, leadtype.Missing, leadtype.Unfit, leadtype.Unmapped, leadtype.Owed, leadtype.Doubt:
-		return true
+// rulesChanged reports whether an earlier sync has done a part of a lead under other rules.
+func rulesChanged(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
+	return one.Item.Last != nil && record != nil && record.ID != "" &&
+		slices.ContainsFunc(one.Item.Last.Parts, func(p leadtype.Part) bool {
+			return p.Kind == kind && p.ID.Equal(record.ID) && mapping.RulesChanged(p.Digest, digest)
+		})
+}
+
+// replacedByRules warns of the values of a record that the connection wrote, and that it
+// replaces because the rules have changed since.
+func (p *planning) replacedByRules(record *salesforce.Record, held *heldRecord,
+	fields salesforce.Fields) []leadtype.Warning {
+	var warnings []leadtype.Warning
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := p.session.Describe(record.Object).Field(name)
+		before, _ := record.Value(name)
+		if !ok || value.IsBlank(before) || value.SameValue(field, before, fields[name]) {
+			continue
+		}
+		if hold, _ := held.Holds(field, before); hold == leadtype.HoldOurs {
+			warnings = append(warnings, leadtype.Warning{Kind: leadtype.RuleChanged, Object: record.Object, Field: field.Name,
+				Reason: "replaces what was written before, because the mapping has changed since"})
+		}
 	}
-	return false
+	return warnings
+}
+
+// mayPass reports whether a value that was left out with a warning may be written once the
+// record has changed. What is owed to the lead is looked at by itself: see owes.
+func mayPass(kind leadtype.WarningKind) bool {
+	return kind == leadtype.Unmapped || kind == leadtype.Doubt
 }
 
 // carrySettled keeps the warnings about the fields of a record that is left as it is.
 func (p *planning) carrySettled(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object) {
 	for _, w := range one.Item.Last.Warnings {
-		if w.Field != "" && w.Object.Equal(object) && w.Kind != leadtype.OwnerReplaced {
+		if w.Field != "" && w.Object.Equal(object) && w.Kind != leadtype.OwnerReplaced && w.Kind != leadtype.RuleChanged {
 			p.warn(lead, w)
 		}
 	}

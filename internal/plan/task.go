@@ -152,7 +152,7 @@ func (p *taskPlanning) lostTask(one *match.Match, t *match.Task, want salesforce
 func taskKey(who salesforce.ID, t *match.Task, want salesforce.Fields) match.TaskKey {
 	text := func(field string) string { s, _ := want[field].(string); return s }
 	return match.TaskKey{Who: who, Subject: t.Subject(), Date: text("ActivityDate"),
-		Description: value.FoldText(text("Description"))}
+		Description: value.StoredText(text("Description"))}
 }
 
 // taskRecord returns a Task of which it is known whose it is, nil for any other.

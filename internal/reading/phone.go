@@ -16,13 +16,6 @@ type Phone struct {
 	Extension string
 }
 
-// The bounds of a number in E.164: the longest of ITU-T E.164, and the shortest that are
-// in use.
-const (
-	longestE164  = 15
-	shortestE164 = 7
-)
-
 var (
 	phoneLabel = regexp.MustCompile(
 		`^(?i:tel|telefon|telephone|téléphone|tél|phone|ph|p|t|m|mob|mobile|mobil|cell|handy)\s*[:.]+\s*`,
@@ -85,7 +78,9 @@ func PhoneText(text string) (string, error) {
 		return "", err
 	case callingCodeAlone(number):
 		return "", Unfit("is a calling code without a number")
-	case strings.Trim(number, "0 .") == "" && number != "":
+	case isMask(number):
+		return "", Unfit("is what a form shows in place of a number")
+	case strings.Trim(number, "0 .()") == "" && number != "":
 		return "", Unfit("is a zero, as spreadsheets have for nothing")
 	case err != nil || p.Extension != "":
 		if inner := unguarded(strings.TrimSpace(text)); inner != strings.TrimSpace(text) {
@@ -104,6 +99,22 @@ func callingCodeAlone(number string) bool {
 	number = strings.TrimLeft(number, "(")
 	return len(number) <= 12 && strings.HasPrefix(number, "+") && len(digitsIn(number)) < 4 &&
 		phoneSigns.MatchString(number[1:])
+}
+
+// isMask reports whether a text is what a form shows where a number is to be typed, such as
+// +1 (___) ___-____, with a calling code at most.
+func isMask(number string) bool {
+	const blanks, signs = "_xX#", "+ ()./-"
+	gaps := 0
+	for _, r := range number {
+		switch {
+		case strings.ContainsRune(blanks, r):
+			gaps++
+		case !strings.ContainsRune(signs, r) && (r < '0' || r > '9'):
+			return false
+		}
+	}
+	return gaps >= 3 && len(digitsIn(number)) < 4
 }
 
 // usualPhone reports whether text has nothing but digits and the usual signs, and no sign
@@ -139,78 +150,4 @@ func twoNumbers(number string, international bool) bool {
 		}
 	}
 	return false
-}
-
-// abroad is what is dialled before an international number, by calling code; 00 works
-// for most.
-var abroad = map[string]string{"1": "011", "61": "0011", "81": "010"}
-
-// E164 writes a phone number as + and digits; an extension follows as " x12". A number
-// without + or 00 is taken for one of the country with the calling code. A "(0)" is
-// dropped from an international number, but not from one of Italy, which keeps it.
-// Without a calling code a national number is returned as it is written.
-func E164(text, callingCode string) (string, error) {
-	p, err := ReadPhone(text)
-	if err != nil {
-		return "", err
-	}
-	number, digits, ok := p.Number, "", false
-	if digits, ok = international(number, callingCode); !ok {
-		if callingCode == "" {
-			if len(digitsIn(number)) < 4 || len(digitsIn(number)) > longestE164 {
-				return "", Unfit("has too few or too many digits for a phone number")
-			}
-			return strings.TrimSpace(text), nil
-		}
-		digits = national(digitsIn(number), callingCode)
-	}
-	american := strings.HasPrefix(digits, "1")
-	switch {
-	case strings.HasPrefix(digits, "0"):
-		return "", Unfit("has no country code behind its +")
-	case len(digits) < shortestE164, len(digits) > longestE164, american && len(digits) != 11:
-		return "", Unfit("has too few or too many digits for a phone number")
-	}
-	if p.Extension != "" {
-		digits += " x" + p.Extension
-	}
-	return "+" + digits, nil
-}
-
-// international returns the digits of a number that begins with its country code, and
-// false for another.
-func international(number, callingCode string) (digits string, ok bool) {
-	prefix := "00"
-	if other := abroad[callingCode]; other != "" && strings.HasPrefix(digitsIn(number), other) {
-		prefix = other
-	}
-	all := digitsIn(number)
-	switch {
-	case strings.HasPrefix(strings.TrimLeft(number, "("), "+"):
-	case strings.HasPrefix(all, prefix):
-		all = strings.TrimPrefix(all, prefix)
-	case callingCode != "" && strings.HasPrefix(all, callingCode) && len(all) >= max(11, len(callingCode)+8):
-		return all, true // a program or a spreadsheet took the + away
-	default:
-		return "", false
-	}
-	if trunk.MatchString(number) && !strings.HasPrefix(all, "39") {
-		before, _, _ := strings.Cut(trunk.ReplaceAllString(number, "\x00"), "\x00")
-		at := len(digitsIn(before)) - (len(digitsIn(number)) - len(all))
-		if at >= 0 && at < len(all) {
-			all = all[:at] + all[at+1:]
-		}
-	}
-	return all, true
-}
-
-// trunk is the 0 that is dialled within the country only.
-var trunk = regexp.MustCompile(`\(\s*0\s*\)`)
-
-// national returns the digits of a national number behind its country code.
-func national(digits, callingCode string) string {
-	if callingCode != "39" { // Italy keeps the zero
-		digits = strings.TrimPrefix(digits, "0")
-	}
-	return callingCode + digits
 }

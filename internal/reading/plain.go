@@ -25,7 +25,7 @@ func plain(text string) string {
 		case r < 0x80:
 			return r
 		case unicode.IsDigit(r):
-			return '0' + digitOf(r)
+			return '0' + Digit(r)
 		case unicode.Is(unicode.Cf, r):
 			return -1
 		case unicode.IsSpace(r):
@@ -49,9 +49,9 @@ func isPlain(text string) bool {
 	return true
 }
 
-// digitOf returns the value of a decimal digit. The digits of a script follow one
+// Digit returns the value of a decimal digit. The digits of a script follow one
 // another from 0.
-func digitOf(r rune) rune {
+func Digit(r rune) rune {
 	for _, digits := range unicode.Nd.R16 {
 		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
 			return (r - rune(digits.Lo)) % 10

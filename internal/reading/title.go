@@ -35,13 +35,23 @@ var titleWords = sync.OnceValue(func() map[string]map[string]string {
 // Title writes a name that is all in capitals, or all in small letters, as people write
 // names: McDonald, O'Neill, Jean-Luc, van der Berg, de la Cruz. A name in mixed case, or
 // in a script without case, is returned as it is. The language decides on letters such as
-// the Turkish i and the Dutch ij.
-func Title(text string, tag language.Tag) string {
+// the Turkish i and the Dutch ij; without one, names with letters of Turkish alone are
+// Turkish.
+func Title(text string, tag language.Tag) string { return title(text, tag, false) }
+
+// GivenName is Title for the names before the family name: Van Anh and Da Eun have no
+// particle.
+func GivenName(text string, tag language.Tag) string { return title(text, tag, true) }
+
+func title(text string, tag language.Tag, given bool) string {
 	upper, lower := casesOf(text)
 	if upper == lower {
 		return text // mixed, or no letter that has case
 	}
-	t := titling{lists: titleWords(), lower: cases.Lower(tag), title: cases.Title(tag), shout: upper}
+	if tag == language.Und && isTurkish(text) {
+		tag = language.Turkish
+	}
+	t := titling{lists: titleWords(), lower: cases.Lower(tag), title: cases.Title(tag), shout: upper, given: given}
 	words := strings.FieldsFunc(text, isTitleSpace)
 	var b strings.Builder
 	rest := text
@@ -56,6 +66,12 @@ func Title(text string, tag language.Tag) string {
 		return strings.NewReplacer("i\u0307", "i", "I\u0307", "İ").Replace(b.String())
 	}
 	return b.String()
+}
+
+// isTurkish reports whether text has letters that Turkish has, and Romanian, which shares
+// one of them, does not have the others of.
+func isTurkish(text string) bool {
+	return strings.ContainsAny(text, "İıĞğŞş") && !strings.ContainsAny(text, "ĂăŢţȚțȘș")
 }
 
 func isTitleSpace(r rune) bool {
@@ -77,6 +93,7 @@ type titling struct {
 	lower, title cases.Caser
 	shout        bool // the text is in capitals
 	particle     bool // the word before was one
+	given        bool
 }
 
 // word returns words[i] as people write it.
@@ -91,8 +108,8 @@ func (t *titling) word(words []string, i int) string {
 	_, within := t.lists["within"][word]
 	_, after := t.lists["after"][word]
 	if i < len(words)-1 {
-		article := i == 0 && within && t.isAfter(words[1]) && len(words) > 2 // de la Cruz
-		if always || i > 0 && within || after && behind || article {
+		article := i == 0 && !t.given && within && t.isAfter(words[1]) && len(words) > 2 // de la Cruz
+		if always && !t.given || i > 0 && within || after && behind || article {
 			t.particle = true
 			return word
 		}

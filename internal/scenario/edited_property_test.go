@@ -56,8 +56,8 @@ func officeMapping(org *sftest.Org) *leadsync.Mapping {
 	return m
 }
 
-// TestNothingThatAPersonEditedChanges holds for random leads, edits and automation that
-// tidies up, under the default rules.
+// TestNothingThatAPersonEditedChanges holds for random leads, edits, automation that tidies
+// up, merges and conversions under the default rules.
 func TestNothingThatAPersonEditedChanges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) { liveInOffice(t, r, memory.New(nil)) })
@@ -79,7 +79,7 @@ func liveInOffice(t *testing.T, r *rapid.T, kept leadsync.Store) {
 	}
 	for range rapid.IntRange(2, 8).Draw(r, "steps") {
 		before := snapshot(org)
-		switch rapid.IntRange(0, 4).Draw(r, "what") {
+		switch rapid.IntRange(0, 5).Draw(r, "what") {
 		case 0, 1, 2:
 			for _, out := range o.sync(&cfg, o.draw()) {
 				o.checkWarnings(out)
@@ -88,6 +88,9 @@ func liveInOffice(t *testing.T, r *rapid.T, kept leadsync.Store) {
 			o.tidy()
 		case 3, 4:
 			o.edit()
+		case 5:
+			o.move()
+			o.syncAgain(&cfg) // the memory follows when a lead comes by, not before
 		}
 	}
 	org.ResetLog()
@@ -210,7 +213,9 @@ func (o *office) checkWarnings(out *leadsync.Outcome) {
 		given := [3]string{lead.JobTitle, lead.Phone, lead.MobilePhone}
 		held := [3]string{other.JobTitle, other.Phone, other.MobilePhone}
 		i := slices.IndexFunc(held[:], func(v string) bool { return v != "" })
-		_, edited := o.edited[keyOf(string(out.Object), string(out.ID), name)]
+		key := keyOf(string(out.Object), string(out.ID), name)
+		value, edited := o.edited[key]
+		edited = edited && (value != nil || o.written[key]) // else it may be filled
 		if given[i] == "" || !edited || strings.EqualFold(given[i], strings.TrimSpace(held[i])) {
 			continue
 		}
@@ -249,4 +254,36 @@ func (o *office) edit() {
 		o.org.Update(object, id, map[string]any{name: value})
 		o.edited[keyOf(object, id, name)] = value
 	})
+}
+
+// move converts a Lead, or merges it into another one that has the same values.
+func (o *office) move() {
+	for _, row := range o.org.Rows("Lead") {
+		id := row["Id"].(string)
+		if row["IsConverted"] == true || !rapid.Bool().Draw(o.T, "move") {
+			continue
+		}
+		object, to := "Contact", ""
+		if rapid.Bool().Draw(o.T, "convert") {
+			to, _ = o.org.Convert(id)
+			o.org.Update(object, to, map[string]any{"HasOptedOutOfEmail": row["HasOptedOutOfEmail"],
+				"Newsletter__c": row["Newsletter__c"]})
+		} else {
+			same := make(map[string]any)
+			for _, name := range append(o.fields(), "FirstName", "LastName", "Company", "Email", "HasOptedOutOfEmail",
+				"Newsletter__c") {
+				same[name] = row[name]
+			}
+			object, to = "Lead", o.org.Insert("Lead", same)
+			o.org.Merge("Lead", to, id)
+		}
+		for _, name := range o.fields() {
+			from, now := keyOf("Lead", id, name), keyOf(object, to, name)
+			if value, ok := o.edited[from]; ok {
+				o.edited[now] = value
+			}
+			o.written[now] = o.written[from]
+		}
+		return
+	}
 }

@@ -165,7 +165,7 @@ func TestLeadsThatMakeRequestsFailAreFailedInTheEnd(t *testing.T) {
 						require.Zero(t, end.waiting)
 						require.Zero(t, end.innocent)
 						require.Less(t, end.failed, 7*24*time.Hour)
-						require.Less(t, end.cleared, 5*time.Hour+time.Duration(n)*host.every)
+						require.Less(t, end.cleared, 6*time.Hour+time.Duration(n)*host.every)
 						require.Less(t, end.calls, 2*n+100+70*end.bad)
 					})
 				})

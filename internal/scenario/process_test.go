@@ -253,8 +253,9 @@ func (s *processStore) Settle(ctx context.Context, lease store.Lease,
 	return stale, errors.Join(dead, err)
 }
 
-func (s *processStore) Push(ctx context.Context, connection string, filter leadsync.Filter) (n int, err error) {
-	dead := s.p.call("push", func() { n, err = s.Store.Push(ctx, connection, filter) })
+func (s *processStore) Push(ctx context.Context, connection string, filter leadsync.Filter,
+	asks ...leadtype.Ask) (n int, err error) {
+	dead := s.p.call("push", func() { n, err = s.Store.Push(ctx, connection, filter, asks...) })
 	return n, errors.Join(dead, err)
 }
 

@@ -30,5 +30,9 @@ func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
 		return nil, err
 	}
 	r.decide()
+	if err := r.announce(ctx); err != nil {
+		return nil, err
+	}
+	defer r.remember(ctx)
 	return r.report, r.carryOut(ctx)
 }

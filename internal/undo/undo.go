@@ -4,6 +4,7 @@ package undo
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -20,7 +21,17 @@ type Undoer struct {
 	Sessions   *org.Sessions
 	Set        *mapping.Set
 	Duplicates leadtype.DuplicatePolicy
+	Memory     Memory
+	Logger     *slog.Logger
 	Now        func() time.Time
+}
+
+// A Memory is what is remembered of records.
+type Memory interface {
+	// Records returns what is remembered of the records with these ids.
+	Records(ctx context.Context, ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error)
+	// Tell adds to it.
+	Tell(ctx context.Context, records []leadtype.RecordMemory) error
 }
 
 // A Client is the part of a host's Client that a revert uses.
@@ -38,6 +49,8 @@ type reverting struct {
 	byID    map[salesforce.ID]*record
 	report  *revert.Report
 	stopped error // what the connection turned out to lack, or the context's
+	// remembered is what is to be remembered of the records that were restored.
+	remembered []leadtype.RecordMemory
 }
 
 // gather collects what outcomes did, by record.

@@ -141,6 +141,9 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
 	}
+	if c.field.Type == salesforce.TypeURL && beginsAddress(text) {
+		return nil, c.refuse("is the beginning of a web address alone")
+	}
 	if c.field.Type == salesforce.TypePhone {
 		number, err := reading.PhoneText(text)
 		if err != nil {
@@ -149,6 +152,15 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 		text = number
 	}
 	return c.bounded(text)
+}
+
+// beginsAddress reports whether text is what a web address begins with, and no more.
+func beginsAddress(text string) bool {
+	switch strings.ToLower(text) {
+	case "http", "https", "www":
+		return true
+	}
+	return false
 }
 
 func cutNote(field *salesforce.Field) Note {

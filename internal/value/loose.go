@@ -3,6 +3,7 @@
 package value
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +25,24 @@ func Alike(field *salesforce.Field, a, b any) bool {
 	if SameValue(field, a, b) {
 		return true
 	}
-	x, y := Loose(field, a), Loose(field, b)
-	return x == y || field.Type == salesforce.TypePhone && samePhone(x, y)
+	if field.Type == salesforce.TypePhone {
+		return samePhone(a, b)
+	}
+	return Loose(field, a) == Loose(field, b)
+}
+
+// samePhone reports whether two values are one phone number, if one of them lacks its country.
+func samePhone(a, b any) bool {
+	x, okX := PlainValue(a)
+	y, okY := PlainValue(b)
+	if !okX || !okY || IsBlank(x) || IsBlank(y) {
+		return false // SameValue has decided
+	}
+	return reading.ReadDialled(TextOf(x, nil)).Same(reading.ReadDialled(TextOf(y, nil)))
 }
 
 // Loose returns the form of a field's value that all values which are Alike share, but for
-// phone numbers of which one lacks the country. It is "" for a blank value.
+// phone numbers of which one lacks the country: see LooseOthers. It is "" for a blank value.
 func Loose(field *salesforce.Field, v any) string {
 	plain, ok := PlainValue(v)
 	if !ok || IsBlank(plain) {
@@ -126,7 +139,7 @@ func loosePhone(text string) string {
 		case r >= '0' && r <= '9':
 			return r
 		case unicode.IsDigit(r):
-			return digitOf(r)
+			return '0' + reading.Digit(r)
 		case unicode.IsLetter(r):
 			return unicode.ToLower(r)
 		}
@@ -140,25 +153,21 @@ func loosePhone(text string) string {
 
 var extensionWords = strings.NewReplacer("extension", "x", "ext", "x")
 
-// digitOf returns the ASCII form of a decimal digit: each script has its ten in a row, and
-// their blocks begin at a multiple of 16 with the zero at 0 or 6.
-func digitOf(r rune) rune {
-	zero := r
-	for zero > r-9 && unicode.IsDigit(zero-1) {
-		zero--
+// LooseOthers yields what Loose is of the same value in another form that is not Alike by
+// Loose alone: of a phone number with and without its country.
+func LooseOthers(field *salesforce.Field, v any) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		plain, ok := PlainValue(v)
+		if field.Type != salesforce.TypePhone || !ok || IsBlank(plain) {
+			return
+		}
+		number := reading.ReadDialled(TextOf(plain, nil))
+		for digits := range number.Others() {
+			if !yield(loosePhone(digits + number.Tail)) {
+				return
+			}
+		}
 	}
-	return '0' + (r-zero)%10
-}
-
-// samePhone reports whether two loose phone numbers are one, given with and without its
-// country.
-func samePhone(a, b string) bool {
-	const shortest, longestCountry = 7, 3
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	onlyDigits := strings.Trim(a, "0123456789") == ""
-	return onlyDigits && len(b) >= shortest && len(a)-len(b) <= longestCountry && strings.HasSuffix(a, b)
 }
 
 func looseURL(text string) string {

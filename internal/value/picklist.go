@@ -81,7 +81,10 @@ func sameLoosely(a, b string) bool {
 	if a == "" || plainSpaced(a) && plainSpaced(b) {
 		return false // SameName has decided
 	}
-	fold := func(text string) string { return strings.Join(strings.Fields(norm.NFKC.String(text)), " ") }
+	fold := func(text string) string {
+		text, _ = CleanText(norm.NFKC.String(text), false)
+		return strings.Join(strings.Fields(text), " ")
+	}
 	return SameName(fold(a), fold(b))
 }
 

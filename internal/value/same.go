@@ -100,7 +100,7 @@ func sameText(fieldType salesforce.FieldType, a, b string) bool {
 	case salesforce.TypeMultipicklist:
 		return slices.Equal(sortedValues(a), sortedValues(b))
 	}
-	return storedText(a) == storedText(b)
+	return StoredText(a) == StoredText(b)
 }
 
 func sortedValues(text string) []string {
@@ -111,6 +111,8 @@ func sortedValues(text string) []string {
 
 var lineForms = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-func storedText(text string) string {
+// StoredText returns text as Salesforce stores and returns it: trimmed, with one form of
+// line breaks and of accents.
+func StoredText(text string) string {
 	return norm.NFC.String(strings.TrimSpace(lineForms.Replace(text)))
 }

@@ -14,10 +14,14 @@ import (
 	"github.com/leadsync/leadsync/internal/blank"
 )
 
-// CleanText trims text, drops its control characters and composes its accents (Unicode
-// NFC). Line breaks are "\n" where the field has several lines; where it has one, a run
-// of line breaks and tabs becomes one space. It reports false for text that is not UTF-8.
+// CleanText trims text, drops its control characters and what nobody sees of it, and
+// composes its accents (Unicode NFC). Line breaks are "\n" where the field has several
+// lines; where it has one, a run of line breaks and tabs becomes one space. It reports false
+// for text that is not UTF-8.
 func CleanText(text string, lines bool) (string, bool) {
+	if isClean(text) {
+		return strings.Trim(text, " "), true
+	}
 	if !utf8.ValidString(text) {
 		return "", false
 	}
@@ -25,7 +29,8 @@ func CleanText(text string, lines bool) (string, bool) {
 	var b strings.Builder
 	b.Grow(len(text))
 	folding := false
-	for _, r := range text {
+	before := rune(0)
+	for i, r := range text {
 		breaks := isBreak(r)
 		switch {
 		case breaks && !lines:
@@ -34,13 +39,55 @@ func CleanText(text string, lines bool) (string, bool) {
 			}
 		case breaks && r != '\t':
 			b.WriteByte('\n')
-		case breaks || !unicode.IsControl(r):
+		case breaks || !unicode.IsControl(r) && !unseen(before, r, text[i+utf8.RuneLen(r):]):
 			b.WriteRune(r)
+			before = r
 		}
 		folding = breaks
 	}
 	return norm.NFC.String(strings.TrimSpace(b.String())), true
 }
+
+// isClean reports whether text has nothing but ASCII characters that one sees, and spaces.
+func isClean(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// unseen reports whether a reader does not see r between what is around it: a byte order
+// mark, a space of no width, a mark of direction, a soft hyphen. A joiner within an emoji or
+// a word, as in Persian, and the letters of a flag have a meaning.
+func unseen(before, r rune, after string) bool {
+	if r < 0x80 || !blank.Format(r) {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(after)
+	const firstJoined = '\u0600' // Latin, Greek, Cyrillic and Hebrew letters do not join
+	switch {
+	case r == zeroWidthJoiner && before >= '\u0900' && unicode.Is(unicode.Mn, before): // ends a word of Malayalam
+		return false
+	case r == zeroWidthJoiner || r == zeroWidthNonJoiner:
+		joins := func(r rune) bool {
+			return r >= firstJoined && r != utf8.RuneError && !blank.Format(r) && !unicode.IsSpace(r)
+		}
+		return !joins(before) || !joins(next)
+	case isTag(r):
+		return before != blackFlag && !isTag(before)
+	}
+	return true
+}
+
+const (
+	zeroWidthNonJoiner = '\u200c'
+	blackFlag          = '\U0001F3F4'
+)
+
+// isTag reports whether r says which flag a flag is, as that of Scotland.
+func isTag(r rune) bool { return r >= '\U000E0020' && r <= '\U000E007F' }
 
 // isBreak reports whether r ends a line or is a tab.
 func isBreak(r rune) bool {
@@ -188,9 +235,4 @@ func validLabel(label string) bool {
 
 func isAlphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
-
-// FoldText makes two long texts equal that Salesforce stores alike.
-func FoldText(text string) string {
-	return norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")))
 }

@@ -32,6 +32,9 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 				record.Note(field, f.After, *f.CapturedAt)
 			}
 		})
+		if lost && record.Written != "" {
+			record.NoteSentAt(x.at)
+		}
 	}
 	if part.Kind == leadtype.PartCustom && record.Written == "" {
 		return records

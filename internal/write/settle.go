@@ -26,7 +26,7 @@ func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
 		x.settleLead(lead, x.items[i])
 		x.Pending.note(lead, x.items[i])
-		x.Memory.note(x.items[i].Records)
+		x.items[i].Records = x.Memory.note(x.items[i].Records)
 	}
 	if x.broken == nil {
 		return x.ended
@@ -59,7 +59,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 			pending = append(pending, *intent)
 		}
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
-		x.owe(out, &lead.Parts[i])
+		x.owe(out, &lead.Parts[i], it)
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
 	x.conclude(out, follow(out, it))
@@ -223,6 +223,8 @@ func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer
 		part.ID = change.ID
 	}
 	switch {
+	case !change.Create && len(change.Fields)+len(change.Refs) == 0:
+		part.Action = leadtype.Unchanged // it was not sent: all of it was left out
 	case !change.Create:
 		part.Changes = x.beforeImage(change)
 	case !change.Upsert || answer.Created:
@@ -308,8 +310,9 @@ func (x *Execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart
 	return false
 }
 
-// owe enters into the outcome of a lead what a part of it was written without.
-func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
+// owe enters into the outcome of a lead what a part of it was written without. Of a record
+// that leads share, a lead is owed its own values alone.
+func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart, it *match.Item) {
 	if planned.Change == leadtype.Unplanned || x.left[planned.Change] == nil || x.results[planned.Change].Err != nil {
 		return
 	}
@@ -321,6 +324,9 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 		owed.Fields = append(owed.Fields, f.Field)
 		values[f.Field] = f.After
 	}
+	if len(change.Leads) > 1 && !x.schemas.Wants(it, change.Object, values) {
+		return
+	}
 	if change.Kind == leadtype.PartTask { // which is not written again
 		for _, field := range owed.Fields {
 			out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Unfit, Code: owed.Code, Object: change.Object,
@@ -328,9 +334,10 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 		}
 		return
 	}
-	schema := x.Set.SchemaDigest(x.describe(change.Object), owed.Fields)
-	owed.Digest = plan.OwedDigest(out.LeadID, schema, owed.Fields, values)
-	if !slices.ContainsFunc(out.Owed, func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }) {
+	owed.Schema = x.schemas.Of(change.Object, owed.Fields)
+	owed.Digest = plan.OwedDigest(out.LeadID, owed.Fields, values)
+	same := func(o leadtype.OwedValue) bool { return reflect.DeepEqual(o, owed) }
+	if !slices.ContainsFunc(out.Owed, same) {
 		out.Owe(owed)
 	}
 }

@@ -301,7 +301,7 @@ func (r *leadRow) same(data []byte, state store.State) bool {
 }
 
 // Push implements store.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
 	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
@@ -313,11 +313,26 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		if row.state == store.StateInFlight {
 			continue
 		}
+		if err := row.ask(leadtype.Ask{}.Join(asks...)); err != nil {
+			return pushed, err
+		}
 		row.queue(now)
 		c.step(row, store.Step{At: now, Kind: store.StepPushed, State: row.state}, nil)
 		pushed++
 	}
 	return pushed, nil
+}
+
+// ask enters what a person asks for into the last outcome. One that cannot be read stays.
+func (r *leadRow) ask(ask leadtype.Ask) error {
+	last, err := decodeOutcome(r.outcome)
+	if err != nil || !last.Heeds(ask) {
+		return nil //nolint:nilerr // the lead is pushed all the same
+	}
+	last.Ask = &ask
+	encoded, err := encodeOutcome(last)
+	r.outcome = encoded.whole
+	return err
 }
 
 // queue makes the row due at once, as if it had never been tried.

@@ -94,9 +94,14 @@ var kindOf = func() string {
 }()
 
 // Push implements leadsync.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
+	ask := leadtype.Ask{}.Join(asks...)
+	asked, err := json.Marshal(ask)
+	if err != nil {
+		return 0, wrap(ctx, "push", err)
+	}
 	var pushed int64
-	err := s.tx(ctx, "push", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "push", func(tx *sql.Tx) error {
 		text, args, err := selection(connection, filter)
 		if err != nil {
 			return err
@@ -114,8 +119,8 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		}
 		// A filter with a version no longer selects these leads.
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
-			since = ?, waited = 0
-			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, before)
+			since = ?, waited = 0, outcome = `+withAsk+`
+			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, len(ask.Over) > 0, ask.Owed, string(asked), before)
 		if err != nil {
 			return err
 		}
@@ -127,6 +132,11 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 	}
 	return int(pushed), nil
 }
+
+// withAsk is the last outcome with what is asked for, where leadtype.Outcome.Heeds says so:
+// its parameters are whether that is fields, whether it is owed values, and the Ask.
+const withAsk = `CASE WHEN json_valid(outcome) AND (? OR ? AND json_array_length(outcome, '$.owed') > 0)
+	THEN json_set(outcome, '$.ask', json(?)) ELSE outcome END`
 
 // version returns the last id of the history.
 func version(ctx context.Context, tx *sql.Tx) (int64, error) {

@@ -144,9 +144,9 @@ func (e *env) list(filter store.Filter) []store.Entry {
 	return entries
 }
 
-func (e *env) push(filter store.Filter) int {
+func (e *env) push(filter store.Filter, asks ...leadtype.Ask) int {
 	e.t.Helper()
-	n, err := e.store.Push(e.ctx(), connection, filter)
+	n, err := e.store.Push(e.ctx(), connection, filter, asks...)
 	e.noError(err)
 	return n
 }

@@ -161,14 +161,15 @@ func (w *pair) step(connection string) {
 		settlement := store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents,
 			Free: w.random.IntN(2) == 0, Records: []leadtype.RecordMemory{w.record(c.Lead.ID)},
 			Outcome: pick(w.random, []*leadtype.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(w.random, codes)),
-				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start}})}
+				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start}, owing(c.Lead.ID)})}
 		w.both("settle", func(s store.Store) (any, error) {
 			return s.Settle(ctx, w.leases[owner], []store.Settlement{settlement})
 		})
 	case 11:
 		filter := pick(w.random,
 			[]store.Filter{{Codes: codes[:1]}, {Leads: []leadtype.LeadID{id}}, {Event: "expo", Limit: 2}, {States: states[1:]}})
-		w.both("push", func(s store.Store) (any, error) { return s.Push(ctx, connection, filter) })
+		ask := pick(w.random, []leadtype.Ask{{}, {Owed: true}, {Over: []string{"Lead.Title"}}})
+		w.both("push", func(s store.Store) (any, error) { return s.Push(ctx, connection, filter, ask) })
 	case 12:
 		resolution := store.Resolution{LeadID: id, Generation: int64(w.random.IntN(4)),
 			Outcome: pick(w.random, []*leadtype.Outcome{cleared(id), {LeadID: id, Stage: leadtype.PreSync, At: start}})}

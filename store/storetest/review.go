@@ -3,7 +3,9 @@
 package storetest
 
 import (
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,7 @@ var reviewTests = map[string]func(*env){
 	"HistoryHoldsNoValues":             historyValues,
 	"HistoryOfAStrangerIsEmpty":        historyStranger,
 	"PruneLeavesTheLastStepOfEachLead": prune,
+	"PushKeepsWhatIsAskedFor":          pushAsks,
 }
 
 // fail captures leads and fails them.
@@ -157,6 +160,46 @@ func historyValues(e *env) {
 func historyStranger(e *env) {
 	e.queue("L1")
 	e.equal("steps", len(e.history("stranger")), 0)
+}
+
+// owing is the outcome of a cleared lead to which a value is owed.
+func owing(id leadtype.LeadID) *leadtype.Outcome {
+	o := cleared(id)
+	o.Owe(leadtype.OwedValue{Kind: leadtype.Owed, Code: leadtype.DataValueValidation, Object: "Lead",
+		Fields: []string{"Title"}, Reason: "Salesforce refused \"owed\":[ it", Schema: "a", Digest: "b"})
+	o.Parts = []leadtype.Part{{Kind: leadtype.PartPerson, Changes: []leadtype.FieldChange{
+		{Field: "Big__c", Before: json.Number("12345678901234567890.10"), After: "<é\u2028>"}}}}
+	return o
+}
+
+func pushAsks(e *env) {
+	e.queue("plain", "owing", "new", "flying")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 4)
+	e.settle(lease, claimed[0], cleared("plain"))
+	e.settle(lease, claimed[1], owing("owing"))
+	e.settle(lease, claimed[2], nil)
+	all := []leadtype.LeadID{"plain", "owing", "new", "flying"}
+	expect := func(ask leadtype.Ask, heeded ...leadtype.LeadID) {
+		e.t.Helper()
+		e.equal("pushed", e.push(store.Filter{Leads: all}, ask), 3)
+		for id, want := range map[leadtype.LeadID]*leadtype.Outcome{"plain": cleared("plain"), "owing": owing("owing"),
+			"new": nil, "flying": nil} {
+			if slices.Contains(heeded, id) {
+				want.Ask = &ask
+			}
+			e.equal("the last outcome of "+string(id), e.entry(id).Last, want)
+		}
+	}
+	expect(leadtype.Ask{})
+	expect(leadtype.Ask{Owed: true}, "owing")
+	expect(leadtype.Ask{Owed: true, Over: []string{"Lead.Title", "Lead.Phone"}}, "plain", "owing")
+	e.push(store.Filter{Leads: all}) // asks nothing, and so changes nothing
+	e.equal("still asked", e.entry("plain").Last.Ask.Over, []string{"Lead.Title", "Lead.Phone"})
+	c := e.claim(lease, 1)[0]
+	e.equal("claimed", c.Last.Ask != nil && c.Last.Ask.Owed, true)
+	e.settle(lease, c, cleared(c.Lead.ID))
+	e.equal("done", e.entry(c.Lead.ID).Last.Ask == nil, true)
 }
 
 func prune(e *env) {

@@ -69,7 +69,10 @@ func breakages() map[string]breakage {
 		"counts everything":    {"CountSelectsLikeList", func(s store.Store) store.Store { return blind{s} }},
 		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
-		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
+		"heeds no asks": {"PushKeepsWhatIsAskedFor", func(s store.Store) store.Store {
+			return deafened{s}
+		}},
+		"prunes all": {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
 		"suppresses nothing": {"SuppressRefusesTheIDAndTheAddress", func(s store.Store) store.Store {
 			return forthcoming{s}
 		}},
@@ -149,8 +152,9 @@ func (s replaces) Capture(ctx context.Context, connection string, leads []store.
 
 type tireless struct{ store.Store }
 
-func (s tireless) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
-	return s.Store.Push(context.WithoutCancel(ctx), connection, filter)
+func (s tireless) Push(ctx context.Context, connection string,
+	filter store.Filter, asks ...leadtype.Ask) (int, error) {
+	return s.Store.Push(context.WithoutCancel(ctx), connection, filter, asks...)
 }
 
 type generous struct {
@@ -232,8 +236,17 @@ func (deaf) AddActivities(context.Context, string, leadtype.LeadID, store.State,
 
 type hasty struct{ store.Store }
 
-func (s hasty) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
+func (s hasty) Push(ctx context.Context, connection string,
+	filter store.Filter, asks ...leadtype.Ask) (int, error) {
 	filter.Version = 0
+	return s.Store.Push(ctx, connection, filter, asks...)
+}
+
+// A deafened store pushes leads and forgets what for.
+type deafened struct{ store.Store }
+
+func (s deafened) Push(ctx context.Context, connection string, filter store.Filter,
+	_ ...leadtype.Ask) (int, error) {
 	return s.Store.Push(ctx, connection, filter)
 }
 

@@ -33,7 +33,8 @@ func CampaignID(org *sftest.Org) string {
 // Setup prepares everything but people and companies: users, custom fields, a
 // validation rule, and the campaign with its statuses.
 //
-// Lead and Contact get Interest__c, a restricted picklist, and Badge__c, a text.
+// Lead and Contact get Interest__c and Timeline__c, restricted picklists, Badge__c, a text,
+// and HasOptedOutOfEmail, a checkbox.
 // A Lead with a State needs a Country. The campaign has the statuses Sent (the
 // default), Registered, Attended and Responded, the last two counting as
 // responses.
@@ -44,6 +45,11 @@ func Setup(org *sftest.Org) {
 			Options: []string{"Product Demo", "Pricing", "Partnership"},
 		})
 		org.DefineField(object, sftest.Field{Name: "Badge__c", Label: "Badge", Length: 40})
+		org.DefineField(object, sftest.Field{Name: "HasOptedOutOfEmail", Label: "Email Opt Out", Type: "boolean"})
+		org.DefineField(object, sftest.Field{
+			Name: "Timeline__c", Label: "Timeline", Type: "picklist", Restricted: true,
+			Options: []string{"0-3", "4-12"}, Labels: map[string]string{"0-3": "Within 3 months", "4-12": "This year"},
+		})
 	}
 	org.AddRule("Lead", sftest.Rule{
 		Name: "Country_with_State", Message: "A state needs its country.", Field: "Country",
@@ -104,6 +110,23 @@ func Seed(org *sftest.Org) {
 
 	addMember(org, "ContactId", ada, "Registered")
 	addMember(org, "LeadId", alan, "Sent")
+}
+
+// EditedLead is the e-mail address of the Lead of SeedFilled whose title is blank.
+const EditedLead = "edith@clarke-lines.example"
+
+// SeedFilled adds Leads with values that leads of the demo file would make worse: Hedy Lamarr
+// has a company, Dorothy Vaughan a whole address. Emmy Noether, Annie Easley and EditedLead
+// lack what they bring.
+func SeedFilled(org *sftest.Org) {
+	addLead(org, "Hedy", "Lamarr", "hedy@hopping.example", "Hopping Radio AG")
+	addLead(org, "Emmy", "Noether", "emmy@erlangen.example", "Erlangen Algebra")
+	addLead(org, "Annie", "Easley", "annie@lewis.example", "Lewis Research")
+	addLead(org, "Edith", "Clarke", EditedLead, "Clarke Lines")
+	dorothy := addLead(org, "Dorothy", "Vaughan", "dorothy@hampton.example", "Hampton Computing")
+	org.Update("Lead", dorothy, map[string]any{
+		"Street": "12 Langley Blvd", "City": "Hampton", "State": "VA", "PostalCode": "23669", "Country": "United States",
+	})
 }
 
 func addAccount(org *sftest.Org, name, website string) string {
