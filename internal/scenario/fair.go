@@ -265,6 +265,14 @@ func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 	consents := []said{{}, meant("yes", true), meant("no", false), meant("x", true)}
 	a.out, a.in = consents[f.tape.draw(4)], consents[f.tape.draw(4)]
 	lead.Custom["out"], lead.Custom["in"] = a.out.text, a.in.text
+	if last := f.leads[id]; last != nil && f.Open != nil { // a store keeps what was said once
+		if last.out.means == true {
+			a.out = last.out
+		}
+		if last.in.means == false {
+			a.in = last.in
+		}
+	}
 	lead.Custom["booth"] = fmt.Sprintf("booth of %s, %d", id, f.n)
 	if f.tape.bool() {
 		lead.Notes = fmt.Sprintf("note of %d-%d", who, f.n)

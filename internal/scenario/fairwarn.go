@@ -107,6 +107,8 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 		f.expectKinds(c, name, kinds, nil, append(by, leadtype.KeptExisting)...)
 	case len(by) > 0:
 		f.expectKinds(c, name, kinds, by)
+	case (s.name == "firstName" || s.name == "lastName") && before != nil && !c.renamed:
+		f.expectKinds(c, name, kinds, nil, leadtype.KeptExisting, leadtype.Stale) // it is the same name in another form
 	case old.from == others:
 		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting})
 	case old.from == ours && a.CapturedAt.Before(old.at):
