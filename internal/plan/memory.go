@@ -54,6 +54,7 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	if record == nil || record.ID == "" {
 		return new(heldRecord)
 	}
+	p.noteAnswered(record, plan)
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
 	h.created = h.Lead != "" || plan.Adopted
@@ -75,6 +76,32 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 		plan.Memory = append(plan.Memory, found)
 	}
 	return h
+}
+
+// noteAnswered drops from the memory of a record what writes without a response were to write,
+// once none of them can come any more: what the record has of it by then was written, and the
+// rest never will be.
+func (p *planning) noteAnswered(record *salesforce.Record, plan *leadtype.LeadPlan) {
+	memory := p.records[record.ID.ID18()]
+	if !memory.MayChange() || p.at.Before(memory.SentAt().Add(p.VerifyAfter+time.Second)) {
+		return
+	}
+	answered := leadtype.RecordMemory{ID: record.ID.ID18()}
+	answered.NoteAnswered()
+	if describe := p.session.Describe(record.Object); describe != nil {
+		for _, name := range p.Set.Remembered(record.Object) {
+			field, known := describe.Field(name)
+			current, read := record.Value(name)
+			if !known || !read {
+				continue
+			}
+			if hold, at := memory.Holds(field, current); hold == leadtype.HoldOurs {
+				answered.Note(field, current, at)
+			}
+		}
+	}
+	p.records[answered.ID] = memory.Merge(answered)
+	plan.Memory = append(plan.Memory, answered)
 }
 
 // ownAll is the mapping.Memory of a record that may be overwritten.
