@@ -59,6 +59,8 @@ type Memory interface {
 	// Holds reports whose the current value of a field is, and when the lead was captured
 	// that the value which was last written came from: zero where that is not known.
 	Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time)
+	// Appended reports whether a text was appended to a field before.
+	Appended(field *salesforce.Field, text string) bool
 }
 
 // Mapped is what one lead wants of one record, or why it cannot be written for the lead.
@@ -71,6 +73,9 @@ type Mapped struct {
 	// would write, of a record that it created: the response of that write was lost, or the
 	// memory of it.
 	Equal []string
+	// Appended is, by field, the text of the lead that Fields append to it or that was appended
+	// to it before.
+	Appended map[string]string
 }
 
 // Creates reports whether the record is not in Salesforce yet.

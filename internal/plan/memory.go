@@ -20,6 +20,10 @@ type heldRecord struct {
 	created bool
 	// batch is when the lead was captured that filled a field in this batch.
 	batch map[string]*time.Time
+	// appended are the texts that were appended to fields in this batch.
+	appended map[string][]string
+	// formers is what is remembered of the record under other ids.
+	formers []former
 	// email is known of the address of a corrected lead's own record, where that is set.
 	email *leadtype.Hold
 }
@@ -36,6 +40,24 @@ func (h *heldRecord) Holds(field *salesforce.Field, current any) (leadtype.Hold,
 		return *h.email, time.Time{}
 	}
 	return h.RecordMemory.Holds(field, current)
+}
+
+// Appended reports whether a text was appended to a field, also before the record had its id.
+func (h *heldRecord) Appended(field *salesforce.Field, text string) bool {
+	return h.RecordMemory.Appended(field, text) ||
+		slices.ContainsFunc(h.formers, func(f former) bool { return f.Appended(field, text) })
+}
+
+// append notes the texts that a lead appends, as far as fields have them.
+func (h *heldRecord) append(texts map[string]string, fields salesforce.Fields) {
+	for name, text := range texts {
+		if _, written := fields[name]; written {
+			if h.appended == nil {
+				h.appended = make(map[string][]string)
+			}
+			h.appended[name] = append(h.appended[name], text)
+		}
+	}
 }
 
 // put notes that a lead of the batch fills fields.
@@ -68,6 +90,7 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 			}
 		}
 	}
+	h.formers = slices.Concat(p.formers[h.ID], sent)
 	if !h.created || len(sent) == 0 {
 		return h
 	}
@@ -109,6 +132,8 @@ type ownAll struct{}
 
 func (ownAll) Created() bool { return true }
 
+func (ownAll) Appended(*salesforce.Field, string) bool { return false }
+
 func (ownAll) Holds(*salesforce.Field, any) (leadtype.Hold, time.Time) {
 	return leadtype.HoldOurs, time.Time{}
 }
@@ -145,21 +170,31 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 		if f.CapturedAt = held.batch[f.Field]; f.CapturedAt == nil {
 			f.CapturedAt = &lead.CapturedAt
 		}
+		f.Appended = held.appended[f.Field]
 	}
 }
 
 // noteEqual remembers of a record that a lead created the values that turned out to be
-// those which it would write.
-func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record, fields []string) {
-	if len(fields) == 0 || record == nil || record.ID == "" {
+// those which it would write, and of any record the texts that were appended to it before.
+func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record, w *wish) {
+	if len(w.Equal)+len(w.Appended) == 0 || record == nil || record.ID == "" {
 		return
 	}
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
-	for _, name := range fields {
+	for _, name := range w.Equal {
 		if field, ok := p.session.Describe(record.Object).Field(name); ok {
 			current, _ := record.Value(name)
 			memory.Note(field, current, lead.CapturedAt)
 		}
+	}
+	for name, text := range w.Appended {
+		field, ok := p.session.Describe(record.Object).Field(name)
+		if _, written := w.Fields[name]; ok && !written {
+			memory.NoteAppended(field, text, lead.CapturedAt)
+		}
+	}
+	if memory.Written == "" {
+		return
 	}
 	plan.Memory = append(plan.Memory, memory)
 }
@@ -198,6 +233,7 @@ func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) le
 			before = append(before, former{memory, p.index.Record(id)})
 		}
 	}
+	p.formers[record.ID.ID18()] = before
 	return p.inherited(record, before)
 }
 

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -45,6 +46,20 @@ type wish struct {
 	record *salesforce.Record
 	mapping.Mapped
 	owed []leadtype.OwedValue // that Fields lack
+}
+
+// narrow leaves only these of the fields that a lead wants.
+func (w *wish) narrow(fields salesforce.Fields) {
+	all := w.Fields
+	if w.Fields = fields; len(fields) == len(all) || len(w.Appended) == 0 {
+		return
+	}
+	w.Appended = maps.Clone(w.Appended)
+	maps.DeleteFunc(w.Appended, func(name, _ string) bool {
+		_, wanted := all[name]
+		_, left := fields[name]
+		return wanted && !left
+	})
 }
 
 // An account is one company of a batch, for the people created in it.

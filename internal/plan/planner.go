@@ -43,6 +43,7 @@ type planning struct {
 	index   *match.Index
 	records map[salesforce.ID]leadtype.RecordMemory // of the leads, and that may be theirs by their name
 	noted   map[salesforce.Object]value.Set         // the fields that are remembered, by folded object
+	formers map[salesforce.ID][]former              // of records, those whose place they took
 	at      time.Time
 	result  *leadtype.Plan
 	schemas *Schemas

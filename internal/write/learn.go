@@ -26,10 +26,11 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 			record.Lead = lead.LeadID
 		}
 		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-			if lost {
+			switch {
+			case !lost:
+				noteWritten(&record, field, f)
+			case len(f.Appended) == 0: // else the record tells whether it has the text
 				record.NoteOpen(field, f.After, *f.CapturedAt)
-			} else {
-				record.Note(field, f.After, *f.CapturedAt)
 			}
 		})
 		if lost && record.Written != "" {
@@ -40,4 +41,15 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		return records
 	}
 	return append(records, record)
+}
+
+// noteWritten remembers the value that was written to a field, or the texts that were
+// appended to it.
+func noteWritten(record *leadtype.RecordMemory, field *salesforce.Field, f *leadtype.FieldChange) {
+	if len(f.Appended) == 0 {
+		record.Note(field, f.After, *f.CapturedAt)
+	}
+	for _, text := range f.Appended {
+		record.NoteAppended(field, text, *f.CapturedAt)
+	}
 }
