@@ -64,8 +64,8 @@ type mapRun struct {
 	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
-	equal    []string          // see Mapped
-	appended map[string]string // see Mapped
+	equal    []string       // see Mapped
+	appended []AppendedText // see Mapped
 
 	// addresses are those whose rules have been applied.
 	addresses []address.Field
@@ -451,10 +451,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	if !ok {
 		return unfit(field.Name, "is not valid UTF-8")
 	}
-	if r.appended == nil {
-		r.appended = make(map[string]string)
-	}
-	r.appended[field.Name] = addition
+	r.appended = append(r.appended, AppendedText{field.Name, addition})
 	if r.target.Memory != nil && r.target.Memory.Appended(field, addition) {
 		return nil // whatever somebody has made of it since
 	}

@@ -73,10 +73,12 @@ type Mapped struct {
 	// would write, of a record that it created: the response of that write was lost, or the
 	// memory of it.
 	Equal []string
-	// Appended is, by field, the text of the lead that Fields append to it or that was appended
-	// to it before.
-	Appended map[string]string
+	// Appended are the texts of the lead that Fields append, or that were appended before.
+	Appended []AppendedText
 }
+
+// An AppendedText is a text that is appended to what a field has.
+type AppendedText struct{ Field, Text string }
 
 // Creates reports whether the record is not in Salesforce yet.
 func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }

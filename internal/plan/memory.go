@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -49,13 +50,13 @@ func (h *heldRecord) Appended(field *salesforce.Field, text string) bool {
 }
 
 // append notes the texts that a lead appends, as far as fields have them.
-func (h *heldRecord) append(texts map[string]string, fields salesforce.Fields) {
-	for name, text := range texts {
-		if _, written := fields[name]; written {
+func (h *heldRecord) append(texts []mapping.AppendedText, fields salesforce.Fields) {
+	for _, added := range texts {
+		if _, written := fields[added.Field]; written {
 			if h.appended == nil {
 				h.appended = make(map[string][]string)
 			}
-			h.appended[name] = append(h.appended[name], text)
+			h.appended[added.Field] = append(h.appended[added.Field], added.Text)
 		}
 	}
 }
@@ -187,10 +188,10 @@ func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, recor
 			memory.Note(field, current, lead.CapturedAt)
 		}
 	}
-	for name, text := range w.Appended {
-		field, ok := p.session.Describe(record.Object).Field(name)
-		if _, written := w.Fields[name]; ok && !written {
-			memory.NoteAppended(field, text, lead.CapturedAt)
+	for _, added := range w.Appended {
+		field, ok := p.session.Describe(record.Object).Field(added.Field)
+		if _, written := w.Fields[added.Field]; ok && !written {
+			memory.NoteAppended(field, added.Text, lead.CapturedAt)
 		}
 	}
 	if memory.Written == "" {

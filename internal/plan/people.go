@@ -3,7 +3,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -54,10 +53,9 @@ func (w *wish) narrow(fields salesforce.Fields) {
 	if w.Fields = fields; len(fields) == len(all) || len(w.Appended) == 0 {
 		return
 	}
-	w.Appended = maps.Clone(w.Appended)
-	maps.DeleteFunc(w.Appended, func(name, _ string) bool {
-		_, wanted := all[name]
-		_, left := fields[name]
+	w.Appended = slices.DeleteFunc(slices.Clone(w.Appended), func(added mapping.AppendedText) bool {
+		_, wanted := all[added.Field]
+		_, left := fields[added.Field]
 		return wanted && !left
 	})
 }
