@@ -57,12 +57,13 @@ type Strategy interface {
 // stages of a sync ask it; leadsync.New makes it, and hosts do not need it. It is
 // read-only and safe for concurrent use.
 type Set struct {
-	cfg     Config                       // with a Mapper, and its transforms in it
-	own     ownMapper                    // what a host's own Mapper says of itself
-	members map[*CampaignLink]*Mapping   // the links' own rules
-	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
-	links   linkIndex
-	tasks   *Mapping // for Tasks alone, nil for none
+	cfg      Config                       // with a Mapper, and its transforms in it
+	own      ownMapper                    // what a host's own Mapper says of itself
+	members  map[*CampaignLink]*Mapping   // the links' own rules
+	rows     map[salesforce.Object][]byte // digests of what the rules say, by folded object
+	linkRows map[*CampaignLink][]byte
+	links    linkIndex
+	tasks    *Mapping // for Tasks alone, nil for none
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -84,7 +85,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
-	s.rows = s.digestRows()
+	s.rows, s.linkRows = s.digestRows(), s.digestLinks()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
 	}
@@ -325,6 +326,11 @@ func (s *Set) RemembersAny() bool {
 	})
 }
 
+// RemembersMembers reports whether a rule of a campaign link depends on what was last written.
+func (s *Set) RemembersMembers() bool {
+	return len(s.Remembered(salesforce.ObjectCampaignMember)) > 0
+}
+
 // Consents returns the fields of an object that are opt-outs or consents, by their rules.
 func (s *Set) Consents(object salesforce.Object) []string {
 	var fields []string
@@ -370,32 +376,75 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		return ""
 	}
 	var buffer [1024]byte
-	text := append(buffer[:0], rows...)
-	text = append(append(text, lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
-	add := func(v any) {
-		text = append(text, 0)
-		switch v := v.(type) {
-		case nil:
-		case string:
-			text = append(text, v...)
-		default:
-			plain, err := json.Marshal(v)
-			if err != nil {
-				plain = fmt.Append(nil, v)
-			}
-			text = append(text, plain...)
-		}
-	}
-	for _, rule := range s.rulesFor(object) {
-		if rule.Source != "" {
-			add(lead.Value(rule.Source))
-		}
-	}
+	text := appendLead(append(buffer[:0], rows...), lead)
+	text = appendSources(text, s.rulesFor(object), lead)
 	for i := range s.cfg.Qualifiers {
 		if q := &s.cfg.Qualifiers[i]; !q.Archived {
-			add(lead.Answers[q.Name])
+			text = appendValue(text, lead.Answers[q.Name])
 		}
 	}
+	return partDigest(text)
+}
+
+// MemberDigest is PartDigest for the lead's membership of a campaign, to which the links are.
+func (s *Set) MemberDigest(links []*CampaignLink, lead *leadtype.Lead) string {
+	var buffer [512]byte
+	text := appendLead(buffer[:0], lead)
+	for _, link := range links {
+		text = append(append(append(text, s.linkRows[link]...), 0), link.StatusFor(lead)...)
+		text = appendSources(text, link.Fields, lead)
+	}
+	return partDigest(text)
+}
+
+// digestLinks returns digests of the campaign links with what their rules are read by.
+func (s *Set) digestLinks() map[*CampaignLink][]byte {
+	rows := make(map[*CampaignLink][]byte, len(s.members))
+	for link, rules := range s.members {
+		text, err := json.Marshal(struct {
+			Link  *CampaignLink
+			Rules *Mapping
+		}{link, rules})
+		if err != nil {
+			text = fmt.Append(nil, link) // it is only to change with the link
+		}
+		sum := sha256.Sum256(text)
+		rows[link] = sum[:partDigestSize]
+	}
+	return rows
+}
+
+func appendLead(text []byte, lead *leadtype.Lead) []byte {
+	return lead.CapturedAt.AppendFormat(append(text, lead.ID...), time.RFC3339)
+}
+
+// appendSources appends what the sources of rules have in a lead.
+func appendSources(text []byte, rules []Rule, lead *leadtype.Lead) []byte {
+	for i := range rules {
+		if rules[i].Source != "" {
+			text = appendValue(text, lead.Value(rules[i].Source))
+		}
+	}
+	return text
+}
+
+func appendValue(text []byte, v any) []byte {
+	text = append(text, 0)
+	switch v := v.(type) {
+	case nil:
+		return text
+	case string:
+		return append(text, v...)
+	default:
+		plain, err := json.Marshal(v)
+		if err != nil {
+			plain = fmt.Append(nil, v)
+		}
+		return append(text, plain...)
+	}
+}
+
+func partDigest(text []byte) string {
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:partDigestSize])
 }

@@ -141,12 +141,15 @@ func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object
 	return &left
 }
 
-// kindOf returns what a record of an object is to its lead: the person or the account.
+// kindOf returns what a record of an object is to its lead.
 func kindOf(object salesforce.Object) leadtype.PartKind {
-	if object.Equal(salesforce.ObjectAccount) {
+	switch value.MatchedObject(object) {
+	case salesforce.ObjectAccount:
 		return leadtype.PartAccount
+	case salesforce.ObjectLead, salesforce.ObjectContact:
+		return leadtype.PartPerson
 	}
-	return leadtype.PartPerson
+	return leadtype.PartCustom
 }
 
 // giveOwner gives a new record without an owner to the fallback owner.

@@ -80,7 +80,7 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	p.noteAnswered(record, plan)
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
-	h.created = h.Lead != "" || plan.Adopted
+	h.created = h.Lead != "" || plan.Adopted && kindOf(record.Object) == leadtype.PartPerson
 	var sent []former // by any of them: they share the record
 	for _, one := range leads {
 		bond := one.Trace.Bond

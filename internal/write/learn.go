@@ -37,7 +37,7 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 			record.NoteSentAt(x.at)
 		}
 	}
-	if part.Kind == leadtype.PartCustom && record.Written == "" {
+	if (part.Kind == leadtype.PartCustom || part.Kind == leadtype.PartMember) && record.Written == "" {
 		return records
 	}
 	return append(records, record)

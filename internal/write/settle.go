@@ -173,7 +173,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		part.Owner = leadtype.DecidedByOrg
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
-	if part.Err == nil && part.Action != "" {
+	if part.Err == nil && part.Action != "" && !existsAlready(change, answer.Err) {
 		part.Digest = planned.Digest // it is as the lead wants it
 	}
 	return part

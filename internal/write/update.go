@@ -19,7 +19,7 @@ type describer = func(salesforce.Object) *salesforce.Describe
 
 // remembers reports whether records of a kind are remembered.
 func remembers(kind leadtype.PartKind) bool {
-	return kind == leadtype.PartPerson || kind == leadtype.PartAccount || kind == leadtype.PartCustom
+	return kind != leadtype.PartTask
 }
 
 // eachRemembered calls do for the fields of a change whose values are remembered.
