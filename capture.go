@@ -167,9 +167,9 @@ func (s *Syncer) captured(lead *Lead, mode Mode) store.Captured {
 		state = store.StateFrozen
 	}
 	if !s.cfg.WaitForEnrichment || !lead.EnrichedAt.IsZero() {
-		return store.Captured{Lead: lead, State: state}
+		return store.Captured{Lead: lead, State: state, Consents: s.set.ConsentSources()}
 	}
-	waits := store.Captured{Lead: lead, State: store.StateWaiting, Then: state}
+	waits := store.Captured{Lead: lead, State: store.StateWaiting, Then: state, Consents: s.set.ConsentSources()}
 	if s.cfg.EnrichWithin > 0 {
 		waits.DueAt = s.cfg.Now().Add(s.cfg.EnrichWithin)
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/check"
 	"github.com/leadsync/leadsync/internal/drain"
@@ -24,6 +25,7 @@ import (
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 )
 
 // A Client reads and writes records of one org. *salesforce.Client is one; a host or a
@@ -116,9 +118,21 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
-		Turn: s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Told: memory.Told,
+		Schema: schemaFunc(&plan.Schema{Set: set, Session: sessions.Current}),
+		Turn:   s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Told: memory.Told,
 		Record: s.recorder.Record}
 	return s
+}
+
+// schemaFunc returns what a Runner asks for changes by which owed values may fit.
+func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
+	return func() (string, func([]leadtype.OwedValue) bool) {
+		now := schema.Current()
+		if now == nil {
+			return "", nil
+		}
+		return now.All(), now.HaveChanged
+	}
 }
 
 // Sync syncs leads at once, without the Store: outcomes[i] is what became of
@@ -157,7 +171,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // change, as those of captured leads are. Another process cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit, indexes, refused := admit("sync", leads)
+	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
 	for i, err := range refused {
 		outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
 		if leads[i] != nil {
@@ -232,7 +246,7 @@ func (s *Syncer) underLease(ctx context.Context, op string, do func(ctx context.
 
 // admit returns the leads that are fit to be synced, with their indexes, and by index why
 // the others are not.
-func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused map[int]*Error) {
+func admit(op string, leads []*Lead, now time.Time) (fit []*match.Item, indexes []int, refused map[int]*Error) {
 	refused = make(map[int]*Error)
 	taken := make(map[LeadID]bool, len(leads))
 	for i, lead := range leads {
@@ -241,7 +255,7 @@ func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused 
 			continue
 		}
 		taken[lead.ID] = true
-		fit, indexes = append(fit, &match.Item{Lead: lead}), append(indexes, i)
+		fit, indexes = append(fit, &match.Item{Lead: store.Dated(lead, now)}), append(indexes, i)
 	}
 	return fit, indexes, refused
 }
@@ -282,7 +296,7 @@ type Plan = leadtype.Plan
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	planned := &Plan{ID: s.cfg.NewID(), At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
-	fit, indexes, refused := admit("plan", leads)
+	fit, indexes, refused := admit("plan", leads, s.cfg.Now())
 	for i, err := range refused {
 		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
 	}

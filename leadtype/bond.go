@@ -3,6 +3,7 @@
 package leadtype
 
 import (
+	"encoding/base64"
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/identity"
@@ -29,6 +30,8 @@ type Bond struct {
 	Sent    []string `json:"sent,omitempty"`
 	Given   string   `json:"given,omitempty"`
 	Company []string `json:"company,omitempty"`
+	// Names are of the first and last names that the lead had, the latest ones.
+	Names []string `json:"names,omitempty"`
 	// Choice is of the e-mail address, the name and the company for which a person chose
 	// the record MatchTrace.Chosen.
 	Choice string `json:"choice,omitempty"`
@@ -73,6 +76,39 @@ const (
 // NewBond returns a bond with the digests of a lead, as the host gave it.
 func NewBond(lead *Lead) *Bond {
 	return &Bond{Email: emailDigest(lead.ID, lead.Email), Given: givenDigest(lead)}
+}
+
+// maxNames is how many first and last names Names has.
+const maxNames = 8
+
+// SetNames enters the lead's names, beside those of the bond of its last sync, if any.
+func (b *Bond) SetNames(lead *Lead, last *Bond) {
+	b.Names = []string{nameDigest(lead.ID, firstName, lead.FirstName), nameDigest(lead.ID, lastName, lead.LastName)}
+	if last == nil {
+		return
+	}
+	earlier := slices.DeleteFunc(slices.Clone(last.Names), func(n string) bool { return slices.Contains(b.Names, n) })
+	b.Names = append(earlier, b.Names...)
+	b.Names = b.Names[max(0, len(b.Names)-maxNames):]
+}
+
+// HadName reports whether the lead had a name in FirstName or LastName, and whether that is
+// known. Case and spaces do not count.
+func (b *Bond) HadName(id LeadID, field, name string) (had, known bool) {
+	if b == nil || b.Names == nil {
+		return false, false
+	}
+	return slices.Contains(b.Names, nameDigest(id, field, name)), true
+}
+
+const (
+	firstName = "FirstName"
+	lastName  = "LastName"
+)
+
+func nameDigest(id LeadID, field, name string) string {
+	digest := value.FieldDigest(string(id), field, value.FoldSpace(name))
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
 // EmailChanged reports whether the lead has another e-mail address now than its record may

@@ -34,7 +34,8 @@ type Lead struct {
 	EventID   string `json:"eventId,omitempty"`
 	EventName string `json:"eventName,omitempty"`
 	// CapturedAt is when the lead was captured, in the event's time zone: its
-	// calendar day there is the one that dates become.
+	// calendar day there is the one that dates become. More than a day ahead it counts as
+	// the time when leadsync was given the lead: the clock was wrong.
 	CapturedAt time.Time `json:"capturedAt,omitzero"`
 	// EnrichedAt is when enrichment finished, zero before. See
 	// leadsync.Config.WaitForEnrichment.

@@ -21,7 +21,7 @@ import (
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
 // The fields that the Mapper fills beside them are run.mapped.
-func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []leadtype.Warning, []*fault) {
+func mapAnswers(qualifiers []Qualifier, run *answering) {
 	run.fields = salesforce.Fields{}
 	lead, target := run.lead, run.target
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
@@ -44,11 +44,11 @@ func mapAnswers(qualifiers []Qualifier, run answering) (salesforce.Fields, []lea
 			run.faults = append(run.faults, f)
 		}
 	}
-	return run.fields, run.warnings, run.faults
 }
 
 // An answering is one lead's answers on their way into one record.
 type answering struct {
+	mapping  *Mapping // nil beside a host's own Mapper
 	lead     *leadtype.Lead
 	target   Target
 	words    blank.Words
@@ -57,6 +57,7 @@ type answering struct {
 	pending  []pendingAnswer
 	warnings []leadtype.Warning
 	faults   []*fault
+	equal    []string // see Mapped
 }
 
 // A pendingAnswer goes into a dependent picklist, after the others.
@@ -113,7 +114,7 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 	options, missing := q.options(field, controller, answers)
 	switch {
 	case missing == "":
-	case r.holds(q, field, answers):
+	case r.holds(q, field, answers), !r.decide(field, r.over(field).edited()):
 		return nil
 	case q.Unmapped == DropUnmapped:
 		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
@@ -177,11 +178,89 @@ func (r *answering) put(
 	if problem != nil {
 		return misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason))
 	}
-	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
-	if converted != nil {
+	if converted != nil && r.replaces(field, converted) {
+		r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 		r.fields[field.Name] = converted
 	}
 	return nil
+}
+
+// rule returns the rule under which answers are written to a field: that of a row for a
+// consent, or the one that fits a field which is a consent by its name or label, else
+// UnlessEdited.
+func (r *answering) rule(field *salesforce.Field) *Rule {
+	rule, rules := &Rule{Field: field.Name, Write: UnlessEdited}, []Rule(nil)
+	if r.mapping != nil {
+		rules = r.mapping.rules(r.target.Object)
+	}
+	fits := consentRule(field)
+	for i := range rules {
+		row := &rules[i]
+		if row.Write == Never || !strings.EqualFold(row.Field, field.Name) {
+			continue
+		}
+		if row.writeRule(&r.target).isConsent() || fits == Lower && row.datedConsent(rules, r.target.Describe) {
+			return row
+		}
+		rule.Existing = row.Existing
+	}
+	if fits != "" {
+		rule.Write = fits
+	}
+	return rule
+}
+
+// over is what answers write over in a field. A box that is not ticked, and of which
+// nothing is remembered, has no value yet.
+func (r *answering) over(field *salesforce.Field) replacement {
+	over := replacement{rule: r.rule(field), lead: r.lead, target: &r.target, field: field}
+	if r.mapping != nil {
+		over.existing = r.mapping.Existing
+	}
+	current, _ := r.target.current(field)
+	over.lacks = value.IsBlank(current)
+	if ticked, isBox := current.(bool); isBox && !ticked && field.Type == salesforce.TypeBoolean {
+		hold, _ := r.target.hold(field, current)
+		over.lacks = hold == leadtype.HoldUnknown
+	}
+	return over
+}
+
+// replaces reports whether answers are written over what the record has.
+func (r *answering) replaces(field *salesforce.Field, v any) bool {
+	over := r.over(field)
+	if r.target.Doubt {
+		if over.rule = r.target.inDoubt(over.rule); over.rule == nil {
+			return false
+		}
+	}
+	if _, known := r.target.current(field); !known {
+		r.warn(leadtype.Dropped, "", field, "was left alone: its current value was not read")
+		return false
+	}
+	write := over.rule.writeRule(&r.target)
+	if said, isBox := r.mapped[field.Name].(bool); isBox && write.isConsent() && said == (write == Raise) {
+		return false // a row has the safer value
+	}
+	switch {
+	case write.isConsent():
+	case over.lacks:
+		return r.decide(field, over.cleared())
+	case write == WriteIfBlank:
+		return false
+	}
+	return r.decide(field, over.of(v))
+}
+
+// decide warns of what a ruling keeps, and reports whether the answers are written.
+func (r *answering) decide(field *salesforce.Field, by ruling) bool {
+	if by.kind != "" {
+		r.warn(by.kind, "", field, by.reason)
+	}
+	if by.equal {
+		r.equal = append(r.equal, field.Name)
+	}
+	return by.write
 }
 
 func (r *answering) warn(kind leadtype.WarningKind, code leadtype.Code, field *salesforce.Field, reason string) {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
-	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -177,6 +176,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	case !lacks && r.isStandIn(field, v):
 		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
 		return nil
+	case r.target.Record != nil && isNameField(field) && !r.decide(field, r.over(rule, field).ofText(v)):
+		return nil
 	case lacks && !r.fillsBlank(rule, field):
 		return nil
 	case rule.keepsCase() && !r.target.Creates() && value.SameName(value.TextOf(current, nil), value.TextOf(v, nil)):
@@ -207,11 +208,11 @@ func (r *mapRun) value(rule *Rule) (v any, byDefault bool, _ *fault) {
 		if ok && value.IsBlank(plain) {
 			break
 		}
-		f, applies, ok := r.transformFor(rule, name)
+		f, ok := r.transformFor(rule, name)
 		if !ok {
 			return nil, false, misfit(rule.Field, "has a rule with an unknown transform")
 		}
-		if !applies {
+		if f == nil {
 			continue
 		}
 		var fault *fault
@@ -380,7 +381,7 @@ func (r *mapRun) fillsBlank(rule *Rule, field *salesforce.Field) bool {
 
 // replaces reports whether a rule writes a value over what the record has.
 func (r *mapRun) replaces(rule *Rule, field *salesforce.Field, v any) bool {
-	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && write != Raise && write != Lower {
+	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && !write.isConsent() {
 		return true
 	}
 	return r.decide(field, r.over(rule, field).of(v))
@@ -404,18 +405,27 @@ func (r *mapRun) options(rule *Rule) value.Options {
 // numbers says how a rule's text becomes a number of a field.
 func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
 	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
-		v, _, _ := r.value(currency) // its own run reports what is wrong
+		trial := *r // its own run says what is wrong
+		v, _, _ := trial.value(currency)
 		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
 	})
 }
 
-// readsNumber reports whether converting a rule's value reads it as a number.
-func (r *mapRun) readsNumber(rule *Rule) bool {
-	if _, own := r.transforms[toNumber]; own || r.target.Describe == nil {
-		return false
+// transformFor returns a transform of a rule as it is for the record, nil for one that does
+// not apply to it. It is not ok where there is no such transform.
+func (r *mapRun) transformFor(rule *Rule, name string) (f TransformFunc, ok bool) {
+	if _, own := r.transforms[name]; own {
+		return r.transform(name)
 	}
-	field, ok := r.target.Describe.Field(rule.Field)
-	return ok && value.IsNumeric(field.Type)
+	if name == toNumber && r.target.Describe != nil {
+		if field, ok := r.target.Describe.Field(rule.Field); ok && value.IsNumeric(field.Type) {
+			return nil, true // converting it does
+		}
+	}
+	if f, isTitle := titleFor(name, rule.Field, r.target.Creates()); isTitle {
+		return f, true
+	}
+	return r.transform(name)
 }
 
 // write writes a value that has its field's form.
@@ -482,20 +492,4 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 		return nil
 	}
 	return r.put(rule, field, whole)
-}
-
-func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
-	id, ok := r.target.User(identity.Email(value.TextOf(v, nil)))
-	if !ok {
-		f := &fault{code: leadtype.OwnerInvalid, field: field.Name, reason: value.NoSuchUser}
-		if rule.Unfit == Fail {
-			return f
-		}
-		r.warnings = append(r.warnings, f.warning(r.target.Object))
-		return nil
-	}
-	if r.replaces(rule, field, string(id.ID18())) {
-		r.fields[field.Name] = string(id.ID18())
-	}
-	return nil
 }

@@ -82,14 +82,15 @@ func (s *StatusBy) status(answer string) string {
 	return ""
 }
 
-// mapping returns the mapper of the link's own fields. How values are read is as in the
-// Mapping beside it; nil is the default.
+// mapping returns the mapper of the link's own fields, with the settings of the Mapping
+// beside it; nil is the default.
 func (c *CampaignLink) mapping(beside *Mapping, transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
-	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
-	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
+	m := new(Mapping)
 	if beside != nil {
-		m.BlankTexts, m.NumberLocale, m.Currency = beside.BlankTexts, beside.NumberLocale, beside.Currency
+		m = new(*beside)
 	}
+	m.Version, m.ofMember = Version, true
+	m.Sections = []Section{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}
 	return m.with(transforms, log)
 }
 

@@ -23,9 +23,9 @@ import (
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	if m := s.mapping(); m != nil {
 		return m.apply(lead, target, func(target Target) salesforce.Fields {
-			run := answering{lead: lead, target: target, words: s.blankWords()}
-			answers, _, _ := mapAnswers(s.cfg.Qualifiers, run) // Compose reports what is wrong
-			return answers
+			run := answering{mapping: m, lead: lead, target: target, words: s.blankWords()}
+			mapAnswers(s.cfg.Qualifiers, &run) // Compose reports what is wrong
+			return run.fields
 		})
 	}
 	var fields salesforce.Fields
@@ -97,7 +97,7 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
-	m.Fields = target.leaveFilled(converted)
+	m.Fields = target.leaveFilled(lead, converted)
 	return m
 }
 
@@ -122,18 +122,19 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	answers, more, faults := mapAnswers(s.cfg.Qualifiers, answering{lead: lead, target: target, words: s.blankWords(),
-		mapped: m.Fields})
-	if len(faults) > 0 {
-		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
+	run := answering{mapping: s.mapping(), lead: lead, target: target, words: s.blankWords(), mapped: m.Fields}
+	mapAnswers(s.cfg.Qualifiers, &run)
+	if len(run.faults) > 0 {
+		return Mapped{Err: joinFaults(lead.ID, target.Object, run.faults)}
 	}
-	m.Warnings = slices.Concat(m.Warnings, more)
+	answers := run.fields
+	m.Warnings, m.Equal = slices.Concat(m.Warnings, run.warnings), slices.Concat(m.Equal, run.equal)
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		m.Warnings = append(m.Warnings, s.unusedAnswers(lead)...)
 	}
 	if len(answers) > 0 {
 		m.Fields = maps.Clone(m.Fields)
-		maps.Copy(m.Fields, target.leaveFilled(answers))
+		maps.Copy(m.Fields, answers)
 	}
 	m = m.checkWhole(lead, target, func(f *fault) bool {
 		_, answered := answers[f.field]

@@ -125,6 +125,15 @@ func TestListsOfOptionsAreReadWholeOrNotAtAll(t *testing.T) {
 		{"Product Demo, Lunch", unfit, "Product Demo, Lunch"},
 		{"Lunch", unfit, "Lunch"},
 		{", Pricing,", "Pricing", "Pricing"},
+		{"• Pricing\n• Product Demo", "Pricing;Product Demo", "Pricing;Product Demo"},
+		{"- Pricing\r\n- Product Demo", "Pricing;Product Demo", "Pricing;Product Demo"},
+		{"Pricing<br>Product Demo<br/>", "Pricing;Product Demo", "Pricing;Product Demo"},
+		{`"Pricing","Product Demo"`, "Pricing;Product Demo", "Pricing;Product Demo"},
+		{"['Pricing', 'Product Demo']", "Pricing;Product Demo", "Pricing;Product Demo"},
+		{"[Pricing, Product Demo]", "Pricing;Product Demo", "Pricing;Product Demo"},
+		{"Pricing · Product Demo", "Pricing;Product Demo", "Pricing;Product Demo"},
+		{"• Pricing\n• Lunch", unfit, unfit},
+		{"[Pricing, Lunch]", unfit, "[Pricing, Lunch]"},
 		{" ; ", "", ""},
 	} {
 		for restricted, want := range map[bool]string{true: tc.restricted, false: tc.open} {

@@ -31,7 +31,9 @@ type Qualifier struct {
 	Events []string `json:"events,omitempty"`
 	// Fields say where the answers go: a field for each object that is a Lead, a
 	// Contact, an Account or has a section in the mapping. No two qualifiers of an
-	// event share one. An answer counts before a rule of the mapping for the field.
+	// event share one. An answer counts before a rule of the mapping for the field. It is
+	// written as under UnlessEdited; to a checkbox that has a rule with Raise or Lower, or that
+	// is an opt-out or a consent by its name or label, as under Raise or Lower.
 	Fields map[salesforce.Object]string `json:"fields,omitempty"`
 	// Options map answers, compared without regard to case, to picklist options.
 	// Empty means that the answers are options themselves.

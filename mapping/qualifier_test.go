@@ -301,9 +301,10 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 // answersTo maps the answers of a lead, with one error for all that is wrong.
 func answersTo(qualifiers []Qualifier, lead *leadtype.Lead,
 	target Target) (salesforce.Fields, []leadtype.Warning, error) {
-	fields, warnings, faults := mapAnswers(qualifiers, answering{lead: lead, target: target})
-	if len(faults) > 0 {
-		return nil, warnings, joinFaults(lead.ID, target.Object, faults)
+	run := answering{lead: lead, target: target}
+	mapAnswers(qualifiers, &run)
+	if len(run.faults) > 0 {
+		return nil, run.warnings, joinFaults(lead.ID, target.Object, run.faults)
 	}
-	return fields, warnings, nil
+	return run.fields, run.warnings, nil
 }

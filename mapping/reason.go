@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -83,9 +84,6 @@ func (s *Set) MayLeaveOut(object salesforce.Object, field string, unfit, locked 
 	if m := s.mapping(); m != nil {
 		policy = cmp.Or(m.Locked, Skip)
 	}
-	if object.Equal(salesforce.ObjectCampaignMember) {
-		policy = Skip // which a link does not set
-	}
 	rules, always := s.rulesOf(object, field), Fail
 	if object.Equal(salesforce.ObjectTask) {
 		if value.ContainsFold(taskFields(), field) {
@@ -124,6 +122,17 @@ func (s *Set) SchemaDigest(describe *salesforce.Describe, recordTypes map[salesf
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+// SchemaFields returns the fields of an object that something is written to.
+func (s *Set) SchemaFields(object salesforce.Object) []string {
+	fields := s.FilledFields(object)
+	for _, rule := range s.rulesFor(object) {
+		if !value.ContainsFold(fields, rule.Field) {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return address.WithParts(fields)
 }
 
 // KeepsEdited reports whether a rule for a field keeps what people have changed there.
@@ -170,6 +179,3 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 		return !q.Archived && strings.EqualFold(q.field(object), field)
 	})
 }
-
-// ofConsent reports whether the rule is for what a person allows or forbids.
-func (r *Rule) ofConsent() bool { return r.Write == Raise || r.Write == Lower }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -82,38 +83,6 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	return stored, stored
 }
 
-// KeyPaths are the paths to the keys by which rules name the records that fields of
-// the object refer to. other returns the describes of those.
-func (s *Set) KeyPaths(
-	object salesforce.Object, describe *salesforce.Describe, other func(salesforce.Object) *salesforce.Describe,
-) []string {
-	var paths []string
-	for _, rule := range s.rulesFor(object) {
-		field, ok := describe.Field(rule.Field)
-		if !ok || !rule.refers() || !rule.isUsed() {
-			continue
-		}
-		if key, err := rule.otherKey(field, other); err == nil {
-			paths = append(paths, value.PathTo(field, key))
-		}
-	}
-	return paths
-}
-
-// ReadsKey reports whether a path, a relationship and a key, can be read of the record
-// that a field refers to.
-func (s *Set) ReadsKey(
-	field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe,
-) bool {
-	_, key, named := strings.Cut(path, ".")
-	if !named || len(field.ReferenceTo) == 0 {
-		return false
-	}
-	rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
-	_, err := rule.otherKey(field, other)
-	return err == nil
-}
-
 // isUserEmail reports whether the value names a user by e-mail address.
 func isUserEmail(field *salesforce.Field, v any) bool {
 	text, ok := v.(string)
@@ -142,6 +111,23 @@ func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
 	}
 	if value.FoldKey(key, text) != value.FoldKey(key, now) {
 		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
+	}
+	return nil
+}
+
+// user fills a field that refers to a User by an e-mail address.
+func (r *mapRun) user(rule *Rule, field *salesforce.Field, v any) *fault {
+	id, ok := r.target.User(identity.Email(value.TextOf(v, nil)))
+	if !ok {
+		f := &fault{code: leadtype.OwnerInvalid, field: field.Name, reason: value.NoSuchUser}
+		if rule.Unfit == Fail {
+			return f
+		}
+		r.warnings = append(r.warnings, f.warning(r.target.Object))
+		return nil
+	}
+	if r.replaces(rule, field, string(id.ID18())) {
+		r.fields[field.Name] = string(id.ID18())
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package mapping
 import (
 	"cmp"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,14 +36,6 @@ type ruling struct {
 }
 
 const reasonEdited = "was not written: somebody has changed it in Salesforce"
-
-// writeRule returns the rule's write rule for the target.
-func (r *Rule) writeRule(target *Target) WriteRule {
-	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
-		return r.Own
-	}
-	return r.Write
-}
 
 // hold reports whose the current value of a field is. What is in a record that is yet to be
 // created is of other leads.
@@ -93,8 +86,8 @@ func (r replacement) edited() ruling {
 // of rules on a value.
 func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
-	if value.ContainsFold(nameFields, r.field.Name) &&
-		identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
+	isPerson := value.ContainsFold(personNames, r.field.Name)
+	if isPerson && identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
 		return ruling{} // an initial says less than the name
 	}
 	switch write := r.rule.writeRule(r.target); write {
@@ -117,36 +110,110 @@ func (r replacement) of(next any) ruling {
 		return ruling{write: true}
 	case hold == leadtype.HoldEdited:
 		return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
-	case hold == leadtype.HoldUnknown && value.ContainsFold(nameFields, r.field.Name):
-		return ofName(current, next)
+	case isPerson:
+		return r.ofName(hold, value.TextOf(current, nil), value.TextOf(next, nil))
+	case hold == leadtype.HoldUnknown && isNameField(r.field):
+		return keptName
 	case hold == leadtype.HoldOurs, cmp.Or(r.rule.Existing, r.existing) == OverwriteExisting:
 		return ruling{write: true}
 	}
 	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
 }
 
-// ofName rules on a name of a record that is not of this connection: an initial is extended,
-// whatever the policy for existing values, and any other name stays.
-func ofName(current, next any) ruling {
-	if identity.Extends(value.TextOf(current, nil), value.TextOf(next, nil)) {
+// keptName is for the names of a record that is not of this connection.
+var keptName = ruling{kind: leadtype.KeptExisting,
+	reason: "was not written: the record has another name, which leadsync has not written"}
+
+// ofName rules on a first or a last name, whatever the policy for existing values: an
+// initial is extended, and what the lead itself had is corrected by a whole name. Another
+// lead writes over what is no name.
+func (r replacement) ofName(hold leadtype.Hold, current, next string) ruling {
+	switch first, last := r.leadName(next).Parts(); {
+	case identity.Extends(current, next):
+		return ruling{write: true}
+	case hold == leadtype.HoldUnknown:
+		return keptName
+	case (!first || !last) && !(last && r.recordName().First == ""):
+		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the lead has only a part of a name"}
+	case r.target.HadName != nil && r.target.HadName(r.field.Name, current) || !r.namesRecord():
 		return ruling{write: true}
 	}
-	return ruling{kind: leadtype.KeptExisting,
-		reason: "was not written: the record has another name, which leadsync has not written"}
+	return ruling{kind: leadtype.KeptExisting, reason: "was not written: another lead has given the record its name"}
 }
 
-// consent rules on a checkbox under Raise or Lower.
+// leadName returns the name that the lead has with a text in the field.
+func (r replacement) leadName(text string) identity.Name {
+	name := identity.Name{First: r.lead.FirstName, Last: r.lead.LastName, Company: r.lead.Company}
+	if strings.EqualFold(r.field.Name, firstNameField) {
+		name.First = text
+	} else {
+		name.Last = text
+	}
+	return name
+}
+
+// recordName returns the name that the record has.
+func (r replacement) recordName() identity.Name {
+	record := r.target.Record
+	return identity.Name{First: record.Text(firstNameField), Last: record.Text(lastNameField),
+		Company: record.Text("Company")}
+}
+
+// namesRecord reports whether what the record has in the field is a name.
+func (r replacement) namesRecord() bool {
+	first, last := r.recordName().Parts()
+	return first && strings.EqualFold(r.field.Name, firstNameField) ||
+		last && strings.EqualFold(r.field.Name, lastNameField)
+}
+
+// ofText rules on the text of a name for a record that is there, which keeps what it has where
+// the text is no name, or would make a mix of two.
+func (r replacement) ofText(v any) ruling {
+	next, isText := v.(string)
+	current, _ := r.target.current(r.field)
+	if !isText || value.Alike(r.field, current, v) || r.lacks && r.target.Creates() {
+		return ruling{write: true}
+	}
+	noName := ruling{kind: leadtype.BlankText, reason: "was not written: the new value stands for no name"}
+	if !value.ContainsFold(personNames, r.field.Name) {
+		noName.write = r.lacks || !identity.PlaceholderCompany(next, r.lead.Website, r.lead.Email)
+		return noName.orWritten()
+	}
+	isFirst := strings.EqualFold(r.field.Name, firstNameField)
+	if isFirst && r.lacks && !r.leadName(next).Completes(r.recordName().Last) {
+		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has the whole name in LastName"}
+	}
+	first, last := r.leadName(next).Parts()
+	noName.write = isFirst && first || !isFirst && last
+	return noName.orWritten()
+}
+
+// orWritten returns the ruling without what it would say of a value that is not written.
+func (r ruling) orWritten() ruling {
+	if r.write {
+		return ruling{write: true}
+	}
+	return r
+}
+
+// consent rules on a checkbox under Raise or Lower. Towards the safer side it is always
+// moved, in doubt too, and towards the other only in a new record, under Lower.
 func (r replacement) consent(write WriteRule, current, next any) ruling {
 	ticked, _ := next.(bool)
-	switch {
-	case r.target.Record == nil:
-		return ruling{write: ticked}
-	case value.SameValue(r.field, current, next):
+	safer := ticked == (write == Raise)
+	if safer && !value.IsBlank(current) && value.SameValue(r.field, current, next) {
 		return ruling{}
-	case ticked == (write == Raise):
+	}
+	switch {
+	case safer:
 		return ruling{write: true}
+	case value.SameValue(r.field, current, next) && !value.IsBlank(current), write == Raise && r.target.Creates() &&
+		value.IsBlank(current):
+		return ruling{}
 	case write == Raise:
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: an opt-out is only ever set"}
+	case r.target.Creates() && value.IsBlank(current) && !r.target.Doubt:
+		return ruling{write: true} // unless another lead of the record has said no
 	}
 	return ruling{kind: leadtype.KeptExisting,
 		reason: "was not written: a consent of a record that is there is only ever withdrawn"}
@@ -157,13 +224,28 @@ func isOlder(lead *leadtype.Lead, at time.Time) bool {
 	return !lead.CapturedAt.IsZero() && lead.CapturedAt.Truncate(time.Second).Before(at)
 }
 
-// nameFields say who a record is. In doubt they are not written.
-var nameFields = []string{"FirstName", "LastName", "Company"}
+const (
+	firstNameField = "FirstName"
+	lastNameField  = "LastName"
+)
+
+var (
+	// personNames are the names of a person.
+	personNames = []string{firstNameField, lastNameField}
+	// nameFields say who a record is. In doubt they are not written.
+	nameFields = append(slices.Clone(personNames), "Company")
+)
+
+func isNameField(field *salesforce.Field) bool { return value.ContainsFold(nameFields, field.Name) }
 
 // inDoubt returns a rule as it applies where Target.Doubt is set: it fills a blank field, or
-// not even that. Then it is nil.
+// not even that. Then it is nil. A consent is that of whoever has the e-mail address: its
+// rule stays.
 func (t *Target) inDoubt(rule *Rule) *Rule {
-	if value.ContainsFold(nameFields, rule.Field) || ofCompany(rule.Source) {
+	if write := rule.writeRule(t); write.isConsent() {
+		return rule
+	}
+	if isNameField(&salesforce.Field{Name: rule.Field}) || ofCompany(rule.Source) {
 		return nil
 	}
 	blanks := *rule
@@ -176,20 +258,27 @@ func ofCompany(source string) bool {
 	return source == "website" || source == "industry" || strings.HasPrefix(source, "company")
 }
 
-// leaveFilled takes the fields out that the record has a value in, and its names, where
-// Target.Doubt is set.
-func (t *Target) leaveFilled(fields salesforce.Fields) salesforce.Fields {
+// leaveFilled takes out of the fields of a host's own Mapper, where Target.Doubt is set, the
+// names and what the record has a value for, but for a consent that becomes a safer one.
+func (t *Target) leaveFilled(lead *leadtype.Lead, fields salesforce.Fields) salesforce.Fields {
 	if !t.Doubt {
 		return fields
 	}
 	fields = maps.Clone(fields)
-	maps.DeleteFunc(fields, func(name string, _ any) bool {
+	maps.DeleteFunc(fields, func(name string, v any) bool {
 		field, known := t.Describe.Field(name)
-		if !known || value.ContainsFold(nameFields, name) {
+		if !known {
 			return true
 		}
+		rule := t.inDoubt(&Rule{Field: field.Name, Write: consentRule(field)})
 		current, read := t.current(field)
-		return !read || !value.IsBlank(current)
+		switch {
+		case rule == nil || !read:
+			return true
+		case rule.Write.isConsent():
+			return !replacement{rule: rule, lead: lead, target: t, field: field}.of(v).write
+		}
+		return !value.IsBlank(current)
 	})
 	return fields
 }

@@ -82,8 +82,9 @@ func (c *replaceCase) run(t *testing.T) {
 	c.mapping.Sections = []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{c.rule}}}
 	lead := &leadtype.Lead{ID: "L1", CapturedAt: c.at, Custom: map[string]any{"x": c.next}}
 	fields, warnings, err := c.mapping.Map(lead, mapping.Target{Object: "Lead", Describe: describe, Memory: memory,
-		Record: &salesforce.Record{Object: "Lead", ID: memory.ID, Fields: salesforce.Fields{field.Name: c.current}},
-		User:   func(string) (salesforce.ID, bool) { return "", false }})
+		Record:  &salesforce.Record{Object: "Lead", ID: memory.ID, Fields: salesforce.Fields{field.Name: c.current}},
+		HadName: func(string, string) bool { return true },
+		User:    func(string) (salesforce.ID, bool) { return "", false }})
 	require.NoError(t, err)
 	require.Equal(t, c.want, fields[field.Name])
 	var kinds []leadtype.WarningKind
@@ -297,7 +298,7 @@ func TestRaiseAndLowerMoveAConsentOneWay(t *testing.T) {
 		c.run(t)
 	}
 	for write, want := range map[mapping.WriteRule]map[any]any{
-		mapping.Raise: {true: true, false: nil}, mapping.Lower: {true: true, false: nil}} {
+		mapping.Raise: {true: true, false: nil}, mapping.Lower: {true: true, false: false}} {
 		for next, value := range want {
 			m := mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
 				{Source: "custom.x", Field: "HasOptedOutOfEmail", Write: write}}}}}

@@ -147,9 +147,43 @@ const (
 // writeRules are all of them.
 var writeRules = []WriteRule{Overwrite, UnlessEdited, WriteIfBlank, Append, Raise, Lower, Never, Clear}
 
+// isConsent reports whether the rule is for what a person allows or forbids.
+func (w WriteRule) isConsent() bool { return w == Raise || w == Lower }
+
+// consentRule returns the write rule that fits a checkbox which is an opt-out or a consent by
+// its name or label, "" for any other field.
+func consentRule(field *salesforce.Field) WriteRule {
+	if field.Type != salesforce.TypeBoolean {
+		return ""
+	}
+	switch value.ConsentOf(field.Name, field.Label) {
+	case value.OptOut:
+		return Raise
+	case value.OptIn:
+		return Lower
+	}
+	return ""
+}
+
+// datedConsent reports whether the rule is one that may also give a consent: an explicit
+// Overwrite, with a rule beside it for the date of the consent.
+func (r *Rule) datedConsent(rules []Rule, describe *salesforce.Describe) bool {
+	if r.Write != Overwrite || r.Own != "" && r.Own != Overwrite {
+		return false
+	}
+	stem := strings.TrimSuffix(strings.ToLower(r.Field), "__c")
+	return slices.ContainsFunc(rules, func(other Rule) bool {
+		field, ok := describe.Field(other.Field)
+		if !ok || other.Write == Never || field.Type != salesforce.TypeDate && field.Type != salesforce.TypeDatetime {
+			return false
+		}
+		return value.ConsentOf(field.Name, field.Label) == value.OptIn || strings.HasPrefix(strings.ToLower(field.Name), stem)
+	})
+}
+
 // depends reports whether the rule needs to know the current value.
 func (w WriteRule) depends() bool {
-	return w == UnlessEdited || w == WriteIfBlank || w == Append || w == Raise || w == Lower
+	return w == UnlessEdited || w == WriteIfBlank || w == Append || w.isConsent()
 }
 
 // An ExistingPolicy says what UnlessEdited does with a value of which nothing is
@@ -173,6 +207,9 @@ func (r *Rule) remembers() bool {
 
 // isUsed reports whether the rule writes anything, to some records at least.
 func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }
+
+// ofConsent reports whether the rule is for what a person allows or forbids.
+func (r *Rule) ofConsent() bool { return r.Write.isConsent() || r.Own.isConsent() }
 
 // by returns the object and the field that Rule.By names, false when it does not
 // have that form.

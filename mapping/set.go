@@ -5,13 +5,11 @@ package mapping
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
@@ -64,6 +62,8 @@ type Set struct {
 	linkRows map[*CampaignLink][]byte
 	links    linkIndex
 	tasks    *Mapping // for Tasks alone, nil for none
+
+	consents []leadtype.ConsentSource
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -86,6 +86,7 @@ func NewSet(cfg Config) *Set {
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
 	s.rows, s.linkRows = s.digestRows(), s.digestLinks()
+	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
 	}
@@ -315,31 +316,85 @@ func (s *Set) Remembered(object salesforce.Object) []string {
 			fields = append(fields, rule.Field)
 		}
 	}
+	for _, field := range s.answeredFields(object) {
+		if !value.ContainsFold(fields, field) {
+			fields = append(fields, field)
+		}
+	}
 	return address.WithParts(fields)
 }
 
-// RemembersAny reports whether a rule of the mapping depends on what was last written.
+// RemembersAny reports whether a rule of the mapping or an answer depends on what was last
+// written.
 func (s *Set) RemembersAny() bool {
 	m := s.mapping()
-	return m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
-		return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
-	})
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && len(q.Fields) > 0 }) ||
+		m != nil && slices.ContainsFunc(m.Sections, func(section Section) bool {
+			return slices.ContainsFunc(section.Rules, func(r Rule) bool { return r.remembers() })
+		})
 }
 
-// RemembersMembers reports whether a rule of a campaign link depends on what was last written.
-func (s *Set) RemembersMembers() bool {
-	return len(s.Remembered(salesforce.ObjectCampaignMember)) > 0
-}
-
-// Consents returns the fields of an object that are opt-outs or consents, by their rules.
-func (s *Set) Consents(object salesforce.Object) []string {
+// answeredFields returns the fields of an object that answers fill.
+func (s *Set) answeredFields(object salesforce.Object) []string {
 	var fields []string
-	for _, rule := range s.rulesFor(object) {
-		if rule.Write == Raise || rule.Write == Lower {
-			fields = append(fields, rule.Field)
+	for i := range s.cfg.Qualifiers {
+		q := &s.cfg.Qualifiers[i]
+		if field := q.field(object); field != "" && !q.Archived && q.Type != QualifierNote {
+			fields = append(fields, field)
 		}
 	}
 	return fields
+}
+
+// Consents returns the fields of an object that are opt-outs or consents, by their rules,
+// or by their name or label where answers fill them.
+func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) []string {
+	var fields []string
+	for _, rule := range s.rulesFor(object) {
+		if rule.ofConsent() {
+			fields = append(fields, rule.Field)
+		}
+	}
+	for _, name := range s.answeredFields(object) {
+		if field, ok := describe.Field(name); ok && consentRule(field) != "" {
+			fields = append(fields, field.Name)
+		}
+	}
+	return fields
+}
+
+// ConsentSources returns where leads say an opt-out or a consent: in the sources of rules
+// under Raise and Lower, and in answers that go into such a field, or into one that is a
+// consent by its name. It must not be changed.
+func (s *Set) ConsentSources() []leadtype.ConsentSource { return s.consents }
+
+func (s *Set) consentSources() []leadtype.ConsentSource {
+	var sources []leadtype.ConsentSource
+	add := func(source string, write WriteRule, values map[string]string) {
+		if write.isConsent() && (strings.HasPrefix(source, value.PrefixCustom) ||
+			strings.HasPrefix(source, value.PrefixQualifier)) {
+			sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+		}
+	}
+	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
+		for _, rule := range s.rulesFor(object) {
+			add(rule.Source, rule.Write, rule.Values)
+			add(rule.Source, rule.Own, rule.Values)
+		}
+	}
+	for i := range s.cfg.Qualifiers {
+		q := &s.cfg.Qualifiers[i]
+		for object, name := range q.Fields {
+			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
+			for _, rule := range s.rulesFor(object) {
+				if rule.ofConsent() && strings.EqualFold(rule.Field, name) {
+					write = rule.Write
+				}
+			}
+			add(q.source(), write, q.Options)
+		}
+	}
+	return sources
 }
 
 // digestRows returns digests of all that decides, beside the lead, what the Mapping wants
@@ -379,74 +434,13 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 	text := appendLead(append(buffer[:0], rows...), lead)
 	text = appendSources(text, s.rulesFor(object), lead)
 	for i := range s.cfg.Qualifiers {
-		if q := &s.cfg.Qualifiers[i]; !q.Archived {
+		if q := &s.cfg.Qualifiers[i]; q.asks(lead) {
 			text = appendValue(text, lead.Answers[q.Name])
+		} else {
+			text = appendValue(text, nil)
 		}
 	}
 	return partDigest(text)
-}
-
-// MemberDigest is PartDigest for the lead's membership of a campaign, to which the links are.
-func (s *Set) MemberDigest(links []*CampaignLink, lead *leadtype.Lead) string {
-	var buffer [512]byte
-	text := appendLead(buffer[:0], lead)
-	for _, link := range links {
-		text = append(append(append(text, s.linkRows[link]...), 0), link.StatusFor(lead)...)
-		text = appendSources(text, link.Fields, lead)
-	}
-	return partDigest(text)
-}
-
-// digestLinks returns digests of the campaign links with what their rules are read by.
-func (s *Set) digestLinks() map[*CampaignLink][]byte {
-	rows := make(map[*CampaignLink][]byte, len(s.members))
-	for link, rules := range s.members {
-		text, err := json.Marshal(struct {
-			Link  *CampaignLink
-			Rules *Mapping
-		}{link, rules})
-		if err != nil {
-			text = fmt.Append(nil, link) // it is only to change with the link
-		}
-		sum := sha256.Sum256(text)
-		rows[link] = sum[:partDigestSize]
-	}
-	return rows
-}
-
-func appendLead(text []byte, lead *leadtype.Lead) []byte {
-	return lead.CapturedAt.AppendFormat(append(text, lead.ID...), time.RFC3339)
-}
-
-// appendSources appends what the sources of rules have in a lead.
-func appendSources(text []byte, rules []Rule, lead *leadtype.Lead) []byte {
-	for i := range rules {
-		if rules[i].Source != "" {
-			text = appendValue(text, lead.Value(rules[i].Source))
-		}
-	}
-	return text
-}
-
-func appendValue(text []byte, v any) []byte {
-	text = append(text, 0)
-	switch v := v.(type) {
-	case nil:
-		return text
-	case string:
-		return append(text, v...)
-	default:
-		plain, err := json.Marshal(v)
-		if err != nil {
-			plain = fmt.Append(nil, v)
-		}
-		return append(text, plain...)
-	}
-}
-
-func partDigest(text []byte) string {
-	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:partDigestSize])
 }
 
 // partDigestSize is the length of a PartDigest in bytes.

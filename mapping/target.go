@@ -40,6 +40,10 @@ type Target struct {
 	Currency string
 	// Memory says what is remembered of the record, nil for nothing.
 	Memory Memory
+	// HadName reports whether the lead itself had a name that the record holds in FirstName
+	// or LastName when it was synced before. A Mapping writes only the corrections of such a
+	// name over it. Nil means that it had none of them.
+	HadName func(field, name string) bool
 	// Doubt says that the record was found by an address and its name agrees with the
 	// lead's only in part: it may be another person's. Then a Mapping writes no names and no
 	// fields of the company, and others only where the record has no value. Of a host's own
@@ -82,6 +86,14 @@ type AppendedText struct{ Field, Text string }
 
 // Creates reports whether the record is not in Salesforce yet.
 func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// writeRule returns the rule's write rule for the target.
+func (r *Rule) writeRule(target *Target) WriteRule {
+	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
+		return r.Own
+	}
+	return r.Write
+}
 
 // ofRecordType returns the describe for a record of a type: the one chosen, else the
 // record's own, else the one that new records get.

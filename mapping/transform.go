@@ -37,9 +37,9 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	case "split":
 		return splitTransform(argument), true
 	case "date":
-		return dateTransform(argument, false), true
+		return dateTransform(argument, false), !hasArgument || reading.IsLayout(argument)
 	case "datetime":
-		return dateTransform(argument, true), true
+		return dateTransform(argument, true), !hasArgument || reading.IsLayout(argument)
 	case "addDays":
 		days, err := strconv.Atoi(argument)
 		return addDaysTransform(days), err == nil && days >= -mostDays && days <= mostDays
@@ -75,28 +75,31 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 	return nil, false
 }
 
-// transformFor returns a transform of a rule as it is for the record, and whether it applies
-// to it. It is not ok where there is no such transform.
-func (r *mapRun) transformFor(rule *Rule, name string) (f TransformFunc, applies, ok bool) {
-	if f, own := r.transforms[name]; own {
-		return f, true, f != nil
+// unknownTransform says why transform does not know a name.
+func unknownTransform(name string) string {
+	if kind, _, hasLayout := strings.Cut(name, ":"); hasLayout && (kind == "date" || kind == "datetime") {
+		return "is not a Go time layout with a year, a month and a day, such as 02.01.2006"
 	}
-	if name == toNumber && r.readsNumber(rule) {
-		return nil, false, true // converting it does
-	}
+	return "is not a known transform"
+}
+
+// titleFor returns the transform title, or title:<language>, as it is for a field: nil where
+// the record is there already.
+func titleFor(name, field string, creates bool) (f TransformFunc, isTitle bool) {
 	kind, argument, _ := strings.Cut(name, ":")
-	if kind == toTitle && !r.target.Creates() {
-		return nil, false, true
+	switch {
+	case kind != toTitle:
+		return nil, false
+	case !creates:
+		return nil, true
+	case !givenNames[strings.ToLower(field)]:
+		f, isTitle = builtinTransform(name)
+		return f, isTitle
+	case argument == "":
+		return givenTitle, true
 	}
-	if kind == toTitle && givenNames[strings.ToLower(rule.Field)] {
-		tag, err := language.Parse(argument)
-		if argument == "" {
-			return givenTitle, true, true
-		}
-		return eachText(func(s string) string { return reading.GivenName(s, tag) }), true, err == nil
-	}
-	f, ok = r.transform(name)
-	return f, true, ok
+	tag, err := language.Parse(argument)
+	return eachText(func(s string) string { return reading.GivenName(s, tag) }), err == nil
 }
 
 // givenNames are the fields for names before the family name.

@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
@@ -89,4 +90,36 @@ func refersToUsers(describe *salesforce.Describe, fields []string) bool {
 // toUsers reports whether a field holds ids of Users.
 func toUsers(field *salesforce.Field) bool {
 	return field.Type == salesforce.TypeReference && slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
+}
+
+// KeyPaths are the paths to the keys by which rules name the records that fields of
+// the object refer to. other returns the describes of those.
+func (s *Set) KeyPaths(
+	object salesforce.Object, describe *salesforce.Describe, other func(salesforce.Object) *salesforce.Describe,
+) []string {
+	var paths []string
+	for _, rule := range s.rulesFor(object) {
+		field, ok := describe.Field(rule.Field)
+		if !ok || !rule.refers() || !rule.isUsed() {
+			continue
+		}
+		if key, err := rule.otherKey(field, other); err == nil {
+			paths = append(paths, value.PathTo(field, key))
+		}
+	}
+	return paths
+}
+
+// ReadsKey reports whether a path, a relationship and a key, can be read of the record
+// that a field refers to.
+func (s *Set) ReadsKey(
+	field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe,
+) bool {
+	_, key, named := strings.Cut(path, ".")
+	if !named || len(field.ReferenceTo) == 0 {
+		return false
+	}
+	rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
+	_, err := rule.otherKey(field, other)
+	return err == nil
 }

@@ -82,7 +82,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	c.writeRules(path, rule)
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {
-			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "is not a known transform")
+			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "%s", unknownTransform(name))
 		}
 	}
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)

@@ -3,6 +3,7 @@
 package mapping_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,4 +94,79 @@ func TestTitleCaseIsForNewRecords(t *testing.T) {
 	if name, written := fields["LastName"]; written {
 		require.Equal(t, "ÇELİK", name, "as the lead has it")
 	}
+}
+
+// Rows of a campaign link follow the settings of the mapping beside them: "missing" and
+// "tooLong" had no effect there.
+func TestRowsOfLinksFollowTheSettingsOfTheMapping(t *testing.T) {
+	t.Parallel()
+	beside := mapping.Mapping{Missing: mapping.Skip, TooLong: mapping.Fail, Locked: mapping.Fail,
+		Existing: mapping.OverwriteExisting, StandIns: []string{"Nobody"}}
+	link := mapping.CampaignLink{CampaignID: "701000000000001AAA", Fields: []mapping.Rule{
+		{Source: "notes", Field: "Gone__c"}, {Source: "notes", Field: "Title", Write: mapping.UnlessEdited},
+		{Source: "firstName", Field: "FirstName", Write: mapping.WriteIfBlank}}}
+	set := mapping.NewSet(mapping.Config{Mapper: &beside, Campaigns: []mapping.CampaignLink{link}})
+	describe := replaceDescribe()
+	target := mapping.Target{Object: salesforce.ObjectCampaignMember, Describe: describe, User: onlyRep,
+		Record: &salesforce.Record{ID: "00v000000000001AAA", Fields: salesforce.Fields{"Title": "CTO", "FirstName": "nobody"}}}
+	lead := &leadtype.Lead{ID: "L1", Notes: "met", FirstName: "Ada"}
+	of := set.LinksOf(lead)[0]
+	mapped := set.MapMember(of, lead, target)
+	require.Nil(t, mapped.Err)
+	require.Equal(t, salesforce.Fields{"Title": "met", "FirstName": "Ada"}, mapped.Fields)
+	require.Len(t, mapped.Warnings, 1)
+	require.Equal(t, leadtype.Missing, mapped.Warnings[0].Kind)
+
+	lead.Notes = strings.Repeat("long ", 100)
+	require.NotNil(t, set.MapMember(of, lead, target).Err, "too long")
+	lead.Notes = "met"
+	describe.Fields[3].Updateable = false
+	require.NotNil(t, set.MapMember(of, lead, target).Err, "locked")
+}
+
+// A text that stands for none is noted once, and where the rule would have written: the note
+// of a currency came once more for each amount, and none for an account of our own.
+func TestBlankTextsAreNotedOnce(t *testing.T) {
+	t.Parallel()
+	describe := replaceDescribe()
+	for _, name := range []string{"Budget__c", "Cost__c"} {
+		describe.Fields = append(describe.Fields, salesforce.Field{Name: name, Type: salesforce.TypeCurrency, Precision: 18,
+			Createable: true, Updateable: true, Nillable: true})
+	}
+	describe.Fields = append(describe.Fields, salesforce.Field{Name: "CurrencyIsoCode", Type: salesforce.TypePicklist,
+		Createable: true, Updateable: true, PicklistValues: picklistValues("EUR", "USD")})
+	m := mappingOf(
+		mapping.Rule{Source: "custom.currency", Field: "CurrencyIsoCode"},
+		mapping.Rule{Source: "custom.amount", Field: "Revenue__c"},
+		mapping.Rule{Source: "custom.amount", Field: "Budget__c"},
+		mapping.Rule{Source: "custom.amount", Field: "Cost__c"},
+	)
+	lead := &leadtype.Lead{ID: "L1", Custom: map[string]any{"currency": "n/a", "amount": "5000"}}
+	_, warnings, err := m.Map(lead, mapping.Target{Object: salesforce.ObjectLead, Describe: describe, User: onlyRep})
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+
+	m = mappingOf(mapping.Rule{Source: "website", Field: "Website", Write: mapping.WriteIfBlank, Own: mapping.UnlessEdited})
+	for _, created := range []bool{true, false} {
+		record := &salesforce.Record{ID: "00Q000000000001AAA", Fields: salesforce.Fields{"Website": "acme.example"}}
+		_, warnings, err = m.Map(&leadtype.Lead{ID: "L1", Website: "n/a"}, mapping.Target{Object: salesforce.ObjectLead,
+			Describe: describe, User: onlyRep, Record: record, Memory: &rememberedRecord{created: created}})
+		require.NoError(t, err)
+		require.Len(t, warnings, map[bool]int{true: 1, false: 0}[created])
+	}
+}
+
+// The event decides which answers are asked for: a lead that moves to another event is
+// planned again.
+func TestPartDigestHoldsWhatIsAskedAtTheEvent(t *testing.T) {
+	t.Parallel()
+	set := mapping.NewSet(mapping.Config{Mapper: mapping.Default(), Qualifiers: []mapping.Qualifier{
+		{Name: "Role", Events: []string{"E1"}, Fields: map[salesforce.Object]string{salesforce.ObjectLead: "Title"}}}})
+	at := func(event, answer string) string {
+		return set.PartDigest(salesforce.ObjectLead, &leadtype.Lead{ID: "L1", EventID: event,
+			Answers: map[string][]string{"Role": {answer}}})
+	}
+	require.NotEqual(t, at("E1", "CTO"), at("E2", "CTO"))
+	require.NotEqual(t, at("E1", "CTO"), at("E1", "CEO"))
+	require.Equal(t, at("E2", "CTO"), at("E3", "CEO"), "nobody asks there")
 }

@@ -100,6 +100,10 @@ type Write struct {
 	// field left is not sent. A Graph and a Bulk job do not ask. codes are those of all
 	// problems of the refusal, which has the first.
 	Without func(ctx context.Context, refusal *Error, codes []StatusCode) []string
+	// Again, if not nil, is called before the write goes again as Without says, once all
+	// refused writes of the call were asked. With an error it is not sent: its Err wraps
+	// ErrNotSent and that error.
+	Again func(ctx context.Context) error
 }
 
 // alone reports whether the write is sent as its own subrequest.

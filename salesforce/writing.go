@@ -288,6 +288,7 @@ func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool
 // leaveOut lets rows go again without the fields that they were refused for, once each, and
 // reports whether there are any.
 func (w *writing) leaveOut(ctx context.Context, batches []schedule.Batch, sent map[int]bool) (again bool) {
+	var resent []int
 	for _, b := range batches {
 		for _, i := range b.Rows {
 			refusal := w.results[i].Err
@@ -298,9 +299,18 @@ func (w *writing) leaveOut(ctx context.Context, batches []schedule.Batch, sent m
 				w.results[i].ID = left.ID.ID18()
 				continue
 			}
-			delete(sent, i)
-			again = true
+			resent = append(resent, i)
 		}
+	}
+	for _, i := range resent {
+		if before := w.writes[i].Again; before != nil {
+			if err := before(ctx); err != nil {
+				w.results[i] = WriteResult{Err: fmt.Errorf("%w: %w", ErrNotSent, err)}
+				continue
+			}
+		}
+		delete(sent, i)
+		again = true
 	}
 	return again
 }

@@ -165,3 +165,39 @@ func TestWriteOfNothingIsNotSent(t *testing.T) {
 	require.True(t, errors.Is(results[0].Err, context.Canceled))
 	require.Nil(t, org.Row("Contact", id)["Department"])
 }
+
+// Before rows go again, Write.Again is called, after all rows of the call were asked; with an
+// error they are not sent.
+func TestWriteAsksBeforeRowsGoAgain(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("the journal failed")
+	for _, fails := range []bool{false, true} {
+		org := sftest.NewOrg(t)
+		client := connect(t, org)
+		asked, again := 0, 0
+		writes := peopleWithTasks(200, 20, leavesOut(&asked))
+		for i := range writes {
+			writes[i].Again = func(context.Context) error {
+				require.Equal(t, 20, asked)
+				again++
+				if fails {
+					return failure
+				}
+				return nil
+			}
+		}
+		results, err := client.Write(t.Context(), writes...)
+		require.NoError(t, err)
+		require.Equal(t, 20, again)
+		for i, result := range results[:200] {
+			if len(writes[i].Fields["Title"].(string)) > 128 && fails {
+				require.ErrorIs(t, result.Err, salesforce.ErrNotSent)
+				require.ErrorIs(t, result.Err, failure)
+				require.ErrorIs(t, results[200+i].Err, salesforce.ErrNotSent, "and its Task")
+			} else {
+				require.NoError(t, result.Err)
+			}
+		}
+		require.Equal(t, map[bool]int{false: 200, true: 180}[fails], org.Count("Contact"))
+	}
+}

@@ -56,18 +56,24 @@ func (m *Merged) Full(kept *Kept, size int) bool {
 		leadtype.CheckActivities(m.Lead.ID, activities, later) != nil
 }
 
-// farAhead is how far UpdatedAt may be ahead of the Store's clock.
+// farAhead is how far UpdatedAt and CapturedAt may be ahead of the Store's clock.
 const farAhead = 24 * time.Hour
 
-// Dated returns the lead as a Store keeps it: an UpdatedAt more than a day ahead of now
-// becomes now, so that a wrong clock does not make all later captures older. The lead
-// given is not changed.
+// Dated returns the lead as a Store keeps it: an UpdatedAt or a CapturedAt more than a day
+// ahead of now becomes now, so that a wrong clock does not make all later captures older.
+// CapturedAt keeps its time zone. The lead given is not changed.
 func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
-	if !lead.UpdatedAt.After(now.Add(farAhead)) {
+	latest := now.Add(farAhead)
+	if !lead.UpdatedAt.After(latest) && !lead.CapturedAt.After(latest) {
 		return lead
 	}
 	dated := *lead
-	dated.UpdatedAt = now.UTC().Truncate(time.Microsecond)
+	if now = now.UTC().Truncate(time.Microsecond); lead.UpdatedAt.After(latest) {
+		dated.UpdatedAt = now
+	}
+	if lead.CapturedAt.After(latest) {
+		dated.CapturedAt = now.In(lead.CapturedAt.Location())
+	}
 	return &dated
 }
 
@@ -88,14 +94,26 @@ func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
 // UpdatedAt, the e-mail address and the names: enrichment starts from them, and they may
 // have been corrected.
 //
+// An opt-out or a no that one of the two has said, in a source that Captured.Consents names,
+// stays, whichever of them is older.
+//
 // Force takes a capture whole.
 func Merge(kept Kept, captured Captured, now time.Time) Merged {
+	merged := mergeNews(kept, captured, now)
+	if !captured.Force && len(captured.Consents) > 0 {
+		merged.Lead = leadtype.KeepConsents(merged.Lead, captured.Consents, captured.Lead, kept.Lead)
+	}
+	return merged
+}
+
+// mergeNews is Merge without consents.
+func mergeNews(kept Kept, captured Captured, now time.Time) Merged {
 	dated := Dated(captured.Lead, now)
 	order, lead := compareNews(dated, kept.Lead), dated
 	if !captured.Force {
 		lead = withMarks(dated, kept.Lead)
 	}
-	if dated != captured.Lead && sameButDated(kept.Lead, lead) {
+	if dated != captured.Lead && sameButDated(kept.Lead, lead, !dated.CapturedAt.Equal(captured.Lead.CapturedAt)) {
 		lead, order = kept.Lead, sameNews
 	}
 	lead = withoutBeside(lead, kept)
@@ -229,10 +247,14 @@ func withMarks(lead, kept *leadtype.Lead) *leadtype.Lead {
 	return &marked
 }
 
-// sameButDated reports whether two leads differ in nothing but UpdatedAt and Strategy.
-func sameButDated(a, b *leadtype.Lead) bool {
+// sameButDated reports whether two leads differ in nothing but UpdatedAt and Strategy, or
+// also in CapturedAt.
+func sameButDated(a, b *leadtype.Lead, capturedToo bool) bool {
 	encode := func(lead leadtype.Lead) []byte {
 		lead.UpdatedAt, lead.Strategy = time.Time{}, ""
+		if capturedToo {
+			lead.CapturedAt = time.Time{}
+		}
 		data, err := json.Marshal(&lead)
 		if err != nil {
 			return nil

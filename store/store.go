@@ -279,6 +279,9 @@ type Captured struct {
 	Then State
 	// Force takes the lead whole, though the store has newer or enriched data.
 	Force bool
+	// Consents are where leads say an opt-out or a consent, which a capture does not take
+	// back: see Merge. A Store must not change them.
+	Consents []leadtype.ConsentSource
 }
 
 // A CaptureReport says what was done with captured leads.

@@ -12,6 +12,9 @@ import (
 // of CLDR that the table was made of, and usual spellings, and a text that says one country
 // twice, such as "DE - Deutschland".
 func CountryCode(text string) string {
+	if code, ok := unlikeItsFold(text); ok {
+		return code
+	}
 	if code := countryNamed(Fold(text)); code != "" {
 		return code
 	}
@@ -21,6 +24,29 @@ func CountryCode(text string) string {
 		}
 	}
 	return agreed(text, func(part string) string { return countryNamed(Fold(part)) })
+}
+
+// unlikeItsFold returns the code for a text that is another country's without its accents,
+// or nothing in letters: ČR is not Costa Rica, and a flag is its country.
+func unlikeItsFold(text string) (code string, ok bool) {
+	if len(text) < len("ČR") || text[0] < 0x80 {
+		return "", false
+	}
+	text = strings.TrimSpace(text)
+	if strings.EqualFold(text, "ČR") {
+		return "CZ", true
+	}
+	letters := make([]byte, 0, 2)
+	for _, r := range text {
+		if r < '🇦' || r > '🇿' {
+			return "", false
+		}
+		letters = append(letters, byte('a'+r-'🇦'))
+	}
+	if len(letters) != 2 {
+		return "", false
+	}
+	return countryNamed(string(letters)), true
 }
 
 // forms begin the official names of countries. Those that are not clear without them, such

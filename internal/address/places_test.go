@@ -31,7 +31,7 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		},
 		"NL": {"Holland", "The Netherlands", "Netherlands", "Nederland", "Niederlande", "NL", "NLD", "Pays-Bas",
 			"Países Bajos"},
-		"CZ": {"Czechia", "Czech Republic", "the Czech Republic", "Česko", "Ceska republika", "Tschechien", "CZE"},
+		"CZ": {"ČR", "čr", "🇨🇿", "Czechia", "Czech Republic", "the Czech Republic", "Česko", "Ceska republika", "Tschechien", "CZE"},
 		"KR": {
 			"South Korea", "Korea", "Republic of Korea", "Korea, Republic of", "Korea (South)", "Korea, South", "대한민국", "한국",
 			"Südkorea", "ROK", "KOR", "S. Korea",
@@ -53,6 +53,7 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		"LA": {"Laos", "Lao People's Democratic Republic"}, "VN": {"Vietnam", "Viet Nam", "Việt Nam"},
 		"HK": {"Hong Kong", "Hong Kong SAR", "Hong Kong S.A.R.", "香港"}, "VA": {"Holy See (Vatican City State)"},
 		"NA": {"NA", "Namibia"}, "NO": {"Norway", "Norge", "NO"}, "GE": {"Georgia", "საქართველო"}, "XK": {"Kosovo"},
+		"CR": {"CR"},
 		"TT": {"Trinidad & Tobago", "Trinidad and Tobago"}, "BA": {"Bosnia and Herzegovina", "Bosnia & Herzegovina", "BiH"},
 		"NE": {"Niger"}, "NG": {"Nigeria", "NGA"}, "DO": {"Dominican Republic"}, "DM": {"Dominica"}, "IE": {"Ireland",
 			"Eire"},

@@ -17,11 +17,13 @@ func sameState(a, b, country string) bool {
 }
 
 func sameCountry(a, b string) bool {
-	if Fold(a) == Fold(b) {
+	if a == b {
 		return true
 	}
-	code := CountryCode(a)
-	return code != "" && code == CountryCode(b)
+	if ours, theirs := CountryCode(a), CountryCode(b); ours != "" && theirs != "" {
+		return ours == theirs
+	}
+	return Fold(a) == Fold(b)
 }
 
 // FoldCity is Fold for cities: without the number of a district, and with saints and

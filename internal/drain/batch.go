@@ -262,9 +262,11 @@ func (d *Drainer) told(settlements []store.Settlement, settled func(leadtype.Lea
 }
 
 // journal keeps intents in the Store. It ends a trial that finds the budget spent before
-// anything is written.
+// anything is written. Once something was, all of it is: a refused value that may be left
+// out, or what a second look is for, must not fail a lead for the budget.
 func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
 	if b.trial {
+		b.trial = false
 		if spent := b.d.overBudget(); spent != nil {
 			return spent
 		}

@@ -238,3 +238,33 @@ func TestRunGrowsItsBatchesAfterAFailure(t *testing.T) {
 		require.Equal(t, []int{300, 1, 10, 100, 300}, sizes)
 	})
 }
+
+// A trial asks for the budget before its first write. What it writes after that, such as a
+// record without a value that was refused, may spend the rest: it failed the lead before.
+func TestATrialAsksForTheBudgetOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := meter{Used: 950, Limit: 1000}
+		f := newRunFixture(t, Runner{Budget: Budget{&org, 0.9}})
+		journalled := 0
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+			err := journal(ctx, nil)
+			if err != nil {
+				return err // nothing was written
+			}
+			journalled++
+			org.Used = 999
+			require.NoError(t, journal(ctx, nil), "the record without the value")
+			return clearAll(ctx, items, journal)
+		}
+		f.capture("L1")
+		stop := f.start()
+		time.Sleep(3 * time.Hour)
+		require.Zero(t, journalled, "the budget is spent")
+		org.Used = 100
+		time.Sleep(25 * time.Hour)
+		require.NoError(t, stop())
+		require.Equal(t, 1, journalled)
+		f.requireCleared("L1")
+	})
+}

@@ -33,6 +33,8 @@ type handover struct {
 	Read   time.Time `json:"read,omitzero"`
 	Wrote  time.Time `json:"wrote,omitzero"`
 	Canary time.Time `json:"canary,omitzero"`
+	// Owed is how far the search for owed values is that may fit now.
+	Owed owedSearch `json:"owed,omitzero"`
 }
 
 // readHandover reads what an earlier call has handed on. What cannot be read counts as

@@ -48,6 +48,9 @@ type Runner struct {
 	// Look reads what is to be known of the org before leads are synced, and reports
 	// whether that took a call.
 	Look func(ctx context.Context) (asked bool, err error)
+	// Schema tells changes of the org and the mapping by which owed values may fit. Nil: they
+	// are tried when their leads are synced.
+	Schema SchemaFunc
 	// Recall restores the pending creates after the lease was taken over.
 	Recall func(ctx context.Context) error
 	// Told notes that the Store was told of records, or that it could not be; it may be nil.
@@ -134,6 +137,13 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 		d.released = turn
 	}
 	if wait, err := d.due(ctx, mode); err != nil || wait > 0 {
+		if err != nil || mode != leadtype.Automatic {
+			return wait, err
+		}
+		more, err := d.searchOwed(ctx)
+		if more {
+			d.drained, wait = false, 0
+		}
 		return wait, err
 	}
 	h, now := &d.handover, d.Now()
@@ -317,7 +327,7 @@ func (d *Drainer) fail(err error) {
 	case !errors.As(err, &failure):
 	case verdict.Pauses(failure):
 		// A person ends it, and then the leads go in their order.
-		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote}
+		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote, Owed: h.Owed}
 		return
 	case verdict.Daily(failure):
 		least, longest = 15*time.Minute, time.Hour

@@ -144,7 +144,8 @@ const (
 // crossedBeside returns how a first and a last name are compared of which the other two
 // names are given. Only where these are a family name the two may be short forms.
 func crossedBeside(a, b []nameWord) kind {
-	if len(a) == 0 || len(b) == 0 || slices.ContainsFunc(slices.Concat(a, b), func(w nameWord) bool { return isGiven(&w) }) {
+	if len(a) == 0 || len(b) == 0 ||
+		slices.ContainsFunc(slices.Concat(a, b), func(w nameWord) bool { return isGiven(&w) }) {
 		return crossed
 	}
 	return given

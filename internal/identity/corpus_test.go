@@ -158,6 +158,9 @@ func TestWordListsAreInOrder(t *testing.T) {
 	sorted := identity.SortedList("shortforms.txt", mixed)
 	require.Equal(t, "# Head\n# More\n\njürgen juerg juergen jurg jurgen jürg\nrobert bob\n", sorted)
 	require.Equal(t, "\na\nb\n", identity.SortedList("roles.txt", "b\na\na\n"))
+	for _, file := range []string{"blanknames.txt", "placeholdercompanies.txt"} { // which have none of package blank's
+		require.Equal(t, "\nguest\nunknown !\n", identity.SortedList(file, "unknown\nunknown !\nguest\n不明\nn/a\n"), file)
+	}
 }
 
 func TestEqualNamesCostNothing(t *testing.T) {

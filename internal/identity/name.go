@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/leadsync/leadsync/internal/blank"
 )
 
 // A Name is the name of a person, as two fields hold it. Company is where the person
@@ -80,6 +82,22 @@ func parseName(n Name) parsedName {
 		parsed.last = last // Herr and Born are family names as well
 	}
 	return parsed
+}
+
+// Parts reports whether the first and the last name are names. A company, and a word such as
+// Guest or Unknown, is none; of a last name such a word is none only where there is no first
+// name either, because people are named Guest, too.
+func (n Name) Parts() (first, last bool) {
+	parsed := parseName(n)
+	word := joined(splitName(n.First), " ")
+	return len(parsed.first) > 0 && !listed(blankNames, word), len(parsed.last) > 0
+}
+
+// Completes reports whether a first name may be put before a last name that is alone in a
+// record. It may not where the last name has it already: Ada before Ada Lovelace.
+func (n Name) Completes(last string) bool {
+	own, held := splitName(n.Last), splitName(last)
+	return joined(own, " ") == joined(held, " ") || !shareWord(splitName(n.First), held)
 }
 
 // isCompany reports whether the two fields together are a company's name.
@@ -181,9 +199,7 @@ func joinDegrees(words []nameWord) []nameWord {
 // cutBlank takes out the fields whose words stand for no name.
 func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 	a, b := joined(first, " "), joined(last, " ")
-	isBlank := func(field string) bool {
-		return field == "" || listed(blankNames, field) || listed(blankNames, field+" !")
-	}
+	isBlank := func(field string) bool { return field == "" || isBlankName(field) }
 	if isBlank(a) && isBlank(b) {
 		return nil, nil
 	}
@@ -194,6 +210,11 @@ func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 		last = nil
 	}
 	return first, last
+}
+
+// isBlankName reports whether the words of a field are none that somebody is named.
+func isBlankName(field string) bool {
+	return listed(blankNames, field) || listed(blankNames, field+" !") || blank.Words{}.Has(field)
 }
 
 // joined returns the words of a field as one text.

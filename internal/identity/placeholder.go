@@ -5,6 +5,8 @@ package identity
 import (
 	_ "embed"
 	"strings"
+
+	"github.com/leadsync/leadsync/internal/blank"
 )
 
 // Data of addresses and companies. Each file says in its first lines what it holds.
@@ -60,8 +62,9 @@ func hasWord(name Name, word string) bool {
 // PlaceholderCompany reports whether a company's name stands for none, such as
 // "self-employed", and neither the website nor the e-mail address is a company's own.
 func PlaceholderCompany(company, website, email string) bool {
-	folded := Company(company)
-	blank := folded == "" && strings.TrimSpace(company) != "" // punctuation alone
-	return (blank || folded != "" && listed(placeholderCompanies, strings.ReplaceAll(folded, "-", " "))) &&
-		CompanyDomain(website, email) == ""
+	if strings.TrimSpace(company) == "" || CompanyDomain(website, email) != "" {
+		return false
+	}
+	folded := strings.ReplaceAll(Company(company), "-", " ")
+	return folded == "" || listed(placeholderCompanies, folded) || blank.Words{}.Has(company) || blank.Always(company)
 }

@@ -5,6 +5,8 @@ package identity
 import (
 	"slices"
 	"strings"
+
+	"github.com/leadsync/leadsync/internal/blank"
 )
 
 // SortedList returns the text of one of the package's lists, by the file's name, as the
@@ -16,6 +18,8 @@ func SortedList(file, text string) string {
 	case "letters.txt":
 		return text // the order of its lines and ways has a meaning
 	}
+	// What stands for no value anywhere is in the list of package blank alone.
+	besideBlank := file == "blanknames.txt" || file == "placeholdercompanies.txt"
 	var lines []string
 	head := ""
 	for line := range strings.Lines(text) {
@@ -23,6 +27,7 @@ func SortedList(file, text string) string {
 		switch {
 		case strings.HasPrefix(line, "#") && len(lines) == 0:
 			head += line + "\n"
+		case besideBlank && !strings.HasSuffix(line, " !") && (blank.Words{}.Has(line) || blank.Always(line)):
 		case line != "" && !strings.HasPrefix(line, "#"):
 			lines = append(lines, line)
 		}

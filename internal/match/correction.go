@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -181,6 +182,7 @@ func (m *Match) bind() {
 	if m.Item.Last != nil && bond.Instead == "" {
 		last = m.Item.Last.Trace.Bond
 	}
+	bond.SetNames(m.Lead, last)
 	if last != nil && bond.Email == "" {
 		bond.Email = last.Email // a lead that lost its address was not corrected
 	}
@@ -255,6 +257,26 @@ func (m *Match) Joins(other *Match) {
 	}
 	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !isNamed(m.Lead, name)
 	m.Trace.Bond.Who = m.Who
+}
+
+// HadName reports whether an earlier sync had a name of the record as the lead's own, in
+// FirstName or LastName, and whether that is known.
+func (m *Match) HadName(field, name string) (had, known bool) {
+	if m.Item == nil {
+		return false, true
+	}
+	for i := range m.Item.Intents {
+		sent := &m.Item.Intents[i].Person
+		if field == "FirstName" && value.FoldSpace(sent.FirstName) == value.FoldSpace(name) ||
+			field == "LastName" && value.FoldSpace(sent.LastName) == value.FoldSpace(name) {
+			return true, true
+		}
+	}
+	last := m.Item.Last
+	if last == nil || last.Trace.Bond == nil || m.Trace.Bond != nil && m.Trace.Bond.Instead != "" {
+		return false, true
+	}
+	return last.Trace.Bond.HadName(m.Lead.ID, field, name)
 }
 
 // OwnEmail returns how the e-mail address of a corrected lead's own record is written:

@@ -25,7 +25,7 @@ func (r *reader) amount(text string, ofMoney bool) amount {
 	if exact.MatchString(text) {
 		return r.scientific(text)
 	}
-	p := peeled{rest: text}
+	p := peeled{rest: text, ofMoney: r.Kind == Currency}
 	for p.peel() {
 	}
 	r.scaled = p.scale.factor != nil
@@ -91,6 +91,7 @@ type peeled struct {
 	rest             string
 	signed, negative bool
 	percent          bool
+	ofMoney, dash    bool // the field holds money; a dash in place of decimals was taken off
 	scale            scale
 	currencies       [][]string // the codes that each sign or code may stand for
 	before, behind   bool       // a currency was taken off there
@@ -99,7 +100,18 @@ type peeled struct {
 // peel takes one thing off, and reports false where there is nothing more.
 func (p *peeled) peel() bool {
 	p.rest = strings.TrimSpace(p.rest)
-	return p.rest != "" && (p.peelSign() || p.peelPercent() || p.peelBefore() || p.peelBehind())
+	return p.rest != "" && (p.peelDash() || p.peelSign() || p.peelPercent() || p.peelBefore() || p.peelBehind())
+}
+
+// peelDash takes the dash off that stands for no decimals, as in "100,-".
+func (p *peeled) peelDash() bool {
+	whole := strings.TrimRight(p.rest, "-–")
+	dashes := len([]rune(p.rest)) - len([]rune(whole))
+	if !p.ofMoney || p.dash || dashes < 1 || dashes > 2 || !strings.HasSuffix(whole, ",") && !strings.HasSuffix(whole, ".") {
+		return false
+	}
+	p.rest, p.dash = whole+"00", true
+	return true
 }
 
 func (p *peeled) peelSign() bool {
@@ -135,6 +147,12 @@ func (p *peeled) peelPercent() bool {
 		return false
 	}
 	rest, ok := strings.CutSuffix(p.rest, "%")
+	for _, word := range [...]string{"percent", "per cent", "pct", "prozent", "procent", "pour cent", "por ciento",
+		"por cento", "per cento"} {
+		if !ok {
+			rest, ok = strings.CutSuffix(p.rest, word)
+		}
+	}
 	if !ok {
 		rest, ok = strings.CutPrefix(p.rest, "%") // as in Turkish
 	}

@@ -19,7 +19,7 @@ func (r *reader) digitsOf(text string) (*big.Rat, Reason) {
 		text = whole // as programs write a decimal without decimals
 	}
 	runs, marks, ok := runsOf(text)
-	if !ok {
+	if !ok || r.People && len(marks) == 0 && len(text) > mostPeople {
 		return nil, NotNumber
 	}
 	whole, fraction, reason := r.interpret(runs, marks)

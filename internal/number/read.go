@@ -17,7 +17,7 @@ type reader struct {
 
 // Read reads text as a number or a range, in whole, or says why it is unfit.
 func Read(text string, opts Options) (Number, Reason) {
-	if few, ok := fewDigits(text); ok {
+	if few, ok := fewDigits(text); ok && (!opts.People || len(text) <= mostPeople) {
 		return Number{few, few}, Fit
 	}
 	r := reader{Options: opts}
@@ -50,6 +50,10 @@ func Read(text string, opts Options) (Number, Reason) {
 	return Number{one.value, one.value}, one.reason
 }
 
+// mostPeople is how many digits a number of people has at most where none are grouped. One
+// of more is a phone number.
+const mostPeople = 8
+
 // fewDigits reads a number of one to nine ASCII digits without a sign or a mark, as most are.
 func fewDigits(text string) (*big.Rat, bool) {
 	if text == "" || len(text) > 9 || text[0] == '0' {
@@ -80,7 +84,7 @@ func (r *reader) readRange(lowText, highText string) (Number, Reason) {
 		return Number{}, low.reason
 	case high.reason != Fit:
 		return Number{}, high.reason
-	case low.signed || high.signed, low.value.Cmp(high.value) > 0, len(lowText) > 1 && isCode(lowText):
+	case low.signed || high.signed, low.value.Cmp(high.value) > 0, isCode(lowText), isCode(highText):
 		return Number{}, NotNumber
 	}
 	if low.scale == nil && high.scale != nil {
@@ -93,7 +97,9 @@ func (r *reader) readRange(lowText, highText string) (Number, Reason) {
 }
 
 // isCode reports whether text begins as no number does: 030-1234 is a phone number.
-func isCode(text string) bool { return text[0] == '0' && text[1] >= '0' && text[1] <= '9' }
+func isCode(text string) bool {
+	return len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'
+}
 
 // splitRange splits "51-200", "51 to 200" and "between 51 and 200" between the two numbers.
 func splitRange(text string) (low, high string, ok bool) {

@@ -82,6 +82,7 @@ func TestPeopleAreCounted(t *testing.T) {
 		"50 people": "50", "120 full-time employees": "120", "50 MA": "50",
 		"1 234 сотрудника": "1234", "50 персон": "-", "50 dogs": "-",
 		"employees": "-", "50 employees (2020)": "-", "about 50 employees": "-",
+		"49-0301234567": "-", "030-1234567": "-", "555-0100": "-", "617-555-0100": "-", "301234567": "-", "1-301234567": "-",
 		"self-employed": "-", "-50": "-", "50-": "-", "(50)": "-", "50 employees employees": "-", "5 Romitarbeiter": "-"} {
 		require.Equal(t, want, shown(number.Read(text, opts)), text)
 	}
@@ -93,6 +94,7 @@ func TestPercentIsForPercentFields(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"5 %": "5", "5%": "5", "5\u00a0%": "5",
 		"%5": "5", "12,5 %": "12.5", "٥٪": "5", "５％": "5", "-5 %": "-5", "5-10%": "5..10",
+		"5 percent": "5", "5,5 Prozent": "5.5", "5pct": "5", "10 por ciento": "10", "5 percentage": "-",
 		"5": "5", "5%%": "-", "5 % off": "-"} {
 		require.Equal(t, want, shown(number.Read(text, number.Options{Kind: number.Percent})), text)
 	}
@@ -190,7 +192,39 @@ func checkDigits(t require.TestingT, text string) {
 			// "5 to 5" is 5.
 			require.Contains(t, []string{read, read + read}, significant(text), "%q", text)
 		}
+		if !got.IsRange() {
+			checkZeros(t, text, got.Low)
+		}
 	}
+}
+
+// checkZeros checks that a number without a word has lost zeros only behind a mark that
+// cannot group digits: 5.00 is 5, and 5.000 is not.
+func checkZeros(t require.TestingT, text string, n *big.Rat) {
+	digits := func(text string) string {
+		return strings.TrimLeft(strings.Map(func(r rune) rune {
+			if !unicode.IsDigit(r) {
+				return -1
+			}
+			return '0' + (r-zeroOf(r))%10
+		}, text), "0")
+	}
+	if strings.ContainsFunc(text, unicode.IsLetter) || digits(text) == digits(decimal(n)) {
+		return
+	}
+	at := strings.LastIndexAny(text, ".,٫")
+	require.GreaterOrEqual(t, at, 0, "%q is %s", text, n)
+	isDigit := func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}
+	before, behind := []rune(strings.Map(isDigit, text[:at])), []rune(strings.Map(isDigit, text[at:]))
+	others := strings.ContainsAny(strings.Trim(text[:at], " \u00a0+-–(€$"), ".,٫٬' \u00a0")
+	clear := others || len(behind) != 3 || len(before) > 3 || len(before) == 0 || strings.HasPrefix(text[at:], "٫") ||
+		len(before) == 1 && before[0] == zeroOf(before[0])
+	require.True(t, clear, "%q is %s", text, n)
 }
 
 // significant are the digits of a text but zeros, which a scale or a rounding may add or a

@@ -16,7 +16,7 @@ import (
 // it might be overwritten.
 func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.FieldChange, bool) {
 	target := p.target(u.object, record)
-	target.Memory = ownAll{}
+	target.Memory, target.HadName = ownAll{}, func(string, string) bool { return true }
 	u.tried = p.mapped(u.matches[0], target, record)
 	if u.tried.Err != nil {
 		return nil, false
@@ -37,6 +37,10 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 	target.Doubt, target.Over = one.Who == leadtype.WhoDoubt, p.over(one, object)
 	if record != nil {
 		target.Memory = held
+		target.HadName = func(field, name string) bool {
+			had, known := one.HadName(field, name)
+			return had || !known && held.Lead == one.Lead.ID
+		}
 		p.ownEmail(one, &target, held)
 	}
 	return p.mapped(one, target, record)

@@ -161,7 +161,7 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 	}
 	change := &p.result.Changes[index]
 	remembered := p.remembering(change.Object)
-	consents := p.Set.Consents(change.Object)
+	consents := p.Set.Consents(change.Object, p.session.Describe(change.Object))
 	for i := range change.Fields {
 		f := &change.Fields[i]
 		f.Consent = value.ContainsFold(consents, f.Field)

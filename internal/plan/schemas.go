@@ -5,6 +5,7 @@ package plan
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
@@ -15,10 +16,11 @@ import (
 )
 
 // Schemas are the digests of what decides whether fields take their values, as a session
-// describes them. They are made when they are asked for.
+// describes them. They are made when they are asked for, and are safe for concurrent use.
 type Schemas struct {
 	set     *mapping.Set
 	session *org.Session
+	mu      sync.Mutex
 	digests map[string]string // by object and fields
 }
 
@@ -36,12 +38,43 @@ func (s *Schemas) Of(object salesforce.Object, fields []string) string {
 	}
 	folded := value.Folded(object)
 	key := string(folded) + "\x00" + strings.Join(fields, "\x00")
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	digest, known := s.digests[key]
 	if !known {
 		digest = s.set.SchemaDigest(describe, s.session.RecordTypes[folded], fields)
 		s.digests[key] = digest
 	}
 	return digest
+}
+
+// All returns a digest for all fields that the set fills.
+func (s *Schemas) All() string {
+	var all []string
+	for _, object := range s.set.Objects() {
+		all = append(all, string(value.Folded(object)), s.Of(object, s.set.SchemaFields(object)))
+	}
+	return value.Digest("", "", strings.Join(all, " "))
+}
+
+// A Schema has the Schemas of the session that was read last. It is safe for concurrent use.
+type Schema struct {
+	Set     *mapping.Set
+	Session func() *org.Session // nil before the first
+
+	mu   sync.Mutex
+	last *Schemas
+}
+
+// Current returns the Schemas, nil before the first session.
+func (s *Schema) Current() *Schemas {
+	session := s.Session()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if session != nil && (s.last == nil || s.last.session != session) {
+		s.last = NewSchemas(s.Set, session)
+	}
+	return s.last
 }
 
 // Wants reports whether a lead by itself would write one of the values to a record that it

@@ -7,6 +7,14 @@ import (
 	"time"
 )
 
+// IsLayout reports whether a text is a Go time layout with a year, a month and a day, and not
+// one in the letters of another language, such as DD.MM.YYYY.
+func IsLayout(layout string) bool {
+	day := time.Date(2026, 11, 23, 21, 34, 56, 0, time.UTC)
+	read, err := time.Parse(layout, day.Format(layout))
+	return err == nil && read.Format(time.DateOnly) == day.Format(time.DateOnly)
+}
+
 // ReadLayout reads a text in the form of a Go time layout, in which days and months may
 // lack their leading zeros, or of ISO 8601.
 func ReadLayout(text, layout string) (Moment, error) {

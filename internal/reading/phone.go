@@ -78,7 +78,9 @@ func PhoneText(text string) (string, error) {
 		return "", err
 	case callingCodeAlone(number):
 		return "", Unfit("is a calling code without a number")
-	case strings.Trim(number, "0 .") == "" && number != "":
+	case isMask(number):
+		return "", Unfit("is what a form shows in place of a number")
+	case strings.Trim(number, "0 .()") == "" && number != "":
 		return "", Unfit("is a zero, as spreadsheets have for nothing")
 	case err != nil || p.Extension != "":
 		if inner := unguarded(strings.TrimSpace(text)); inner != strings.TrimSpace(text) {
@@ -97,6 +99,22 @@ func callingCodeAlone(number string) bool {
 	number = strings.TrimLeft(number, "(")
 	return len(number) <= 12 && strings.HasPrefix(number, "+") && len(digitsIn(number)) < 4 &&
 		phoneSigns.MatchString(number[1:])
+}
+
+// isMask reports whether a text is what a form shows where a number is to be typed, such as
+// +1 (___) ___-____, with a calling code at most.
+func isMask(number string) bool {
+	const blanks, signs = "_xX#", "+ ()./-"
+	gaps := 0
+	for _, r := range number {
+		switch {
+		case strings.ContainsRune(blanks, r):
+			gaps++
+		case !strings.ContainsRune(signs, r) && (r < '0' || r > '9'):
+			return false
+		}
+	}
+	return gaps >= 3 && len(digitsIn(number)) < 4
 }
 
 // usualPhone reports whether text has nothing but digits and the usual signs, and no sign

@@ -399,3 +399,21 @@ func owing(leads, owed int) []*leadtype.Outcome {
 	}
 	return outcomes
 }
+
+// An admin finds each kind of warning in the page, with what to do about it.
+func TestDocsExplainEachKindOfWarning(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/data.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("../../leadtype/warning.go")
+	require.NoError(t, err)
+	kinds := regexp.MustCompile(`WarningKind = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1)
+	require.Greater(t, len(kinds), 20)
+	for _, kind := range kinds {
+		note := ""
+		if leadtype.WarningKind(kind[1]).IsNote() {
+			note = " (note)"
+		}
+		require.Regexp(t, "(?m)^\\| `"+kind[1]+"`"+regexp.QuoteMeta(note)+` \| [^|]+ \| [^|]+ \|$`, string(page))
+	}
+}

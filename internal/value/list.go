@@ -30,10 +30,48 @@ func SplitValues(text string) []string {
 //   - What is known as a whole stays whole.
 //   - A JSON list of texts, ";" and line breaks always separate, and so does "|".
 //   - A comma separates only where each part is known; a part may hold commas itself.
+//   - Bullets, quotes, brackets and <br> are not of the parts where without them each is known.
 //
 // It reports false where line breaks or "|" separate a part that is not known, and where
 // commas can be read in more than one way. Blank parts are left out.
 func SplitList(text string, known func(string) bool) (parts []string, ok bool) {
+	parts, ok = splitList(text, known)
+	isUnknown := func(part string) bool { return !known(part) }
+	if ok && !slices.ContainsFunc(parts, isUnknown) {
+		return parts, ok
+	}
+	if bare := withoutMarks(text); bare != text {
+		if others, fits := splitList(bare, known); fits && len(others) > 0 && !slices.ContainsFunc(others, isUnknown) {
+			return others, true
+		}
+	}
+	return parts, ok
+}
+
+// withoutMarks returns a list without what people and programs put around its parts.
+func withoutMarks(text string) string {
+	text = strings.TrimSpace(lineBreaks.Replace(text))
+	for _, brackets := range [...]string{"[]", "{}", "()"} {
+		if inner, ok := strings.CutPrefix(text, brackets[:1]); ok && strings.HasSuffix(inner, brackets[1:]) {
+			text = inner[:len(inner)-1]
+		}
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		line = strings.TrimLeft(strings.TrimSpace(line), "•·∙▪◦‣*–-")
+		parts := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;•·∙▪", r) })
+		for k, part := range parts {
+			parts[k] = strings.Trim(part, " \"'“”„‘’«»")
+		}
+		lines[i] = strings.Join(parts, ", ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+var lineBreaks = strings.NewReplacer("<br>", "\n", "<br/>", "\n", "<br />", "\n", "<BR>", "\n", "\r\n", "\n", "\r", "\n",
+	`\n`, "\n")
+
+func splitList(text string, known func(string) bool) (parts []string, ok bool) {
 	text = strings.TrimSpace(text)
 	if BlankText(text) {
 		return nil, true
@@ -47,7 +85,7 @@ func SplitList(text string, known func(string) bool) (parts []string, ok bool) {
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
 		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '；' }) {
-			some, ok := SplitList(part, known)
+			some, ok := splitList(part, known)
 			if !ok {
 				return nil, false
 			}

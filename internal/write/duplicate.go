@@ -30,7 +30,7 @@ func (x *Execution) resendDuplicates(ctx context.Context) {
 			continue
 		}
 		again := ForChange(change, x.Duplicates)
-		again.Alone, again.Refs, again.Without = true, nil, x.without(i)
+		again.Alone, again.Refs, again.Without, again.Again = true, nil, x.without(i), x.rejournal
 		for _, ref := range change.Refs {
 			again.Fields[ref.Field] = string(x.results[ref.Write].ID)
 		}

@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
@@ -46,15 +45,17 @@ type Writer struct {
 // An Execution is a plan while it is carried out, and what came of it.
 type Execution struct {
 	*Writer
-	plan    *leadtype.Plan
-	items   []*match.Item            // items[i] is that of plan.Leads[i]
-	results []salesforce.WriteResult // of plan.Changes
-	at      time.Time                // when the answers were in
-	broken  *leadtype.Error          // what the connection turned out to lack
-	ended   error                    // the context's, when it left writes unsent
-	journal JournalFunc
-	left    map[int]*leftOut // of plan.Changes
-	schemas *plan.Schemas    // set once something is left out
+	plan         *leadtype.Plan
+	items        []*match.Item            // items[i] is that of plan.Leads[i]
+	results      []salesforce.WriteResult // of plan.Changes
+	at           time.Time                // when the answers were in
+	broken       *leadtype.Error          // what the connection turned out to lack
+	ended        error                    // the context's, when it left writes unsent
+	journal      JournalFunc
+	left         map[int]*leftOut  // of plan.Changes
+	stale        []leadtype.LeadID // whose creates are journalled otherwise than they will be sent
+	unjournalled error             // why a journal of those failed
+	schemas      *plan.Schemas     // set once something is left out
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -90,7 +91,7 @@ func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
 		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
-		writes[i].Without = x.without(i)
+		writes[i].Without, writes[i].Again = x.without(i), x.rejournal
 	}
 	results, err := x.Client.Write(ctx, writes...)
 	if err != nil {
@@ -115,32 +116,25 @@ func (w *Writer) describe(object salesforce.Object) *salesforce.Describe {
 }
 
 // without returns the salesforce.Write.Without of a change: it takes the fields out of the
-// change that Salesforce refuses the record for, where their rules say so. The journal
-// has the creates as they are sent.
+// change that Salesforce refuses the record for, where their rules say so.
 func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []salesforce.StatusCode) []string {
-	return func(ctx context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
+	return func(_ context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
 		change := &x.plan.Changes[at]
 		left := refusedFields(x.Set, x.describe(change.Object), change, ofContact(change, refusal), codes)
 		if x.left[at] != nil || len(left) == 0 {
 			return nil
 		}
-		before, intents := change.Fields, x.intentsOf(change)
-		change.Fields = slices.DeleteFunc(slices.Clone(before), func(f leadtype.FieldChange) bool {
+		change.Fields = slices.DeleteFunc(slices.Clone(change.Fields), func(f leadtype.FieldChange) bool {
 			return slices.ContainsFunc(left, func(out leadtype.FieldChange) bool { return out.Field == f.Field })
 		})
-		if now := x.intentsOf(change); x.journal != nil && !reflect.DeepEqual(now, intents) {
-			if err := x.journal(ctx, now); err != nil {
-				change.Fields = before
-				return nil
-			}
+		if isJournalled(change) {
+			x.stale = append(x.stale, change.Leads...)
 		}
 		if x.left == nil {
 			x.left = make(map[int]*leftOut)
-		}
-		x.left[at] = &leftOut{left, refusal}
-		if x.schemas == nil {
 			x.schemas = plan.NewSchemas(x.Set, x.Session())
 		}
+		x.left[at] = &leftOut{left, refusal}
 		sent := make(salesforce.Fields)
 		for i := range left {
 			putField(sent, &left[i])
@@ -149,17 +143,24 @@ func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []s
 	}
 }
 
-// intentsOf returns the creates to journal of the leads of a change.
-func (x *Execution) intentsOf(change *leadtype.Change) map[leadtype.LeadID][]leadtype.Intent {
-	if !isJournalled(change) {
-		return nil
+// rejournal journals the creates that go again without a field as they will be sent: all of
+// a call at once. It is the salesforce.Write.Again of each.
+func (x *Execution) rejournal(ctx context.Context) error {
+	if x.journal == nil || len(x.stale) == 0 {
+		return x.unjournalled
+	}
+	stale := make(map[leadtype.LeadID]bool, len(x.stale))
+	for _, lead := range x.stale {
+		stale[lead] = true
 	}
 	of := &leadtype.Plan{At: x.plan.At, Changes: x.plan.Changes}
-	var items = x.items[:0:0]
+	var items []*match.Item
 	for i, lead := range x.plan.Leads {
-		if slices.Contains(change.Leads, lead.LeadID) {
+		if stale[lead.LeadID] {
 			of.Leads, items = append(of.Leads, lead), append(items, x.items[i])
 		}
 	}
-	return intentsOf(of, items, x.describe)
+	x.stale = nil
+	x.unjournalled = x.journal(ctx, intentsOf(of, items, x.describe))
+	return x.unjournalled
 }

@@ -120,7 +120,8 @@ type RecordType struct {
 	Inactive, Unavailable bool
 }
 
-// DefineRecordType adds a record type to an object and returns its id. The first one adds the
+// DefineRecordType adds a record type to an object, or replaces the one of its name, and
+// returns its id. The first one adds the
 // field RecordTypeId. It panics if an object or a field is unknown, or a value is not an
 // option of its picklist.
 func (o *Org) DefineRecordType(object string, rt RecordType) string {

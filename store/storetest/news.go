@@ -15,6 +15,7 @@ var newsTests = map[string]func(*env){
 	"CaptureComparesRevisionsBeforeTimes":         captureOrder,
 	"CaptureKeepsTheRevisionOrTimeThatItLacks":    captureMarks,
 	"CaptureTakesAClockThatIsWrongForNow":         captureAhead,
+	"CapturedAtOfAWrongClockIsNow":                captureClock,
 	"CaptureNeverLosesEnrichedData":               captureLate,
 	"CaptureCorrectsTheAddressOfEnrichedData":     captureEnrichedCorrection,
 	"CaptureByForceTakesALeadWhole":               captureForced,
@@ -160,6 +161,34 @@ func captureAhead(e *env) {
 	soon.UpdatedAt = start.Add(24 * time.Hour)
 	e.reported("less than a day ahead", e.capture(store.StateQueued, soon), 0, 1, 0, 0)
 	e.reported("earlier than that", e.capture(store.StateQueued, later), 0, 0, 0, 1)
+}
+
+// captureClock: a clock that was wrong when the lead was captured makes no other lead older.
+func captureClock(e *env) {
+	zone := time.FixedZone("", 2*60*60)
+	ahead := func(title string) *leadtype.Lead {
+		l := lead("L1")
+		l.JobTitle, l.CapturedAt = title, start.AddDate(73, 0, 0).In(zone)
+		return l
+	}
+	at := func(want time.Time) {
+		e.t.Helper()
+		got := e.entry("L1").Lead.CapturedAt
+		e.equal("captured at", got.Equal(want), true)
+		_, offset := got.Zone()
+		e.equal("the zone of the event", offset, 2*60*60)
+	}
+	e.reported("ahead", e.capture(store.StateQueued, ahead("CTO")), 1, 0, 0, 0)
+	at(start)
+	e.clock.turn(time.Hour)
+	e.reported("once more", e.capture(store.StateQueued, ahead("CTO")), 0, 0, 1, 0)
+	at(start)
+	e.reported("corrected", e.capture(store.StateQueued, ahead("CEO")), 0, 1, 0, 0)
+	at(start.Add(time.Hour))
+	soon := lead("L1")
+	soon.CapturedAt = start.Add(25 * time.Hour).In(zone)
+	e.reported("no more than a day ahead", e.capture(store.StateQueued, soon), 0, 1, 0, 0)
+	at(start.Add(25 * time.Hour))
 }
 
 // enriched returns a lead with what enrichment found.

@@ -29,11 +29,18 @@ func newsBreakages() map[string]breakage {
 			func(s store.Store) store.Store { return literal{s} }},
 		"ignores force":    {"CaptureByForceTakesALeadWhole", func(s store.Store) store.Store { return gentle{s} }},
 		"trusts any clock": {"CaptureTakesAClockThatIsWrongForNow", func(s store.Store) store.Store { return timeless{s} }},
+		"keeps what a wrong clock says": {"CapturedAtOfAWrongClockIsNow", func(s store.Store) store.Store {
+			return &credulous{Store: s, at: make(map[leadtype.LeadID]time.Time)}
+		}},
 		"never releases leads that wait": {"LeadsThatWaitForEnrichmentAreDueInTheirTime", func(s store.Store) store.Store {
 			return patient{s}
 		}},
 		"starts the wait again": {"LeadsThatWaitForEnrichmentKeepTheirTime", func(s store.Store) store.Store {
 			return postponing{s}
+		}},
+		"takes opt-outs back": {"CaptureTakesNoOptOutBack", func(s store.Store) store.Store { return permissive{s} }},
+		"ignores the opt-outs of older news": {"CaptureOfOlderNewsTakesConsent", func(s store.Store) store.Store {
+			return permissive{s}
 		}},
 		"pushes no waiting leads": {"LeadsThatWaitForEnrichmentArePushed", func(s store.Store) store.Store {
 			return reserved{s}
@@ -48,6 +55,18 @@ func (s gullible) Capture(ctx context.Context, connection string, leads []store.
 	leads = slices.Clone(leads)
 	for i := range leads {
 		leads[i].Force = true
+	}
+	return s.Store.Capture(ctx, connection, leads)
+}
+
+// A permissive store does not know what is a consent.
+type permissive struct{ store.Store }
+
+func (s permissive) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
+	leads = slices.Clone(leads)
+	for i := range leads {
+		leads[i].Consents = nil
 	}
 	return s.Store.Capture(ctx, connection, leads)
 }
@@ -107,6 +126,28 @@ func (s timeless) Capture(ctx context.Context, connection string, leads []store.
 		leads[i].Lead = &lead
 	}
 	return s.Store.Capture(ctx, connection, leads)
+}
+
+// A credulous store keeps every CapturedAt as it is.
+type credulous struct {
+	store.Store
+	at map[leadtype.LeadID]time.Time
+}
+
+func (s *credulous) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
+	for _, captured := range leads {
+		s.at[captured.Lead.ID] = captured.Lead.CapturedAt
+	}
+	return s.Store.Capture(ctx, connection, leads)
+}
+
+func (s *credulous) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	entries, err := s.Store.List(ctx, connection, filter)
+	for i := range entries {
+		entries[i].Lead.CapturedAt = s.at[entries[i].Lead.ID]
+	}
+	return entries, err
 }
 
 type patient struct{ store.Store }

@@ -58,6 +58,11 @@ func (d *DB) DefineRecordType(object string, rt RecordTypeSpec) string {
 		f.Defaulted = true
 		obj.addField(f)
 	}
+	if at := slices.IndexFunc(obj.RecordTypes, func(t *RecordType) bool { return t.Name == rt.Name }); at >= 0 {
+		obj.RecordTypes[at] = &RecordType{rt, obj.RecordTypes[at].ID}
+		d.touchMetadata()
+		return obj.RecordTypes[at].ID
+	}
 	id := d.seed("RecordType",
 		map[string]any{
 			"Name": rt.Label, "DeveloperName": rt.Name, "SobjectType": obj.Name, "IsActive": !rt.Inactive,
