@@ -119,7 +119,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		p.warn(lead, w.Warnings...)
 		p.owe(lead, w.owed)
 		p.oweSkipped(lead, w.Warnings)
-		p.noteEqual(lead, one.Lead, record, w)
+		p.noteEqual(lead, one.Lead, record, &w.Mapped)
 		u.held.append(w.Appended, w.Fields)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
@@ -145,15 +145,12 @@ func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object
 	return &left
 }
 
-// kindOf returns what a record of an object is to its lead.
+// kindOf returns what a record of an object is to its lead: the person or the account.
 func kindOf(object salesforce.Object) leadtype.PartKind {
-	switch value.MatchedObject(object) {
-	case salesforce.ObjectAccount:
+	if object.Equal(salesforce.ObjectAccount) {
 		return leadtype.PartAccount
-	case salesforce.ObjectLead, salesforce.ObjectContact:
-		return leadtype.PartPerson
 	}
-	return leadtype.PartCustom
+	return leadtype.PartPerson
 }
 
 // giveOwner gives a new record without an owner to the fallback owner.

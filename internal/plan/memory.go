@@ -24,7 +24,7 @@ type heldRecord struct {
 	// appended are the texts that were appended to fields in this batch.
 	appended map[string][]string
 	// formers is what is remembered of the record under other ids.
-	formers []former
+	formers []leadtype.RecordMemory
 	// email is known of the address of a corrected lead's own record, where that is set.
 	email *leadtype.Hold
 }
@@ -46,7 +46,7 @@ func (h *heldRecord) Holds(field *salesforce.Field, current any) (leadtype.Hold,
 // Appended reports whether a text was appended to a field, also before the record had its id.
 func (h *heldRecord) Appended(field *salesforce.Field, text string) bool {
 	return h.RecordMemory.Appended(field, text) ||
-		slices.ContainsFunc(h.formers, func(f former) bool { return f.Appended(field, text) })
+		slices.ContainsFunc(h.formers, func(m leadtype.RecordMemory) bool { return m.Appended(field, text) })
 }
 
 // append notes the texts that a lead appends, as far as fields have them.
@@ -80,7 +80,7 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	p.noteAnswered(record, plan)
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
-	h.created = h.Lead != "" || plan.Adopted && kindOf(record.Object) == leadtype.PartPerson
+	h.created = h.Lead != "" || plan.Adopted && isPerson(record.Object)
 	var sent []former // by any of them: they share the record
 	for _, one := range leads {
 		bond := one.Trace.Bond
@@ -91,7 +91,10 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 			}
 		}
 	}
-	h.formers = slices.Concat(p.formers[h.ID], sent)
+	h.formers = slices.Clone(p.formers[h.ID])
+	for i := range sent {
+		h.formers = append(h.formers, sent[i].RecordMemory)
+	}
 	if !h.created || len(sent) == 0 {
 		return h
 	}
@@ -126,6 +129,12 @@ func (p *planning) noteAnswered(record *salesforce.Record, plan *leadtype.LeadPl
 	}
 	p.records[answered.ID] = memory.Merge(answered)
 	plan.Memory = append(plan.Memory, answered)
+}
+
+// isPerson reports whether records of an object are people.
+func isPerson(object salesforce.Object) bool {
+	of := value.MatchedObject(object)
+	return of == salesforce.ObjectLead || of == salesforce.ObjectContact
 }
 
 // ownAll is the mapping.Memory of a record that may be overwritten.
@@ -177,20 +186,21 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 
 // noteEqual remembers of a record that a lead created the values that turned out to be
 // those which it would write, and of any record the texts that were appended to it before.
-func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record, w *wish) {
-	if len(w.Equal)+len(w.Appended) == 0 || record == nil || record.ID == "" {
+func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record,
+	m *mapping.Mapped) {
+	if len(m.Equal)+len(m.Appended) == 0 || record == nil || record.ID == "" {
 		return
 	}
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
-	for _, name := range w.Equal {
+	for _, name := range m.Equal {
 		if field, ok := p.session.Describe(record.Object).Field(name); ok {
 			current, _ := record.Value(name)
 			memory.Note(field, current, lead.CapturedAt)
 		}
 	}
-	for _, added := range w.Appended {
+	for _, added := range m.Appended {
 		field, ok := p.session.Describe(record.Object).Field(added.Field)
-		if _, written := w.Fields[added.Field]; ok && !written {
+		if _, written := m.Fields[added.Field]; ok && !written {
 			memory.NoteAppended(field, added.Text, lead.CapturedAt)
 		}
 	}
@@ -232,9 +242,9 @@ func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) le
 	for _, id := range slices.Backward(of) {
 		if memory := p.records[id.ID18()]; memory.Written != "" {
 			before = append(before, former{memory, p.index.Record(id)})
+			p.formers[record.ID.ID18()] = append(p.formers[record.ID.ID18()], memory)
 		}
 	}
-	p.formers[record.ID.ID18()] = before
 	return p.inherited(record, before)
 }
 
