@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
@@ -339,7 +340,7 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		}
 		outcomes = slices.DeleteFunc(outcomes, func(o *Outcome) bool { return slices.Contains(stale, o.LeadID) })
 		dismissed += len(outcomes)
-		s.recorder.Record(ctx, outcomes)
+		s.recorder.RecordFrom(ctx, drain.FromPerson, outcomes)
 		return nil
 	})
 	return dismissed, err

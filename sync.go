@@ -182,7 +182,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	for k, it := range fit {
 		outcomes[indexes[k]] = it.Outcome
 	}
-	s.recorder.Record(ctx, outcomes)
+	s.recorder.RecordFrom(ctx, drain.FromSync, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}
@@ -360,7 +360,7 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 		return nil, stopped
 	}
 	outcomes := write.OutcomesOf(items)
-	s.recorder.Record(ctx, outcomes)
+	s.recorder.RecordFrom(ctx, drain.FromSync, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}

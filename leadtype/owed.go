@@ -118,7 +118,8 @@ func causeOfOwed(kind WarningKind, code Code, object salesforce.Object, fields [
 }
 
 // An IncidentSink is a leadsync.Sink that is also told of incidents: once, however many
-// batches show the same, until one of as many leads shows none of it.
+// batches show the same, until a batch in which as many leads were written shows none of it.
+// Batches of leadsync.Syncer.Sync and those of captured leads are told apart for that.
 type IncidentSink interface {
 	Incident(ctx context.Context, incident Incident) error
 }

@@ -89,9 +89,11 @@ const (
 	// Owed is for a value that Salesforce refused and that is written later, once the
 	// schema or the mapping has changed.
 	Owed WarningKind = "owed"
-	// StatusKept is for a member whose status was not moved down.
+	// StatusKept is for a campaign member whose status was not moved down the ladder, or
+	// from a status that is not on it.
 	StatusKept WarningKind = "status-kept"
-	// RuleChanged is for a value that was written before under other rules.
+	// RuleChanged is for a value that the connection wrote, and that it has replaced now under
+	// a mapping that has changed since. The value is in the before-image.
 	RuleChanged WarningKind = "rule-changed"
 )
 
@@ -178,7 +180,7 @@ func (k WarningKind) Done() string {
 	case StatusKept:
 		return "kept: a later status"
 	case RuleChanged:
-		return "kept: written under other rules"
+		return "replaced: written under other rules"
 	case OwnerReplaced:
 		return "replaced: not one active owner"
 	case Owed:

@@ -63,7 +63,7 @@ func TestExplainAndPlanSayWhatBecameOfAValue(t *testing.T) {
 		leadtype.Rebound:            "rebound",
 		leadtype.Owed:               "owed: written when the schema or the mapping has changed",
 		leadtype.StatusKept:         "kept: a later status",
-		leadtype.RuleChanged:        "kept: written under other rules",
+		leadtype.RuleChanged:        "replaced: written under other rules",
 	}
 	source, err := os.ReadFile("warning.go")
 	require.NoError(t, err)

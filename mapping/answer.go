@@ -29,7 +29,7 @@ func mapAnswers(qualifiers []Qualifier, run *answering) {
 	}
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		answers := value.TrimmedValues(decodedTexts(lead.Answers[q.Name]))
+		answers := answersOf(lead, q.Name)
 		field := q.field(target.Object)
 		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
 			continue
@@ -70,10 +70,20 @@ type pendingAnswer struct {
 func (r *answering) checkRequired(qualifiers []Qualifier) {
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		if q.Required && q.asks(r.lead) && len(value.TrimmedValues(r.lead.Answers[q.Name])) == 0 {
+		if q.Required && q.asks(r.lead) && len(q.given(r.lead, r.words, r.fieldOf(q))) == 0 {
 			r.faults = append(r.faults, &fault{code: leadtype.RequiredFieldMissing, field: q.source(), reason: "has no answer"})
 		}
 	}
+}
+
+// fieldOf returns the field that takes a qualifier's answers, nil for none.
+func (r *answering) fieldOf(q *Qualifier) *salesforce.Field {
+	name := q.field(r.target.Object)
+	if name == "" || r.target.Describe == nil {
+		return nil
+	}
+	field, _ := r.target.Describe.Field(name)
+	return field
 }
 
 // answer puts the answers to one qualifier into a field.
@@ -98,7 +108,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if len(answers) > 1 && !q.Multiple {
 		return problem(leadtype.DataValueValidation, "takes one answer")
 	}
-	if !q.fits(answers) {
+	if !q.fits(field, answers) {
 		return problem(leadtype.DataValueValidation, "takes an answer that is a "+string(q.Type))
 	}
 	if field.DependentPicklist {
@@ -125,24 +135,26 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 	return r.put(q, field, controller, options)
 }
 
-// withoutBlanks leaves out answers that stand for none, but those that the qualifier maps
-// and words that are an option of the field.
+// withoutBlanks leaves out answers that stand for none, and notes it.
 func (r *answering) withoutBlanks(q *Qualifier, field *salesforce.Field, answers []string) []string {
-	isBlank := func(answer string) bool {
+	given := q.given(r.lead, r.words, field)
+	if len(given) < len(answers) {
+		r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object, Field: field.Name,
+			Reason: q.source() + " has an answer that stands for none"})
+	}
+	return given
+}
+
+// given returns a lead's answers without those that stand for none, which are not those
+// that the qualifier maps, and not words that are an option of its field. The field may be
+// nil.
+func (q *Qualifier) given(lead *leadtype.Lead, words blank.Words, field *salesforce.Field) []string {
+	return slices.DeleteFunc(answersOf(lead, q.Name), func(answer string) bool {
 		if _, mapped := value.Values(q.Options).Of(answer); mapped && len(q.Options) > 0 {
 			return false
 		}
-		if blank.Always(answer) {
-			return true
-		}
-		return r.words.Has(answer) && !isValueOf(field, answer)
-	}
-	if !slices.ContainsFunc(answers, isBlank) {
-		return answers
-	}
-	r.warnings = append(r.warnings, leadtype.Warning{Kind: leadtype.BlankText, Object: r.target.Object, Field: field.Name,
-		Reason: q.source() + " has an answer that stands for none"})
-	return slices.DeleteFunc(slices.Clone(answers), isBlank)
+		return blank.Always(answer) || words.Has(answer) && (field == nil || !isValueOf(field, answer))
+	})
 }
 
 // holds reports whether the record has what the answers are mapped to, such as an
@@ -174,7 +186,7 @@ func (r *answering) put(
 		v = strings.Join(options, separator)
 	}
 	converted, notes, problem := value.Convert(field, v,
-		value.Options{Zone: value.EventZone(r.lead.CapturedAt), Controller: controller})
+		value.Options{Zone: value.EventZone(r.lead.CapturedAt), Controller: controller, Numbers: r.numbers(field)})
 	if problem != nil {
 		return misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason))
 	}
@@ -183,6 +195,26 @@ func (r *answering) put(
 		r.fields[field.Name] = converted
 	}
 	return nil
+}
+
+// numbers says how answers become a number of a field: as the text of a row for it does.
+func (r *answering) numbers(field *salesforce.Field) *value.Numbers {
+	if !value.IsNumeric(field.Type) {
+		return nil
+	}
+	m, rule := r.mapping, Rule{Field: field.Name}
+	if m == nil {
+		m = new(Mapping)
+	} else if row := m.rule(r.target.Object, field.Name); row.Field != "" {
+		rule = row
+	}
+	numbers := r.target.numbers(m, &rule, field, func(*Rule) string { // of the currency, which the rows have filled
+		return strings.ToUpper(strings.TrimSpace(value.TextOf(r.mapped[value.CurrencyField], nil)))
+	})
+	if numbers.People && numbers.Range == "" {
+		numbers.Range = value.RangeLow
+	}
+	return numbers
 }
 
 // rule returns the rule under which answers are written to a field: that of a row for a
@@ -268,12 +300,13 @@ func (r *answering) warn(kind leadtype.WarningKind, code leadtype.Code, field *s
 		leadtype.Warning{Kind: kind, Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
 }
 
-// fits reports whether answers are of the qualifier's type.
-func (q *Qualifier) fits(answers []string) bool {
+// fits reports whether answers are of the qualifier's type. Whether they are numbers that the
+// field takes is left to their conversion.
+func (q *Qualifier) fits(field *salesforce.Field, answers []string) bool {
 	for _, answer := range answers {
 		switch q.Type {
 		case QualifierNumber:
-			if !value.Fits(salesforce.TypeDouble, answer) {
+			if !value.IsNumeric(field.Type) && !value.Fits(salesforce.TypeDouble, answer) {
 				return false
 			}
 		case QualifierBoolean:
@@ -345,7 +378,7 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 	var warnings []leadtype.Warning
 	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
 		source := value.PrefixQualifier + name
-		if !used.Has(source) && !s.links.sources.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
+		if !used.Has(source) && !s.links.sources.Has(source) && len(answersOf(lead, name)) > 0 {
 			warnings = append(warnings,
 				leadtype.Warning{Kind: leadtype.Unmapped, Code: leadtype.NoTagMapping, Field: source,
 					Reason: "does not belong to a qualifier of the event"})
@@ -390,17 +423,20 @@ func (s *Set) answerReason(object salesforce.Object, field string, leads []*lead
 
 // Activities returns a lead's activities and its answers to note qualifiers.
 func (s *Set) Activities(lead *leadtype.Lead) []leadtype.Activity {
-	return append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead)...)
+	return append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead, s.blankWords())...)
 }
 
 // noteAnswers returns the answers to note qualifiers as activities, whose ids
 // change with the answer only.
-func noteAnswers(qualifiers []Qualifier, lead *leadtype.Lead) []leadtype.Activity {
+func noteAnswers(qualifiers []Qualifier, lead *leadtype.Lead, words blank.Words) []leadtype.Activity {
 	var notes []leadtype.Activity
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		answers := value.TrimmedValues(lead.Answers[q.Name])
-		if q.Type != QualifierNote || !q.asks(lead) || len(answers) == 0 {
+		if q.Type != QualifierNote || !q.asks(lead) {
+			continue
+		}
+		answers := q.given(lead, words, nil)
+		if len(answers) == 0 {
 			continue
 		}
 		text := q.Name + ": " + strings.Join(answers, "\n")

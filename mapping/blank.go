@@ -65,6 +65,18 @@ func decoded(v any) any {
 	return v
 }
 
+// answersOf returns a lead's answers to a question as they were meant, in a new slice,
+// without those in which nobody sees anything.
+func answersOf(lead *leadtype.Lead, question string) []string {
+	answers := value.TrimmedValues(decodedTexts(lead.Answers[question]))
+	for i := range answers {
+		if clean, ok := value.CleanText(answers[i], true); ok {
+			answers[i] = clean
+		}
+	}
+	return answers
+}
+
 func decodedTexts(texts []string) []string {
 	if !slices.ContainsFunc(texts, func(text string) bool { return reading.Source(text) != text }) {
 		return texts

@@ -63,7 +63,7 @@ type StatusBy struct {
 // default.
 func (c *CampaignLink) StatusFor(lead *leadtype.Lead) string {
 	if c.StatusBy != nil {
-		for _, answer := range value.TrimmedValues(lead.Answers[c.StatusBy.Qualifier]) {
+		for _, answer := range answersOf(lead, c.StatusBy.Qualifier) {
 			if status := c.StatusBy.status(answer); status != "" {
 				return status
 			}

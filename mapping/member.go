@@ -79,13 +79,14 @@ func (s *Set) RemembersMembers() bool {
 
 // MemberDigest is PartDigest for the lead's membership of a campaign, to which the links are.
 func (s *Set) MemberDigest(links []*CampaignLink, lead *leadtype.Lead) string {
-	var buffer [512]byte
-	text := appendLead(buffer[:0], lead)
+	var rules, values [512]byte
+	rows, text := rules[:0], appendLead(values[:0], lead)
 	for _, link := range links {
-		text = append(append(append(text, s.linkRows[link]...), 0), link.StatusFor(lead)...)
-		text = appendSources(text, link.Fields, lead)
+		rows = append(rows, s.linkRows[link]...)
+		text = appendSources(append(append(text, 0), link.StatusFor(lead)...), link.Fields, lead)
 	}
-	return partDigest(text)
+	sum := sha256.Sum256(rows)
+	return partDigest(sum[:], text)
 }
 
 // digestLinks returns digests of the campaign links with what their rules are read by.
@@ -100,7 +101,7 @@ func (s *Set) digestLinks() map[*CampaignLink][]byte {
 			text = fmt.Append(nil, link) // it is only to change with the link
 		}
 		sum := sha256.Sum256(text)
-		rows[link] = sum[:partDigestSize]
+		rows[link] = sum[:]
 	}
 	return rows
 }
@@ -135,7 +136,10 @@ func appendValue(text []byte, v any) []byte {
 	}
 }
 
-func partDigest(text []byte) string {
+// partDigest returns the digest of a part, whose rules have a digest too.
+func partDigest(rows, text []byte) string {
+	var digest [rowsDigestSize + valuesDigestSize]byte
 	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:partDigestSize])
+	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }

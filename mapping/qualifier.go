@@ -83,7 +83,7 @@ func (q *Qualifier) asks(lead *leadtype.Lead) bool {
 // fills reports whether a lead has answers that go into a field.
 func (q *Qualifier) fills(object salesforce.Object, field string, lead *leadtype.Lead) bool {
 	return q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) &&
-		len(value.TrimmedValues(lead.Answers[q.Name])) > 0
+		len(answersOf(lead, q.Name)) > 0
 }
 
 // field returns the name of the field of object that takes the answers.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/internal/blank"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -234,16 +235,16 @@ func TestNoteQualifiersBecomeActivities(t *testing.T) {
 	lead := &leadtype.Lead{ID: "L1", CapturedAt: at, CapturedBy: "rep@example.com", Answers: map[string][]string{
 		"Budget": {"10k", " next year "}, "Blank": {" "}, "Old": {"x"}, "Text": {"x"},
 	}}
-	notes := noteAnswers(qualifiers, lead)
+	notes := noteAnswers(qualifiers, lead, blank.Words{})
 	require.Len(t, notes, 1)
 	require.Equal(t, leadtype.Activity{ID: notes[0].ID, Kind: leadtype.ActivityNote, At: at, By: "rep@example.com",
 		Notes: "Budget: 10k\nnext year"}, notes[0])
 	require.NotEmpty(t, notes[0].ID)
 
 	lead.CapturedAt = at.Add(time.Hour)
-	require.Equal(t, notes[0].ID, noteAnswers(qualifiers, lead)[0].ID, "the same answer is the same activity")
+	require.Equal(t, notes[0].ID, noteAnswers(qualifiers, lead, blank.Words{})[0].ID, "the same answer is the same activity")
 	lead.Answers["Budget"] = []string{"20k"}
-	require.NotEqual(t, notes[0].ID, noteAnswers(qualifiers, lead)[0].ID, "a new answer is a new one")
+	require.NotEqual(t, notes[0].ID, noteAnswers(qualifiers, lead, blank.Words{})[0].ID, "a new answer is a new one")
 
 	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Lead"))
 	require.NoError(t, err)

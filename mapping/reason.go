@@ -179,3 +179,8 @@ func (s *Set) isAnswered(object salesforce.Object, field string) bool {
 		return !q.Archived && strings.EqualFold(q.field(object), field)
 	})
 }
+
+// TakesAnswers reports whether answers to qualifiers go into records of an object.
+func (s *Set) TakesAnswers(object salesforce.Object) bool {
+	return slices.ContainsFunc(s.cfg.Qualifiers, func(q Qualifier) bool { return !q.Archived && q.field(object) != "" })
+}

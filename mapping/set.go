@@ -431,8 +431,7 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		return ""
 	}
 	var buffer [1024]byte
-	text := appendLead(append(buffer[:0], rows...), lead)
-	text = appendSources(text, s.rulesFor(object), lead)
+	text := appendSources(appendLead(buffer[:0], lead), s.rulesFor(object), lead)
 	for i := range s.cfg.Qualifiers {
 		if q := &s.cfg.Qualifiers[i]; q.asks(lead) {
 			text = appendValue(text, lead.Answers[q.Name])
@@ -440,8 +439,17 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 			text = appendValue(text, nil)
 		}
 	}
-	return partDigest(text)
+	return partDigest(rows, text)
 }
 
-// partDigestSize is the length of a PartDigest in bytes.
-const partDigestSize = 6
+// The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
+const (
+	rowsDigestSize   = 3
+	valuesDigestSize = 6
+)
+
+// RulesChanged reports whether two PartDigests of a record are of different rules.
+func RulesChanged(before, now string) bool {
+	const rows = rowsDigestSize * 4 / 3
+	return len(before) >= rows && len(now) >= rows && before[:rows] != now[:rows]
+}

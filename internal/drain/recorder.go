@@ -33,10 +33,15 @@ type Recorder struct {
 	late      atomic.Int32 // calls of the Sink that ran out of time and have not returned
 }
 
-// Record sends the outcomes of a batch, and what it shows of incidents, and waits for the
-// Sink no longer than the timeout.
+// Record sends the outcomes of a batch of captured leads, and what it shows of incidents,
+// and waits for the Sink no longer than the timeout.
 func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
-	begun := r.Incidents.Note(outcomes, r.Now())
+	r.RecordFrom(ctx, FromRun, outcomes)
+}
+
+// RecordFrom is Record for outcomes from another source.
+func (r *Recorder) RecordFrom(ctx context.Context, from Source, outcomes []*leadtype.Outcome) {
+	begun := r.Incidents.Note(outcomes, r.Now(), from)
 	for i := range begun {
 		r.Logger.WarnContext(ctx, "leadsync: values of many leads were left out for one cause",
 			"object", begun[i].Object, "fields", begun[i].Fields, "code", begun[i].Code, "reason", begun[i].Reason,

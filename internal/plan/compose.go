@@ -117,6 +117,9 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		p.warn(lead, w.Warnings...)
+		if rulesChanged(one, kindOf(object), record, u.digests[i]) {
+			p.warn(lead, p.replacedByRules(record, u.held, w.Fields)...)
+		}
 		p.owe(lead, w.owed)
 		p.oweSkipped(lead, w.Warnings)
 		p.noteEqual(lead, one.Lead, record, &w.Mapped)

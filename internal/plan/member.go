@@ -235,11 +235,28 @@ func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, in
 // updateMember plans the fields of a member that exists, and a step up the ladder.
 func (p *memberPlanning) updateMember(m *membership) (int, *leadtype.Error) {
 	want := maps.Clone(m.fields)
-	if now := m.rank(m.member.Text("Status")); m.status != "" && now >= 0 && m.rank(m.status) > now {
+	switch current := m.member.Text("Status"); {
+	case m.status == "" || value.SameName(m.status, current):
+	case m.rank(current) >= 0 && m.rank(m.status) > m.rank(current):
 		want["Status"] = m.status
+	default:
+		m.keepStatus(p, current)
 	}
 	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
 	return p.change(change, m.member, want, leadIDs(m.plans))
+}
+
+// keepStatus warns that the member keeps a status that the leads do not ask for: it is never
+// moved down, and not from one that is off the ladder.
+func (m *membership) keepStatus(p *memberPlanning, current string) {
+	reason := "was not moved down: the member has a higher status already"
+	if m.rank(current) < 0 {
+		reason = "was not changed: the member has a status that is not on the ladder"
+	}
+	for _, lead := range m.plans {
+		p.warn(lead, leadtype.Warning{Kind: leadtype.StatusKept, Object: salesforce.ObjectCampaignMember, Field: "Status",
+			Reason: reason})
+	}
 }
 
 // share adds what the leads want to a member that is to be created already.

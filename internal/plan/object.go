@@ -221,6 +221,9 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		return false
 	}
 	p.warn(s.plan, w.Warnings...)
+	if rulesChanged(s.match, leadtype.PartCustom, r.record, s.digest) {
+		p.warn(s.plan, p.replacedByRules(r.record, r.held, w.Fields)...)
+	}
 	p.owe(s.plan, w.owed)
 	p.oweSkipped(s.plan, w.Warnings)
 	p.noteEqual(s.plan, s.match.Lead, r.record, &w.Mapped)

@@ -132,10 +132,14 @@ func (p *planning) withoutSection(u *person) {
 		u.stop(noSection(u.object), time.Time{})
 		return
 	}
+	reason := fmt.Sprintf("the mapping has no section for %s: nothing of the lead", u.object)
+	if p.Set.TakesAnswers(u.object) {
+		reason += " but answers to qualifiers"
+	}
 	for _, lead := range u.plans {
 		if lead.Err == nil {
-			p.warn(lead, leadtype.Warning{Kind: leadtype.NoSection, Object: u.object, Reason: fmt.Sprintf(
-				"the mapping has no section for %s: nothing of the lead was written to the record itself", u.object)})
+			p.warn(lead, leadtype.Warning{Kind: leadtype.NoSection, Object: u.object,
+				Reason: reason + " was written to the record itself"})
 		}
 	}
 }

@@ -3,11 +3,14 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -48,6 +51,33 @@ func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *s
 	})
 }
 
+// rulesChanged reports whether an earlier sync has done a part of a lead under other rules.
+func rulesChanged(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
+	return one.Item.Last != nil && record != nil && record.ID != "" &&
+		slices.ContainsFunc(one.Item.Last.Parts, func(p leadtype.Part) bool {
+			return p.Kind == kind && p.ID.Equal(record.ID) && mapping.RulesChanged(p.Digest, digest)
+		})
+}
+
+// replacedByRules warns of the values of a record that the connection wrote, and that it
+// replaces because the rules have changed since.
+func (p *planning) replacedByRules(record *salesforce.Record, held *heldRecord,
+	fields salesforce.Fields) []leadtype.Warning {
+	var warnings []leadtype.Warning
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := p.session.Describe(record.Object).Field(name)
+		before, _ := record.Value(name)
+		if !ok || value.IsBlank(before) || value.SameValue(field, before, fields[name]) {
+			continue
+		}
+		if hold, _ := held.Holds(field, before); hold == leadtype.HoldOurs {
+			warnings = append(warnings, leadtype.Warning{Kind: leadtype.RuleChanged, Object: record.Object, Field: field.Name,
+				Reason: "replaces what was written before, because the mapping has changed since"})
+		}
+	}
+	return warnings
+}
+
 // mayPass reports whether a value that was left out with a warning may be written once the
 // record has changed. What is owed to the lead is looked at by itself: see owes.
 func mayPass(kind leadtype.WarningKind) bool {
@@ -57,7 +87,7 @@ func mayPass(kind leadtype.WarningKind) bool {
 // carrySettled keeps the warnings about the fields of a record that is left as it is.
 func (p *planning) carrySettled(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object) {
 	for _, w := range one.Item.Last.Warnings {
-		if w.Field != "" && w.Object.Equal(object) && w.Kind != leadtype.OwnerReplaced {
+		if w.Field != "" && w.Object.Equal(object) && w.Kind != leadtype.OwnerReplaced && w.Kind != leadtype.RuleChanged {
 			p.warn(lead, w)
 		}
 	}

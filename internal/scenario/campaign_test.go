@@ -3,12 +3,14 @@
 package scenario_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -41,14 +43,21 @@ func TestMemberStatusMovesUpTheLadderNeverDown(t *testing.T) {
 			contact := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 			org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": row.has})
 
-			scenario.SyncOne(t, scenario.SyncerOf(t, org,
+			out := scenario.SyncOne(t, scenario.SyncerOf(t, org,
 				&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: row.wants}}}), scenario.Ada())
 
+			require.Equal(t, row.has == row.ends && row.wants != "" && row.wants != row.has, saysKept(out))
 			members := org.Rows("CampaignMember")
 			require.Len(t, members, 1)
 			require.Equal(t, row.ends, members[0]["Status"])
 		})
 	}
+}
+
+// saysKept reports whether an outcome says that the member's status was not moved down, as
+// none did before.
+func saysKept(out *leadsync.Outcome) bool {
+	return slices.Contains(warned(out, "Status"), leadtype.StatusKept)
 }
 
 func TestAnswerChoosesTheMembersStatus(t *testing.T) {
@@ -241,8 +250,9 @@ func TestLinksOwnLadderOrdersStatuses(t *testing.T) {
 			campaign := scenario.Expo(org)
 			contact := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 			org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": row.has})
-			scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{
+			out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{
 				{CampaignID: campaign, Status: row.wants, Ladder: []string{"Met", "responded"}}}}), scenario.Ada())
+			require.Equal(t, row.has == row.ends, saysKept(out))
 			require.Equal(t, row.ends, org.Rows("CampaignMember")[0]["Status"])
 		})
 	}

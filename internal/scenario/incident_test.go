@@ -83,8 +83,22 @@ func TestOneCauseOfManyLeadsIsAnIncident(t *testing.T) {
 	require.Len(t, sink.told, 1, "it is told once, however many batches show it")
 	require.Len(t, health(), 1)
 	batch(20, 0, false)
+	require.Len(t, health(), 1, "what a host syncs itself says nothing of captured leads")
+	closed := true
+	org.AddRule("Lead", sftest.Rule{Name: "closed", Refuses: func(map[string]any) bool { return closed }})
+	batch(25, 0, true)
+	dismissed, err := syncer.Dismiss(t.Context(), leadsync.Filter{}, "Ann", "closed")
+	require.NoError(t, err)
+	require.Equal(t, 25, dismissed)
+	require.Len(t, health(), 1, "a person's decisions end none, they did before, and neither do failures")
+	closed = false
+	batch(20, 0, true)
 	require.Empty(t, health())
 	batch(20, 20, false)
 	require.Len(t, sink.told, 2, "and again when it is back")
-	require.Equal(t, health(), sink.told[1:])
+	batch(20, 0, false)
+	require.Empty(t, health(), "it was shown by such leads")
+	batch(20, 20, true)
+	require.Len(t, sink.told, 3)
+	require.Equal(t, health(), sink.told[2:])
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // Without a section for the object, a person that was found gets what refers to it, with a
@@ -73,4 +74,22 @@ func TestPersonWithoutASection(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Answers go where their qualifiers say, and the warning says that. It said that nothing was
+// written.
+func TestAnswersArePartOfAPersonWithoutASection(t *testing.T) {
+	t.Parallel()
+	org := scenario.VisitOrg(t)
+	m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: mapping.Default().Sections[0].Rules}}}
+	lead := adaAtHome()
+	scenario.InsertContact(org, "Lovelace", lead.Email)
+	lead.Answers = map[string][]string{"Team": {"Engines"}}
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, Qualifiers: []leadsync.Qualifier{{Name: "Team",
+		Type: mapping.QualifierText, Fields: map[salesforce.Object]string{"Contact": "Department"}}}})
+	out := scenario.SyncOne(t, syncer, lead)
+	require.Equal(t, "Engines", org.Rows("Contact")[0]["Department"])
+	require.Nil(t, org.Rows("Contact")[0]["Title"])
+	require.Len(t, ofKind(out, leadtype.NoSection), 1)
+	require.Contains(t, ofKind(out, leadtype.NoSection)[0].Reason, "nothing of the lead but answers to qualifiers")
 }
