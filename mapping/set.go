@@ -355,6 +355,9 @@ func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) 
 			fields = append(fields, rule.Field)
 		}
 	}
+	if describe == nil {
+		return fields
+	}
 	for _, name := range s.answeredFields(object) {
 		if field, ok := describe.Field(name); ok && consentRule(field) != "" {
 			fields = append(fields, field.Name)

@@ -26,11 +26,15 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 			record.Lead = lead.LeadID
 		}
 		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-			switch {
-			case !lost:
-				noteWritten(&record, field, f)
-			case len(f.Appended) == 0: // else the record tells whether it has the text
+			now, read := x.results[planned.Change].Landed[field.Name]
+			switch appended := len(f.Appended) > 0; {
+			case lost && appended: // the record tells whether it has the text
+			case lost:
 				record.NoteOpen(field, f.After, *f.CapturedAt)
+			case read && !appended: // what automation made of it is the connection's too
+				record.Note(field, now, *f.CapturedAt)
+			default:
+				noteWritten(&record, field, f)
 			}
 		})
 		if lost && record.Written != "" {
