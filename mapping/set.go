@@ -392,8 +392,11 @@ func (s *Set) consentSources() []leadtype.ConsentSource {
 		for object, name := range q.Fields {
 			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
 			for _, rule := range s.rulesFor(object) {
-				if rule.ofConsent() && strings.EqualFold(rule.Field, name) {
-					write = rule.Write
+				if !rule.ofConsent() || !strings.EqualFold(rule.Field, name) {
+					continue
+				}
+				if write = rule.Write; !write.isConsent() {
+					write = rule.Own
 				}
 			}
 			add(q.source(), write, q.Options)
