@@ -173,7 +173,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		part.Owner = leadtype.DecidedByOrg
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
-	if part.Err == nil && part.Action != "" {
+	if part.Err == nil && part.Action != "" && !existsAlready(change, answer.Err) {
 		part.Digest = planned.Digest // it is as the lead wants it
 	}
 	return part
@@ -260,7 +260,7 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
 	for i := range changes {
-		changes[i].CapturedAt = nil // it is of the plan
+		changes[i].CapturedAt, changes[i].Appended = nil, nil // they are of the plan
 	}
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
