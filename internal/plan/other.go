@@ -106,4 +106,6 @@ func (u *person) name() identity.Name {
 }
 
 // areOthers reports whether two records of one address are two people's, by their names.
-func areOthers(a, b *person) bool { return identity.Compare(a.name(), b.name()) == identity.Other }
+func areOthers(a, b *person) bool {
+	return match.AreOthers(a.matches[0].Lead.Email, a.name(), b.name())
+}
