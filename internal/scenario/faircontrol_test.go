@@ -28,7 +28,7 @@ type control struct {
 
 func controls() map[string]control {
 	return map[string]control{
-		"edits stay": {quick: true, change: overwriting, breaks: "edited"},
+		"edits stay": {quick: true, change: overwritingEdits, breaks: "edited"},
 		"what was emptied stays empty": {store: amnesia, breaks: "edited",
 			says: "<nil> has become", quiet: true},
 		"a blank clears nothing":            {change: writing(mapping.Clear, "Title", "Phone", "MobilePhone"), breaks: "blank"},
@@ -41,7 +41,7 @@ func controls() map[string]control {
 		"consents are only lowered":         {change: writing(mapping.Overwrite, "Newsletter__c"), breaks: "consent"},
 		"names are compared":                {change: byLastAddress, breaks: "other"},
 		"a value is of its own person":      {change: converting("Title", lastOfAll()), breaks: "other"},
-		"an older capture replaces no news": {change: overwriting, breaks: "stale"},
+		"an older capture replaces no news": {change: overwritingEdits, breaks: "stale"},
 		"what is kept has a warning":        {store: muted, breaks: "warning"},
 		"the memory tells what is ours":     {store: amnesia, breaks: "lost"},
 		"what is the same is not written":   {change: everChanging(), breaks: "twice", sync: true},
@@ -83,8 +83,8 @@ func withCity(cfg *leadsync.Config, m *leadsync.Mapping) {
 	changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"wrong"} }, "MailingCity")
 }
 
-// overwriting overwrites what people have edited.
-func overwriting(cfg *leadsync.Config, m *leadsync.Mapping) {
+// overwritingEdits overwrites what people have edited.
+func overwritingEdits(cfg *leadsync.Config, m *leadsync.Mapping) {
 	writing(mapping.Overwrite, "Title", "Phone", "MobilePhone", "Tier__c")(cfg, m)
 }
 
