@@ -171,8 +171,7 @@ func consentRow(rules []Rule, field *salesforce.Field, describe *salesforce.Desc
 	isOptIn := consentRule(field) == Lower
 	for i := range rules {
 		row := &rules[i]
-		if row.Write != Never && strings.EqualFold(row.Field, field.Name) &&
-			(row.ofConsent() || isOptIn && row.datedConsent(rules, describe)) {
+		if strings.EqualFold(row.Field, field.Name) && (row.ofConsent() || isOptIn && row.datedConsent(rules, describe)) {
 			return row
 		}
 	}
