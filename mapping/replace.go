@@ -58,7 +58,7 @@ func (t *Target) isOver(field string) bool {
 // put a stand-in there.
 func (r replacement) cleared() ruling {
 	write := r.rule.writeRule(r.target)
-	if write != UnlessEdited && write != WriteIfBlank || r.target.Creates() {
+	if write != UnlessEdited && write != WriteIfBlank && write != Append || r.target.Creates() {
 		return ruling{write: true}
 	}
 	current, _ := r.target.current(r.field)
