@@ -127,8 +127,9 @@ const (
 	// WriteIfBlank writes only where the record has no value, and not where the connection
 	// has written one and somebody has removed it. A checkbox always has one.
 	WriteIfBlank WriteRule = "write-if-blank"
-	// Append adds a line to a long text, unless the text contains the value as
-	// words of their own.
+	// Append adds a line to a long text, unless the text contains the value as words of their
+	// own, or the connection has appended it before and somebody has removed or reworded it. A
+	// text that somebody has emptied stays empty.
 	Append WriteRule = "append"
 	// Raise ticks a checkbox and never unticks it: it is for opt-outs. A revert does not
 	// take it back, and it does not matter when the lead was captured.
@@ -222,7 +223,7 @@ const (
 // remembers reports whether the rule depends on what was last written to its field, or on who
 // created its record.
 func (r *Rule) remembers() bool {
-	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank || r.Write == Append
 	return depends && !r.CreateOnly && !r.refers()
 }
 

@@ -5,14 +5,11 @@ package mapping
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
@@ -58,12 +55,13 @@ type Strategy interface {
 // stages of a sync ask it; leadsync.New makes it, and hosts do not need it. It is
 // read-only and safe for concurrent use.
 type Set struct {
-	cfg     Config                       // with a Mapper, and its transforms in it
-	own     ownMapper                    // what a host's own Mapper says of itself
-	members map[*CampaignLink]*Mapping   // the links' own rules
-	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
-	links   linkIndex
-	tasks   *Mapping // for Tasks alone, nil for none
+	cfg      Config                       // with a Mapper, and its transforms in it
+	own      ownMapper                    // what a host's own Mapper says of itself
+	members  map[*CampaignLink]*Mapping   // the links' own rules
+	rows     map[salesforce.Object][]byte // digests of what the rules say, by folded object
+	linkRows map[*CampaignLink][]byte
+	links    linkIndex
+	tasks    *Mapping // for Tasks alone, nil for none
 
 	consents []leadtype.ConsentSource
 }
@@ -87,7 +85,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
-	s.rows = s.digestRows()
+	s.rows, s.linkRows = s.digestRows(), s.digestLinks()
 	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
@@ -450,37 +448,15 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		return ""
 	}
 	var buffer [1024]byte
-	text := append(append(buffer[:0], lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
-	add := func(v any) {
-		text = append(text, 0)
-		switch v := v.(type) {
-		case nil:
-		case string:
-			text = append(text, v...)
-		default:
-			plain, err := json.Marshal(v)
-			if err != nil {
-				plain = fmt.Append(nil, v)
-			}
-			text = append(text, plain...)
-		}
-	}
-	for _, rule := range s.rulesFor(object) {
-		if rule.Source != "" {
-			add(lead.Value(rule.Source))
-		}
-	}
+	text := appendSources(appendLead(buffer[:0], lead), s.rulesFor(object), lead)
 	for i := range s.cfg.Qualifiers {
 		if q := &s.cfg.Qualifiers[i]; q.asks(lead) {
-			add(lead.Answers[q.Name])
+			text = appendValue(text, lead.Answers[q.Name])
 		} else {
-			add(nil)
+			text = appendValue(text, nil)
 		}
 	}
-	var digest [rowsDigestSize + valuesDigestSize]byte
-	sum := sha256.Sum256(text)
-	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
-	return base64.RawURLEncoding.EncodeToString(digest[:])
+	return partDigest(rows, text)
 }
 
 // The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
