@@ -109,6 +109,9 @@ func (x *Index) Find(object salesforce.Object, field, value string) []*salesforc
 }
 
 func (x *Index) addMember(member *salesforce.Record) {
+	if x.byID[member.ID] == nil {
+		x.byID[member.ID] = member
+	}
 	campaign := salesforce.ID(member.Text("CampaignId")).ID18()
 	for _, path := range []string{"LeadId", "ContactId"} {
 		if id := member.Text(path); id != "" {
@@ -135,7 +138,7 @@ func (x *Index) Member(campaign, person salesforce.ID, emails []string, name ide
 	}
 	for _, email := range emails {
 		for _, member := range slices.Backward(x.members[MemberKey{campaign, email}]) {
-			if identity.Compare(memberName(member), name) != identity.Other {
+			if !AreOthers(email, memberName(member), name) {
 				return member
 			}
 		}
