@@ -133,7 +133,7 @@ func (r replacement) ofName(hold leadtype.Hold, current, next string) ruling {
 		return ruling{write: true}
 	case hold == leadtype.HoldUnknown:
 		return keptName
-	case (!first || !last) && !(last && r.recordName().First == ""):
+	case (!first || !last) && (!last || r.recordName().First != ""):
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the lead has only a part of a name"}
 	case r.target.HadName != nil && r.target.HadName(r.field.Name, current) || !r.namesRecord():
 		return ruling{write: true}

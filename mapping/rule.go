@@ -165,16 +165,38 @@ func consentRule(field *salesforce.Field) WriteRule {
 	return ""
 }
 
+// consentRow returns the rule that says how answers move the consent in a field: one under
+// Raise or Lower, or a dated consent. It is nil where the field's name and label decide. A
+// capture has no describe.
+func consentRow(rules []Rule, field *salesforce.Field, describe *salesforce.Describe) *Rule {
+	isOptIn := consentRule(field) == Lower
+	for i := range rules {
+		row := &rules[i]
+		if strings.EqualFold(row.Field, field.Name) && (row.ofConsent() || isOptIn && row.datedConsent(rules, describe)) {
+			return row
+		}
+	}
+	return nil
+}
+
 // datedConsent reports whether the rule is one that may also give a consent: an explicit
-// Overwrite, with a rule beside it for the date of the consent.
+// Overwrite, with a rule beside it for the date of the consent. Without a describe each rule
+// that has a source and the name of a date counts.
 func (r *Rule) datedConsent(rules []Rule, describe *salesforce.Describe) bool {
 	if r.Write != Overwrite || r.Own != "" && r.Own != Overwrite {
 		return false
 	}
 	stem := strings.TrimSuffix(strings.ToLower(r.Field), "__c")
 	return slices.ContainsFunc(rules, func(other Rule) bool {
-		field, ok := describe.Field(other.Field)
-		if !ok || other.Write == Never || field.Type != salesforce.TypeDate && field.Type != salesforce.TypeDatetime {
+		if other.Write == Never || strings.EqualFold(other.Field, r.Field) {
+			return false
+		}
+		field, ok := &salesforce.Field{Name: other.Field}, other.Source != "" && !other.ofConsent()
+		if describe != nil {
+			field, ok = describe.Field(other.Field)
+			ok = ok && (field.Type == salesforce.TypeDate || field.Type == salesforce.TypeDatetime)
+		}
+		if !ok {
 			return false
 		}
 		return value.ConsentOf(field.Name, field.Label) == value.OptIn || strings.HasPrefix(strings.ToLower(field.Name), stem)

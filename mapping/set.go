@@ -367,40 +367,51 @@ func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) 
 }
 
 // ConsentSources returns where leads say an opt-out or a consent: in the sources of rules
-// under Raise and Lower, and in answers that go into such a field, or into one that is a
-// consent by its name. It must not be changed.
+// under Raise and Lower, and in answers that go into such a field, or into a checkbox that is
+// a consent by its name. A source whose rule transforms it is none: what it says is known
+// only when the lead is mapped. It must not be changed.
 func (s *Set) ConsentSources() []leadtype.ConsentSource { return s.consents }
 
 func (s *Set) consentSources() []leadtype.ConsentSource {
 	var sources []leadtype.ConsentSource
-	add := func(source string, write WriteRule, values map[string]string) {
-		if write.isConsent() && (strings.HasPrefix(source, value.PrefixCustom) ||
-			strings.HasPrefix(source, value.PrefixQualifier)) {
-			sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+	add := func(source string, values map[string]string, writes ...WriteRule) {
+		if !strings.HasPrefix(source, value.PrefixCustom) && !strings.HasPrefix(source, value.PrefixQualifier) {
+			return
+		}
+		for _, write := range writes {
+			if write.isConsent() {
+				sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+			}
 		}
 	}
 	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
 		for _, rule := range s.rulesFor(object) {
-			add(rule.Source, rule.Write, rule.Values)
-			add(rule.Source, rule.Own, rule.Values)
+			if s.readsAsSaid(&rule) {
+				add(rule.Source, rule.Values, rule.Write, rule.Own)
+			}
 		}
 	}
 	for i := range s.cfg.Qualifiers {
 		q := &s.cfg.Qualifiers[i]
 		for object, name := range q.Fields {
-			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
-			for _, rule := range s.rulesFor(object) {
-				if !rule.ofConsent() || !strings.EqualFold(rule.Field, name) {
-					continue
-				}
-				if write = rule.Write; !write.isConsent() {
-					write = rule.Own
-				}
+			field := &salesforce.Field{Name: name, Type: salesforce.TypeBoolean}
+			switch row := consentRow(s.rulesFor(object), field, nil); {
+			case q.Archived:
+			case row != nil:
+				add(q.source(), q.Options, row.Write, row.Own)
+			case q.fillsBox(name):
+				add(q.source(), q.Options, consentRule(field))
 			}
-			add(q.source(), write, q.Options)
 		}
 	}
 	return sources
+}
+
+// readsAsSaid reports whether the transforms of a rule leave a yes and a no as they are.
+func (s *Set) readsAsSaid(rule *Rule) bool {
+	return !slices.ContainsFunc(rule.Transforms, func(name string) bool {
+		return s.cfg.Transforms[name] != nil || !slices.Contains([]string{"trim", "lower", "upper"}, name)
+	})
 }
 
 // digestRows returns digests of all that decides, beside the lead, what the Mapping wants
