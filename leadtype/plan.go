@@ -131,7 +131,7 @@ func (c *Change) Written() salesforce.Object {
 func (p *Plan) String() string {
 	var b strings.Builder
 	for _, lead := range p.Leads {
-		fmt.Fprintf(&b, "lead %s: %s\n", lead.LeadID, lead.Trace.summary())
+		fmt.Fprintf(&b, "lead %s: %s\n", lead.LeadID, cmp.Or(lead.Trace.summary(), "no record was chosen"))
 		if lead.Err != nil {
 			fmt.Fprintf(&b, "  nothing is written: %s\n",
 				value.FailureText(string(lead.Err.Code), lead.Err.Fields, lead.Err.Reason))

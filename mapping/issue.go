@@ -21,6 +21,9 @@ type Issue struct {
 	Object salesforce.Object `json:"object,omitempty"`
 	Field  string            `json:"field,omitempty"`
 	Reason string            `json:"reason"`
+	// Warning says that leads are synced all the same, but that this is hardly what anyone
+	// wants, such as a consent that a lead could give back. Only describes show it.
+	Warning bool `json:"warning,omitempty"`
 }
 
 // A mappingCheck gathers issues.
@@ -40,6 +43,12 @@ func (c *mappingCheck) add(path string, code leadtype.Code, field, format string
 // refuse adds an issue with a value that is not valid.
 func (c *mappingCheck) refuse(path, field, format string, args ...any) {
 	c.add(path, leadtype.DataValueValidation, field, format, args...)
+}
+
+// warn adds an issue that no lead fails by.
+func (c *mappingCheck) warn(path, field, reason string) {
+	c.refuse(path, field, "%s", reason)
+	c.issues[len(c.issues)-1].Warning = true
 }
 
 // take adds issues, their paths starting with prefix in the place of own.

@@ -357,6 +357,9 @@ func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) 
 			fields = append(fields, rule.Field)
 		}
 	}
+	if describe == nil {
+		return fields
+	}
 	for _, name := range s.answeredFields(object) {
 		if field, ok := describe.Field(name); ok && consentRule(field) != "" {
 			fields = append(fields, field.Name)
@@ -389,8 +392,11 @@ func (s *Set) consentSources() []leadtype.ConsentSource {
 		for object, name := range q.Fields {
 			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
 			for _, rule := range s.rulesFor(object) {
-				if rule.ofConsent() && strings.EqualFold(rule.Field, name) {
-					write = rule.Write
+				if !rule.ofConsent() || !strings.EqualFold(rule.Field, name) {
+					continue
+				}
+				if write = rule.Write; !write.isConsent() {
+					write = rule.Own
 				}
 			}
 			add(q.source(), write, q.Options)

@@ -84,6 +84,7 @@ func (s *Set) Validate(describes map[salesforce.Object]*salesforce.Describe) []I
 		c.keyRules(s, m)
 	}
 	c.qualifiers(s)
+	c.answeredConsents(s, describes)
 	c.campaigns(s, describes)
 	return c.issues
 }
@@ -111,6 +112,17 @@ func (s *Set) MappingIssues(describes map[salesforce.Object]*salesforce.Describe
 	return nil
 }
 
+// AnswerIssues returns what should be said of the fields that answers go into, likewise.
+func (s *Set) AnswerIssues(describes map[salesforce.Object]*salesforce.Describe) []RuleIssue {
+	var c mappingCheck
+	c.answeredConsents(s, describes)
+	issues := make([]RuleIssue, len(c.issues))
+	for i := range c.issues {
+		issues[i] = RuleIssue{c.issues[i], true}
+	}
+	return issues
+}
+
 // LinkIssues returns what is wrong with the rules of campaign link i, likewise.
 func (s *Set) LinkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []RuleIssue {
 	rules := s.members[&s.cfg.Campaigns[i]]
@@ -122,7 +134,7 @@ func (s *Set) LinkIssues(i int, describes map[salesforce.Object]*salesforce.Desc
 func ruleIssues(m *Mapping, describes map[salesforce.Object]*salesforce.Describe, own, prefix string) []RuleIssue {
 	var issues []RuleIssue
 	for _, issue := range m.Validate(describes) {
-		skipped := skipsRule(m, &issue)
+		skipped := issue.Warning || skipsRule(m, &issue)
 		issue.Path = prefix + strings.TrimPrefix(issue.Path, own)
 		issues = append(issues, RuleIssue{issue, skipped})
 	}

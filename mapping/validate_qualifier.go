@@ -72,6 +72,36 @@ func (c *mappingCheck) qualifierFields(path string, set *Set, q *Qualifier, fill
 	filled.add(q)
 }
 
+// answeredConsents warns of answers that go into an opt-out or a consent which no rule says
+// to be one.
+func (c *mappingCheck) answeredConsents(set *Set, describes map[salesforce.Object]*salesforce.Describe) {
+	for i := range set.cfg.Qualifiers {
+		q := &set.cfg.Qualifiers[i]
+		for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
+			describe := describeOf(describes, object)
+			if describe == nil || q.Archived {
+				continue
+			}
+			field, ok := describe.Field(q.Fields[object])
+			if !ok || consentRule(field) == "" || set.hasConsentRule(object, field, describe) {
+				continue
+			}
+			c.object = object
+			c.warn(fmt.Sprintf("qualifiers[%d].fields[%q]", i, string(object)), field.Name, fmt.Sprintf("the field looks like "+
+				"an opt-out or a consent and has no rule in the mapping: answers are written as under %s", consentRule(field)))
+		}
+	}
+	c.object = ""
+}
+
+// hasConsentRule reports whether a rule of the mapping says how the consent in a field moves.
+func (s *Set) hasConsentRule(object salesforce.Object, field *salesforce.Field, describe *salesforce.Describe) bool {
+	rules := s.rulesFor(object)
+	return slices.ContainsFunc(rules, func(rule Rule) bool {
+		return strings.EqualFold(rule.Field, field.Name) && (rule.ofConsent() || rule.datedConsent(rules, describe))
+	})
+}
+
 // filledFields has the events whose leads have answers for a field, by object and field.
 type filledFields map[salesforce.Object]map[string]*events
 

@@ -52,6 +52,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 		targets[name] = true
 		if describe != nil && rule.isUsed() {
 			c.target(path, rule, describe)
+			c.consent(path, rule, rules, describe)
 		}
 	}
 	if describe != nil {
@@ -175,6 +176,33 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	for _, text := range slices.Sorted(maps.Keys(rule.Values)) {
 		c.literal(fmt.Sprintf("%svalues[%q]", path, text), describe, field, rule.Values[text])
 	}
+}
+
+// consent warns of a rule that could move an opt-out or a consent the wrong way.
+func (c *mappingCheck) consent(path string, rule *Rule, rules []Rule, describe *salesforce.Describe) {
+	field, ok := describe.Field(rule.Field)
+	if !ok || rule.CreateOnly {
+		return
+	}
+	fits := consentRule(field)
+	if fits == "" || fits == Lower && rule.datedConsent(rules, describe) {
+		return
+	}
+	for key, write := range map[string]WriteRule{"write": cmp.Or(rule.Write, Overwrite), "own": cmp.Or(rule.Own, Never)} {
+		if write != fits && write != Never {
+			c.warn(path+key, field.Name, consentReason(fits))
+			return
+		}
+	}
+}
+
+// consentReason says what could become of a field for which a write rule fits.
+func consentReason(fits WriteRule) string {
+	if fits == Raise {
+		return "the field looks like an opt-out, which a lead could take back: its rule should be raise"
+	}
+	return "the field looks like a consent, which a lead could give back after it was withdrawn: its rule should be " +
+		"lower, or overwrite with a rule for the date of the consent beside it"
 }
 
 // literal checks a constant or a default.

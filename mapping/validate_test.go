@@ -109,6 +109,7 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		"objects[0].rules[5].write DATA_VALUE_VALIDATION",
 		"objects[0].rules[6].constant DATA_VALUE_VALIDATION",
 		"objects[0].rules[7].default DATA_VALUE_VALIDATION",
+		"objects[0].rules[7].write DATA_VALUE_VALIDATION", // which is a warning: a lead could opt in again
 		"objects[1].object MISSING_REMOTE_FIELD",
 	}, scenario.IssuePaths(issues))
 }

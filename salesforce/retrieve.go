@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
+	"github.com/leadsync/leadsync/salesforce/internal/schedule"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // Retrieve reads records of one object by their ids, 2,000 a call. Record k is that of
@@ -94,4 +97,76 @@ func parseRetrieved(body []byte, ids []ID) ([]*Record, error) {
 		}
 	}
 	return records, nil
+}
+
+// maxReadBack is how many records one query reads back: some 21,000 characters of ids.
+const maxReadBack = 1000
+
+// readBack returns queries of what earlier calls have written, as many as a call with these
+// batches has room for. Each record is asked for once; see Write.ReadBack.
+func (w *writing) readBack(batches []schedule.Batch) []*reading {
+	room := min(limit.Subrequests-len(batches), limit.Heavy)
+	for _, b := range batches {
+		if b.Direct() {
+			return nil
+		}
+		if !b.Alone() {
+			room--
+		}
+	}
+	var queries []*reading
+	for len(queries) < room && len(w.landed) > 0 {
+		object := w.writes[w.landed[0]].Object
+		var ids []ID
+		var fields []string
+		w.landed = slices.DeleteFunc(w.landed, func(i int) bool {
+			write := &w.writes[i]
+			if !write.Object.Equal(object) || len(ids) == maxReadBack {
+				return false
+			}
+			ids = append(ids, w.results[i].ID.ID18())
+			for _, field := range write.ReadBack {
+				if !slices.Contains(fields, field) {
+					fields = append(fields, field)
+				}
+			}
+			return true
+		})
+		read := Query(soql.From(object, append([]string{"Id"}, fields...)...).Where(soql.In("Id", ids...)))
+		if resource, err := read.resource(); err == nil {
+			queries = append(queries, &reading{Read: read, url: w.client.path(resource)})
+		}
+	}
+	return queries
+}
+
+// takeBack enters what was read back into the results. What could not be read is left out,
+// and so are further pages.
+func (w *writing) takeBack(queries []*reading, responses []subresponse) {
+	if len(queries) == 0 {
+		return
+	}
+	found := make(map[ID]*Record)
+	for k, q := range queries {
+		if q.take(&responses[k]) != nil {
+			continue
+		}
+		for i := range q.result.Records {
+			record := &q.result.Records[i]
+			found[record.ID.ID18()] = record
+		}
+	}
+	for i := range w.results {
+		record := found[w.results[i].ID.ID18()]
+		if record == nil || w.results[i].Err != nil || w.results[i].Landed != nil {
+			continue
+		}
+		landed := make(Fields, len(w.writes[i].ReadBack))
+		for _, field := range w.writes[i].ReadBack {
+			if v, read := record.Value(field); read {
+				landed[field] = v
+			}
+		}
+		w.results[i].Landed = landed
+	}
 }

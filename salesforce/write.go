@@ -104,6 +104,10 @@ type Write struct {
 	// refused writes of the call were asked. With an error it is not sent: its Err wraps
 	// ErrNotSent and that error.
 	Again func(ctx context.Context) error
+	// ReadBack are fields of the record to be read again once it is written, where that
+	// costs no call: a later call of the same Client.Write asks for them if it has fewer
+	// than 5 collections (docs/salesforce.md, Limits). A Graph and a Bulk job do not.
+	ReadBack []string
 }
 
 // alone reports whether the write is sent as its own subrequest.
@@ -149,6 +153,9 @@ type WriteResult struct {
 	// ErrNotSent. A *Error with Uncertain means that Salesforce may have carried the
 	// write out, although no response says so.
 	Err error
+	// Landed are the values of Write.ReadBack as they were read after the write, and what the
+	// org's automation made of them. It is nil where they were not read.
+	Landed Fields
 	// Without are the fields that Write.Without left out, Refusal is why.
 	Without []string
 	Refusal *Error

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 
 // A writeSet is the writes of one Client.Write or of a Graph with their results so
@@ -289,4 +291,44 @@ func (w *Write) result(answer *rowResult, response *subresponse) WriteResult {
 	}
 	created := w.Op == OpCreate || w.Op == OpUpsert && answer.Created != nil && *answer.Created
 	return WriteResult{ID: id, Created: created}
+}
+
+// scheduled describes a write to its schedule.
+func scheduled(w *Write, after []int) schedule.Row {
+	row := schedule.Row{
+		Op: int(w.Op), Object: string(w.Object), Record: target(w), After: after,
+		AllowDuplicate: w.AllowDuplicate, Alone: w.alone(), Direct: holdsReference(w),
+	}
+	if w.Op == OpUpsert {
+		row.Key = w.Key.Field
+	}
+	return row
+}
+
+// target identifies the record that a write changes, if the write does.
+func target(w *Write) string {
+	switch w.Op {
+	case OpUpdate, OpDelete:
+		return string(w.ID.ID18())
+	case OpUpsert:
+		return strings.ToLower(string(w.Object) + " " + w.Key.Field + " " + w.Key.Value)
+	}
+	return ""
+}
+
+// holdsReference reports whether a text of the write looks like a reference to the
+// reply of another subrequest.
+func holdsReference(w *Write) bool {
+	holds := strings.Contains(w.Key.Value, "@{")
+	for _, value := range w.Fields {
+		switch v := value.(type) {
+		case string:
+			holds = holds || strings.Contains(v, "@{")
+		case ID:
+			holds = holds || strings.Contains(string(v), "@{")
+		case ExternalKey:
+			holds = holds || strings.Contains(v.Value, "@{")
+		}
+	}
+	return holds
 }

@@ -70,8 +70,9 @@ type writing struct {
 	halvings int
 	suspects map[int]*Error
 	search   []part
-	first    bool // the call under way is the first half of one that was refused
-	own      bool // the writes are a copy
+	first    bool  // the call under way is the first half of one that was refused
+	own      bool  // the writes are a copy
+	landed   []int // what was written and is to be read back
 	sizer    *schedule.Sizer
 	// stop, if set, is why every other request would fail too.
 	stop *Error
@@ -108,46 +109,6 @@ func newWriting(c *Client, writes []Write) *writing {
 		w.pending[i] = i
 	}
 	return w
-}
-
-// scheduled describes a write to its schedule.
-func scheduled(w *Write, after []int) schedule.Row {
-	row := schedule.Row{
-		Op: int(w.Op), Object: string(w.Object), Record: target(w), After: after,
-		AllowDuplicate: w.AllowDuplicate, Alone: w.alone(), Direct: holdsReference(w),
-	}
-	if w.Op == OpUpsert {
-		row.Key = w.Key.Field
-	}
-	return row
-}
-
-// target identifies the record that a write changes, if the write does.
-func target(w *Write) string {
-	switch w.Op {
-	case OpUpdate, OpDelete:
-		return string(w.ID.ID18())
-	case OpUpsert:
-		return strings.ToLower(string(w.Object) + " " + w.Key.Field + " " + w.Key.Value)
-	}
-	return ""
-}
-
-// holdsReference reports whether a text of the write looks like a reference to the
-// reply of another subrequest.
-func holdsReference(w *Write) bool {
-	holds := strings.Contains(w.Key.Value, "@{")
-	for _, value := range w.Fields {
-		switch v := value.(type) {
-		case string:
-			holds = holds || strings.Contains(v, "@{")
-		case ID:
-			holds = holds || strings.Contains(string(v), "@{")
-		case ExternalKey:
-			holds = holds || strings.Contains(v.Value, "@{")
-		}
-	}
-	return holds
 }
 
 // A part is a half of a call that was refused as a whole.
@@ -252,6 +213,9 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 			w.results[i] = result
 			sent[i] = true
 			slow = slow || isLocked(result.Err)
+			if result.Err == nil && len(w.writes[i].ReadBack) > 0 {
+				w.landed = append(w.landed, i)
+			}
 		}
 	}
 	w.client.pace.adjust(slow)
@@ -358,7 +322,15 @@ func (w *writing) send(ctx context.Context, batches []schedule.Batch) ([]subresp
 			repeatable = repeatable && w.writes[i].repeatable()
 		}
 	}
-	return w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+	queries := w.readBack(batches)
+	for _, q := range queries {
+		subrequests = append(subrequests, subrequest{Method: http.MethodGet, URL: q.url})
+	}
+	responses, slow, failure := w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+	if failure == nil {
+		w.takeBack(queries, responses[len(batches):])
+	}
+	return responses, slow, failure
 }
 
 // resultsOf returns the results of batch k of a call. err is why it failed, if it did.

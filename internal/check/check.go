@@ -24,7 +24,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkMapping()
 	c.checkTasks()
 	c.checkQualifiers()
-	c.checkConsents()
+	c.checkAnsweredConsents()
 	c.checkPersonAccounts()
 	c.checkCampaigns()
 	c.checkOwner()

@@ -74,6 +74,8 @@ func (c *checker) addIssues(issues []mapping.RuleIssue) {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
 		switch {
+		case issue.Warning:
+			finding.Fix = c.fixConsent(&issue)
 		case issue.Code != leadtype.ConnectionPermission:
 		case strings.EqualFold(issue.Field, value.RecordTypeField) && !strings.HasSuffix(issue.Path, ".field"):
 			finding.Fix = fixRecordType

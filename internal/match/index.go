@@ -135,7 +135,7 @@ func (x *Index) Member(campaign, person salesforce.ID, emails []string, name ide
 	}
 	for _, email := range emails {
 		for _, member := range slices.Backward(x.members[MemberKey{campaign, email}]) {
-			if identity.Compare(memberName(member), name) != identity.Other {
+			if !AreOthers(email, memberName(member), name) {
 				return member
 			}
 		}

@@ -33,7 +33,15 @@ func isNamed(lead *leadtype.Lead, other identity.Name) bool {
 
 // WhoseName says whose a record with a name is that was found by the lead's e-mail address.
 func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
-	switch identity.CompareAt(lead.Email, NameOf(lead), name) {
+	return whose(lead.Email, NameOf(lead), name)
+}
+
+// AreOthers reports whether two names at one e-mail address are two people's: the rule by
+// which leads of a batch share a record, or people a membership, is that of WhoseName.
+func AreOthers(email string, a, b identity.Name) bool { return whose(email, a, b) == leadtype.WhoOther }
+
+func whose(email string, a, b identity.Name) leadtype.Who {
+	switch identity.CompareAt(email, a, b) {
 	case identity.Doubt:
 		return leadtype.WhoDoubt
 	case identity.Other:

@@ -202,7 +202,7 @@ func doubtOldKey(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) 
 	lead := one.Lead
 	ours, theirs := identity.Email(lead.Email), identity.Email(record.Text("Email"))
 	if ours == "" || theirs == "" || ours == theirs ||
-		identity.Compare(NameOf(lead), NameIn(record)) != identity.Other {
+		!AreOthers(lead.Email, NameOf(lead), NameIn(record)) {
 		return nil
 	}
 	return &leadtype.Error{Op: "match", LeadID: lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,

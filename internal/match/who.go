@@ -20,7 +20,7 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 		return ""
 	}
 	lead := *one.Lead
-	if !ByEmail(p) {
+	if !ByEmail(p) && before == "" {
 		lead.Email = "" // that it may be one of many does not matter
 	}
 	who := WhoseName(&lead, NameIn(record))
@@ -68,12 +68,24 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 }
 
 // passesBy reports whether the lead does without a record that a probe found: the record is
-// another person's, and a new one is created for those, or a person wants a new one.
+// another person's, and a new one is created for those; it may be another person's, and the
+// lead has its own; or a person wants a new one.
 func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record, who leadtype.Who) bool {
 	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) {
 		return true
 	}
+	if who == leadtype.WhoDoubt && ByEmail(p) && one.hasOwn(record) {
+		return true
+	}
 	return who == leadtype.WhoOther && m.OtherPerson == leadtype.CreateOther && ByEmail(p)
+}
+
+// hasOwn reports whether another record than this one was created for the lead, and is its
+// own still.
+func (m *Match) hasOwn(record *salesforce.Record) bool {
+	last := m.Item.Last
+	return last != nil && last.ID != "" && !last.ID.Equal(record.ID) && last.Trace.Bond != nil &&
+		last.Trace.Bond.Person == leadtype.OriginCreated && !m.Correction.Rematched()
 }
 
 // WantsNew reports whether a person chose that a record is created for the lead.

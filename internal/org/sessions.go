@@ -49,6 +49,7 @@ type Sessions struct {
 	last    *Session
 	named   named
 	expired bool      // since a person asked for leads to be tried again
+	anew    bool      // the next session keeps nothing of the record types: see mayRenew
 	renewed time.Time // when a session was last read because of a possible repair
 }
 
@@ -130,7 +131,7 @@ func (s *Sessions) After(ctx context.Context, failed time.Time) (*Session, error
 }
 
 // mayRenew reports whether a session may be read because of a possible repair, and takes
-// note of it. A zero time asks whether one was expired.
+// note of it: an option that a record type offers now need not show in the describe. A zero time asks whether one was expired.
 func (s *Sessions) mayRenew(failed time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +139,7 @@ func (s *Sessions) mayRenew(failed time.Time) bool {
 	if failed.IsZero() && !s.expired || now.Sub(s.renewed) < repairAge {
 		return false
 	}
-	s.expired, s.renewed = false, now
+	s.expired, s.renewed, s.anew = false, now, true
 	return true
 }
 
@@ -209,6 +210,9 @@ func (s *Sessions) load(ctx context.Context, before *Session) (*Session, error) 
 			return nil, err
 		}
 	}
+	if s.takeAnew() {
+		before = nil
+	}
 	if err := s.loadRecordTypes(ctx, loaded, before); err != nil {
 		return nil, err
 	}
@@ -216,6 +220,15 @@ func (s *Sessions) load(ctx context.Context, before *Session) (*Session, error) 
 		slices.SortStableFunc(c.Statuses, func(a, b MemberStatus) int { return cmp.Compare(a.order, b.order) })
 	}
 	return loaded, nil
+}
+
+// takeAnew reports whether record types are to be read whatever the describes say, once.
+func (s *Sessions) takeAnew() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	anew := s.anew
+	s.anew = false
+	return anew
 }
 
 // readOrg fills the session with what the org answers. What the connected user may

@@ -30,11 +30,12 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) m
 
 // wish asks the mapping set for what a lead wants of a record.
 func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record, held *heldRecord) *wish {
-	if one.Who == leadtype.WhoOther || one.Who != "" && object == salesforce.ObjectAccount {
+	own := value.IsCustom(object) // found by the lead's key, whoever the person is
+	if !own && (one.Who == leadtype.WhoOther || one.Who != "" && object == salesforce.ObjectAccount) {
 		return &wish{record: record, Mapped: mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
 	}
 	target := p.target(object, record)
-	target.Doubt, target.Over = one.Who == leadtype.WhoDoubt, p.over(one, object)
+	target.Doubt, target.Over = !own && one.Who == leadtype.WhoDoubt, p.over(one, object)
 	if record != nil {
 		target.Memory = held
 		target.HadName = func(field, name string) bool {

@@ -174,7 +174,7 @@ func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, in
 	}
 	for _, email := range u.emails() {
 		other, ok := p.joined[match.MemberKey{Campaign: m.campaign, Person: email}]
-		if ok && other.object != u.object && identity.Compare(other.name, u.name()) != identity.Other {
+		if ok && other.object != u.object && !match.AreOthers(email, other.name, u.name()) {
 			p.share(other, m)
 			return "", other.change, nil
 		}

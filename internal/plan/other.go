@@ -8,6 +8,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 )
 
@@ -42,6 +43,21 @@ func (u *person) stopOrphans() {
 	}
 	u.stop(&leadtype.Error{Op: "plan", Object: u.object, Code: leadtype.BatchCollateral,
 		Reason: "not written: the record it depends on failed"}, time.Time{})
+}
+
+// stopPerson fails the leads whose person cannot be written. Those of which it is in doubt
+// whether they are that person's are held, where the record is a new one: they may have one
+// of their own.
+func (u *person) stopPerson(err *leadtype.Error) {
+	if u.record == nil {
+		for i, lead := range u.plans {
+			if lead.Err == nil && u.matches[i].Who == "" {
+				lead.Err = verdict.ForLead(err, lead.LeadID)
+			}
+		}
+		u.stopOrphans()
+	}
+	u.stop(err, time.Time{})
 }
 
 // warnWho warns of leads whose record may be another person's, and of records that a
@@ -90,4 +106,6 @@ func (u *person) name() identity.Name {
 }
 
 // areOthers reports whether two records of one address are two people's, by their names.
-func areOthers(a, b *person) bool { return identity.Compare(a.name(), b.name()) == identity.Other }
+func areOthers(a, b *person) bool {
+	return match.AreOthers(a.matches[0].Lead.Email, a.name(), b.name())
+}

@@ -85,7 +85,7 @@ func (p *planning) checkPerson(u *person) {
 	u.stopOrphans()
 	u.composed = u.live()
 	if _, err := p.draft(p.personChange(u), u.record, u.want, u.live()); err != nil {
-		u.stop(err, time.Time{})
+		u.stopPerson(err)
 	}
 }
 

@@ -170,7 +170,10 @@ func TestTrialsStayWithinTheBudgetOfAnOrgWithFewCalls(t *testing.T) {
 				end := host.live(t, work(t))
 				t.Logf("at most %d calls a day, %d refused, %d of %d leads cleared", end.calls.most, end.calls.refused,
 					end.cleared[len(end.cleared)-1], end.leads)
-				require.LessOrEqual(t, end.calls.most, limit*9/10+2) // a look-up may take two
+				// The batch that spends the budget began within it. It takes up to four calls in a new
+				// process: the session, two for the look-up and the write. What is kept back for trials,
+				// which take one call each, covers two of them where it is smallest.
+				require.LessOrEqual(t, end.calls.most, limit*9/10+2)
 				require.Zero(t, end.calls.refused)
 				require.Positive(t, end.cleared[24])
 			})

@@ -210,9 +210,11 @@ func newUsualWorld(t *testing.T, settings ...setting) *usualWorld {
 				row("firstName", "FirstName"), row("lastName", "LastName"), row("email", "Email"),
 				row("company", "Company", "write", "unless-edited"), row("jobTitle", "Title", "write", "unless-edited"),
 				row("notes", "Description"), row("phone", "Phone"), row("mobilePhone", "MobilePhone"),
-				row("companySize", "NumberOfEmployees"), row("custom.locked", "Locked__c"), row("custom.gone", "Gone__c"),
+				row("companySize", "NumberOfEmployees"), row("custom.locked", "Locked__c"),
+				row("custom.gone", "Gone__c"),
 				row("custom.weight", "Weight__c"), row("custom.price", "Price__c"),
-				row("capturedBy", "OwnerId", "createOnly", true), row("settings.leadSource", "LeadSource"), row("custom.role", "Role__c"),
+				row("capturedBy", "OwnerId", "createOnly", true), row("settings.leadSource", "LeadSource"),
+				row("custom.role", "Role__c"),
 				row("custom.level", "Level__c", "values", map[string]any{"a": "A"}), row("city", "City"),
 			}},
 			map[string]any{"object": "Contact", "rules": []any{

@@ -85,6 +85,20 @@ func TestATextThatIsNoNameReplacesNone(t *testing.T) {
 	}
 }
 
+// What is no name gives way to one.
+func TestANameReplacesWhatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, last := range []string{"Guest", "Initech GmbH", "Besucher"} {
+		d := newDesk(t, leadsync.Config{})
+		out := d.sync(adaLead("L1", "", last))["L1"]
+		d.requireName(out, nil, last)
+		d.sync(adaLead("L2", "Ada", "Lovelace"))
+		d.requireName(out, "Ada", "Lovelace", last)
+		d.sync(adaLead("L1", "", "Visitor"))
+		d.requireName(out, "Ada", "Lovelace", last)
+	}
+}
+
 // A record without a first name does not get one twice.
 func TestAFirstNameIsNotPutBeforeAWholeName(t *testing.T) {
 	t.Parallel()

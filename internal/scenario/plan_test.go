@@ -354,7 +354,8 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 	}
 	require.Equal(t, map[string]leadsync.Code{"Lead.Gone__c": leadsync.MissingRemoteField,
 		"Lead.OwnerId": leadsync.OwnerInvalid, "Task.OwnerId": leadsync.OwnerInvalid}, drops)
-	require.Contains(t, plan.String(), "warning: Lead.Gone__c: MISSING_REMOTE_FIELD")
+	require.Contains(t, plan.String(), "warning: Lead.Gone__c: does not exist or is hidden from the connected user "+
+		"(left out: missing, MISSING_REMOTE_FIELD)")
 
 	data, err := json.Marshal(plan)
 	require.NoError(t, err)

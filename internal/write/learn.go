@@ -26,9 +26,13 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 			record.Lead = lead.LeadID
 		}
 		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-			if lost {
+			now, read := x.results[planned.Change].Landed[field.Name]
+			switch {
+			case lost:
 				record.NoteOpen(field, f.After, *f.CapturedAt)
-			} else {
+			case read: // what automation made of it is the connection's too
+				record.Note(field, now, *f.CapturedAt)
+			default:
 				record.Note(field, f.After, *f.CapturedAt)
 			}
 		})

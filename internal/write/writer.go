@@ -52,10 +52,11 @@ type Execution struct {
 	broken       *leadtype.Error          // what the connection turned out to lack
 	ended        error                    // the context's, when it left writes unsent
 	journal      JournalFunc
-	left         map[int]*leftOut  // of plan.Changes
-	stale        []leadtype.LeadID // whose creates are journalled otherwise than they will be sent
-	unjournalled error             // why a journal of those failed
-	schemas      *plan.Schemas     // set once something is left out
+	left         map[int]*leftOut               // of plan.Changes
+	stale        []leadtype.LeadID              // whose creates are journalled otherwise than they will be sent
+	back         map[salesforce.Object][]string // the fields that are read back
+	unjournalled error                          // why a journal of those failed
+	schemas      *plan.Schemas                  // set once something is left out
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -92,6 +93,7 @@ func (x *Execution) send(ctx context.Context) error {
 	for i := range x.plan.Changes {
 		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
 		writes[i].Without, writes[i].Again = x.without(i), x.rejournal
+		writes[i].ReadBack = x.readBack(&x.plan.Changes[i])
 	}
 	results, err := x.Client.Write(ctx, writes...)
 	if err != nil {
@@ -105,6 +107,30 @@ func (x *Execution) send(ctx context.Context) error {
 	}
 	x.results = results
 	return nil
+}
+
+// readBack returns the fields of a change's record whose values are remembered, nil for none.
+// Records of one object have the same slice.
+func (x *Execution) readBack(change *leadtype.Change) []string {
+	remembered := func(f leadtype.FieldChange) bool { return f.CapturedAt != nil }
+	if change.PersonAccount != "" || x.Set == nil || !slices.ContainsFunc(change.Fields, remembered) {
+		return nil
+	}
+	fields, known := x.back[change.Object]
+	if !known {
+		if describe := x.describe(change.Object); describe != nil {
+			for _, name := range x.Set.Remembered(change.Object) {
+				if field, ok := describe.Field(name); ok {
+					fields = append(fields, field.Name)
+				}
+			}
+		}
+		if x.back == nil {
+			x.back = make(map[salesforce.Object][]string)
+		}
+		x.back[change.Object] = fields
+	}
+	return fields
 }
 
 // describe is that of the session.

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario_test
+
+import (
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/store/memory"
+)
+
+// liveFair lets a fair take place.
+func liveFair(t *testing.T, tape scenario.Tape, cfg scenario.FairConfig) (err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { err = scenario.NewFair(t, tape, cfg).Live() })
+	return err
+}
+
+// openMemory returns what opens one store in memory.
+func openMemory() func() leadsync.Store {
+	kept := memory.New(nil)
+	return func() leadsync.Store { return kept }
+}
+
+// TestARecordNeverGetsWorse holds for random leads, orgs, edits by people and automation,
+// with the default mapping and rows of other kinds: what is written is what the person's own
+// leads said, as a whole; what people have changed stays; nothing becomes blank or a
+// stand-in; consents go one way; and what was decided against has a warning of the right
+// kind, and nothing else has. Another sync of the same leads writes nothing.
+func TestARecordNeverGetsWorse(t *testing.T) {
+	t.Parallel()
+	full := os.Getenv("LEADSYNC_TEST_FULL") != ""
+	var all sync.Mutex
+	met := make(map[string]int)
+	t.Run("modes", func(t *testing.T) {
+		for name, open := range map[string]func() func() leadsync.Store{
+			"Sync": func() func() leadsync.Store { return nil }, "store": openMemory,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				left, mine := 8, make(map[string]int)
+				if full {
+					left = 400
+				}
+				for range left/100 + 1 {
+					rapid.Check(t, func(r *rapid.T) {
+						tape := rapid.SliceOfN(rapid.IntRange(0, 119), 200, 2000).Draw(r, "tape")
+						if left--; left < 0 {
+							return
+						}
+						if err := liveFair(t, tape, scenario.FairConfig{Open: open(), Met: mine}); err != nil {
+							left = 1 << 30 // for a smaller one that fails too
+							require.NoError(r, err)
+						}
+					})
+				}
+				all.Lock()
+				defer all.Unlock()
+				for what, n := range mine {
+					met[what] += n
+				}
+			})
+		}
+	})
+	if full {
+		require.Empty(t, slices.DeleteFunc(scenario.FairMeets(), func(what string) bool { return met[what] > 0 }),
+			"all of it happens: %v", slices.Sorted(maps.Keys(met)))
+	}
+}
+
+// tapeOf returns a tape by its number.
+func tapeOf(seed uint64) scenario.Tape {
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // it is no secret
+	tape := make(scenario.Tape, 2000)
+	for i := range tape {
+		tape[i] = random.IntN(120)
+	}
+	return tape
+}
+
+// TestEachRuleOfTheContentIsNeeded takes one rule away at a time: a fair that goes well with
+// it must then break it.
+func TestEachRuleOfTheContentIsNeeded(t *testing.T) {
+	t.Parallel()
+	for name, test := range controls() {
+		if os.Getenv("LEADSYNC_TEST_FULL") == "" && !test.quick {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const tries = 300
+			for seed := range uint64(tries) {
+				without := scenario.FairConfig{Open: openMemory(), Change: test.change, Quiet: test.quiet}
+				if test.store != nil {
+					without.Open = func() leadsync.Store { return test.store(memory.New(nil)) }
+					one := without.Open()
+					without.Open = func() leadsync.Store { return one }
+				}
+				if test.sync {
+					without.Open = nil
+				}
+				err := liveFair(t, tapeOf(seed), without)
+				if !test.isBroken(err) {
+					continue
+				}
+				t.Logf("fair %d", seed)
+				require.NoError(t, liveFair(t, tapeOf(seed), scenario.FairConfig{Open: openMemory()}))
+				return
+			}
+			t.Fatalf("no fair of %d breaks the rule", tries)
+		})
+	}
+}

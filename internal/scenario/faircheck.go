@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// A round is one sync of some leads, and the rows of the org before and after it.
+type round struct {
+	batch         []*attendee
+	outcomes      map[leadsync.LeadID]*leadsync.Outcome
+	before, after map[string]map[string]any
+	changed       bool // the leads have other data than before
+}
+
+// A change is what a round has made of the record of a person.
+type change struct {
+	*round
+	*known
+	old           known       // as it was before
+	by            []*attendee // the leads that were synced with it
+	before, after map[string]any
+}
+
+// check checks what a round has made of the org.
+func (f *Fair) check(r *round) {
+	for _, a := range r.batch {
+		f.checkOutcome(r, a)
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.after)) {
+		row := r.after[id]
+		switch row["object"] {
+		case "Lead", "Contact":
+			f.checkRecord(r, id, row)
+		case "Task":
+			f.checkTask(r, row)
+		case "Visit__c":
+			key, _ := row["VisitKey__c"].(string)
+			if booth, _ := row["Booth__c"].(string); !strings.HasPrefix(booth, "booth of "+key+",") {
+				f.fail("other: a visit of %s has %q", key, booth)
+			}
+		}
+	}
+	for id := range r.before {
+		if r.after[id] == nil {
+			f.fail("gone: %s", id)
+		}
+	}
+}
+
+// checkOutcome checks why a lead did not clear.
+func (f *Fair) checkOutcome(r *round, a *attendee) {
+	out := r.outcomes[a.ID]
+	if out == nil {
+		f.fail("lost: %s has no outcome", a.ID)
+		return
+	}
+	for _, w := range out.Warnings {
+		f.Met["warned: "+string(w.Kind)]++
+	}
+	switch {
+	case out.Stage == leadsync.Cleared:
+	case out.Code() == leadtype.AmbiguousMatch && (slices.Contains([]int{0, 2, 3, 5, 6}, a.who) || f.isRenamed(a.who)):
+	case out.Code() == leadtype.RequiredFieldMissing && a.said["company"].kind != "":
+	default:
+		f.fail("code: %s is %s: %v", a.ID, out.Stage, out.Err)
+	}
+	f.Met["outcome: "+string(out.Stage)+" "+string(out.Code())]++
+}
+
+// isRenamed reports whether people have changed the name of a guest's record.
+func (f *Fair) isRenamed(who int) bool {
+	for _, r := range f.records {
+		if r.who == who && r.renamed {
+			return true
+		}
+	}
+	return false
+}
+
+// checkRecord checks what became of a person's record.
+func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
+	c := &change{round: r, known: f.records[id], before: r.before[id], after: row}
+	for _, a := range r.batch {
+		if out := r.outcomes[a.ID]; out != nil && string(out.ID) == id {
+			c.by = append(c.by, a)
+		}
+	}
+	if c.known == nil {
+		if len(c.by) == 0 {
+			f.fail("lost: a record is nobody's")
+			return
+		}
+		c.known = &known{object: row["object"].(string), id: id, who: c.by[0].who, lead: c.by[0].ID,
+			fields: make(map[string]*fieldState)}
+		for _, s := range f.slots {
+			c.known.fields[s.name] = new(fieldState)
+		}
+		f.records[id] = c.known
+	}
+	c.old = *c.known
+	c.old.fields = make(map[string]*fieldState)
+	for name, state := range c.known.fields {
+		was := *state
+		c.old.fields[name] = &was
+	}
+	for _, s := range f.slots {
+		if s.field(c.object) != "" {
+			f.checkField(c, s)
+		}
+	}
+	f.checkPlace(c)
+	f.checkConsents(c)
+	f.checkNotes(c)
+	if r.changed && len(c.by) == 1 && len(f.wrong) == 0 && !f.Quiet {
+		f.checkWarnings(c, c.by[0])
+	}
+}
+
+// relation says what a lead is to a record.
+func (f *Fair) relation(a *attendee, r *known) relation { return relate(a.who, r.who) }
+
+func isStandIn(v any) bool { return v == "[not provided]" || v == "[[unknown]]" }
+
+// checkField checks what became of a field.
+func (f *Fair) checkField(c *change, s *slot) {
+	name, state := s.field(c.object), c.fields[s.name]
+	before, after := c.before[name], c.after[name]
+	if s.form(before) == s.form(after) && (before == nil) == (after == nil) {
+		return
+	}
+	switch {
+	case state.isPersons():
+		f.fail("edited: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
+	case after == nil && before != nil:
+		f.fail("blank: %s.%s of %s: %v has become blank", c.object, name, c.id, before)
+	case isStandIn(after) && before != nil && !isStandIn(before):
+		f.fail("blank: %s.%s of %s: %v has become a stand-in", c.object, name, c.id, before)
+	case state.from == others && before != nil && !isStandIn(before) && !isInitial(fmt.Sprint(before)):
+		f.fail("existing: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
+	default:
+		f.checkSource(c, s, before, after)
+	}
+}
+
+// checkSource checks that a value is what one of the leads said, as a whole.
+func (f *Fair) checkSource(c *change, s *slot, before, after any) {
+	name := s.field(c.object)
+	why := "cut"
+	for _, a := range f.leads {
+		if a.says(s, after) && f.relation(a, c.known) == otherPerson {
+			why = "other"
+		}
+	}
+	var at, newest *attendee
+	for _, a := range c.by {
+		if !a.says(s, after) {
+			continue
+		}
+		rel := f.relation(a, c.known)
+		ofCompany := slices.Contains([]string{"company", "website", "industry", "companySize"}, s.name)
+		ofName := s.name == "firstName" || s.name == "lastName"
+		if rel == samePerson || rel == inDoubt && before == nil && !ofCompany && !ofName {
+			if at == nil || a.CapturedAt.Before(at.CapturedAt) {
+				at = a
+			}
+			if newest == nil || a.CapturedAt.After(newest.CapturedAt) {
+				newest = a
+			}
+		} else {
+			why = "other"
+		}
+	}
+	if state := c.fields[s.name]; at != nil && state.from == ours && newest.CapturedAt.Before(state.at) {
+		f.fail("stale: %s.%s of %s: %v has become %v, which is older", c.object, name, c.id, before, after)
+		return
+	}
+	if at == nil {
+		f.fail("%s: %s.%s of %s: %v has become %v", why, c.object, name, c.id, before, after)
+		return
+	}
+	c.fields[s.name].written(s.form(after), at.CapturedAt)
+}
+
+// says reports whether a value is what the lead says.
+func (a *attendee) says(s *slot, value any) bool {
+	said, ok := a.said[s.name]
+	return ok && said.means != nil && s.form(said.means) == s.form(value) || isStandIn(value) && said.text == value
+}
+
+// checkConsents checks that consents went one way.
+func (f *Fair) checkConsents(c *change) {
+	out, in := c.after["HasOptedOutOfEmail"] == true, c.after["Newsletter__c"] == true
+	wasOut, wasIn := c.before["HasOptedOutOfEmail"] == true, c.before["Newsletter__c"] == true
+	saysOut, saysIn, saysNo := false, false, false
+	for _, a := range c.by {
+		if f.relation(a, c.known) != otherPerson {
+			saysOut, saysIn = saysOut || a.out.means == true, saysIn || a.in.means == true
+			saysNo = saysNo || a.in.means == false
+		}
+	}
+	switch {
+	case wasOut && !out:
+		f.fail("consent: %s %s is opted in again", c.object, c.id)
+	case c.before != nil && !wasIn && in:
+		f.fail("consent: %s %s has a consent that nobody gave", c.object, c.id)
+	case !wasOut && out && !saysOut, c.before == nil && in && !saysIn, wasIn && !in && !saysNo:
+		f.fail("consent: %s %s has one that no lead said", c.object, c.id)
+	}
+}
+
+// checkNotes checks that the notes are those that were there and the person's own, each once.
+func (f *Fair) checkNotes(c *change) {
+	before, _ := c.before["Description"].(string)
+	after, _ := c.after["Description"].(string)
+	if !strings.HasPrefix(after, before) {
+		f.fail("blank: the notes of %s %s were replaced", c.object, c.id)
+	}
+	lines := strings.Split(after, "\n")
+	if slices.Sort(lines); len(slices.Compact(lines)) < strings.Count(after, "\n")+1 {
+		f.fail("twice: a note of %s %s is there again", c.object, c.id)
+	}
+	for _, a := range f.leads {
+		said := a.Notes != "" && slices.Contains(strings.Split(after, "\n"), a.Notes)
+		if said && f.relation(a, c.known) == otherPerson {
+			f.fail("other: a note of %s is in %s %s", a.ID, c.object, c.id)
+		}
+	}
+}
+
+// checkTask checks that an activity is logged with its person, once.
+func (f *Fair) checkTask(r *round, row map[string]any) {
+	for _, other := range r.after {
+		// Without a store a lead that gets another record has its activities there again.
+		if other["object"] == "Task" && other["Description"] == row["Description"] && other["Id"] != row["Id"] &&
+			(f.Open != nil || other["WhoId"] == row["WhoId"]) {
+			f.fail("twice: a Task is there again: %v of %v and %v", row["Description"], row["WhoId"], other["WhoId"])
+		}
+	}
+	who, _ := row["WhoId"].(string)
+	record := f.records[who]
+	for _, a := range f.leads {
+		for _, activity := range a.Activities {
+			if activity.Notes != row["Description"] {
+				continue
+			}
+			if record == nil || f.relation(a, record) == otherPerson && f.cfg.OtherPerson != leadtype.AttachOther {
+				f.fail("other: an activity of %s is logged with another person", a.ID)
+			}
+		}
+	}
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A control takes a rule away, which breaks what an error begins with.
+type control struct {
+	change func(cfg *leadsync.Config, m *leadsync.Mapping)
+	store  func(leadsync.Store) leadsync.Store
+	breaks string
+	says   string // how the error goes on, where that matters
+	sync   bool   // without a store
+	quiet  bool   // warnings are not looked at
+	quick  bool   // few fairs show it
+}
+
+func controls() map[string]control {
+	return map[string]control{
+		"edits stay": {quick: true, change: writing(mapping.Overwrite, "Title", "Phone", "Website", "Tier__c"), breaks: "edited"},
+		"what was emptied stays empty": {store: func(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }, breaks: "edited",
+			says: "<nil> has become", quiet: true},
+		"a blank clears nothing":            {quick: true, change: writing(mapping.Clear, "Title", "Phone", "MobilePhone"), breaks: "blank"},
+		"stand-ins replace nothing":         {change: withoutStandIns, breaks: "blank"},
+		"an address is one value":           {quick: true, change: withCity(func(v string) string { return v + " City" }), breaks: "mixed"},
+		"phones are not cut":                {quick: true, change: converting("Phone", cut), breaks: "cut"},
+		"numbers are not cut":               {change: converting("Budget__c", cut), breaks: "cut"},
+		"dates are not guessed":             {change: converting("Day__c", func(string) string { return "2031-01-01" }), breaks: "cut"},
+		"opt-outs are only raised":          {change: writing(mapping.Overwrite, "HasOptedOutOfEmail"), breaks: "consent"},
+		"consents are only lowered":         {quick: true, change: writing(mapping.Overwrite, "Newsletter__c"), breaks: "consent"},
+		"names are compared":                {quick: true, change: byLastAddress, breaks: "other"},
+		"a value is of its own person":      {change: converting("Title", lastOfAll()), breaks: "other"},
+		"an older capture replaces no news": {change: writing(mapping.Overwrite, "Title", "Phone", "MobilePhone"), breaks: "stale"},
+		"what is kept has a warning":        {store: func(s leadsync.Store) leadsync.Store { return muteStore{s} }, breaks: "warning"},
+		"the memory tells what is ours":     {store: func(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }, breaks: "lost"},
+		"what is the same is not written":   {change: everChanging(), breaks: "twice", sync: true},
+	}
+}
+
+// writing gives the rows of fields another write rule.
+func writing(write mapping.WriteRule, fields ...string) func(*leadsync.Config, *leadsync.Mapping) {
+	return func(_ *leadsync.Config, m *leadsync.Mapping) {
+		changeRules(m, func(r *leadsync.Rule) { r.Write = write }, fields...)
+	}
+}
+
+// changeRules changes the rows of fields.
+func changeRules(m *leadsync.Mapping, change func(r *leadsync.Rule), fields ...string) {
+	for i := range m.Sections {
+		for k := range m.Sections[i].Rules {
+			for _, field := range fields {
+				if rule := &m.Sections[i].Rules[k]; rule.Field == field {
+					change(rule)
+				}
+			}
+		}
+	}
+}
+
+// converting puts a converter before the rows of a field.
+func converting(field string, convert func(string) string) func(*leadsync.Config, *leadsync.Mapping) {
+	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
+		cfg.Transforms = map[string]mapping.TransformFunc{"wrong": func(v any) (any, error) { return convert(fmt.Sprint(v)), nil }}
+		changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"wrong"} }, field)
+	}
+}
+
+func withCity(convert func(string) string) func(*leadsync.Config, *leadsync.Mapping) {
+	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
+		converting("City", convert)(cfg, m)
+		changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"wrong"} }, "MailingCity")
+	}
+}
+
+// cut reads a text up to its first mark.
+func cut(v string) string {
+	if at := strings.IndexAny(v, ".,'-x"); at > 0 {
+		return v[:at]
+	}
+	return v
+}
+
+// lastOfAll is a converter that remembers what it should not.
+func lastOfAll() func(string) string {
+	var last atomic.Value
+	return func(v string) string {
+		if before, ok := last.Swap(v).(string); ok {
+			return before
+		}
+		return v
+	}
+}
+
+// everChanging fills a field with something else each time.
+func everChanging() func(*leadsync.Config, *leadsync.Mapping) {
+	var n atomic.Int64
+	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
+		cfg.Transforms = map[string]mapping.TransformFunc{"new": func(any) (any, error) { return fmt.Sprint(n.Add(1)), nil }}
+		m.Sections[3].Rules = append(m.Sections[3].Rules, leadsync.Rule{Source: "lastName", Field: "Notes__c",
+			Transforms: []string{"new"}})
+	}
+}
+
+func withoutStandIns(cfg *leadsync.Config, m *leadsync.Mapping) {
+	m.StandIns = []string{}
+	converting("Company", func(v string) string {
+		if strings.HasSuffix(v, "International") {
+			return "[not provided]"
+		}
+		return v
+	})(cfg, m)
+	changeRules(m, func(r *leadsync.Rule) { r.Write = mapping.Overwrite }, "Company")
+}
+
+// byLastAddress finds people by their address as if it were a key of theirs.
+func byLastAddress(cfg *leadsync.Config, _ *leadsync.Mapping) { cfg.Strategy = namelessStrategy{} }
+
+// A namelessStrategy takes whoever has the lead's first name.
+type namelessStrategy struct{}
+
+func (namelessStrategy) Name() string { return "nameless" }
+
+func (namelessStrategy) Probes(lead *leadsync.Lead) []leadtype.Probe {
+	return []leadtype.Probe{{Object: salesforce.ObjectLead, Field: "FirstName", Value: lead.FirstName}}
+}
+
+func (namelessStrategy) NoHit(*leadsync.Lead) leadtype.NoHit {
+	return leadtype.NoHit{Person: salesforce.ObjectLead}
+}
+
+// A muteStore loses the warnings of outcomes.
+type muteStore struct{ leadsync.Store }
+
+func (s muteStore) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadsync.LeadID, error) {
+	for i := range settlements {
+		mute := *settlements[i].Outcome
+		mute.Warnings = nil
+		settlements[i].Outcome = &mute
+	}
+	return s.Store.Settle(ctx, lease, settlements)
+}
+
+// isBroken reports whether an error says that the control's rule was broken.
+func (c *control) isBroken(err error) bool {
+	return err != nil && strings.HasPrefix(err.Error(), c.breaks+":") && strings.Contains(err.Error(), c.says)
+}

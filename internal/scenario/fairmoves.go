@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+// A move is something that happens.
+type move struct {
+	name string
+	do   func(f *Fair)
+}
+
+func moves() []move {
+	return []move{
+		{"captured", (*Fair).capture}, {"captured", (*Fair).capture}, {"captured", (*Fair).capture},
+		{"edited", (*Fair).edit}, {"edited", (*Fair).edit}, {"tidied", (*Fair).tidy}, {"rewritten", (*Fair).rewrite},
+		{"restarted", (*Fair).restart}, {"synced again", (*Fair).again}, {"late activity", (*Fair).late},
+	}
+}
+
+// restart lets another process take over. Without a store it knows nothing.
+func (f *Fair) restart() {
+	f.tell("another process")
+	f.procs = nil
+	f.start()
+	if f.Open != nil {
+		return
+	}
+	for _, r := range f.records {
+		r.forget()
+	}
+	maps.DeleteFunc(f.leads, func(_ leadsync.LeadID, a *attendee) bool {
+		return guests[a.who].emails[0].means == nil // nothing tells it which record is the lead's
+	})
+}
+
+// again syncs all leads as they are.
+func (f *Fair) again() {
+	var batch []*attendee
+	for _, id := range slices.Sorted(maps.Keys(f.leads)) {
+		batch = append(batch, f.leads[id])
+	}
+	if len(batch) == 0 {
+		return
+	}
+	if f.Open != nil {
+		_, err := f.procs[0].Push(f.t.Context(), leadsync.Filter{})
+		fatal(f.t, err)
+	}
+	f.sync(batch, false)
+}
+
+// late lets an activity arrive after its lead.
+func (f *Fair) late() {
+	ids := slices.Sorted(maps.Keys(f.leads))
+	if len(ids) == 0 {
+		return
+	}
+	f.n++
+	a := f.leads[ids[f.tape.draw(len(ids))]]
+	lead := *a.Lead
+	lead.Activities = append(slices.Clone(lead.Activities), leadsync.Activity{ID: fmt.Sprint("A", f.n),
+		Kind: leadsync.ActivityEmail, At: time.Now(), Notes: fmt.Sprintf("mail of %s, %d", a.ID, f.n)})
+	a.Lead = &lead
+	f.sync([]*attendee{a}, false)
+}
+
+// edit lets reps change or empty fields.
+func (f *Fair) edit() { f.change(f.editOne) }
+
+// tidy is automation that changes the form of what was written.
+func (f *Fair) tidy() { f.change(f.tidyOne) }
+
+// rewrite is automation that makes something else of what was written.
+func (f *Fair) rewrite() { f.change(f.rewriteOne) }
+
+// change changes one or some fields of a record.
+func (f *Fair) change(one func(r *known, s *slot)) {
+	ids := slices.Sorted(maps.Keys(f.records))
+	if len(ids) == 0 {
+		return
+	}
+	r := f.records[ids[f.tape.draw(len(ids))]]
+	var written []*slot // which matter most
+	for _, s := range f.slots {
+		if s.field(r.object) != "" && r.fields[s.name].wrote {
+			written = append(written, s)
+		}
+	}
+	for range 1 + f.tape.draw(4) {
+		all := f.slots
+		if len(written) > 0 && f.tape.draw(4) > 0 {
+			all = written
+		}
+		if s := all[f.tape.draw(len(all))]; s.field(r.object) != "" {
+			one(r, s)
+		}
+	}
+	if f.tape.draw(3) == 0 {
+		f.editPlace(r)
+	}
+}
+
+func (f *Fair) editOne(r *known, s *slot) {
+	f.n++
+	name := s.field(r.object)
+	value := s.edit(f.n)
+	if f.tape.bool() && !slices.Contains([]string{"LastName", "Company"}, name) {
+		value = nil
+	}
+	f.setByPerson(r, s, value)
+}
+
+// setByPerson lets a rep give a field a value, nil for none.
+func (f *Fair) setByPerson(r *known, s *slot, value any) {
+	name, state := s.field(r.object), r.fields[s.name]
+	current := f.org.Row(r.object, r.id)[name]
+	if value == nil && current == nil {
+		return
+	}
+	f.org.Update(r.object, r.id, map[string]any{name: value})
+	state.set(s, value)
+	r.renamed = r.renamed || s.name == "firstName" || s.name == "lastName"
+	f.tell("a person puts %v into %s.%s of %s", value, r.object, name, r.id)
+	f.Met["person: "+s.name]++
+}
+
+func (f *Fair) tidyOne(r *known, s *slot) {
+	name, state := s.field(r.object), r.fields[s.name]
+	if value := f.org.Row(r.object, r.id)[name]; value != nil && state.from == ours {
+		f.org.Update(r.object, r.id, map[string]any{name: s.tidy(value)})
+		f.tell("automation tidies %s.%s of %s: %q", r.object, name, r.id, s.tidy(value))
+		f.Met["tidied: "+s.name]++
+	}
+}
+
+func (f *Fair) rewriteOne(r *known, s *slot) {
+	name, state := s.field(r.object), r.fields[s.name]
+	if value := f.org.Row(r.object, r.id)[name]; value != nil && state.from == ours {
+		f.n++
+		f.setByPerson(r, s, s.edit(f.n))
+	}
+}
+
+// objects are those whose records a Fair looks at.
+var fairObjects = []string{"Lead", "Contact", "Visit__c", "Task", "CampaignMember"}
+
+// look returns the rows of the org by id.
+func (f *Fair) look() map[string]map[string]any {
+	rows := make(map[string]map[string]any)
+	for _, object := range fairObjects {
+		for _, row := range f.org.Rows(object) {
+			row = maps.Clone(row)
+			row["object"] = object
+			rows[row["Id"].(string)] = row
+		}
+	}
+	return rows
+}
+
+// differ names the fields that have changed.
+func differ(before, after map[string]map[string]any) (changed []string) {
+	for id, row := range after {
+		for name, value := range row {
+			if was := before[id][name]; !reflect.DeepEqual(was, value) {
+				changed = append(changed, fmt.Sprintf("%v.%s of %s: %v %v", row["object"], name, id, was, value))
+			}
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// isPlaceField reports whether a field is of the address of people.
+func isPlaceField(name string) bool {
+	name = strings.TrimPrefix(name, "Mailing")
+	return slices.Contains([]string{"Street", "City", "State", "PostalCode", "Country", "StateCode", "CountryCode"}, name)
+}
