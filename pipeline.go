@@ -38,7 +38,7 @@ type pipeline struct {
 	matcher  *match.Matcher
 	planner  *plan.Planner
 	writer   *write.Writer
-	known    write.Known // the records of the leads synced last
+	known    write.Known // the records of the leads that Sync took last
 	trace    *Trace      // with every hook set
 	now      func() time.Time
 
@@ -76,16 +76,19 @@ func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.
 
 // looks takes items from match to settle, and some once more.
 func (p *pipeline) looks(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
-	p.known.Recall(items)
+	stored := journal != nil // the Store knows them
+	if !stored {
+		p.known.Recall(items)
+	}
 	err := p.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
 		err = p.secondLook(ctx, items, journal)
 	} else {
 		write.Postpone(items)
 	}
-	outcomes := write.OutcomesOf(items)
-	p.known.Note(outcomes)
-	if journal == nil {
+	if !stored {
+		outcomes := write.OutcomesOf(items)
+		p.known.Note(outcomes)
 		p.warnUnidentified(outcomes)
 	}
 	return err

@@ -167,7 +167,8 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 //
 // The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
 // that one without an e-mail address, an id or a key is found again when its data
-// changes. Another process cannot: the first such outcome has a NotIdentifiable warning.
+// changes, and which of its parts are done: they are left alone until the lead or its rows
+// change, as those of captured leads are. Another process cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads, s.cfg.Now())

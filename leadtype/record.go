@@ -113,7 +113,7 @@ func (m *RecordMemory) RevertedAt() time.Time { return m.Written.marked(reverted
 func (m RecordMemory) Opened() RecordMemory {
 	values := slices.Collect(m.Written.all)
 	for i := range values {
-		values[i].open = !values[i].isMark()
+		values[i].open = !values[i].isMark() && !values[i].added
 	}
 	m.Written = newWritten(values)
 	return m
@@ -135,6 +135,28 @@ func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time)
 	m.add(newNoted(m.ID, field.Name, "\x00", capturedAt)) // which is no value
 }
 
+// NoteAppended remembers a text that was appended to what a field has. Of each field the last
+// three are remembered.
+func (m *RecordMemory) NoteAppended(field *salesforce.Field, text string, capturedAt time.Time) {
+	n := newNoted(m.ID, field.Name, value.Loose(field, text), capturedAt)
+	n.added = true
+	m.add(n)
+}
+
+// Appended reports whether a text was appended to a field, as far as is remembered.
+func (m *RecordMemory) Appended(field *salesforce.Field, text string) bool {
+	if m.Written == "" {
+		return false
+	}
+	name, digest := nameSum(field.Name), value.FieldDigest(string(m.ID), field.Name, value.Loose(field, text))
+	for n := range m.Written.all {
+		if n.added && n.name == name && n.digest == digest {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *RecordMemory) add(n noted) {
 	m.Written = newWritten(mergeNoted(slices.Collect(m.Written.all), []noted{n}))
 }
@@ -150,9 +172,13 @@ func (m *RecordMemory) Holds(field *salesforce.Field, v any) (Hold, time.Time) {
 	digest := value.FieldDigest(string(m.ID), field.Name, folded)
 	name := nameSum(field.Name)
 	for n := range m.Written.all {
-		written = written || n.name == name
+		written = written || n.name == name && !n.added
 		switch {
 		case n.name != name:
+		case n.added: // it is not known what else the field had
+			if folded == "" {
+				hold, at = HoldEdited, n.at()
+			}
 		case n.digest == digest:
 			return HoldOurs, n.at()
 		case n.open: // the write may never have been carried out
@@ -176,7 +202,7 @@ func (m *RecordMemory) reformed(field *salesforce.Field, v any) (time.Time, bool
 	for folded := range value.LooseOthers(field, v) {
 		digest := value.FieldDigest(string(m.ID), field.Name, folded)
 		for n := range m.Written.all {
-			if n.name == name && n.digest == digest {
+			if n.name == name && n.digest == digest && !n.added {
 				return n.at(), true
 			}
 		}

@@ -46,7 +46,8 @@ const (
 	timeLength  = 6                 // of a time in base64
 	maxTimes    = 63
 	openMark    = 0x80 // of a value whose write has no response
-	maxOfField  = 3    // values of one field: before and after writes without a response
+	addedMark   = 0x40 // of a text that was appended
+	maxOfField  = 3    // values of one field: before and after writes without a response; or texts
 	maxBeside   = 16   // values of one field of which it is not known which came last
 )
 
@@ -67,6 +68,7 @@ type noted struct {
 	form   byte   // a digest of the value in its form, case and all
 	time   uint32 // in seconds since writtenEpoch
 	open   bool   // the write has no response
+	added  bool   // it is a text that was appended to what the field has
 }
 
 // at is when the lead was captured, zero where that is not known.
@@ -122,12 +124,12 @@ func (w Written) all(yield func(noted) bool) {
 		if !decode64(raw[:], values[:notedLength]) {
 			continue
 		}
-		n := noted{open: raw[notedSize-1]&openMark != 0}
+		n := noted{open: raw[notedSize-1]&openMark != 0, added: raw[notedSize-1]&addedMark != 0}
 		copy(n.name[:], raw[:])
 		copy(n.digest[:], raw[nameSize:])
 		n.form = raw[formAt]
 		var seconds [4]byte
-		if at := int(raw[notedSize-1]&^openMark) * timeLength; at+timeLength <= len(times) &&
+		if at := int(raw[notedSize-1]&^(openMark|addedMark)) * timeLength; at+timeLength <= len(times) &&
 			decode64(seconds[:], times[at:at+timeLength]) {
 			n.time = binary.BigEndian.Uint32(seconds[:])
 		}
@@ -197,6 +199,9 @@ func newWritten(values []noted) Written {
 		if n.open {
 			raw[notedSize-1] |= openMark
 		}
+		if n.added {
+			raw[notedSize-1] |= addedMark
+		}
 		text = base64.RawURLEncoding.AppendEncode(text, raw[:])
 	}
 	return Written(text)
@@ -227,7 +232,14 @@ func mergeNoted(earlier, later []noted) []noted {
 		if slices.Contains(merged, n) || n.name == answered && len(earlier) > 0 {
 			continue
 		}
-		if !n.open {
+		switch {
+		case n.added:
+			if slices.ContainsFunc(merged, func(old noted) bool {
+				return old.added && old.name == n.name && old.digest == n.digest
+			}) {
+				continue
+			}
+		case !n.open:
 			merged = slices.DeleteFunc(merged, func(old noted) bool {
 				return old.name == n.name && (!old.open || old.digest == n.digest) && !slices.Contains(later, old)
 			})

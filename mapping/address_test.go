@@ -351,6 +351,8 @@ type fieldMemory map[string]leadtype.Hold
 
 func (fieldMemory) Created() bool { return true }
 
+func (fieldMemory) Appended(*salesforce.Field, string) bool { return false }
+
 func (m fieldMemory) Holds(field *salesforce.Field, _ any) (leadtype.Hold, time.Time) {
 	return m[field.Name], time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
 }

@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -225,20 +226,16 @@ func (r *answering) rule(field *salesforce.Field) *Rule {
 	if r.mapping != nil {
 		rules = r.mapping.rules(r.target.Object)
 	}
-	fits := consentRule(field)
+	row := consentRow(rules, field, r.target.Describe)
+	if row != nil && (row.writeRule(&r.target).isConsent() || !row.ofConsent()) {
+		return row
+	}
 	for i := range rules {
-		row := &rules[i]
-		if row.Write == Never || !strings.EqualFold(row.Field, field.Name) {
-			continue
+		if row := &rules[i]; row.Write != Never && strings.EqualFold(row.Field, field.Name) {
+			rule.Existing = row.Existing
 		}
-		if row.writeRule(&r.target).isConsent() || fits == Lower && row.datedConsent(rules, r.target.Describe) {
-			return row
-		}
-		rule.Existing = row.Existing
 	}
-	if fits != "" {
-		rule.Write = fits
-	}
+	rule.Write = cmp.Or(consentRule(field), rule.Write)
 	return rule
 }
 

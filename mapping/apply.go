@@ -50,7 +50,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal}
+	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal, Appended: run.appended}
 }
 
 // A mapRun is one lead on its way into one record.
@@ -63,7 +63,8 @@ type mapRun struct {
 	pending  []pendingValue
 	warnings []leadtype.Warning
 	faults   []*fault
-	equal    []string // see Mapped
+	equal    []string       // see Mapped
+	appended []AppendedText // see Mapped
 
 	// addresses are those whose rules have been applied.
 	addresses []address.Field
@@ -460,6 +461,10 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	addition, ok := value.CleanText(addition, true)
 	if !ok {
 		return unfit(field.Name, "is not valid UTF-8")
+	}
+	r.appended = append(r.appended, AppendedText{field.Name, addition})
+	if r.target.Memory != nil && r.target.Memory.Appended(field, addition) {
+		return nil // whatever somebody has made of it since
 	}
 	clean, _ := value.CleanText(current, true)
 	if clean == "" {

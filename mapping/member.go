@@ -3,7 +3,12 @@
 package mapping
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -65,4 +70,76 @@ func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead, target Target) 
 		m = m.checkWhole(lead, target, func(f *fault) bool { return rules.mayLeaveOut(target.Object, f) })
 	}
 	return m
+}
+
+// RemembersMembers reports whether a rule of a campaign link depends on what was last written.
+func (s *Set) RemembersMembers() bool {
+	return len(s.Remembered(salesforce.ObjectCampaignMember)) > 0
+}
+
+// MemberDigest is PartDigest for the lead's membership of a campaign, to which the links are.
+func (s *Set) MemberDigest(links []*CampaignLink, lead *leadtype.Lead) string {
+	var rules, values [512]byte
+	rows, text := rules[:0], appendLead(values[:0], lead)
+	for _, link := range links {
+		rows = append(rows, s.linkRows[link]...)
+		text = appendSources(append(append(text, 0), link.StatusFor(lead)...), link.Fields, lead)
+	}
+	sum := sha256.Sum256(rows)
+	return partDigest(sum[:], text)
+}
+
+// digestLinks returns digests of the campaign links with what their rules are read by.
+func (s *Set) digestLinks() map[*CampaignLink][]byte {
+	rows := make(map[*CampaignLink][]byte, len(s.members))
+	for link, rules := range s.members {
+		text, err := json.Marshal(struct {
+			Link  *CampaignLink
+			Rules *Mapping
+		}{link, rules})
+		if err != nil {
+			text = fmt.Append(nil, link) // it is only to change with the link
+		}
+		sum := sha256.Sum256(text)
+		rows[link] = sum[:]
+	}
+	return rows
+}
+
+func appendLead(text []byte, lead *leadtype.Lead) []byte {
+	return lead.CapturedAt.AppendFormat(append(text, lead.ID...), time.RFC3339)
+}
+
+// appendSources appends what the sources of rules have in a lead.
+func appendSources(text []byte, rules []Rule, lead *leadtype.Lead) []byte {
+	for i := range rules {
+		if rules[i].Source != "" {
+			text = appendValue(text, lead.Value(rules[i].Source))
+		}
+	}
+	return text
+}
+
+func appendValue(text []byte, v any) []byte {
+	text = append(text, 0)
+	switch v := v.(type) {
+	case nil:
+		return text
+	case string:
+		return append(text, v...)
+	default:
+		plain, err := json.Marshal(v)
+		if err != nil {
+			plain = fmt.Append(nil, v)
+		}
+		return append(text, plain...)
+	}
+}
+
+// partDigest returns the digest of a part, whose rules have a digest too.
+func partDigest(rows, text []byte) string {
+	var digest [rowsDigestSize + valuesDigestSize]byte
+	sum := sha256.Sum256(text)
+	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }

@@ -86,6 +86,20 @@ func (q *Qualifier) fills(object salesforce.Object, field string, lead *leadtype
 		len(answersOf(lead, q.Name)) > 0
 }
 
+// fillsBox reports whether a field that answers fill, and that is a consent by its name, is
+// known to be a checkbox without a describe: by the answers, or because it is a standard field.
+func (q *Qualifier) fillsBox(field string) bool {
+	if q.Type == QualifierBoolean || !strings.Contains(field, "__") {
+		return true
+	}
+	for _, option := range q.Options {
+		if option != "true" && option != "false" {
+			return false
+		}
+	}
+	return len(q.Options) > 0
+}
+
 // field returns the name of the field of object that takes the answers.
 func (q *Qualifier) field(object salesforce.Object) string {
 	for name, field := range q.Fields {

@@ -58,7 +58,7 @@ func (t *Target) isOver(field string) bool {
 // put a stand-in there.
 func (r replacement) cleared() ruling {
 	write := r.rule.writeRule(r.target)
-	if write != UnlessEdited && write != WriteIfBlank || r.target.Creates() {
+	if write != UnlessEdited && write != WriteIfBlank && write != Append || r.target.Creates() {
 		return ruling{write: true}
 	}
 	current, _ := r.target.current(r.field)
@@ -154,7 +154,7 @@ func (r replacement) ofName(hold leadtype.Hold, current, next string) ruling {
 		return ruling{write: true}
 	case hold == leadtype.HoldUnknown:
 		return keptName
-	case (!first || !last) && !(last && r.recordName().First == ""):
+	case (!first || !last) && (!last || r.recordName().First != ""):
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the lead has only a part of a name"}
 	case r.target.HadName != nil && r.target.HadName(r.field.Name, current) || !r.namesRecord():
 		return ruling{write: true}

@@ -127,8 +127,9 @@ const (
 	// WriteIfBlank writes only where the record has no value, and not where the connection
 	// has written one and somebody has removed it. A checkbox always has one.
 	WriteIfBlank WriteRule = "write-if-blank"
-	// Append adds a line to a long text, unless the text contains the value as
-	// words of their own.
+	// Append adds a line to a long text, unless the text contains the value as words of their
+	// own, or the connection has appended it before and somebody has removed or reworded it. A
+	// text that somebody has emptied stays empty.
 	Append WriteRule = "append"
 	// Raise ticks a checkbox and never unticks it: it is for opt-outs. A revert does not
 	// take it back, and it does not matter when the lead was captured.
@@ -164,16 +165,38 @@ func consentRule(field *salesforce.Field) WriteRule {
 	return ""
 }
 
+// consentRow returns the rule that says how answers move the consent in a field: one under
+// Raise or Lower, or a dated consent. It is nil where the field's name and label decide. A
+// capture has no describe.
+func consentRow(rules []Rule, field *salesforce.Field, describe *salesforce.Describe) *Rule {
+	isOptIn := consentRule(field) == Lower
+	for i := range rules {
+		row := &rules[i]
+		if strings.EqualFold(row.Field, field.Name) && (row.ofConsent() || isOptIn && row.datedConsent(rules, describe)) {
+			return row
+		}
+	}
+	return nil
+}
+
 // datedConsent reports whether the rule is one that may also give a consent: an explicit
-// Overwrite, with a rule beside it for the date of the consent.
+// Overwrite, with a rule beside it for the date of the consent. Without a describe each rule
+// that has a source and the name of a date counts.
 func (r *Rule) datedConsent(rules []Rule, describe *salesforce.Describe) bool {
 	if r.Write != Overwrite || r.Own != "" && r.Own != Overwrite {
 		return false
 	}
 	stem := strings.TrimSuffix(strings.ToLower(r.Field), "__c")
 	return slices.ContainsFunc(rules, func(other Rule) bool {
-		field, ok := describe.Field(other.Field)
-		if !ok || other.Write == Never || field.Type != salesforce.TypeDate && field.Type != salesforce.TypeDatetime {
+		if other.Write == Never || strings.EqualFold(other.Field, r.Field) {
+			return false
+		}
+		field, ok := &salesforce.Field{Name: other.Field}, other.Source != "" && !other.ofConsent()
+		if describe != nil {
+			field, ok = describe.Field(other.Field)
+			ok = ok && (field.Type == salesforce.TypeDate || field.Type == salesforce.TypeDatetime)
+		}
+		if !ok {
 			return false
 		}
 		return value.ConsentOf(field.Name, field.Label) == value.OptIn || strings.HasPrefix(strings.ToLower(field.Name), stem)
@@ -200,7 +223,7 @@ const (
 // remembers reports whether the rule depends on what was last written to its field, or on who
 // created its record. Overwrite does for values that differ in their form.
 func (r *Rule) remembers() bool {
-	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank || r.overwrites()
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank || r.Write == Append || r.overwrites()
 	return depends && !r.CreateOnly && !r.refers()
 }
 

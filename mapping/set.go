@@ -5,14 +5,11 @@ package mapping
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/hook"
@@ -58,12 +55,13 @@ type Strategy interface {
 // stages of a sync ask it; leadsync.New makes it, and hosts do not need it. It is
 // read-only and safe for concurrent use.
 type Set struct {
-	cfg     Config                       // with a Mapper, and its transforms in it
-	own     ownMapper                    // what a host's own Mapper says of itself
-	members map[*CampaignLink]*Mapping   // the links' own rules
-	rows    map[salesforce.Object][]byte // digests of what the rules say, by folded object
-	links   linkIndex
-	tasks   *Mapping // for Tasks alone, nil for none
+	cfg      Config                       // with a Mapper, and its transforms in it
+	own      ownMapper                    // what a host's own Mapper says of itself
+	members  map[*CampaignLink]*Mapping   // the links' own rules
+	rows     map[salesforce.Object][]byte // digests of what the rules say, by folded object
+	linkRows map[*CampaignLink][]byte
+	links    linkIndex
+	tasks    *Mapping // for Tasks alone, nil for none
 
 	consents []leadtype.ConsentSource
 }
@@ -87,7 +85,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
-	s.rows = s.digestRows()
+	s.rows, s.linkRows = s.digestRows(), s.digestLinks()
 	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
@@ -369,40 +367,51 @@ func (s *Set) Consents(object salesforce.Object, describe *salesforce.Describe) 
 }
 
 // ConsentSources returns where leads say an opt-out or a consent: in the sources of rules
-// under Raise and Lower, and in answers that go into such a field, or into one that is a
-// consent by its name. It must not be changed.
+// under Raise and Lower, and in answers that go into such a field, or into a checkbox that is
+// a consent by its name. A source whose rule transforms it is none: what it says is known
+// only when the lead is mapped. It must not be changed.
 func (s *Set) ConsentSources() []leadtype.ConsentSource { return s.consents }
 
 func (s *Set) consentSources() []leadtype.ConsentSource {
 	var sources []leadtype.ConsentSource
-	add := func(source string, write WriteRule, values map[string]string) {
-		if write.isConsent() && (strings.HasPrefix(source, value.PrefixCustom) ||
-			strings.HasPrefix(source, value.PrefixQualifier)) {
-			sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+	add := func(source string, values map[string]string, writes ...WriteRule) {
+		if !strings.HasPrefix(source, value.PrefixCustom) && !strings.HasPrefix(source, value.PrefixQualifier) {
+			return
+		}
+		for _, write := range writes {
+			if write.isConsent() {
+				sources = append(sources, leadtype.ConsentSource{Source: source, Keep: write == Raise, Values: values})
+			}
 		}
 	}
 	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
 		for _, rule := range s.rulesFor(object) {
-			add(rule.Source, rule.Write, rule.Values)
-			add(rule.Source, rule.Own, rule.Values)
+			if s.readsAsSaid(&rule) {
+				add(rule.Source, rule.Values, rule.Write, rule.Own)
+			}
 		}
 	}
 	for i := range s.cfg.Qualifiers {
 		q := &s.cfg.Qualifiers[i]
 		for object, name := range q.Fields {
-			write := consentRule(&salesforce.Field{Name: name, Type: salesforce.TypeBoolean})
-			for _, rule := range s.rulesFor(object) {
-				if !rule.ofConsent() || !strings.EqualFold(rule.Field, name) {
-					continue
-				}
-				if write = rule.Write; !write.isConsent() {
-					write = rule.Own
-				}
+			field := &salesforce.Field{Name: name, Type: salesforce.TypeBoolean}
+			switch row := consentRow(s.rulesFor(object), field, nil); {
+			case q.Archived:
+			case row != nil:
+				add(q.source(), q.Options, row.Write, row.Own)
+			case q.fillsBox(name):
+				add(q.source(), q.Options, consentRule(field))
 			}
-			add(q.source(), write, q.Options)
 		}
 	}
 	return sources
+}
+
+// readsAsSaid reports whether the transforms of a rule leave a yes and a no as they are.
+func (s *Set) readsAsSaid(rule *Rule) bool {
+	return !slices.ContainsFunc(rule.Transforms, func(name string) bool {
+		return s.cfg.Transforms[name] != nil || !slices.Contains([]string{"trim", "lower", "upper"}, name)
+	})
 }
 
 // digestRows returns digests of all that decides, beside the lead, what the Mapping wants
@@ -439,37 +448,15 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		return ""
 	}
 	var buffer [1024]byte
-	text := append(append(buffer[:0], lead.ID...), lead.CapturedAt.Format(time.RFC3339)...)
-	add := func(v any) {
-		text = append(text, 0)
-		switch v := v.(type) {
-		case nil:
-		case string:
-			text = append(text, v...)
-		default:
-			plain, err := json.Marshal(v)
-			if err != nil {
-				plain = fmt.Append(nil, v)
-			}
-			text = append(text, plain...)
-		}
-	}
-	for _, rule := range s.rulesFor(object) {
-		if rule.Source != "" {
-			add(lead.Value(rule.Source))
-		}
-	}
+	text := appendSources(appendLead(buffer[:0], lead), s.rulesFor(object), lead)
 	for i := range s.cfg.Qualifiers {
 		if q := &s.cfg.Qualifiers[i]; q.asks(lead) {
-			add(lead.Answers[q.Name])
+			text = appendValue(text, lead.Answers[q.Name])
 		} else {
-			add(nil)
+			text = appendValue(text, nil)
 		}
 	}
-	var digest [rowsDigestSize + valuesDigestSize]byte
-	sum := sha256.Sum256(text)
-	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
-	return base64.RawURLEncoding.EncodeToString(digest[:])
+	return partDigest(rows, text)
 }
 
 // The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.

@@ -63,6 +63,8 @@ type Memory interface {
 	// Holds reports whose the current value of a field is, and when the lead was captured
 	// that the value which was last written came from: zero where that is not known.
 	Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time)
+	// Appended reports whether a text was appended to a field before.
+	Appended(field *salesforce.Field, text string) bool
 }
 
 // Mapped is what one lead wants of one record, or why it cannot be written for the lead.
@@ -75,7 +77,12 @@ type Mapped struct {
 	// would write, of a record that it created: the response of that write was lost, or the
 	// memory of it.
 	Equal []string
+	// Appended are the texts of the lead that Fields append, or that were appended before.
+	Appended []AppendedText
 }
+
+// An AppendedText is a text that is appended to what a field has.
+type AppendedText struct{ Field, Text string }
 
 // Creates reports whether the record is not in Salesforce yet.
 func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }

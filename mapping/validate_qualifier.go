@@ -83,7 +83,7 @@ func (c *mappingCheck) answeredConsents(set *Set, describes map[salesforce.Objec
 				continue
 			}
 			field, ok := describe.Field(q.Fields[object])
-			if !ok || consentRule(field) == "" || set.hasConsentRule(object, field, describe) {
+			if !ok || consentRule(field) == "" || consentRow(set.rulesFor(object), field, describe) != nil {
 				continue
 			}
 			c.object = object
@@ -92,14 +92,6 @@ func (c *mappingCheck) answeredConsents(set *Set, describes map[salesforce.Objec
 		}
 	}
 	c.object = ""
-}
-
-// hasConsentRule reports whether a rule of the mapping says how the consent in a field moves.
-func (s *Set) hasConsentRule(object salesforce.Object, field *salesforce.Field, describe *salesforce.Describe) bool {
-	rules := s.rulesFor(object)
-	return slices.ContainsFunc(rules, func(rule Rule) bool {
-		return strings.EqualFold(rule.Field, field.Name) && (rule.ofConsent() || rule.datedConsent(rules, describe))
-	})
 }
 
 // filledFields has the events whose leads have answers for a field, by object and field.

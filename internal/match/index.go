@@ -109,6 +109,9 @@ func (x *Index) Find(object salesforce.Object, field, value string) []*salesforc
 }
 
 func (x *Index) addMember(member *salesforce.Record) {
+	if x.byID[member.ID] == nil {
+		x.byID[member.ID] = member
+	}
 	campaign := salesforce.ID(member.Text("CampaignId")).ID18()
 	for _, path := range []string{"LeadId", "ContactId"} {
 		if id := member.Text(path); id != "" {

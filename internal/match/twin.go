@@ -178,6 +178,13 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 			m.customRecords(one, add)
 		}
 	}
+	if m.Set.RemembersMembers() || slices.ContainsFunc(m.matches, func(one *Match) bool { return one.Item.Last != nil }) {
+		for _, members := range m.index.members {
+			for _, member := range members {
+				add(member)
+			}
+		}
+	}
 	if needed {
 		m.followKnown()
 		for _, path := range m.followed {

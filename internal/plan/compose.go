@@ -81,7 +81,9 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 	m = p.Set.Compose(one.Lead, target, m)
 	m.Warnings = p.checkOwner(target.Object, m.Fields, m.Warnings)
 	w := &wish{record: record, Mapped: m}
-	w.Fields, w.owed = p.withoutOwed(one, target.Object, m.Fields)
+	fields, owed := p.withoutOwed(one, target.Object, m.Fields)
+	w.owed = owed
+	w.narrow(fields)
 	return w
 }
 
@@ -121,7 +123,8 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		}
 		p.owe(lead, w.owed)
 		p.oweSkipped(lead, w.Warnings)
-		p.noteEqual(lead, one.Lead, record, w.Equal)
+		p.noteEqual(lead, one.Lead, record, &w.Mapped)
+		u.held.append(w.Appended, w.Fields)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
 		if len(u.matches) > 1 {
@@ -142,7 +145,7 @@ func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object
 		return &wish{record: w.record}
 	}
 	left := *w
-	left.Fields = p.onlyOwed(one, object, w.Fields)
+	left.narrow(p.onlyOwed(one, object, w.Fields))
 	return &left
 }
 

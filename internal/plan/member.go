@@ -42,7 +42,9 @@ type membership struct {
 	member   *salesforce.Record // nil: create one
 	status   string             // "" for the campaign's default
 	fields   salesforce.Fields
+	held     *heldRecord          // what is known of the member's values
 	plans    []*leadtype.LeadPlan // of the leads that join
+	digests  map[*leadtype.LeadPlan]string
 	refused  map[*leadtype.LeadPlan]*leadtype.Error
 }
 
@@ -68,7 +70,11 @@ func (p *memberPlanning) planMembers(u *person) {
 		}
 		var err *leadtype.Error
 		part.ID, part.Change, err = p.planMember(u, m)
+		if err == nil {
+			p.note(part.Change, m.held, u.leads()[0])
+		}
 		for _, lead := range m.plans {
+			part.Digest = m.digests[lead]
 			addPart(lead, part, err)
 		}
 	}
@@ -83,12 +89,16 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 		if u.plans[i].Err != nil {
 			continue
 		}
-		for _, link := range p.Set.LinksOf(one.Lead) {
+		links := p.Set.LinksOf(one.Lead)
+		for _, link := range links {
 			campaign := link.CampaignID.ID18()
 			m := byCampaign[campaign]
 			if m == nil {
 				m = p.newMembership(u, campaign)
 				byCampaign[campaign], all = m, append(all, m)
+			}
+			if _, known := m.digests[u.plans[i]]; !known {
+				m.digests[u.plans[i]] = p.memberDigest(m, links, one)
 			}
 			if err := p.join(m, link, one, u.plans[i]); err != nil {
 				m.refused[u.plans[i]] = err
@@ -98,6 +108,12 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 	return all
 }
 
+// memberDigest is partDigest for a lead's membership.
+func (p *memberPlanning) memberDigest(m *membership, links []*mapping.CampaignLink, one *match.Match) string {
+	of := slices.DeleteFunc(slices.Clone(links), func(l *mapping.CampaignLink) bool { return l.CampaignID.ID18() != m.campaign })
+	return p.sinceRevert(p.Set.MemberDigest(of, one.Captured()), m.member)
+}
+
 func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membership {
 	m := &membership{
 		campaign: campaign,
@@ -105,6 +121,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 		info:     p.session.Campaign(campaign),
 		member:   p.index.Member(campaign, recordID(u.record), u.emails(), u.name()),
 		fields:   make(salesforce.Fields),
+		digests:  make(map[*leadtype.LeadPlan]string),
 		refused:  make(map[*leadtype.LeadPlan]*leadtype.Error),
 	}
 	if m.ladder == nil && m.info != nil {
@@ -115,29 +132,29 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 	return m
 }
 
-// join adds what a lead wants of the campaign by one of its links.
+// join adds what a lead wants of the campaign by one of its links. Of a membership that is
+// settled that is at most what is owed to the lead.
 func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *match.Match,
 	plan *leadtype.LeadPlan) *leadtype.Error {
+	const object = salesforce.ObjectCampaignMember
+	if m.held == nil {
+		m.held = p.held(m.member, nil, plan)
+	}
+	settled := p.isSettled(one, leadtype.PartMember, m.member, m.digests[plan])
 	status, err := m.checked(link.StatusFor(one.Captured()))
-	if err != nil {
+	switch {
+	case settled:
+		status = ""
+	case err != nil:
 		return err
 	}
-	if len(link.Fields) > 0 {
-		current := m.member
-		if len(m.fields) > 0 {
-			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
+	switch {
+	case settled && !owes(one, object):
+		p.carrySettled(plan, one, object)
+	case len(link.Fields) > 0:
+		if err := p.joinFields(m, link, one, plan, settled); err != nil {
+			return err
 		}
-		target := p.target(salesforce.ObjectCampaignMember, current)
-		target.Over = p.over(one, target.Object)
-		mapped := p.Set.MapMember(link, one.Captured(), target)
-		if mapped.Err != nil {
-			return mapped.Err
-		}
-		fields, owed := p.withoutOwed(one, salesforce.ObjectCampaignMember, mapped.Fields)
-		p.warn(plan, mapped.Warnings...)
-		p.owe(plan, owed)
-		p.oweSkipped(plan, mapped.Warnings)
-		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
 		m.status = status
@@ -145,6 +162,38 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 	if len(m.plans) == 0 || m.plans[len(m.plans)-1] != plan {
 		m.plans = append(m.plans, plan)
 	}
+	return nil
+}
+
+// joinFields adds the fields that a lead wants of the membership by a link.
+func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, one *match.Match,
+	plan *leadtype.LeadPlan, settled bool) *leadtype.Error {
+	const object = salesforce.ObjectCampaignMember
+	current := m.member
+	if len(m.fields) > 0 {
+		current = overlay(object, m.member, m.fields)
+	}
+	target := p.target(object, current)
+	if target.Over = p.over(one, object); m.member != nil {
+		target.Memory = m.held
+	}
+	w := &wish{record: current, Mapped: p.Set.MapMember(link, one.Captured(), target)}
+	fields, owed := p.withoutOwed(one, object, w.Fields)
+	w.owed = owed
+	w.narrow(fields)
+	if settled {
+		w = p.settledWish(plan, one, object, w)
+	}
+	if w.Err != nil {
+		return w.Err
+	}
+	p.warn(plan, w.Warnings...)
+	p.owe(plan, w.owed)
+	p.oweSkipped(plan, w.Warnings)
+	p.noteEqual(plan, one.Lead, m.member, &w.Mapped)
+	m.held.append(w.Appended, w.Fields)
+	m.held.put(w.Fields, one.Lead)
+	maps.Copy(m.fields, w.Fields)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -20,6 +21,10 @@ type heldRecord struct {
 	created bool
 	// batch is when the lead was captured that filled a field in this batch.
 	batch map[string]*time.Time
+	// appended are the texts that were appended to fields in this batch.
+	appended map[string][]string
+	// formers is what is remembered of the record under other ids.
+	formers []leadtype.RecordMemory
 	// email is known of the address of a corrected lead's own record, where that is set.
 	email *leadtype.Hold
 }
@@ -38,6 +43,24 @@ func (h *heldRecord) Holds(field *salesforce.Field, current any) (leadtype.Hold,
 	return h.RecordMemory.Holds(field, current)
 }
 
+// Appended reports whether a text was appended to a field, also before the record had its id.
+func (h *heldRecord) Appended(field *salesforce.Field, text string) bool {
+	return h.RecordMemory.Appended(field, text) ||
+		slices.ContainsFunc(h.formers, func(m leadtype.RecordMemory) bool { return m.Appended(field, text) })
+}
+
+// append notes the texts that a lead appends, as far as fields have them.
+func (h *heldRecord) append(texts []mapping.AppendedText, fields salesforce.Fields) {
+	for _, added := range texts {
+		if _, written := fields[added.Field]; written {
+			if h.appended == nil {
+				h.appended = make(map[string][]string)
+			}
+			h.appended[added.Field] = append(h.appended[added.Field], added.Text)
+		}
+	}
+}
+
 // put notes that a lead of the batch fills fields.
 func (h *heldRecord) put(fields salesforce.Fields, lead *leadtype.Lead) {
 	if h.batch == nil {
@@ -54,9 +77,10 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	if record == nil || record.ID == "" {
 		return new(heldRecord)
 	}
+	p.noteAnswered(record, plan)
 	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
 	h.ID = record.ID.ID18()
-	h.created = h.Lead != "" || plan.Adopted
+	h.created = h.Lead != "" || plan.Adopted && isPerson(record.Object)
 	var sent []former // by any of them: they share the record
 	for _, one := range leads {
 		bond := one.Trace.Bond
@@ -66,6 +90,10 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 				sent = append(sent, former{RecordMemory: intent.Created(one.Lead.ID)})
 			}
 		}
+	}
+	h.formers = slices.Clone(p.formers[h.ID])
+	for i := range sent {
+		h.formers = append(h.formers, sent[i].RecordMemory)
 	}
 	if !h.created || len(sent) == 0 {
 		return h
@@ -77,10 +105,44 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	return h
 }
 
+// noteAnswered drops from the memory of a record what writes without a response were to write,
+// once none of them can come any more: what the record has of it by then was written, and the
+// rest never will be.
+func (p *planning) noteAnswered(record *salesforce.Record, plan *leadtype.LeadPlan) {
+	memory := p.records[record.ID.ID18()]
+	if !memory.MayChange() || p.at.Before(memory.SentAt().Add(p.VerifyAfter+time.Second)) {
+		return
+	}
+	answered := leadtype.RecordMemory{ID: record.ID.ID18()}
+	answered.NoteAnswered()
+	if describe := p.session.Describe(record.Object); describe != nil {
+		for _, name := range p.Set.Remembered(record.Object) {
+			field, known := describe.Field(name)
+			current, read := record.Value(name)
+			if !known || !read {
+				continue
+			}
+			if hold, at := memory.Holds(field, current); hold == leadtype.HoldOurs {
+				answered.Note(field, current, at)
+			}
+		}
+	}
+	p.records[answered.ID] = memory.Merge(answered)
+	plan.Memory = append(plan.Memory, answered)
+}
+
+// isPerson reports whether records of an object are people.
+func isPerson(object salesforce.Object) bool {
+	of := value.MatchedObject(object)
+	return of == salesforce.ObjectLead || of == salesforce.ObjectContact
+}
+
 // ownAll is the mapping.Memory of a record that may be overwritten.
 type ownAll struct{}
 
 func (ownAll) Created() bool { return true }
+
+func (ownAll) Appended(*salesforce.Field, string) bool { return false }
 
 func (ownAll) Holds(*salesforce.Field, any) (leadtype.Hold, time.Time) {
 	return leadtype.HoldOurs, time.Time{}
@@ -118,21 +180,32 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 		if f.CapturedAt = held.batch[f.Field]; f.CapturedAt == nil {
 			f.CapturedAt = &lead.CapturedAt
 		}
+		f.Appended = held.appended[f.Field]
 	}
 }
 
 // noteEqual remembers of a record that a lead created the values that turned out to be
-// those which it would write.
-func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record, fields []string) {
-	if len(fields) == 0 || record == nil || record.ID == "" {
+// those which it would write, and of any record the texts that were appended to it before.
+func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record,
+	m *mapping.Mapped) {
+	if len(m.Equal)+len(m.Appended) == 0 || record == nil || record.ID == "" {
 		return
 	}
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
-	for _, name := range fields {
+	for _, name := range m.Equal {
 		if field, ok := p.session.Describe(record.Object).Field(name); ok {
 			current, _ := record.Value(name)
 			memory.Note(field, current, lead.CapturedAt)
 		}
+	}
+	for _, added := range m.Appended {
+		field, ok := p.session.Describe(record.Object).Field(added.Field)
+		if _, written := m.Fields[added.Field]; ok && !written {
+			memory.NoteAppended(field, added.Text, lead.CapturedAt)
+		}
+	}
+	if memory.Written == "" {
+		return
 	}
 	plan.Memory = append(plan.Memory, memory)
 }
@@ -169,6 +242,7 @@ func (p *planning) inheritedBy(record *salesforce.Record, of []salesforce.ID) le
 	for _, id := range slices.Backward(of) {
 		if memory := p.records[id.ID18()]; memory.Written != "" {
 			before = append(before, former{memory, p.index.Record(id)})
+			p.formers[record.ID.ID18()] = append(p.formers[record.ID.ID18()], memory)
 		}
 	}
 	return p.inherited(record, before)

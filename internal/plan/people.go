@@ -47,6 +47,19 @@ type wish struct {
 	owed []leadtype.OwedValue // that Fields lack
 }
 
+// narrow leaves only these of the fields that a lead wants.
+func (w *wish) narrow(fields salesforce.Fields) {
+	all := w.Fields
+	if w.Fields = fields; len(fields) == len(all) || len(w.Appended) == 0 {
+		return
+	}
+	w.Appended = slices.DeleteFunc(slices.Clone(w.Appended), func(added mapping.AppendedText) bool {
+		_, wanted := all[added.Field]
+		_, left := fields[added.Field]
+		return wanted && !left
+	})
+}
+
 // An account is one company of a batch, for the people created in it.
 type account struct {
 	people []*person

@@ -19,7 +19,7 @@ import (
 func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
 	batch := &planning{Planner: p, session: found.Session, index: found.Index, records: found.Records,
 		at: p.Now(), schemas: NewSchemas(p.Set, found.Session), given: make(map[*leadtype.LeadPlan]*givenWarnings),
-		noted: make(map[salesforce.Object]value.Set)}
+		noted: make(map[salesforce.Object]value.Set), formers: make(map[salesforce.ID][]leadtype.RecordMemory)}
 	batch.result = &leadtype.Plan{At: batch.at}
 	return batch.plan(found)
 }

@@ -41,8 +41,9 @@ type planning struct {
 	*Planner
 	session *org.Session
 	index   *match.Index
-	records map[salesforce.ID]leadtype.RecordMemory // of the leads, and that may be theirs by their name
-	noted   map[salesforce.Object]value.Set         // the fields that are remembered, by folded object
+	records map[salesforce.ID]leadtype.RecordMemory   // of the leads, and that may be theirs by their name
+	noted   map[salesforce.Object]value.Set           // the fields that are remembered, by folded object
+	formers map[salesforce.ID][]leadtype.RecordMemory // of records, those whose place they took
 	at      time.Time
 	result  *leadtype.Plan
 	schemas *Schemas

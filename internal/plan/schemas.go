@@ -24,14 +24,17 @@ type Schemas struct {
 	digests map[string]string // by object and fields
 }
 
-// NewSchemas returns the digests of a session.
+// NewSchemas returns the digests of a session, which is nil before the org was read.
 func NewSchemas(set *mapping.Set, session *org.Session) *Schemas {
 	return &Schemas{set: set, session: session, digests: make(map[string]string)}
 }
 
-// Of returns mapping.Set.SchemaDigest of fields, "" where the session does not describe the
-// object.
+// Of returns mapping.Set.SchemaDigest of fields, "" where there is no session, or it does not
+// describe the object.
 func (s *Schemas) Of(object salesforce.Object, fields []string) string {
+	if s.session == nil {
+		return ""
+	}
 	describe := s.session.Describe(object)
 	if describe == nil {
 		return ""
@@ -80,8 +83,8 @@ func (s *Schema) Current() *Schemas {
 // Wants reports whether a lead by itself would write one of the values to a record that it
 // shares with others.
 func (s *Schemas) Wants(it *match.Item, object salesforce.Object, values salesforce.Fields) bool {
-	if object.Equal(salesforce.ObjectCampaignMember) {
-		return true // the links' rules decide
+	if s.session == nil || object.Equal(salesforce.ObjectCampaignMember) {
+		return true // of members the links' rules decide
 	}
 	one, target := &match.Match{Item: it, Lead: it.Lead}, targetOf(s.session, object, nil)
 	alone := s.set.Compose(it.Lead, target, s.set.MapRecord(one.Captured(), target)).Fields

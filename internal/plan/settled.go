@@ -17,7 +17,11 @@ import (
 // partDigest returns what decides, beside the org, what a lead wants of a record; see
 // leadtype.Part. A revert of the record changes it.
 func (p *planning) partDigest(one *match.Match, object salesforce.Object, record *salesforce.Record) string {
-	digest := p.Set.PartDigest(object, one.Captured())
+	return p.sinceRevert(p.Set.PartDigest(object, one.Captured()), record)
+}
+
+// sinceRevert adds to a digest when the record was last reverted.
+func (p *planning) sinceRevert(digest string, record *salesforce.Record) string {
 	if record == nil || digest == "" {
 		return digest
 	}

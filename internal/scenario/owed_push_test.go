@@ -200,3 +200,40 @@ func TestLeadsOfOneRecordAreOwedTheirOwnValues(t *testing.T) {
 		require.Len(t, outcomes[id].Owed, owed, id)
 	}
 }
+
+// What two leads make together, and neither alone, is owed to both. It was owed to neither,
+// and no warning said that it was left out.
+func TestWhatLeadsMakeTogetherIsOwedToEach(t *testing.T) {
+	t.Parallel()
+	m := mapping.Default()
+	m.Sections[0].Rules = append(m.Sections[0].Rules,
+		mapping.Rule{Source: "custom.topics", Field: "Topics__c", Write: mapping.Append, Unfit: mapping.Skip})
+	d := newDesk(t, leadsync.Config{Mapper: m, Gather: leadsync.NoGather})
+	d.org.DefineField("Lead", sftest.Field{Name: "Topics__c", Type: "textarea", Length: 1000})
+	refusing(d.org, "Lead", "STRING_TOO_LONG", "Topics__c")
+	lead := func(id leadsync.LeadID, topic string) *leadsync.Lead {
+		return later(visitor(), func(l *leadsync.Lead) { l.ID, l.Custom = id, map[string]any{"topics": topic} })
+	}
+	outcomes := d.sync(lead("a", "Engines"), lead("b", "Pumps"))
+	for id, out := range outcomes {
+		require.Len(t, out.Owed, 1, id)
+		require.Len(t, ofKind(out, leadtype.Owed), 1, id)
+	}
+}
+
+// A plan of several leads of one person is applied though a value is refused. That panicked
+// after the records were written.
+func TestApplyOwesWhatIsRefusedToAllLeadsOfARecord(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := scenario.SyncerOf(t, org, nil)
+	twin := later(adaAtHome(), func(l *leadsync.Lead) { l.ID += "-twin" })
+	plan, err := syncer.Plan(t.Context(), adaAtHome(), twin)
+	require.NoError(t, err)
+	refusing(org, "Lead", "STRING_TOO_LONG", "Title")
+	outcomes, err := syncer.Apply(t.Context(), plan)
+	require.NoError(t, err)
+	for _, out := range outcomes {
+		require.Len(t, out.Owed, 1, out.LeadID)
+	}
+}

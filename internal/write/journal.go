@@ -92,7 +92,7 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	}
 	created := leadtype.RecordMemory{ID: salesforce.ID(lead.LeadID)}
 	eachRemembered(c, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-		created.Note(field, f.After, *f.CapturedAt)
+		noteWritten(&created, field, f)
 	})
 	intent.Written = created.Written
 	if part.Kind == leadtype.PartPerson {

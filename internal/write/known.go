@@ -11,9 +11,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Known remembers the record of each lead that was synced last, of at most 10,000
-// leads: Sync keeps no lead in a Store, and a lead without an e-mail address and a key
-// could not be found again. Its zero value is ready, and it is safe for concurrent use.
+// A Known remembers the record of each lead that Sync took last, of at most 10,000 leads, and
+// which of its parts are settled: Sync keeps no lead in a Store, and a lead without an e-mail
+// address and a key could not be found again. Its zero value is ready, and it is safe for
+// concurrent use.
 type Known struct {
 	mu    sync.Mutex
 	leads bounded[leadtype.LeadID, *leadtype.Outcome]
@@ -67,11 +68,19 @@ func (k *Known) Forget(lead leadtype.LeadID) {
 	k.leads.remove(lead)
 }
 
-// essence returns what of an outcome identifies the record of its lead.
+// essence returns what of an outcome identifies the record of its lead, and which parts are
+// settled, with what was said of them.
 func essence(out *leadtype.Outcome) *leadtype.Outcome {
 	known := &leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
-		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, Owed: out.Owed, At: out.At}
+		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, Owed: out.Owed,
+		Warnings: out.Warnings, At: out.At}
 	known.Trace.Probes, known.Trace.FoldedInto = nil, ""
+	for i := range out.Parts {
+		if p := &out.Parts[i]; p.ID != "" && p.Err == nil && p.Digest != "" {
+			known.Parts = append(known.Parts,
+				leadtype.Part{Kind: p.Kind, Object: p.Object, Key: p.Key, ID: p.ID, Digest: p.Digest})
+		}
+	}
 	return known
 }
 

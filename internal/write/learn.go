@@ -27,21 +27,33 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		}
 		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
 			now, read := x.results[planned.Change].Landed[field.Name]
-			switch {
+			switch appended := len(f.Appended) > 0; {
+			case lost && appended: // the record tells whether it has the text
 			case lost:
 				record.NoteOpen(field, f.After, *f.CapturedAt)
-			case read: // what automation made of it is the connection's too
+			case read && !appended: // what automation made of it is the connection's too
 				record.Note(field, now, *f.CapturedAt)
 			default:
-				record.Note(field, f.After, *f.CapturedAt)
+				noteWritten(&record, field, f)
 			}
 		})
 		if lost && record.Written != "" {
 			record.NoteSentAt(x.at)
 		}
 	}
-	if part.Kind == leadtype.PartCustom && record.Written == "" {
+	if (part.Kind == leadtype.PartCustom || part.Kind == leadtype.PartMember) && record.Written == "" {
 		return records
 	}
 	return append(records, record)
+}
+
+// noteWritten remembers the value that was written to a field, or the texts that were
+// appended to it.
+func noteWritten(record *leadtype.RecordMemory, field *salesforce.Field, f *leadtype.FieldChange) {
+	if len(f.Appended) == 0 {
+		record.Note(field, f.After, *f.CapturedAt)
+	}
+	for _, text := range f.Appended {
+		record.NoteAppended(field, text, *f.CapturedAt)
+	}
 }

@@ -16,6 +16,7 @@ import (
 type leftOut struct {
 	fields  []leadtype.FieldChange
 	refusal *salesforce.Error
+	leads   []leadtype.LeadID // to which it is owed, once asked for
 }
 
 // refusedFields returns the fields of a change that are to be left out after a refusal,

@@ -59,7 +59,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 			pending = append(pending, *intent)
 		}
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
-		x.owe(out, &lead.Parts[i], it)
+		x.owe(out, &lead.Parts[i])
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
 	x.conclude(out, follow(out, it))
@@ -173,7 +173,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		part.Owner = leadtype.DecidedByOrg
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
-	if part.Err == nil && part.Action != "" {
+	if part.Err == nil && part.Action != "" && !existsAlready(change, answer.Err) {
 		part.Digest = planned.Digest // it is as the lead wants it
 	}
 	return part
@@ -260,7 +260,7 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
 	for i := range changes {
-		changes[i].CapturedAt = nil // it is of the plan
+		changes[i].CapturedAt, changes[i].Appended = nil, nil // they are of the plan
 	}
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
@@ -312,7 +312,7 @@ func (x *Execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart
 
 // owe enters into the outcome of a lead what a part of it was written without. Of a record
 // that leads share, a lead is owed its own values alone.
-func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart, it *match.Item) {
+func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 	if planned.Change == leadtype.Unplanned || x.left[planned.Change] == nil || x.results[planned.Change].Err != nil {
 		return
 	}
@@ -324,7 +324,7 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart, it
 		owed.Fields = append(owed.Fields, f.Field)
 		values[f.Field] = f.After
 	}
-	if len(change.Leads) > 1 && !x.schemas.Wants(it, change.Object, values) {
+	if !x.isOwedTo(left, change, values, out.LeadID) {
 		return
 	}
 	if change.Kind == leadtype.PartTask { // which is not written again
@@ -340,4 +340,36 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart, it
 	if !slices.ContainsFunc(out.Owed, same) {
 		out.Owe(owed)
 	}
+}
+
+// isOwedTo reports whether what a change was written without is owed to one of its leads: to
+// those that would write it by themselves, and to all of them where none would, or where a
+// plan that was kept does not have the leads.
+func (x *Execution) isOwedTo(left *leftOut, change *leadtype.Change, values salesforce.Fields, lead leadtype.LeadID) bool {
+	if len(change.Leads) < 2 {
+		return true
+	}
+	if left.leads == nil {
+		left.leads = x.leadsThatWant(change, values)
+	}
+	return slices.Contains(left.leads, lead)
+}
+
+func (x *Execution) leadsThatWant(change *leadtype.Change, values salesforce.Fields) []leadtype.LeadID {
+	if x.itemOf == nil {
+		x.itemOf = make(map[leadtype.LeadID]*match.Item, len(x.items))
+		for i, lead := range x.plan.Leads {
+			x.itemOf[lead.LeadID] = x.items[i]
+		}
+	}
+	var want []leadtype.LeadID
+	for _, id := range change.Leads {
+		if it := x.itemOf[id]; it != nil && it.Lead != nil && x.schemas.Wants(it, change.Object, values) {
+			want = append(want, id)
+		}
+	}
+	if len(want) == 0 {
+		return change.Leads
+	}
+	return want
 }

@@ -19,7 +19,7 @@ type describer = func(salesforce.Object) *salesforce.Describe
 
 // remembers reports whether records of a kind are remembered.
 func remembers(kind leadtype.PartKind) bool {
-	return kind == leadtype.PartPerson || kind == leadtype.PartAccount || kind == leadtype.PartCustom
+	return kind != leadtype.PartTask
 }
 
 // eachRemembered calls do for the fields of a change whose values are remembered.
@@ -51,7 +51,9 @@ func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart, describe describ
 	record := leadtype.RecordMemory{ID: change.ID.ID18()}
 	fields := make(map[string]string)
 	eachRemembered(change, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-		fields[field.Name] = record.Sent(field, f.After, *f.CapturedAt)
+		if len(f.Appended) == 0 {
+			fields[field.Name] = record.Sent(field, f.After, *f.CapturedAt)
+		}
 	})
 	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Record: record.ID, Update: true, Fields: fields,
 		PlannedAt: plan.At, SentAt: plan.At}, len(fields) > 0

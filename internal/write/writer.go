@@ -52,11 +52,12 @@ type Execution struct {
 	broken       *leadtype.Error          // what the connection turned out to lack
 	ended        error                    // the context's, when it left writes unsent
 	journal      JournalFunc
-	left         map[int]*leftOut               // of plan.Changes
-	stale        []leadtype.LeadID              // whose creates are journalled otherwise than they will be sent
-	back         map[salesforce.Object][]string // the fields that are read back
-	unjournalled error                          // why a journal of those failed
-	schemas      *plan.Schemas                  // set once something is left out
+	left         map[int]*leftOut                // of plan.Changes
+	stale        []leadtype.LeadID               // whose creates are journalled otherwise than they will be sent
+	back         map[salesforce.Object][]string  // the fields that are read back
+	unjournalled error                           // why a journal of those failed
+	schemas      *plan.Schemas                   // set once something is left out
+	itemOf       map[leadtype.LeadID]*match.Item // set once it is asked for
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -160,7 +161,7 @@ func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []s
 			x.left = make(map[int]*leftOut)
 			x.schemas = plan.NewSchemas(x.Set, x.Session())
 		}
-		x.left[at] = &leftOut{left, refusal}
+		x.left[at] = &leftOut{fields: left, refusal: refusal}
 		sent := make(salesforce.Fields)
 		for i := range left {
 			putField(sent, &left[i])

@@ -39,9 +39,9 @@ var ErrUndamaged = errors.New("storetest: the part is not kept as text")
 // Run checks the documented contract of leadsync.Store in parallel subtests, each
 // with its own store.
 func Run(t *testing.T, open OpenFunc) {
-	groups := []map[string]func(*env){captureTests, newsTests, consentTests, activityTests, leaseTests, claimTests, settleTests,
-		filterTests, countTests, reviewTests, forgetTests, damageTests, recordTests, bindTests, planTests, loadTests,
-		parityTests, runStateTests}
+	groups := []map[string]func(*env){captureTests, newsTests, consentTests, activityTests, leaseTests, claimTests,
+		settleTests, filterTests, countTests, reviewTests, forgetTests, damageTests, recordTests, bindTests, planTests,
+		loadTests, parityTests, runStateTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {
