@@ -99,6 +99,10 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	f.first = f.tape.draw(len(guests))
 	f.populate()
 	f.start()
+	if f.Open != nil && f.tape.bool() {
+		f.Met["two processes"]++
+		f.start()
+	}
 	return f
 }
 
@@ -295,8 +299,8 @@ func (f *Fair) sync(batch []*attendee, changed bool) {
 	after := f.look()
 	for _, a := range batch {
 		out := outcomes[a.ID]
-		f.tell("%s of %s is %s %s %s: %v %q, %v %v: %v", a.ID, a.CapturedAt.Format("02T15"), out.Stage, out.Code(), out.ID, a.said, a.address, a.out.means,
-			a.in.means, out.Warnings)
+		f.tell("%s of %s is %s %s %s: %v %q, %v %v: %v", a.ID, a.CapturedAt.Format("02T15"), out.Stage, out.Code(), out.ID,
+			a.said, a.address, a.out.means, a.in.means, out.Warnings)
 	}
 	f.check(&round{batch, outcomes, before, after, changed})
 }
@@ -331,7 +335,7 @@ func (f *Fair) run(batch []*attendee) map[leadsync.LeadID]*leadsync.Outcome {
 // FairMeets are the moves and the kinds of warnings that happen at fairs, if there are
 // enough.
 func FairMeets() []string {
-	all := []string{"person: address", "outcome: cleared ", "outcome: failed AMBIGUOUS_MATCH",
+	all := []string{"person: address", "two processes", "outcome: cleared ", "outcome: failed AMBIGUOUS_MATCH",
 		"outcome: failed REQUIRED_FIELD_MISSING"}
 	for _, m := range moves() {
 		all = append(all, m.name)

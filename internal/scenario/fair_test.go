@@ -48,7 +48,7 @@ func TestARecordNeverGetsWorse(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				left, mine := 8, make(map[string]int)
+				left, mine := 4, make(map[string]int)
 				if full {
 					left = 400
 				}

@@ -28,22 +28,22 @@ type control struct {
 
 func controls() map[string]control {
 	return map[string]control{
-		"edits stay": {quick: true, change: writing(mapping.Overwrite, "Title", "Phone", "Website", "Tier__c"), breaks: "edited"},
-		"what was emptied stays empty": {store: func(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }, breaks: "edited",
+		"edits stay": {quick: true, change: overwritingEdits, breaks: "edited"},
+		"what was emptied stays empty": {store: amnesia, breaks: "edited",
 			says: "<nil> has become", quiet: true},
-		"a blank clears nothing":            {quick: true, change: writing(mapping.Clear, "Title", "Phone", "MobilePhone"), breaks: "blank"},
+		"a blank clears nothing":            {change: writing(mapping.Clear, "Title", "Phone", "MobilePhone"), breaks: "blank"},
 		"stand-ins replace nothing":         {change: withoutStandIns, breaks: "blank"},
-		"an address is one value":           {quick: true, change: withCity(func(v string) string { return v + " City" }), breaks: "mixed"},
+		"an address is one value":           {quick: true, change: withCity, breaks: "mixed"},
 		"phones are not cut":                {quick: true, change: converting("Phone", cut), breaks: "cut"},
 		"numbers are not cut":               {change: converting("Budget__c", cut), breaks: "cut"},
-		"dates are not guessed":             {change: converting("Day__c", func(string) string { return "2031-01-01" }), breaks: "cut"},
+		"dates are not guessed":             {change: converting("Day__c", guessed), breaks: "cut"},
 		"opt-outs are only raised":          {change: writing(mapping.Overwrite, "HasOptedOutOfEmail"), breaks: "consent"},
-		"consents are only lowered":         {quick: true, change: writing(mapping.Overwrite, "Newsletter__c"), breaks: "consent"},
-		"names are compared":                {quick: true, change: byLastAddress, breaks: "other"},
+		"consents are only lowered":         {change: writing(mapping.Overwrite, "Newsletter__c"), breaks: "consent"},
+		"names are compared":                {change: byLastAddress, breaks: "other"},
 		"a value is of its own person":      {change: converting("Title", lastOfAll()), breaks: "other"},
-		"an older capture replaces no news": {change: writing(mapping.Overwrite, "Title", "Phone", "MobilePhone"), breaks: "stale"},
-		"what is kept has a warning":        {store: func(s leadsync.Store) leadsync.Store { return muteStore{s} }, breaks: "warning"},
-		"the memory tells what is ours":     {store: func(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }, breaks: "lost"},
+		"an older capture replaces no news": {change: overwritingEdits, breaks: "stale"},
+		"what is kept has a warning":        {store: muted, breaks: "warning"},
+		"the memory tells what is ours":     {store: amnesia, breaks: "lost"},
 		"what is the same is not written":   {change: everChanging(), breaks: "twice", sync: true},
 	}
 }
@@ -71,17 +71,28 @@ func changeRules(m *leadsync.Mapping, change func(r *leadsync.Rule), fields ...s
 // converting puts a converter before the rows of a field.
 func converting(field string, convert func(string) string) func(*leadsync.Config, *leadsync.Mapping) {
 	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
-		cfg.Transforms = map[string]mapping.TransformFunc{"wrong": func(v any) (any, error) { return convert(fmt.Sprint(v)), nil }}
+		cfg.Transforms = map[string]mapping.TransformFunc{
+			"wrong": func(v any) (any, error) { return convert(fmt.Sprint(v)), nil }}
 		changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"wrong"} }, field)
 	}
 }
 
-func withCity(convert func(string) string) func(*leadsync.Config, *leadsync.Mapping) {
-	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
-		converting("City", convert)(cfg, m)
-		changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"wrong"} }, "MailingCity")
-	}
+// withCity makes another text of a part of an address.
+func withCity(cfg *leadsync.Config, m *leadsync.Mapping) {
+	converting("City", func(v string) string { return v + " City" })(cfg, m)
+	changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"wrong"} }, "MailingCity")
 }
+
+// overwritingEdits overwrites what people have edited.
+func overwritingEdits(cfg *leadsync.Config, m *leadsync.Mapping) {
+	writing(mapping.Overwrite, "Title", "Phone", "MobilePhone", "Tier__c")(cfg, m)
+}
+
+func guessed(string) string { return "2031-01-01" }
+
+func amnesia(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }
+
+func muted(s leadsync.Store) leadsync.Store { return muteStore{s} }
 
 // cut reads a text up to its first mark.
 func cut(v string) string {
@@ -123,7 +134,7 @@ func withoutStandIns(cfg *leadsync.Config, m *leadsync.Mapping) {
 	changeRules(m, func(r *leadsync.Rule) { r.Write = mapping.Overwrite }, "Company")
 }
 
-// byLastAddress finds people by their address as if it were a key of theirs.
+// byLastAddress finds people without a look at their names.
 func byLastAddress(cfg *leadsync.Config, _ *leadsync.Mapping) { cfg.Strategy = namelessStrategy{} }
 
 // A namelessStrategy takes whoever has the lead's first name.

@@ -44,7 +44,8 @@ func (f *Fair) checkWarnings(c *change, a *attendee) {
 // isOfMany reports whether a lead has the address of many, and it or its record not the whole
 // name.
 func isOfMany(c *change, a *attendee) bool {
-	return (a.who == 5 || a.who == 6) && (a.said["firstName"].text == "" || c.before != nil && c.before["FirstName"] == nil)
+	return (a.who == 5 || a.who == 6) &&
+		(a.said["firstName"].text == "" || c.before != nil && c.before["FirstName"] == nil)
 }
 
 // warned returns the kinds of the warnings about a field.
@@ -60,7 +61,8 @@ func (c *change) warned(a *attendee, name string) []leadtype.WarningKind {
 
 // expectKinds checks that there is one of the wanted kinds, if any, and none that is neither
 // wanted nor allowed.
-func (f *Fair) expectKinds(c *change, what string, kinds, want []leadtype.WarningKind, allowed ...leadtype.WarningKind) {
+func (f *Fair) expectKinds(c *change, what string, kinds, want []leadtype.WarningKind,
+	allowed ...leadtype.WarningKind) {
 	one := len(want) == 0
 	for _, kind := range kinds {
 		one = one || slices.Contains(want, kind)
