@@ -56,12 +56,15 @@ func (a *Ask) Of(object salesforce.Object) []string {
 	return fields
 }
 
-// Join returns what is asked for together.
+// Join returns what is asked for together, each field once and in order.
 func (a Ask) Join(others ...Ask) Ask {
+	a.Over = slices.Clone(a.Over)
 	for _, other := range others {
 		a.Owed = a.Owed || other.Owed
-		a.Over = append(a.Over[:len(a.Over):len(a.Over)], other.Over...)
+		a.Over = append(a.Over, other.Over...)
 	}
+	slices.Sort(a.Over)
+	a.Over = slices.Compact(a.Over)
 	return a
 }
 

@@ -145,7 +145,8 @@ type Store interface {
 	// Push queues leads that match the filter, frozen, waiting, failed and cleared ones
 	// alike, due at once and with their attempts at zero, and returns how many.
 	// Leads in flight are left alone. What is asked for becomes the leadtype.Outcome.Ask of
-	// their last outcomes, where leadtype.Outcome.Heeds says so; without asks that stays.
+	// their last outcomes, beside what earlier calls have asked for (leadtype.Ask.Join), where
+	// leadtype.Outcome.Heeds says so.
 	Push(ctx context.Context, connection string, filter Filter, asks ...leadtype.Ask) (int, error)
 
 	// List returns leads that match the filter in order of first capture.

@@ -28,8 +28,9 @@ type owedSearch struct {
 }
 
 // searchAgain is how long a schema is not searched for again that was just replaced: two
-// processes may have different mappings for some time.
-const searchAgain = time.Hour
+// processes may have different mappings, for some time or for good, and each finds that what
+// the other has left out may fit.
+const searchAgain = 24 * time.Hour
 
 // begin begins a search for another schema, and reports whether one is open.
 func (s *owedSearch) begin(schema string, now time.Time) bool {
@@ -77,7 +78,6 @@ func (d *Drainer) searchOwed(ctx context.Context) (more bool, err error) {
 		if last := page[i].Last; last != nil && last.Action != leadtype.Dismissed && changed(last.Owed) {
 			leads = append(leads, page[i].Lead.ID)
 		}
-		search.After = page[i].Sequence
 	}
 	if len(leads) > 0 {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{Leads: leads,
@@ -87,8 +87,9 @@ func (d *Drainer) searchOwed(ctx context.Context) (more bool, err error) {
 		d.Logger.InfoContext(ctx, "leadsync: the schema or the mapping has changed, owed values are tried",
 			"leads", len(leads))
 	}
-	if search.Open = len(page) == d.BatchSize; !search.Open {
-		search.After = 0
+	search.After, search.Open = 0, len(page) == d.BatchSize
+	if search.Open {
+		search.After = page[len(page)-1].Sequence
 	}
 	d.keep(ctx)
 	return search.Open || len(leads) > 0, nil

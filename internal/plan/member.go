@@ -110,7 +110,9 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 
 // memberDigest is partDigest for a lead's membership.
 func (p *memberPlanning) memberDigest(m *membership, links []*mapping.CampaignLink, one *match.Match) string {
-	of := slices.DeleteFunc(slices.Clone(links), func(l *mapping.CampaignLink) bool { return l.CampaignID.ID18() != m.campaign })
+	of := slices.DeleteFunc(slices.Clone(links), func(l *mapping.CampaignLink) bool {
+		return l.CampaignID.ID18() != m.campaign
+	})
 	return p.sinceRevert(p.Set.MemberDigest(of, one.Captured()), m.member)
 }
 

@@ -91,6 +91,21 @@ func (p *planning) owe(lead *leadtype.LeadPlan, values []leadtype.OwedValue) {
 	}
 }
 
+// keepOwed keeps what is owed to a lead of an Account that is not planned, because its person
+// was found: nothing of the Account is written then.
+func (p *planning) keepOwed(lead *leadtype.LeadPlan, one *match.Match) {
+	last := one.Item.Last
+	planned := slices.ContainsFunc(lead.Parts, func(part leadtype.PlannedPart) bool { return part.Kind == leadtype.PartAccount })
+	if lead.Err != nil || last == nil || planned {
+		return
+	}
+	for _, owed := range last.Owed {
+		if owed.Object.Equal(salesforce.ObjectAccount) {
+			p.owe(lead, []leadtype.OwedValue{owed})
+		}
+	}
+}
+
 // oweSkipped enters into the plan of a lead what was left out before anything is sent, and
 // may fit once its rule or its field has changed.
 func (p *planning) oweSkipped(lead *leadtype.LeadPlan, warnings []leadtype.Warning) {

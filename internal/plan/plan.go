@@ -54,6 +54,9 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 		}
 	}
 	p.planObjects(found.Matches, people)
+	for i, one := range found.Matches {
+		p.keepOwed(p.result.Leads[i], one)
+	}
 	p.addReasons(found.Matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.Calls
 	return p.result

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -45,10 +46,26 @@ func (s *Schemas) Of(object salesforce.Object, fields []string) string {
 	defer s.mu.Unlock()
 	digest, known := s.digests[key]
 	if !known {
-		digest = s.set.SchemaDigest(describe, s.session.RecordTypes[folded], fields)
+		digest = s.set.SchemaDigest(describe, s.session.RecordTypes[folded], fields) + s.ofPersonAccounts(describe, fields)
 		s.digests[key] = digest
 	}
 	return digest
+}
+
+// ofPersonAccounts returns a digest of the Account's fields for those of a Contact that may be
+// a person account, "" for other objects.
+func (s *Schemas) ofPersonAccounts(describe *salesforce.Describe, fields []string) string {
+	account := s.session.Describe(salesforce.ObjectAccount)
+	if account == nil || !describe.Name.Equal(salesforce.ObjectContact) || !personaccount.Has(describe) {
+		return ""
+	}
+	var theirs []string
+	for _, name := range fields {
+		if field, ok := personaccount.Field(account, name); ok {
+			theirs = append(theirs, field.Name)
+		}
+	}
+	return s.set.SchemaDigest(account, nil, theirs)
 }
 
 // All returns a digest for all fields that the set fills.

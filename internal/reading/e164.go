@@ -66,14 +66,21 @@ func e164(number, callingCode string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	national, ways := home.nationalOf(all, &home.usual)
+	national, ways := home.nationalOf(all, home.usual())
 	if ways == 0 && abroad == "" {
-		national, ways = home.nationalOf(all, &home.special)
+		national, ways = home.nationalOf(all, home.special())
+	}
+	if ways == 1 && national == all && home.mayBeLocal(all) {
+		return "", notOfPlan
 	}
 	national = callingCode + national
-	if rest, found := strings.CutPrefix(all, callingCode); found && home.known(rest) &&
-		(ways == 0 || len(all) >= max(11, len(callingCode)+8)) {
-		national, ways = all, 1 // a program or a spreadsheet took the + away
+	if rest, found := strings.CutPrefix(all, callingCode); found && home.known(rest) {
+		switch { // a program or a spreadsheet took the + away
+		case ways == 0, len(all) >= max(11, len(callingCode)+8):
+			national, ways = all, 1
+		case national != all:
+			ways++
+		}
 	}
 	switch {
 	case ways > 1, ways == 1 && abroad != "":

@@ -22,7 +22,9 @@ func noting(notes, phone string) *leadsync.Lead {
 // changed.
 func TestAppendedNotesDoNotComeBack(t *testing.T) {
 	t.Parallel()
-	for name, made := range map[string]string{"removed": "Call her on Monday", "reworded": "The customer wants to see it"} {
+	for name, made := range map[string]string{
+		"removed": "Call her on Monday", "reworded": "The customer wants to see it",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, leadsync.Config{})

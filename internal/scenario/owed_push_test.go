@@ -237,3 +237,18 @@ func TestApplyOwesWhatIsRefusedToAllLeadsOfARecord(t *testing.T) {
 		require.Len(t, out.Owed, 1, out.LeadID)
 	}
 }
+
+// What is owed of a company stays owed when its person is found, and nothing of the company
+// is written. It vanished with the next sync.
+func TestWhatIsOwedOfACompanyStaysOwed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, leadsync.Config{Strategy: leadsync.AccountsAndContacts, Gather: leadsync.NoGather})
+	refusing(d.org, "Account", "NUMBER_OUTSIDE_VALID_RANGE", "NumberOfEmployees")
+	lead := later(visitor(), func(l *leadsync.Lead) { l.CompanySize = "5000" })
+	for _, title := range []string{"CTO", "CEO"} {
+		out := d.sync(later(lead, func(l *leadsync.Lead) { l.JobTitle = title }))["L1"]
+		require.Equal(t, leadsync.Cleared, out.Stage)
+		require.Len(t, out.Owed, 1, title)
+		require.Len(t, ofKind(out, leadtype.Owed), 1, title)
+	}
+}

@@ -56,7 +56,9 @@ func overwritingAll() *leadsync.Mapping {
 // lead left the fields empty for ever, because they passed for emptied by a person.
 func TestAfterARevertEverythingIsWrittenAgain(t *testing.T) {
 	t.Parallel()
-	for name, rules := range map[string]*leadsync.Mapping{"default": leadsync.DefaultMapping(), "overwrite": overwritingAll()} {
+	for name, rules := range map[string]*leadsync.Mapping{
+		"default": leadsync.DefaultMapping(), "overwrite": overwritingAll(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, leadsync.Config{})

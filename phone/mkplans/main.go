@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,12 +33,28 @@ var abroad = map[int]string{
 	886: "002", 976: "001", 992: "810", 993: "810",
 }
 
+// depths are of how many digits at most a prefix in the table is. The numbers of usual
+// lines are given out in blocks that the metadata follows late, so that more would refuse new
+// ones; some of the other lines are single numbers.
+const (
+	depthUsual   = 2
+	depthSpecial = 7
+)
+
+// fixedLines are how many digits fixed lines have at most, by calling code, where the metadata
+// has services among them that have more.
+var fixedLines = map[int]int{972: 8}
+
+// longestLocal is how many digits a number has at most without its area code.
+const longestLocal = 8
+
 // header begins the file.
 const header = `# Numbering plans by calling code, written by phone/mkplans from the metadata of
 # libphonenumber (Apache-2.0). The columns are the calling code, what is dialled before a
 # national number ("-" for nothing), what is dialled before an international one, how many
-# digits the numbers of usual lines have, and which are their first two; then the same for
-# those that are free or cost more.
+# digits a number has at most without its area code (0 where there are no area codes), and
+# the numbers of usual lines: how many digits they have where they begin with which ones; then
+# the same for lines that are free or cost more.
 `
 
 func main() {
@@ -61,13 +76,8 @@ func main() {
 type plan struct {
 	code           int
 	trunks         []string
+	fixed          int // the most digits of a fixed line
 	usual, special lines
-}
-
-// lines are numbers of some kinds: their lengths, and the first two digits that they have.
-type lines struct {
-	lengths []int
-	first   [100]bool
 }
 
 // table returns the text of the file.
@@ -98,117 +108,45 @@ func (p *plan) add(m *phonenumbers.PhoneMetadata) error {
 	if trunk := m.GetNationalPrefix(); trunk != "" && !slices.Contains(p.trunks, trunk) {
 		p.trunks = append(p.trunks, trunk)
 	}
-	general := m.GetGeneralDesc().GetPossibleLength()
+	if kind := m.GetFixedLine(); kind.GetNationalNumberPattern() != "NA" {
+		p.fixed = max(p.fixed, int(slices.Max(possible(m, kind))))
+	}
 	for to, kinds := range map[*lines][]*phonenumbers.PhoneNumberDesc{
 		&p.usual:   {m.GetFixedLine(), m.GetMobile(), m.GetVoip()},
 		&p.special: {m.GetTollFree(), m.GetSharedCost(), m.GetPremiumRate(), m.GetPersonalNumber(), m.GetUan(), m.GetPager()},
 	} {
 		for _, kind := range kinds {
-			pattern := kind.GetNationalNumberPattern()
-			if pattern == "" || pattern == "NA" {
-				continue
-			}
-			lengths := kind.GetPossibleLength()
-			if len(lengths) == 0 {
-				lengths = general // left out where they are the same
-			}
-			addLengths(&to.lengths, lengths)
-			if err := to.addFirst(pattern); err != nil {
-				return err
+			if pattern := kind.GetNationalNumberPattern(); pattern != "" && pattern != "NA" {
+				if err := to.add(pattern, possible(m, kind)); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func addLengths(to *[]int, lengths []int32) {
-	for _, length := range lengths {
-		if length > 0 && !slices.Contains(*to, int(length)) {
-			*to = append(*to, int(length))
-		}
+// possible returns how many digits numbers of a kind have. They are left out where they are
+// those of all numbers.
+func possible(m *phonenumbers.PhoneMetadata, kind *phonenumbers.PhoneNumberDesc) []int32 {
+	lengths := slices.DeleteFunc(slices.Clone(kind.GetPossibleLength()), func(n int32) bool { return n < 0 })
+	if len(lengths) == 0 {
+		lengths = m.GetGeneralDesc().GetPossibleLength()
 	}
-}
-
-// addFirst adds the pairs of digits that texts of a pattern begin with.
-func (l *lines) addFirst(pattern string) error {
-	parsed, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return err
+	if m.GetCountryCode() == 1 { // fewer digits lack the area code
+		return []int32{10}
 	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return err
-	}
-	for pair := range l.first {
-		states := step(prog, []uint32{uint32(prog.Start)}, rune('0'+pair/10))
-		l.first[pair] = l.first[pair] || len(step(prog, states, rune('0'+pair%10))) > 0
-	}
-	return nil
-}
-
-// step returns the states of a program after one more rune.
-func step(prog *syntax.Prog, states []uint32, r rune) (next []uint32) {
-	seen := make(map[uint32]bool)
-	for len(states) > 0 {
-		at := states[0]
-		states = states[1:]
-		if seen[at] {
-			continue
-		}
-		seen[at] = true
-		switch inst := &prog.Inst[at]; inst.Op {
-		case syntax.InstAlt, syntax.InstAltMatch:
-			states = append(states, inst.Out, inst.Arg)
-		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
-			states = append(states, inst.Out)
-		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-			if inst.MatchRune(r) {
-				next = append(next, inst.Out)
-			}
-		}
-	}
-	return next
+	return lengths
 }
 
 // line writes the plan.
 func (p *plan) line() string {
-	if p.code == 1 { // those of seven digits lack their area code
-		p.usual.lengths = []int{10}
-	}
 	slices.SortFunc(p.trunks, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	local := 0
+	if len(p.trunks) > 0 {
+		local = max(0, min(longestLocal, cmp.Or(fixedLines[p.code], p.fixed)-1))
+	}
 	exits := append(strings.Fields(abroad[p.code]), "00")
 	return strings.Join([]string{strconv.Itoa(p.code), cmp.Or(strings.Join(p.trunks, ","), "-"), strings.Join(exits, ","),
-		numbers(p.usual.lengths), ranges(p.usual.first), numbers(p.special.lengths), ranges(p.special.first),
-	}, " ")
-}
-
-// numbers writes lengths.
-func numbers(lengths []int) string {
-	slices.Sort(lengths)
-	texts := make([]string, len(lengths))
-	for i, length := range lengths {
-		texts[i] = strconv.Itoa(length)
-	}
-	return cmp.Or(strings.Join(texts, ","), "-")
-}
-
-// ranges writes pairs of digits, those that follow one another as 20-29.
-func ranges(pairs [100]bool) string {
-	var parts []string
-	for i := 0; i < len(pairs); i++ {
-		if !pairs[i] {
-			continue
-		}
-		end := i
-		for end+1 < len(pairs) && pairs[end+1] {
-			end++
-		}
-		part := fmt.Sprintf("%02d", i)
-		if end > i {
-			part += fmt.Sprintf("-%02d", end)
-		}
-		parts = append(parts, part)
-		i = end
-	}
-	return cmp.Or(strings.Join(parts, ","), "-")
+		strconv.Itoa(local), p.usual.column(depthUsual), p.special.column(depthSpecial)}, " ")
 }

@@ -329,6 +329,9 @@ func (r *leadRow) ask(ask leadtype.Ask) error {
 	if err != nil || !last.Heeds(ask) {
 		return nil //nolint:nilerr // the lead is pushed all the same
 	}
+	if last.Ask != nil {
+		ask = last.Ask.Join(ask)
+	}
 	last.Ask = &ask
 	encoded, err := encodeOutcome(last)
 	r.outcome = encoded.whole

@@ -96,7 +96,7 @@ var kindOf = func() string {
 // Push implements leadsync.Store.
 func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{}.Join(asks...)
-	asked, err := json.Marshal(ask)
+	over, err := json.Marshal(ask.Over)
 	if err != nil {
 		return 0, wrap(ctx, "push", err)
 	}
@@ -119,8 +119,8 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		}
 		// A filter with a version no longer selects these leads.
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
-			since = ?, waited = 0, outcome = `+withAsk+`
-			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, len(ask.Over) > 0, ask.Owed, string(asked), before)
+			since = ?1, waited = 0, outcome = `+withAsk+`
+			WHERE id IN (SELECT lead FROM history WHERE id > ?5)`, now, len(ask.Over) > 0, ask.Owed, string(over), before)
 		if err != nil {
 			return err
 		}
@@ -133,10 +133,16 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 	return int(pushed), nil
 }
 
-// withAsk is the last outcome with what is asked for, where leadtype.Outcome.Heeds says so:
-// its parameters are whether that is fields, whether it is owed values, and the Ask.
-const withAsk = `CASE WHEN json_valid(outcome) AND (? OR ? AND json_array_length(outcome, '$.owed') > 0)
-	THEN json_set(outcome, '$.ask', json(?)) ELSE outcome END`
+// withAsk is the last outcome with what is asked for beside what was asked for before, where
+// leadtype.Outcome.Heeds says so: its parameters are whether that is fields (?2), whether it
+// is owed values (?3), and the fields (?4).
+const withAsk = `CASE WHEN json_valid(outcome) AND (?2 OR ?3 AND json_array_length(outcome, '$.owed') > 0)
+	THEN json_set(outcome, '$.ask', json_patch(coalesce(json_extract(outcome, '$.ask'), '{}'), json_patch(
+		iif(?3, '{"owed":true}', '{}'),
+		iif(?2, json_object('over', json((SELECT json_group_array(value) FROM (
+			SELECT value FROM json_each(coalesce(json_extract(outcome, '$.ask.over'), '[]'))
+			UNION SELECT value FROM json_each(?4))))), '{}'))))
+	ELSE outcome END`
 
 // version returns the last id of the history.
 func version(ctx context.Context, tx *sql.Tx) (int64, error) {

@@ -193,9 +193,14 @@ func pushAsks(e *env) {
 	}
 	expect(leadtype.Ask{})
 	expect(leadtype.Ask{Owed: true}, "owing")
-	expect(leadtype.Ask{Owed: true, Over: []string{"Lead.Title", "Lead.Phone"}}, "plain", "owing")
+	expect(leadtype.Ask{Owed: true, Over: []string{"Lead.Phone", "Lead.Title"}}, "plain", "owing")
 	e.push(store.Filter{Leads: all}) // asks nothing, and so changes nothing
-	e.equal("still asked", e.entry("plain").Last.Ask.Over, []string{"Lead.Title", "Lead.Phone"})
+	e.push(store.Filter{Leads: all}, leadtype.Ask{Owed: true})
+	e.push(store.Filter{Leads: all}, leadtype.Ask{Over: []string{"Lead.Title", "Lead.City"}})
+	for _, id := range []leadtype.LeadID{"plain", "owing"} {
+		e.equal("asked by all pushes, of "+string(id), e.entry(id).Last.Ask,
+			&leadtype.Ask{Owed: true, Over: []string{"Lead.City", "Lead.Phone", "Lead.Title"}})
+	}
 	c := e.claim(lease, 1)[0]
 	e.equal("claimed", c.Last.Ask != nil && c.Last.Ask.Owed, true)
 	e.settle(lease, c, cleared(c.Lead.ID))

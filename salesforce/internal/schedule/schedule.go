@@ -153,7 +153,6 @@ func kindOf(r *Row) kind {
 	return k
 }
 
-// positions returns the index of each name among the distinct names in order, and those.
 // joinAssigned fills the collection of the rows with AutoAssign that is not full with rows
 // that may be in either: so there are no more collections than without the header.
 func (s *Schedule) joinAssigned(either []int) {
@@ -173,6 +172,7 @@ func (s *Schedule) joinAssigned(either []int) {
 	}
 }
 
+// positions returns the index of each name among the distinct names in order, and those.
 func positions(names []string) (found []int, sorted []string) {
 	sorted = slices.Compact(slices.Sorted(slices.Values(names)))
 	found = make([]int, len(names))
