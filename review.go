@@ -38,7 +38,8 @@ import (
 // as in leadtype.Ask{Over: []string{"Contact.Title"}}, each with its before-image.
 //
 // The error is a *Error around the store's, or the context's own; or it is
-// DATA_VALUE_VALIDATION for a field of Ask.Over that no rule fills under mapping.UnlessEdited.
+// DATA_VALUE_VALIDATION for a field of Ask.Over that neither a rule under mapping.UnlessEdited
+// nor an answer fills.
 func (s *Syncer) Push(ctx context.Context, filter Filter, asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{Owed: true}.Join(asks...)
 	if err := s.checkOver(ask.Over); err != nil {
@@ -65,7 +66,7 @@ func (s *Syncer) checkOver(names []string) error {
 		object, field, _ := strings.Cut(name, ".")
 		if !s.set.KeepsEdited(salesforce.Object(object), field) {
 			return &Error{Op: "push", Code: DataValueValidation, Fields: []string{name},
-				Reason: "no rule fills it under unless-edited: name fields as in Contact.Title"}
+				Reason: "no rule under unless-edited and no answer fills it: name fields as in Contact.Title"}
 		}
 	}
 	return nil

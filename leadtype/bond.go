@@ -30,7 +30,8 @@ type Bond struct {
 	Sent    []string `json:"sent,omitempty"`
 	Given   string   `json:"given,omitempty"`
 	Company []string `json:"company,omitempty"`
-	// Names are of the first and last names that the lead had, the latest ones.
+	// Names are of the first and last names that the lead had, and of what the mapping made of
+	// them, the latest ones.
 	Names []string `json:"names,omitempty"`
 	// Choice is of the e-mail address, the name and the company for which a person chose
 	// the record MatchTrace.Chosen.
@@ -90,6 +91,18 @@ func (b *Bond) SetNames(lead *Lead, last *Bond) {
 	earlier := slices.DeleteFunc(slices.Clone(last.Names), func(n string) bool { return slices.Contains(b.Names, n) })
 	b.Names = append(earlier, b.Names...)
 	b.Names = b.Names[max(0, len(b.Names)-maxNames):]
+}
+
+// NoteName enters a name that the mapping made of the lead's, in FirstName or LastName. Nothing
+// happens for nil.
+func (b *Bond) NoteName(id LeadID, field, name string) {
+	if b == nil || b.Names == nil {
+		return
+	}
+	if made := nameDigest(id, field, name); !slices.Contains(b.Names, made) {
+		b.Names = append(b.Names, made)
+		b.Names = b.Names[max(0, len(b.Names)-maxNames):]
+	}
 }
 
 // HadName reports whether the lead had a name in FirstName or LastName, and whether that is

@@ -71,20 +71,24 @@ type pendingAnswer struct {
 func (r *answering) checkRequired(qualifiers []Qualifier) {
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		if q.Required && q.asks(r.lead) && len(q.given(r.lead, r.words, r.fieldOf(q))) == 0 {
+		if q.Required && q.asks(r.lead) && !q.answered(r.lead) {
 			r.faults = append(r.faults, &fault{code: leadtype.RequiredFieldMissing, field: q.source(), reason: "has no answer"})
 		}
 	}
 }
 
-// fieldOf returns the field that takes a qualifier's answers, nil for none.
-func (r *answering) fieldOf(q *Qualifier) *salesforce.Field {
-	name := q.field(r.target.Object)
-	if name == "" || r.target.Describe == nil {
-		return nil
-	}
-	field, _ := r.target.Describe.Field(name)
-	return field
+// answered reports whether a lead has an answer. A word such as None is one, also where its
+// field takes it for no value.
+func (q *Qualifier) answered(lead *leadtype.Lead) bool {
+	return slices.ContainsFunc(answersOf(lead, q.Name), func(answer string) bool {
+		return q.maps(answer) || !blank.Always(answer)
+	})
+}
+
+// maps reports whether an answer is one of the options' texts.
+func (q *Qualifier) maps(answer string) bool {
+	_, mapped := value.Values(q.Options).Of(answer)
+	return mapped && len(q.Options) > 0
 }
 
 // answer puts the answers to one qualifier into a field.
@@ -106,13 +110,12 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 		r.warn(leadtype.Locked, leadtype.ConnectionPermission, field, value.LockedField)
 		return nil
 	}
-	if len(answers) > 1 && !q.Multiple {
-		return problem(leadtype.DataValueValidation, "takes one answer")
-	}
-	if !q.fits(field, answers) {
-		return problem(leadtype.DataValueValidation, "takes an answer that is a "+string(q.Type))
-	}
-	if field.DependentPicklist {
+	switch {
+	case len(answers) > 1 && !q.Multiple:
+		return r.unfit(field, problem(leadtype.DataValueValidation, "takes one answer"))
+	case !q.fits(field, answers):
+		return r.unfit(field, problem(leadtype.DataValueValidation, "takes an answer that is a "+string(q.Type)))
+	case field.DependentPicklist:
 		r.pending = append(r.pending, pendingAnswer{q, field, answers})
 		return nil
 	}
@@ -125,13 +128,16 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 	options, missing := q.options(field, controller, answers)
 	switch {
 	case missing == "":
-	case r.holds(q, field, answers), !r.decide(field, r.over(field).edited()):
+	case r.holds(q, field, answers):
 		return nil
 	case q.Unmapped == DropUnmapped:
+		if r.leaves(field) {
+			return nil
+		}
 		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
 	default:
-		return &fault{code: leadtype.NoTagMapping, field: q.source(),
-			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing)}
+		return r.unfit(field, &fault{code: leadtype.NoTagMapping, field: q.source(),
+			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing)})
 	}
 	return r.put(q, field, controller, options)
 }
@@ -151,10 +157,8 @@ func (r *answering) withoutBlanks(q *Qualifier, field *salesforce.Field, answers
 // nil.
 func (q *Qualifier) given(lead *leadtype.Lead, words blank.Words, field *salesforce.Field) []string {
 	return slices.DeleteFunc(answersOf(lead, q.Name), func(answer string) bool {
-		if _, mapped := value.Values(q.Options).Of(answer); mapped && len(q.Options) > 0 {
-			return false
-		}
-		return blank.Always(answer) || words.Has(answer) && (field == nil || !isValueOf(field, answer))
+		return !q.maps(answer) &&
+			(blank.Always(answer) || words.Has(answer) && (field == nil || !isValueOf(field, answer)))
 	})
 }
 
@@ -176,7 +180,7 @@ func (r *answering) put(
 	q *Qualifier, field *salesforce.Field, controller *value.Controller, options []string,
 ) *fault {
 	if field.Type == salesforce.TypePicklist && len(options) > 1 {
-		return misfit(q.source(), fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name))
+		return r.unfit(field, misfit(q.source(), fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)))
 	}
 	var v any = options
 	if field.Type != salesforce.TypeMultipicklist {
@@ -189,7 +193,10 @@ func (r *answering) put(
 	converted, notes, problem := value.Convert(field, v,
 		value.Options{Zone: value.EventZone(r.lead.CapturedAt), Controller: controller, Numbers: r.numbers(field)})
 	if problem != nil {
-		return misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason))
+		if r.target.holds(field, v) && (controller == nil || r.target.holds(controller.Field, controller.Value)) {
+			return nil
+		}
+		return r.unfit(field, misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)))
 	}
 	if converted != nil && r.replaces(field, converted) {
 		r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -255,16 +262,45 @@ func (r *answering) over(field *salesforce.Field) replacement {
 	return over
 }
 
-// replaces reports whether answers are written over what the record has.
-func (r *answering) replaces(field *salesforce.Field, v any) bool {
-	over := r.over(field)
+// unfit returns what is wrong with answers that their field does not take, nil where the record
+// would keep what it has anyway.
+func (r *answering) unfit(field *salesforce.Field, f *fault) *fault {
+	if r.leaves(field) {
+		return nil
+	}
+	return f
+}
+
+// leaves reports whether the record keeps what it has in a field whatever the answers are, and
+// warns of it as replaces does.
+func (r *answering) leaves(field *salesforce.Field) bool {
+	over, ok := r.written(field)
+	if !ok {
+		return true
+	}
+	return !over.lacks && over.rule.writeRule(&r.target) == WriteIfBlank || !r.decide(field, over.edited())
+}
+
+// written returns what answers write over in a field, as the record of a doubtful person takes
+// them. It is not ok where they write nothing.
+func (r *answering) written(field *salesforce.Field) (over replacement, ok bool) {
+	over = r.over(field)
 	if r.target.Doubt {
 		if over.rule = r.target.inDoubt(over.rule); over.rule == nil {
-			return false
+			return over, false
 		}
 	}
 	if _, known := r.target.current(field); !known {
 		r.warn(leadtype.Dropped, "", field, "was left alone: its current value was not read")
+		return over, false
+	}
+	return over, true
+}
+
+// replaces reports whether answers are written over what the record has.
+func (r *answering) replaces(field *salesforce.Field, v any) bool {
+	over, ok := r.written(field)
+	if !ok {
 		return false
 	}
 	write := over.rule.writeRule(&r.target)

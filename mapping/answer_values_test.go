@@ -67,7 +67,7 @@ func TestAnswersAreNumbersAsRowsAre(t *testing.T) {
 func TestAnswersAreReadInOneWay(t *testing.T) {
 	t.Parallel()
 	fields := map[salesforce.Object]string{salesforce.ObjectLead: "Title"}
-	for _, none := range []string{"n/a", "-", "N / A", "unknown", " ", "\u200b", "&nbsp;", "(null)", "#N/A", `="n/a"`} {
+	for _, none := range []string{"n/a", "-", "N / A", " ", "\u200b", "&nbsp;", "(null)", "#N/A", `="n/a"`} {
 		got := answered(mapping.Mapping{}, mapping.Qualifier{Required: true, Fields: fields}, none)
 		require.NotNil(t, got.Err, none)
 		require.Equal(t, leadtype.RequiredFieldMissing, got.Err.Code)
@@ -75,6 +75,13 @@ func TestAnswersAreReadInOneWay(t *testing.T) {
 		require.NotNil(t, got.Err, none)
 		set := mapping.NewSet(mapping.Config{Qualifiers: []mapping.Qualifier{{Name: "Q", Type: mapping.QualifierNote}}})
 		require.Empty(t, set.Activities(&leadtype.Lead{Answers: map[string][]string{"Q": {none}}}), none)
+	}
+	for _, word := range []string{"None", "nil", "unknown"} { // failed the lead, which has been asked
+		got := answered(mapping.Mapping{}, mapping.Qualifier{Required: true, Fields: fields}, word)
+		require.Nil(t, got.Err, word)
+		require.Empty(t, got.Fields)
+		require.Len(t, got.Warnings, 1)
+		require.Equal(t, leadtype.BlankText, got.Warnings[0].Kind)
 	}
 	mapped := mapping.Qualifier{Required: true, Fields: fields, Options: map[string]string{"n/a": "None"}}
 	require.Nil(t, answered(mapping.Mapping{}, mapped, "N/A").Err, "a mapped answer is one")

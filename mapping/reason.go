@@ -135,11 +135,13 @@ func (s *Set) SchemaFields(object salesforce.Object) []string {
 	return address.WithParts(fields)
 }
 
-// KeepsEdited reports whether a rule for a field keeps what people have changed there.
+// KeepsEdited reports whether a rule for a field, or the answers that fill it, keep what people
+// have changed there.
 func (s *Set) KeepsEdited(object salesforce.Object, field string) bool {
-	return field != "" && slices.ContainsFunc(s.rulesOf(object, field), func(r Rule) bool {
-		return r.Write == UnlessEdited || r.Own == UnlessEdited
-	})
+	return field != "" && (value.ContainsFold(s.answeredFields(object), field) ||
+		slices.ContainsFunc(s.rulesOf(object, field), func(r Rule) bool {
+			return r.Write == UnlessEdited || r.Own == UnlessEdited
+		}))
 }
 
 // encodeField encodes what a describe says of a field, and of the one that controls its

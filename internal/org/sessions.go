@@ -131,7 +131,8 @@ func (s *Sessions) After(ctx context.Context, failed time.Time) (*Session, error
 }
 
 // mayRenew reports whether a session may be read because of a possible repair, and takes
-// note of it: an option that a record type offers now need not show in the describe. A zero time asks whether one was expired.
+// note of it: an option that a record type offers now need not show in the describe. A zero
+// time asks whether one was expired.
 func (s *Sessions) mayRenew(failed time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -44,7 +44,23 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 		}
 		p.ownEmail(one, &target, held)
 	}
-	return p.mapped(one, target, record)
+	wanted := p.mapped(one, target, record)
+	if !own {
+		noteNames(one, wanted.Fields)
+	}
+	return wanted
+}
+
+// noteNames enters the names that a lead's person gets where they are not the lead's own texts,
+// such as those in title case.
+func noteNames(one *match.Match, fields salesforce.Fields) {
+	note := func(field, text string) {
+		if made, ok := fields[field].(string); ok && made != text {
+			one.Trace.Bond.NoteName(one.Lead.ID, field, made)
+		}
+	}
+	note("FirstName", one.Lead.FirstName)
+	note("LastName", one.Lead.LastName)
 }
 
 // ownEmail lets the address of a corrected lead's own record be written where that is still

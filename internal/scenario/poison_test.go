@@ -61,7 +61,7 @@ func (p *poisoning) run(t *testing.T) (done cleared) {
 	}
 	p.org.Fail(func(r *http.Request, _ int) *sftest.Fault {
 		body, err := io.ReadAll(r.Body)
-		if err != nil || !bytes.Contains(body, []byte("poison")) || !p.lookups && bytes.Contains(body, []byte("SELECT")) {
+		if err != nil || !bytes.Contains(body, []byte("poison")) || !p.lookups && !isWrite(body) {
 			return nil
 		}
 		return &p.fault

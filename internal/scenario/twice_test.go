@@ -274,5 +274,5 @@ func TestASecondRunThatWritesIsNoticed(t *testing.T) {
 		withVisits(org, cfg, m)
 		everChanging()(cfg, m)
 	}, fill: each(putCustom, "a", "b")}
-	require.Equal(t, 2, never.runTwice(t, "one process", false))
+	require.Equal(t, 2, never.runTwice(t, "another process", false))
 }

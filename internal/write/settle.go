@@ -345,7 +345,8 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 // isOwedTo reports whether what a change was written without is owed to one of its leads: to
 // those that would write it by themselves, and to all of them where none would, or where a
 // plan that was kept does not have the leads.
-func (x *Execution) isOwedTo(left *leftOut, change *leadtype.Change, values salesforce.Fields, lead leadtype.LeadID) bool {
+func (x *Execution) isOwedTo(left *leftOut, change *leadtype.Change, values salesforce.Fields,
+	lead leadtype.LeadID) bool {
 	if len(change.Leads) < 2 {
 		return true
 	}

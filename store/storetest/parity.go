@@ -161,7 +161,8 @@ func (w *pair) step(connection string) {
 		settlement := store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents,
 			Free: w.random.IntN(2) == 0, Records: []leadtype.RecordMemory{w.record(c.Lead.ID)},
 			Outcome: pick(w.random, []*leadtype.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(w.random, codes)),
-				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start}, owing(c.Lead.ID)})}
+				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start},
+				owing(c.Lead.ID)})}
 		w.both("settle", func(s store.Store) (any, error) {
 			return s.Settle(ctx, w.leases[owner], []store.Settlement{settlement})
 		})
