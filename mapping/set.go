@@ -465,8 +465,12 @@ const (
 	valuesDigestSize = 6
 )
 
-// RulesChanged reports whether two PartDigests of a record are of different rules.
+// RulesChanged reports whether two PartDigests of a record are of different rules. What
+// follows a point is not of the rules. Of a digest with another length, which an earlier
+// version has stored, the rules are not known.
 func RulesChanged(before, now string) bool {
-	const rows = rowsDigestSize * 4 / 3
-	return len(before) >= rows && len(now) >= rows && before[:rows] != now[:rows]
+	const rows, whole = rowsDigestSize * 4 / 3, (rowsDigestSize + valuesDigestSize) * 4 / 3
+	before, _, _ = strings.Cut(before, ".")
+	now, _, _ = strings.Cut(now, ".")
+	return len(before) == whole && len(now) == whole && before[:rows] != now[:rows]
 }

@@ -205,3 +205,22 @@ func TestFormsAreWrittenForCorrectionsOnly(t *testing.T) {
 		}
 	}
 }
+
+// Before, the first characters of a digest that an earlier version had stored, which are of
+// the lead's values too, counted as its rules.
+func TestADigestOfAnotherLengthTellsNothingOfTheRules(t *testing.T) {
+	t.Parallel()
+	digest := func(m *mapping.Mapping) string {
+		set := mapping.NewSet(mapping.Config{Mapper: m})
+		return set.PartDigest(salesforce.ObjectLead, &leadtype.Lead{ID: "L1", JobTitle: "CTO"})
+	}
+	other := mapping.Default()
+	other.Sections[0].Rules[0].Default = "Unknown"
+	before, now := digest(mapping.Default()), digest(other)
+	require.True(t, mapping.RulesChanged(before, now))
+	require.True(t, mapping.RulesChanged(before, now+".t9x1q0"), "after a revert too")
+	require.False(t, mapping.RulesChanged(before, before+".t9x1q0"))
+	for _, old := range []string{"", "q8-_Zk0A", "q8-_Zk0A.t9x", "q8-_Zk0A.t9x1q0", before + now} {
+		require.False(t, mapping.RulesChanged(old, now), old)
+	}
+}
