@@ -93,6 +93,9 @@ type FieldChange struct {
 	// CapturedAt is when the lead was captured that After is of, in a Plan and for a field
 	// whose value is remembered; see RecordMemory.
 	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+	// Held says whose Before is, for a field whose value is remembered: a revert gives others
+	// their values back as theirs.
+	Held Hold `json:"held,omitempty"`
 	// Appended are the texts of leads that After has beside what the field had, in a Plan.
 	Appended []string `json:"appended,omitempty"`
 	// Consent says that the field is an opt-out or a consent, which a revert leaves as it

@@ -37,10 +37,15 @@ func (h *heldRecord) Holds(field *salesforce.Field, current any) (leadtype.Hold,
 	if at := h.batch[field.Name]; at != nil {
 		return leadtype.HoldOurs, at.Truncate(time.Second)
 	}
+	return h.heldBefore(field, current)
+}
+
+// heldBefore reports whose the value is that a field has before the batch.
+func (h *heldRecord) heldBefore(field *salesforce.Field, before any) (leadtype.Hold, time.Time) {
 	if h.email != nil && field.Name == "Email" {
 		return *h.email, time.Time{}
 	}
-	return h.RecordMemory.Holds(field, current)
+	return h.RecordMemory.Holds(field, before)
 }
 
 // Appended reports whether a text was appended to a field, also before the record had its id.
@@ -181,6 +186,9 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 			f.CapturedAt = &lead.CapturedAt
 		}
 		f.Appended = held.appended[f.Field]
+		if field, ok := p.session.Describe(change.Object).Field(f.Field); ok && !change.Create {
+			f.Held, _ = held.heldBefore(field, f.Before)
+		}
 	}
 }
 

@@ -118,7 +118,7 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 			continue
 		}
 		now, _ := t.now.Value(name)
-		before, clean := t.valueBefore(field)
+		before, held, clean := t.valueBefore(field)
 		if !clean {
 			changed = append(changed, name)
 		}
@@ -131,7 +131,7 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 				personField = written.Name
 			}
 			fields = append(fields, leadtype.FieldChange{Field: field.Name, Before: now, After: before,
-				PersonField: personField})
+				PersonField: personField, Held: held})
 		}
 	}
 	fields, split := wholeAddresses(fields, slices.Concat(changed, removed, missing, locked))

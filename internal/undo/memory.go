@@ -42,7 +42,7 @@ func (r *reverting) announce(ctx context.Context) error {
 		if last := before.RevertedAt(); !at.After(last) {
 			at = last.Add(time.Second)
 		}
-		record := r.memoryOf(t, (*leadtype.RecordMemory).NoteOpen)
+		record := r.memoryOf(t, true)
 		record.NoteSentAt(r.Now())
 		record.NoteReverted(at)
 		records = append(records, record)
@@ -63,16 +63,27 @@ func (r *reverting) remember(ctx context.Context) {
 	}
 }
 
-// memoryOf returns what a restored record holds in the fields that are remembered, entered
-// by note. No lead was captured with it: any may write over it.
-func (r *reverting) memoryOf(t *record,
-	note func(*leadtype.RecordMemory, *salesforce.Field, any, time.Time)) leadtype.RecordMemory {
+// memoryOf returns what a restored record holds in the fields that are remembered. No lead
+// was captured with it: any may write over a blank and over what the connection wrote
+// before. A value of others is theirs again, and a field that somebody had emptied stays so.
+// open says that it has still to be restored: others' values are left out then, because
+// they are no value that was written whether they come back or not.
+func (r *reverting) memoryOf(t *record, open bool) leadtype.RecordMemory {
 	memory := leadtype.RecordMemory{ID: t.ID}
 	remembered := r.Set.Remembered(t.Object)
 	for _, f := range t.Fields {
 		field, ok := r.session.Describe(t.Object).Field(f.Field)
-		if ok && value.ContainsFold(remembered, f.Field) {
-			note(&memory, field, f.After, time.Time{})
+		if !ok || !value.ContainsFold(remembered, f.Field) {
+			continue
+		}
+		ours := f.Held == leadtype.HoldOurs || f.Held == leadtype.HoldUnknown && value.IsBlank(f.After)
+		switch {
+		case ours && open:
+			memory.NoteOpen(field, f.After, time.Time{})
+		case ours:
+			memory.Note(field, f.After, time.Time{})
+		case !open:
+			memory.NoteEdited(field, time.Time{})
 		}
 	}
 	return memory

@@ -67,10 +67,10 @@ func (t *record) lacks(name string) bool {
 	})
 }
 
-// valueBefore returns what a field held before the run: its value of now, taken back
-// through the run's changes, the last one first. It is not clean when a change by
+// valueBefore returns what a field held before the run, and whose it was: its value of now,
+// taken back through the run's changes, the last one first. It is not clean when a change by
 // others came in between; the values before that one are out of reach.
-func (t *record) valueBefore(field *salesforce.Field) (before any, clean bool) {
+func (t *record) valueBefore(field *salesforce.Field) (before any, held leadtype.Hold, clean bool) {
 	clean = true
 	h := t.stateNow(field)
 	for _, change := range slices.Backward(t.joined(field)) {
@@ -81,7 +81,7 @@ func (t *record) valueBefore(field *salesforce.Field) (before any, clean bool) {
 			clean = false
 		}
 	}
-	return h.value, clean
+	return h.value, h.held, clean
 }
 
 // joined returns the changes of a field, those that follow on each other as one.
@@ -119,6 +119,7 @@ type fieldState struct {
 	field *salesforce.Field
 	value any
 	keys  map[string]string
+	held  leadtype.Hold // whose the value is, once a change was taken back
 }
 
 // stateNow returns what a field holds now.
@@ -150,6 +151,7 @@ func (h *fieldState) isBefore(c *leadtype.FieldChange) bool {
 // it referred to then, only the key that the change names is known.
 func (h *fieldState) takeBack(c *leadtype.FieldChange) {
 	h.value, h.keys = heldBefore(c), map[string]string{c.By: value.TextOf(c.Before, nil)}
+	h.held = c.Held
 }
 
 // heldBefore is what a field held before a change, an id where the change names the

@@ -89,7 +89,7 @@ func (r *reverting) finish(ctx context.Context, w reversalWrite, err error) {
 		return
 	case failure == nil:
 		r.report.Restored = append(r.report.Restored, w.record.Reversal)
-		r.remembered = append(r.remembered, r.memoryOf(w.record, (*leadtype.RecordMemory).Note))
+		r.remembered = append(r.remembered, r.memoryOf(w.record, false))
 		return
 	}
 	if verdict.Pauses(failure) {
