@@ -21,8 +21,15 @@ func answered(m mapping.Mapping, q mapping.Qualifier, answer string) mapping.Map
 		salesforce.Field{Name: "NumberOfEmployees", Type: salesforce.TypeInt, Digits: 8, Createable: true})
 	q.Name = "Q"
 	set := mapping.NewSet(mapping.Config{Mapper: &m, Qualifiers: []mapping.Qualifier{q}})
-	return set.Compose(&leadtype.Lead{ID: "L1", Answers: map[string][]string{"Q": {answer}}},
-		mapping.Target{Object: salesforce.ObjectLead, Describe: describe, User: onlyRep}, mapping.Mapped{Fields: salesforce.Fields{}})
+	return set.Compose(
+		&leadtype.Lead{ID: "L1", Answers: map[string][]string{"Q": {answer}}},
+		mapping.Target{
+			Object:   salesforce.ObjectLead,
+			Describe: describe,
+			User:     onlyRep,
+		},
+		mapping.Mapped{Fields: salesforce.Fields{}},
+	)
 }
 
 // Answers become numbers as the texts of rows do: a locale, a currency and a range that rows

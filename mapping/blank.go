@@ -189,7 +189,10 @@ func (s *sources) note(rule *Rule) []leadtype.Warning {
 	if !ok {
 		return nil
 	}
-	if current, known := s.target.current(field); rule.writeRule(s.target) == WriteIfBlank && (!known || !value.IsBlank(current)) {
+	if current, known := s.target.current(
+		field,
+	); rule.writeRule(s.target) == WriteIfBlank &&
+		(!known || !value.IsBlank(current)) {
 		return nil
 	}
 	return []leadtype.Warning{{Kind: leadtype.BlankText, Object: s.target.Object, Field: field.Name,

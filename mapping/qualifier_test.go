@@ -242,7 +242,12 @@ func TestNoteQualifiersBecomeActivities(t *testing.T) {
 	require.NotEmpty(t, notes[0].ID)
 
 	lead.CapturedAt = at.Add(time.Hour)
-	require.Equal(t, notes[0].ID, noteAnswers(qualifiers, lead, blank.Words{})[0].ID, "the same answer is the same activity")
+	require.Equal(
+		t,
+		notes[0].ID,
+		noteAnswers(qualifiers, lead, blank.Words{})[0].ID,
+		"the same answer is the same activity",
+	)
 	lead.Answers["Budget"] = []string{"20k"}
 	require.NotEqual(t, notes[0].ID, noteAnswers(qualifiers, lead, blank.Words{})[0].ID, "a new answer is a new one")
 

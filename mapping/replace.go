@@ -87,7 +87,8 @@ func (r replacement) edited() ruling {
 func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
 	isPerson := value.ContainsFold(personNames, r.field.Name)
-	if r.rule.writeRule(r.target).depends() && isPerson && identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
+	if r.rule.writeRule(r.target).depends() && isPerson &&
+		identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
 		return ruling{} // an initial says less than the name
 	}
 	switch write := r.rule.writeRule(r.target); write {

@@ -50,7 +50,8 @@ func TestOnlyCountriesCountAsCountries(t *testing.T) {
 	t.Parallel()
 	rows := addressRules(mapping.UnlessEdited)
 	for _, picklists := range []bool{false, true} {
-		for _, word := range []string{"unknown", "null", "None", "n.a.", "N. A.", "k. A.", "unbekannt", "TBD", "不明", "n/a", "-"} {
+		for _, word := range []string{"unknown", "null", "None", "n.a.", "N. A.", "k. A.", "unbekannt", "TBD", "不明", "n/a",
+			"-"} {
 			describe := mappingDescribe(salesforce.ObjectContact)
 			if picklists {
 				withPicklists(describe, "Mailing", someCountries, someStates)
@@ -108,8 +109,15 @@ func TestRowsOfLinksFollowTheSettingsOfTheMapping(t *testing.T) {
 		{Source: "firstName", Field: "FirstName", Write: mapping.WriteIfBlank}}}
 	set := mapping.NewSet(mapping.Config{Mapper: &beside, Campaigns: []mapping.CampaignLink{link}})
 	describe := replaceDescribe()
-	target := mapping.Target{Object: salesforce.ObjectCampaignMember, Describe: describe, User: onlyRep,
-		Record: &salesforce.Record{ID: "00v000000000001AAA", Fields: salesforce.Fields{"Title": "CTO", "FirstName": "nobody"}}}
+	target := mapping.Target{
+		Object:   salesforce.ObjectCampaignMember,
+		Describe: describe,
+		User:     onlyRep,
+		Record: &salesforce.Record{
+			ID:     "00v000000000001AAA",
+			Fields: salesforce.Fields{"Title": "CTO", "FirstName": "nobody"},
+		},
+	}
 	lead := &leadtype.Lead{ID: "L1", Notes: "met", FirstName: "Ada"}
 	of := set.LinksOf(lead)[0]
 	mapped := set.MapMember(of, lead, target)
@@ -147,7 +155,9 @@ func TestBlankTextsAreNotedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
 
-	m = mappingOf(mapping.Rule{Source: "website", Field: "Website", Write: mapping.WriteIfBlank, Own: mapping.UnlessEdited})
+	m = mappingOf(
+		mapping.Rule{Source: "website", Field: "Website", Write: mapping.WriteIfBlank, Own: mapping.UnlessEdited},
+	)
 	for _, created := range []bool{true, false} {
 		record := &salesforce.Record{ID: "00Q000000000001AAA", Fields: salesforce.Fields{"Website": "acme.example"}}
 		_, warnings, err = m.Map(&leadtype.Lead{ID: "L1", Website: "n/a"}, mapping.Target{Object: salesforce.ObjectLead,

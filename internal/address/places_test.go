@@ -31,7 +31,8 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		},
 		"NL": {"Holland", "The Netherlands", "Netherlands", "Nederland", "Niederlande", "NL", "NLD", "Pays-Bas",
 			"Países Bajos"},
-		"CZ": {"ČR", "čr", "🇨🇿", "Czechia", "Czech Republic", "the Czech Republic", "Česko", "Ceska republika", "Tschechien", "CZE"},
+		"CZ": {"ČR", "čr", "🇨🇿", "Czechia", "Czech Republic", "the Czech Republic", "Česko", "Ceska republika", "Tschechien",
+			"CZE"},
 		"KR": {
 			"South Korea", "Korea", "Republic of Korea", "Korea, Republic of", "Korea (South)", "Korea, South", "대한민국", "한국",
 			"Südkorea", "ROK", "KOR", "S. Korea",

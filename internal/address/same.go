@@ -116,7 +116,10 @@ func sameStreet(a, b string) bool {
 
 // numbersOf returns the words that have a digit in them.
 func numbersOf(words []string) []string {
-	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !strings.ContainsAny(word, "0123456789") })
+	return slices.DeleteFunc(
+		slices.Clone(words),
+		func(word string) bool { return !strings.ContainsAny(word, "0123456789") },
+	)
 }
 
 // streetWords returns the words of a street, each kind of street in one spelling.

@@ -124,22 +124,28 @@ func addressless(folded string) bool {
 // has, and without "www.".
 func Address(text string) string {
 	for {
-		rest, _ := strings.CutPrefix(text, "http")
-		if rest != text {
-			rest, _ = strings.CutPrefix(rest, "s")
-			if after := strings.TrimLeft(rest, "/\\"); strings.HasPrefix(rest, ":") {
-				rest = strings.TrimLeft(rest[1:], "/\\ ")
-			} else if after != rest {
-				rest = after // http//acme.example
-			} else {
-				rest = text
-			}
-		}
-		if rest = strings.TrimPrefix(rest, "www."); rest == text {
+		rest := strings.TrimPrefix(withoutScheme(text), "www.")
+		if rest == text {
 			return text
 		}
 		text = rest
 	}
+}
+
+// withoutScheme returns a web address without its scheme, of which the colon may lack.
+func withoutScheme(text string) string {
+	rest, ok := strings.CutPrefix(text, "http")
+	if !ok {
+		return text
+	}
+	rest = strings.TrimPrefix(rest, "s")
+	if after, colon := strings.CutPrefix(rest, ":"); colon {
+		return strings.TrimLeft(after, "/\\ ")
+	}
+	if after := strings.TrimLeft(rest, "/\\"); after != rest {
+		return after // http//acme.example
+	}
+	return text
 }
 
 // longest bounds what is looked up, in bytes: no word in the lists is longer.

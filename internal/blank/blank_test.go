@@ -50,7 +50,8 @@ func TestTextThatMayBeAValue(t *testing.T) {
 		"#name", "(CEO)", "(sales)", "-5", "--verbose", "<jo@acme.example>",
 		"[Berlin]", "n/a yet", "n/ab", "na", "NA", "none", "null", "Nil",
 		"Err:abc", "http", "https", "www", "HTTP 2", "https://a", "www.x", "http: the protocol", "Werner", "Herr", "https",
-		"https://acme.example", "https://www.na.com", "n / ab", "'n'", "“A”", "*a*", "N A", "A / N", "n a", "«na»", "Err:50", "\\Network", "¼", "½", "no", "yes", "n", "N", "NaN", "tbd", "Namibia", "e", "(nothing to say)"} {
+		"https://acme.example", "https://www.na.com", "n / ab", "'n'", "“A”", "*a*", "N A", "A / N", "n a", "«na»", "Err:50",
+		"\\Network", "¼", "½", "no", "yes", "n", "N", "NaN", "tbd", "Namibia", "e", "(nothing to say)"} {
 		require.False(t, blank.Always(text), "%q", text)
 	}
 }
@@ -58,7 +59,8 @@ func TestTextThatMayBeAValue(t *testing.T) {
 func TestWordsThatStandForNoValue(t *testing.T) {
 	t.Parallel()
 	var shipped blank.Words
-	for _, text := range []string{"na", "NA", "N.A.", "n. a.", "N. A.", "n / d", "s / o", "K. A.", "«none»", "“null”", "*unknown*", "http://none", "HTTP://NA", "https://null",
+	for _, text := range []string{"na", "NA", "N.A.", "n. a.", "N. A.", "n / d", "s / o", "K. A.", "«none»", "“null”",
+		"*unknown*", "http://none", "HTTP://NA", "https://null",
 		"none", "NONE", "None.", "null", "NULL", "nil", "NaN", "unknown", "Unknown",
 		" unknown ", "undefined", "TBD", "tba", "to be  confirmed",
 		"not available", "\"null\"", "'none'", "- unknown -", "ＮＵＬＬ",
@@ -70,7 +72,8 @@ func TestWordsThatStandForNoValue(t *testing.T) {
 		require.True(t, shipped.Has(text), "%q", text)
 	}
 	for _, text := range []string{"", " ", "-", "no", "Na Li", "Nonetheless",
-		"Null & Co", "unknown caller", "http", "https://none.example", "www.na", "Nil Ratan", "nada", "Nada", "test", "0", "zero",
+		"Null & Co", "unknown caller", "http", "https://none.example", "www.na", "Nil Ratan", "nada", "Nada", "test", "0",
+		"zero",
 		"nein", "non", "não", "Jo", strings.Repeat("na ", 100)} {
 		require.False(t, shipped.Has(text), "%q", text)
 	}

@@ -107,7 +107,8 @@ func (p *peeled) peel() bool {
 func (p *peeled) peelDash() bool {
 	whole := strings.TrimRight(p.rest, "-–")
 	dashes := len([]rune(p.rest)) - len([]rune(whole))
-	if !p.ofMoney || p.dash || dashes < 1 || dashes > 2 || !strings.HasSuffix(whole, ",") && !strings.HasSuffix(whole, ".") {
+	if !p.ofMoney || p.dash || dashes < 1 || dashes > 2 ||
+		!strings.HasSuffix(whole, ",") && !strings.HasSuffix(whole, ".") {
 		return false
 	}
 	p.rest, p.dash = whole+"00", true

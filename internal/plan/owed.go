@@ -95,7 +95,10 @@ func (p *planning) owe(lead *leadtype.LeadPlan, values []leadtype.OwedValue) {
 // was found: nothing of the Account is written then.
 func (p *planning) keepOwed(lead *leadtype.LeadPlan, one *match.Match) {
 	last := one.Item.Last
-	planned := slices.ContainsFunc(lead.Parts, func(part leadtype.PlannedPart) bool { return part.Kind == leadtype.PartAccount })
+	planned := slices.ContainsFunc(
+		lead.Parts,
+		func(part leadtype.PlannedPart) bool { return part.Kind == leadtype.PartAccount },
+	)
 	if lead.Err != nil || last == nil || planned {
 		return
 	}

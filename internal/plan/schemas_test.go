@@ -22,7 +22,10 @@ func TestWhatAPersonAccountTakesIsDescribedByItsAccount(t *testing.T) {
 		if person {
 			contact.Fields = append(contact.Fields, salesforce.Field{Name: "IsPersonAccount"})
 		}
-		account := &salesforce.Describe{Name: "Account", Fields: []salesforce.Field{{Name: "PersonTitle", Updateable: unlocked}}}
+		account := &salesforce.Describe{
+			Name:   "Account",
+			Fields: []salesforce.Field{{Name: "PersonTitle", Updateable: unlocked}},
+		}
 		session := &org.Session{Describes: map[salesforce.Object]*salesforce.Describe{"contact": contact, "account": account}}
 		return plan.NewSchemas(mapping.NewSet(mapping.Config{}), session).Of("Contact", []string{"Title"})
 	}

@@ -28,7 +28,8 @@ func TestPhoneTextStaysButWhatSpreadsheetsMadeOfIt(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, got, again)
 	}
-	for _, text := range []string{"4.91711E+11", "4,9E+11", "-491711111111", "0", "0.0", "000", "+49", "(+49)", "+1 ", "(0)", "+44 (0)",
+	for _, text := range []string{"4.91711E+11", "4,9E+11", "-491711111111", "0", "0.0", "000", "+49", "(+49)", "+1 ",
+		"(0)", "+44 (0)",
 		"___ ___ ____", "+1 (___) ___-____", "+49 ___", "xxx-xxx-xxxx", "(XXX) XXX-XXXX", "###-####"} {
 		_, err := reading.PhoneText(text)
 		require.Error(t, err, text)

@@ -20,7 +20,13 @@ import (
 func TestALeadInDoubtDoesNotFailWithAnother(t *testing.T) {
 	t.Parallel()
 	jones := &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Jones", Email: "ada@acme.example"}
-	lovelace := &leadsync.Lead{ID: "L2", FirstName: "Ada", LastName: "Lovelace", Email: "ada@acme.example", Company: "Acme"}
+	lovelace := &leadsync.Lead{
+		ID:        "L2",
+		FirstName: "Ada",
+		LastName:  "Lovelace",
+		Email:     "ada@acme.example",
+		Company:   "Acme",
+	}
 	for _, batch := range [][]*leadsync.Lead{{jones, lovelace}, {lovelace, jones}} {
 		org := sftest.NewOrg(t)
 		outcomes, _ := scenario.SyncerOf(t, org, nil).Sync(t.Context(), batch...) // the other one may fail
@@ -40,7 +46,10 @@ func TestALeadInDoubtFillsItsOwnRecords(t *testing.T) {
 	t.Parallel()
 	for last, kind := range map[string]leadtype.WarningKind{"Meyer": leadtype.OtherPerson, "Lovelace": leadtype.Doubt} {
 		org := scenario.VisitOrg(t)
-		org.Insert("Lead", map[string]any{"FirstName": "Ben", "LastName": "Hopper", "Email": "ada@acme.example", "Company": "Acme"})
+		org.Insert(
+			"Lead",
+			map[string]any{"FirstName": "Ben", "LastName": "Hopper", "Email": "ada@acme.example", "Company": "Acme"},
+		)
 		rules := leadsync.DefaultMapping()
 		rules.Sections = append(rules.Sections, mapping.Section{Object: "Visit__c", Key: "VisitKey__c",
 			Rules: []leadsync.Rule{{Source: "custom.booth", Field: "Booth__c", Write: mapping.UnlessEdited}}})
@@ -82,7 +91,10 @@ func TestALeadKeepsItsOwnRecordInDoubt(t *testing.T) {
 	t.Parallel()
 	for _, stored := range []bool{false, true} {
 		d := newDesk(t, leadsync.Config{OtherPerson: leadtype.CreateOther})
-		contact := d.org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Jones", "Email": "ada@acme.example"})
+		contact := d.org.Insert(
+			"Contact",
+			map[string]any{"FirstName": "Ada", "LastName": "Jones", "Email": "ada@acme.example"},
+		)
 		syncer := scenario.SyncerOf(t, d.org, &d.cfg)
 		sync := func(lead *leadsync.Lead) *leadsync.Outcome {
 			if stored {

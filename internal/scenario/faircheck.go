@@ -101,13 +101,13 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 		c.known = &known{object: row["object"].(string), id: id, who: c.by[0].who, lead: c.by[0].ID,
 			fields: make(map[string]*fieldState)}
 		for _, s := range f.slots {
-			c.known.fields[s.name] = new(fieldState)
+			c.fields[s.name] = new(fieldState)
 		}
 		f.records[id] = c.known
 	}
 	c.old = *c.known
 	c.old.fields = make(map[string]*fieldState)
-	for name, state := range c.known.fields {
+	for name, state := range c.fields {
 		was := *state
 		c.old.fields[name] = &was
 	}

@@ -31,7 +31,10 @@ func controls() map[string]control {
 		"edits stay": {quick: true, change: overwritingEdits, breaks: "edited"},
 		"what was emptied stays empty": {store: amnesia, breaks: "edited",
 			says: "<nil> has become", quiet: true},
-		"a blank clears nothing":            {change: writing(mapping.Clear, "Title", "Phone", "MobilePhone"), breaks: "blank"},
+		"a blank clears nothing": {
+			change: writing(mapping.Clear, "Title", "Phone", "MobilePhone"),
+			breaks: "blank",
+		},
 		"stand-ins replace nothing":         {change: withoutStandIns, breaks: "blank"},
 		"an address is one value":           {quick: true, change: withCity, breaks: "mixed"},
 		"phones are not cut":                {quick: true, change: converting("Phone", cut), breaks: "cut"},

@@ -48,8 +48,15 @@ var guests = []guest{
 	{[]string{"Ada"}, []string{"Lovelace"}, []said{blankText("n/a"), blankText("")}, "Babbage & Co"},
 	{[]string{"Ben", "BEN"}, []string{"Meyer"}, []said{as("ada@analytical.example")}, "Zwei GmbH"},
 	{[]string{"Ada", "Ada"}, []string{"Jones"}, []said{as("ada@analytical.example")}, "Jones Brothers"},
-	{[]string{"Jürgen", "JÜRGEN", "Juergen"}, []string{"Müller", "müller", "Mueller"},
-		[]said{as("juergen@mueller.example"), meant("Jürgen <juergen@mueller.example>", "juergen@mueller.example")}, "Müller GmbH"},
+	{
+		[]string{"Jürgen", "JÜRGEN", "Juergen"},
+		[]string{"Müller", "müller", "Mueller"},
+		[]said{
+			as("juergen@mueller.example"),
+			meant("Jürgen <juergen@mueller.example>", "juergen@mueller.example"),
+		},
+		"Müller GmbH",
+	},
 	{[]string{"Pia", "PIA"}, []string{"Gibson", "GIBSON"}, []said{as("info@initech.example")}, "Initech"},
 	{[]string{"Tomas", "TOMAS"}, []string{"Novak"}, []said{as("info@initech.example")}, "Novak Engineering"},
 	{[]string{"Cho"}, []string{"Park"}, []said{

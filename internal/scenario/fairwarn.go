@@ -26,7 +26,7 @@ func (f *Fair) checkWarnings(c *change, a *attendee) {
 		return
 	case rel != samePerson || a.unchanged:
 		return
-	case c.renamed && c.known.lead != a.ID || isOfMany(c, a):
+	case c.renamed && c.lead != a.ID || isOfMany(c, a):
 		return
 	case has(leadtype.Doubt) || has(leadtype.OtherPerson):
 		f.fail("warning: %s is taken for another person than its record's", a.ID)

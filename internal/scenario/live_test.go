@@ -33,13 +33,13 @@ func TestOfTwoLiveProcessesBothKnowWhatWasWrittenLast(t *testing.T) {
 			first, second := scenario.SyncerOf(t, d.org, &d.cfg), scenario.SyncerOf(t, d.org, &d.cfg)
 			lead := visitor()
 			lead.JobTitle = "CTO"
-			out := sync(d, first, lead)
+			sync(d, first, lead)
 			at := func(hour int, title string) *leadsync.Lead {
 				return later(lead, func(l *leadsync.Lead) {
 					l.JobTitle, l.CapturedAt, l.Scans = title, l.CapturedAt.Add(time.Duration(hour)*time.Hour), hour
 				})
 			}
-			out = sync(d, second, at(1, "CEO"))
+			out := sync(d, second, at(1, "CEO"))
 			d.edit(out, map[string]any{"Title": "CTO"})
 			out = sync(d, first, at(2, "Chair"))
 			require.Equal(t, []leadtype.WarningKind{leadtype.KeptEdited}, warned(out, "Title"))

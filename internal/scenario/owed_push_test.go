@@ -165,7 +165,10 @@ func TestAPushWithFieldNamesWritesOverWhatWasKept(t *testing.T) {
 	require.Equal(t, map[string]any{"Title": "Intern", "MobilePhone": nil, "City": "Hull", "Street": nil,
 		"PostalCode": nil}, before)
 
-	out = d.sync(later(lead, func(l *leadsync.Lead) { l.JobTitle, l.CapturedAt = "Manager", l.CapturedAt.Add(time.Hour) }))["L1"]
+	out = d.sync(later(lead, func(l *leadsync.Lead) {
+		l.JobTitle, l.CapturedAt = "Manager",
+			l.CapturedAt.Add(time.Hour)
+	}))["L1"]
 	require.Equal(t, "Manager", d.org.Row("Lead", id)["Title"], "from then on it is the connection's")
 	d.edit(out, map[string]any{"Title": "Chief Officer"})
 	d.push(leadsync.Filter{})

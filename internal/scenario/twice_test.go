@@ -55,10 +55,14 @@ func skip(write mapping.WriteRule, transforms ...string) leadsync.Rule {
 // situations are those in which values, names or records change on their way.
 func situations() map[string]situation {
 	put := map[string]func(l *leadsync.Lead, text string){
-		"Title": func(l *leadsync.Lead, v string) { l.JobTitle = v }, "Phone": func(l *leadsync.Lead, v string) { l.Phone = v },
-		"Website": func(l *leadsync.Lead, v string) { l.Website = v }, "Size": func(l *leadsync.Lead, v string) { l.CompanySize = v },
-		"LastName": func(l *leadsync.Lead, v string) { l.LastName = v }, "Email": func(l *leadsync.Lead, v string) { l.Email = v },
-		"Company": func(l *leadsync.Lead, v string) { l.Company = v }, "Notes": func(l *leadsync.Lead, v string) { l.Notes = v },
+		"Title":    func(l *leadsync.Lead, v string) { l.JobTitle = v },
+		"Phone":    func(l *leadsync.Lead, v string) { l.Phone = v },
+		"Website":  func(l *leadsync.Lead, v string) { l.Website = v },
+		"Size":     func(l *leadsync.Lead, v string) { l.CompanySize = v },
+		"LastName": func(l *leadsync.Lead, v string) { l.LastName = v },
+		"Email":    func(l *leadsync.Lead, v string) { l.Email = v },
+		"Company":  func(l *leadsync.Lead, v string) { l.Company = v },
+		"Notes":    func(l *leadsync.Lead, v string) { l.Notes = v },
 	}
 	return map[string]situation{
 		"sizes of companies": {fill: each(put["Size"], "51-200", "1,001-5,000 employees", "5.000", "10 000",
@@ -67,20 +71,52 @@ func situations() map[string]situation {
 			"+1 (555) 010-9999 x123", "０１７１ １２３４", "N/A", "+49", strings.Repeat("5", 53))},
 		"phones as E.164": {prepare: func(_ *sftest.Org, _ *leadsync.Config, m *leadsync.Mapping) {
 			changeRules(m, func(r *leadsync.Rule) { r.Transforms = []string{"e164:49"} }, "Phone")
-		}, fill: each(put["Phone"], "0171 1234567", "+49 (0)171 1111111", "00491711111111", "+1 (555) 010-9999 x123", "call me")},
-		"titles": {fill: each(put["Title"], " Head of  R&amp;D ", "CHIEF OFFICER", "e\u0301dite\u0301e", "取締役", "\u200bCTO", "n/a",
-			strings.Repeat("Vice President ", 12), "👩‍💻 "+strings.Repeat("x", 140))},
-		"names": {fill: each(put["LastName"], "MCDONALD", "o'neill", "van der berg", "Müller", "[not provided]", "ΠΑΠΑΔΟΠΟΥΛΟΣ",
-			"McDonald, PhD")},
+		}, fill: each(put["Phone"], "0171 1234567", "+49 (0)171 1111111", "00491711111111", "+1 (555) 010-9999 x123",
+			"call me")},
+		"titles": {
+			fill: each(put["Title"], " Head of  R&amp;D ", "CHIEF OFFICER", "e\u0301dite\u0301e", "取締役", "\u200bCTO", "n/a",
+				strings.Repeat("Vice President ", 12), "👩‍💻 "+strings.Repeat("x", 140)),
+		},
+		"names": {
+			fill: each(put["LastName"], "MCDONALD", "o'neill", "van der berg", "Müller", "[not provided]", "ΠΑΠΑΔΟΠΟΥΛΟΣ",
+				"McDonald, PhD"),
+		},
 		"addresses": {fill: each(put["Email"], " Jo@Acme.example ", "mailto:jo@acme2.example", "Jo <jo@acme3.example>",
 			"noreply@acme.example", "n/a", "jo@müller.example")},
 		"companies": {fill: each(put["Company"], "AT&amp;T", "Self-employed", "Acme GmbH & Co. KG", "Unknown Ltd")},
-		"websites":  {fill: each(put["Website"], "HTTPS://WWW.Acme.example/", "acme.example", "none", "https://acme.example/?"+strings.Repeat("x", 300))},
-		"notes":     {fill: each(put["Notes"], "met at the booth\nbudget <5k & R&D", "T&uuml;r", "\u202a+49\u202c", strings.Repeat("long ", 7000))},
+		"websites": {
+			fill: each(
+				put["Website"],
+				"HTTPS://WWW.Acme.example/",
+				"acme.example",
+				"none",
+				"https://acme.example/?"+strings.Repeat("x", 300),
+			),
+		},
+		"notes": {
+			fill: each(
+				put["Notes"],
+				"met at the booth\nbudget <5k & R&D",
+				"T&uuml;r",
+				"\u202a+49\u202c",
+				strings.Repeat("long ", 7000),
+			),
+		},
 		"rich text": {prepare: row(skip(mapping.Append), sftest.Field{Name: "Story__c", Type: "textarea", RichText: true}),
 			fill: each(putCustom, "met at the booth\nbudget <5k & R&D", "a<b", "plain")},
-		"dates": {prepare: row(skip(""), sftest.Field{Name: "Day__c", Type: "date"}),
-			fill: each(putCustom, "2026-05-04", "2026-05-04T23:30:00-05:00", "13/05/2026", "04.05.2026", "May 4, 2026", "04/05/2026", "20260504")},
+		"dates": {
+			prepare: row(skip(""), sftest.Field{Name: "Day__c", Type: "date"}),
+			fill: each(
+				putCustom,
+				"2026-05-04",
+				"2026-05-04T23:30:00-05:00",
+				"13/05/2026",
+				"04.05.2026",
+				"May 4, 2026",
+				"04/05/2026",
+				"20260504",
+			),
+		},
 		"times": {prepare: row(skip(""), sftest.Field{Name: "At__c", Type: "datetime"}),
 			fill: each(putCustom, "2026-05-04T23:30:00.1234-05:00", "2026-05-04 17:00", "2026-03-08 02:30:00", "2026-05-04")},
 		"amounts": {prepare: row(skip(""), sftest.Field{Name: "Budget__c", Type: "currency", Precision: 9, Scale: 2}),
@@ -91,8 +127,10 @@ func situations() map[string]situation {
 			fill: each(putCustom, "yes", "Nein", "x", "", "I agree")},
 		"opt-outs": {prepare: row(leadsync.Rule{Write: mapping.Raise}, sftest.Field{Name: "Out__c", Type: "boolean"}),
 			fill: each(putCustom, "yes", "no", "")},
-		"consents": {prepare: row(leadsync.Rule{Write: mapping.Lower}, sftest.Field{Name: "In__c", Type: "boolean", Default: true}),
-			fill: each(putCustom, "yes", "no", "")},
+		"consents": {
+			prepare: row(leadsync.Rule{Write: mapping.Lower}, sftest.Field{Name: "In__c", Type: "boolean", Default: true}),
+			fill:    each(putCustom, "yes", "no", ""),
+		},
 		"options": {prepare: row(skip(""), sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true,
 			Options: []string{"g", "s"}, Labels: map[string]string{"g": "Gold", "s": "Silver"}}),
 			fill: each(putCustom, "Gold", " silver", "G", "platinum")},
@@ -165,12 +203,15 @@ func withVisits(org *sftest.Org, cfg *leadsync.Config, m *leadsync.Mapping) {
 	booth := leadsync.Rule{Source: "custom.booth", Field: "Booth__c"}
 	m.Sections = append(m.Sections, mapping.Section{Object: "Visit__c", Key: "VisitKey__c",
 		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToLead}}, Rules: []leadsync.Rule{booth}})
-	cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: scenario.Expo(org), Status: "Met", Fields: []leadsync.Rule{booth}}}
+	cfg.Campaigns = []leadsync.CampaignLink{
+		{CampaignID: scenario.Expo(org), Status: "Met", Fields: []leadsync.Rule{booth}},
+	}
 }
 
 func placesOf() (fill []func(*leadsync.Lead)) {
 	for _, p := range [][5]string{{"1 Main St", "LA", "Calif.", "90001", "USA"}, {"", "Köln", "", "", "Deutschland"},
-		{"", "Munich", "Bavaria", "80331", "DE"}, {"", "London", "", "", "UK"}, {"", "X", "", "", "Atlantis"}, {"", "", "CA", "", ""}} {
+		{"", "Munich", "Bavaria", "80331", "DE"}, {"", "London", "", "", "UK"}, {"", "X", "", "", "Atlantis"},
+		{"", "", "CA", "", ""}} {
 		fill = append(fill, func(l *leadsync.Lead) {
 			l.Street, l.City, l.State, l.PostalCode, l.Country = p[0], p[1], p[2], p[3], p[4]
 		})

@@ -68,8 +68,22 @@ func withoutMarks(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-var lineBreaks = strings.NewReplacer("<br>", "\n", "<br/>", "\n", "<br />", "\n", "<BR>", "\n", "\r\n", "\n", "\r", "\n",
-	`\n`, "\n")
+var lineBreaks = strings.NewReplacer(
+	"<br>",
+	"\n",
+	"<br/>",
+	"\n",
+	"<br />",
+	"\n",
+	"<BR>",
+	"\n",
+	"\r\n",
+	"\n",
+	"\r",
+	"\n",
+	`\n`,
+	"\n",
+)
 
 func splitList(text string, known func(string) bool) (parts []string, ok bool) {
 	text = strings.TrimSpace(text)

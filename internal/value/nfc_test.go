@@ -50,8 +50,9 @@ func TestInvisibleCharactersAreTakenOutOfWhatIsWritten(t *testing.T) {
 		// with a meaning: emoji, flags, Persian, Malayalam, Devanagari
 		"👩\u200d💻 Ada": "👩\u200d💻 Ada", "❤\ufe0f\u200d🔥": "❤\ufe0f\u200d🔥", "👩🏽\u200d🚀": "👩🏽\u200d🚀",
 		"🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F": "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F",
-		"می\u200cخواهم": "می\u200cخواهم", "\u200cمی\u200c": "می", "അവന\u0d4d\u200d": "അവന\u0d4d\u200d", "क\u094d\u200dष": "क\u094d\u200dष",
-		"\u0600١٢٣": "\u0600١٢٣",
+		"می\u200cخواهم": "می\u200cخواهم", "\u200cمی\u200c": "می", "അവന\u0d4d\u200d": "അവന\u0d4d\u200d",
+		"क\u094d\u200dष": "क\u094d\u200dष",
+		"\u0600١٢٣":      "\u0600١٢٣",
 	} {
 		field := &salesforce.Field{Name: "F", Type: salesforce.TypeString, Length: 80}
 		got, _, problem := value.Convert(field, in, value.Options{})
