@@ -109,16 +109,6 @@ func (m *RecordMemory) NoteReverted(at time.Time) { m.add(newNoted(m.ID, reverte
 // leads wanted of it before that is to be written again.
 func (m *RecordMemory) RevertedAt() time.Time { return m.Written.marked(revertedMark) }
 
-// Opened returns what is remembered as it is where another process may have written later.
-func (m RecordMemory) Opened() RecordMemory {
-	values := slices.Collect(m.Written.all)
-	for i := range values {
-		values[i].open = !values[i].isMark() && !values[i].added
-	}
-	m.Written = newWritten(values)
-	return m
-}
-
 // Created returns what a create of a lead was to write to its record, as the memory of a
 // record with the lead's id.
 func (t *Intent) Created(lead LeadID) RecordMemory {

@@ -149,5 +149,10 @@ func TestMemoriesBesideEachOtherBothCount(t *testing.T) {
 	requireHold(t, &both, titleField, "CFO", leadtype.HoldEdited)
 	requireHold(t, &both, emailField, "", leadtype.HoldEdited)
 	require.Equal(t, stored, stored.Beside(stored))
+	stored.NoteSentAt(captured)
+	own.NoteSentAt(captured.Add(time.Hour))
+	for _, m := range []leadtype.RecordMemory{stored.Beside(own), own.Beside(stored)} {
+		require.Equal(t, own.SentAt(), m.SentAt())
+	}
 	require.False(t, func() bool { m := stored.Beside(stored); return m.MayChange() }())
 }

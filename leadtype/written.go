@@ -263,10 +263,15 @@ func countOf(values []noted, name [nameSize]byte) (n int) {
 	return n
 }
 
-// besideNoted adds to values others of which it is not known whether they came later.
+// besideNoted adds to values others of which it is not known whether they came later. Of
+// marks the latest count.
 func besideNoted(values, others []noted) []noted {
 	known := slices.Clone(values)
 	for _, n := range others {
+		if i := slices.IndexFunc(values, func(m noted) bool { return m.name == n.name }); i >= 0 && n.isMark() {
+			values[i].time = max(values[i].time, n.time)
+			continue
+		}
 		has := func(same func(noted) bool) bool { return slices.ContainsFunc(known, same) }
 		if has(func(m noted) bool { return m.name == n.name && m.digest == n.digest }) ||
 			countOf(values, n.name) >= maxBeside {

@@ -31,7 +31,7 @@ type Memory struct {
 	mu      sync.Mutex
 	records bounded[salesforce.ID, leadtype.RecordMemory]
 	// missed are those that a Store that is shared could not be told. Another process may
-	// have written the records since.
+	// have written the records since: Records puts them beside what the Store has.
 	missed bounded[salesforce.ID, leadtype.RecordMemory]
 }
 
@@ -79,7 +79,7 @@ func (m *Memory) Told(records []leadtype.RecordMemory, ok bool) {
 	for _, record := range records {
 		m.records.remove(record.ID)
 		if !ok {
-			m.missed.put(record.ID, m.missed.get(record.ID).Merge(record.Opened()))
+			m.missed.put(record.ID, m.missed.get(record.ID).Merge(record))
 		}
 	}
 }
@@ -110,10 +110,12 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range ids {
-		for _, known := range []*bounded[salesforce.ID, leadtype.RecordMemory]{&m.records, &m.missed} {
-			if record, ok := known.lookup(id); ok {
-				found[id] = found[id].Merge(record)
-			}
+		if record, ok := m.missed.lookup(id); ok {
+			found[id] = found[id].Beside(record)
+			m.missed.put(id, found[id])
+		}
+		if record, ok := m.records.lookup(id); ok {
+			found[id] = found[id].Merge(record)
 		}
 		record := found[id]
 		record.ID = id
