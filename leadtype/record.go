@@ -27,41 +27,13 @@ type RecordMemory struct {
 // Note remembers the value that was written to a field, and when the lead was captured that
 // it came from. Only a digest of it is kept.
 func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time) {
-	m.add(m.noted(field, v, capturedAt))
-}
-
-// noted returns the entry for a value of a field.
-func (m *RecordMemory) noted(field *salesforce.Field, v any, capturedAt time.Time) noted {
-	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
-	n.form = m.formOf(field, v)
-	return n
-}
-
-// formOf returns a digest of a value with its case, spaces and signs.
-func (m *RecordMemory) formOf(field *salesforce.Field, v any) byte {
-	return value.FieldDigest(string(m.ID), field.Name, "\x00"+value.Stored(v))[0]
-}
-
-// AsWritten reports whether a field has the very value that was last written, so that neither
-// a person nor automation has changed its form, and whether that came from a lead which was
-// captured at the time. By chance it does once in 256 values of another form.
-func (m *RecordMemory) AsWritten(field *salesforce.Field, v any, capturedAt time.Time) bool {
-	if m == nil || m.Written == "" {
-		return false
-	}
-	now := m.noted(field, v, capturedAt)
-	for n := range m.Written.all {
-		if n == now {
-			return true
-		}
-	}
-	return false
+	m.add(newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt))
 }
 
 // NoteOpen remembers a value whose write has no response: it may have been written, or the
 // field may have the value that it had before.
 func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.Time) {
-	n := m.noted(field, v, capturedAt)
+	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
 	n.open = true
 	m.add(n)
 }

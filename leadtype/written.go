@@ -21,8 +21,7 @@ import (
 // that has another form remembers nothing. The zero value remembers nothing.
 //
 // The text is a character that counts times, the times with 6 characters each, and the
-// values with 12 each: a digest of the field's name, one of the value and one of its form,
-// and which time.
+// values with 12 each: a digest of the field's name, one of the value, and which time.
 type Written string
 
 // A Hold says what is known of the value that a field of a record has.
@@ -40,8 +39,7 @@ const (
 
 const (
 	nameSize    = 3
-	notedSize   = nameSize + value.FieldDigestSize + 2
-	formAt      = notedSize - 2
+	notedSize   = nameSize + value.FieldDigestSize + 1
 	notedLength = notedSize * 4 / 3 // of a value in base64
 	timeLength  = 6                 // of a time in base64
 	maxTimes    = 63
@@ -65,7 +63,6 @@ const writtenEpoch = 946684800
 type noted struct {
 	name   [nameSize]byte // a digest of the field's name
 	digest [value.FieldDigestSize]byte
-	form   byte   // a digest of the value in its form, case and all
 	time   uint32 // in seconds since writtenEpoch
 	open   bool   // the write has no response
 	added  bool   // it is a text that was appended to what the field has
@@ -127,7 +124,6 @@ func (w Written) all(yield func(noted) bool) {
 		n := noted{open: raw[notedSize-1]&openMark != 0, added: raw[notedSize-1]&addedMark != 0}
 		copy(n.name[:], raw[:])
 		copy(n.digest[:], raw[nameSize:])
-		n.form = raw[formAt]
 		var seconds [4]byte
 		if at := int(raw[notedSize-1]&^(openMark|addedMark)) * timeLength; at+timeLength <= len(times) &&
 			decode64(seconds[:], times[at:at+timeLength]) {
@@ -193,7 +189,6 @@ func newWritten(values []noted) Written {
 		var raw [notedSize]byte
 		copy(raw[:], n.name[:])
 		copy(raw[nameSize:], n.digest[:])
-		raw[formAt] = n.form
 		at := max(0, slices.Index(times, n.time))
 		raw[notedSize-1] = byte(at) //nolint:gosec // below maxTimes
 		if n.open {

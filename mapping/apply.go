@@ -381,8 +381,7 @@ func (r *mapRun) fillsBlank(rule *Rule, field *salesforce.Field) bool {
 
 // replaces reports whether a rule writes a value over what the record has.
 func (r *mapRun) replaces(rule *Rule, field *salesforce.Field, v any) bool {
-	write := rule.writeRule(&r.target)
-	if _, known := r.target.current(field); !write.depends() && !known || r.target.Record == nil && !write.isConsent() {
+	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && !write.isConsent() {
 		return true
 	}
 	return r.decide(field, r.over(rule, field).of(v))

@@ -87,18 +87,15 @@ func (r replacement) edited() ruling {
 func (r replacement) of(next any) ruling {
 	current, _ := r.target.current(r.field)
 	isPerson := value.ContainsFold(personNames, r.field.Name)
-	if r.rule.writeRule(r.target).depends() && isPerson &&
-		identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
+	if isPerson && identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
 		return ruling{} // an initial says less than the name
 	}
 	switch write := r.rule.writeRule(r.target); write {
 	case Raise, Lower:
 		return r.consent(write, current, next)
 	case UnlessEdited:
-	case Append, WriteIfBlank:
-		return ruling{write: true}
 	default:
-		return ruling{write: r.target.Creates() || r.lacks || !r.formOnly(current, next)}
+		return ruling{write: true}
 	}
 	if r.target.Record == nil || r.lacks {
 		return ruling{write: true}
@@ -106,9 +103,6 @@ func (r replacement) of(next any) ruling {
 	hold, at := r.target.hold(r.field, current)
 	switch {
 	case value.Alike(r.field, current, next):
-		if r.corrects(current, next) {
-			return ruling{write: true}
-		}
 		return ruling{equal: hold == leadtype.HoldUnknown && r.target.Memory != nil && r.target.Memory.Created()}
 	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
 		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
@@ -124,22 +118,6 @@ func (r replacement) of(next any) ruling {
 		return ruling{write: true}
 	}
 	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
-}
-
-// formOnly reports whether a value differs from the record's in its form, and the lead does
-// not correct that. It is not written then: automation would change it again.
-func (r replacement) formOnly(current, next any) bool {
-	return value.Alike(r.field, current, next) && !value.SameValue(r.field, current, next) && !r.corrects(current, next)
-}
-
-// corrects reports whether a value that differs from the record's in its form, such as case,
-// comes from a correction of the lead: the record has the very value that the lead had
-// before. Where automation has changed the form, the lead does not change it back.
-func (r replacement) corrects(current, next any) bool {
-	memory, ok := r.target.Memory.(interface {
-		AsWritten(field *salesforce.Field, v any, capturedAt time.Time) bool
-	})
-	return ok && value.Stored(current) != value.Stored(next) && memory.AsWritten(r.field, current, r.lead.CapturedAt)
 }
 
 // keptName is for the names of a record that is not of this connection.

@@ -221,14 +221,11 @@ const (
 )
 
 // remembers reports whether the rule depends on what was last written to its field, or on who
-// created its record. Overwrite does for values that differ in their form.
+// created its record.
 func (r *Rule) remembers() bool {
-	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank || r.Write == Append || r.overwrites()
+	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank || r.Write == Append
 	return depends && !r.CreateOnly && !r.refers()
 }
-
-// overwrites reports whether the rule replaces whatever the record has.
-func (r *Rule) overwrites() bool { return r.Write == "" || r.Write == Overwrite || r.Write == Clear }
 
 // isUsed reports whether the rule writes anything, to some records at least.
 func (r *Rule) isUsed() bool { return r.Write != Never || r.Own != "" && r.Own != Never }

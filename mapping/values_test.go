@@ -5,7 +5,6 @@ package mapping_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -180,40 +179,6 @@ func TestPartDigestHoldsWhatIsAskedAtTheEvent(t *testing.T) {
 	require.NotEqual(t, at("E1", "CTO"), at("E2", "CTO"))
 	require.NotEqual(t, at("E1", "CTO"), at("E1", "CEO"))
 	require.Equal(t, at("E2", "CTO"), at("E3", "CEO"), "nobody asks there")
-}
-
-// A value that automation has capitalized is not written back and forth, and a correction of
-// the lead's own case arrives. Overwrite wrote "CTO" over "Cto" again at each plan, and
-// UnlessEdited never wrote a correction of case.
-func TestFormsAreWrittenForCorrectionsOnly(t *testing.T) {
-	t.Parallel()
-	later := scanned.Add(time.Hour)
-	for _, c := range []struct {
-		rule                 string
-		wrote, current, next string
-		at                   time.Time // when the lead was captured
-		want                 any
-	}{
-		{"Title", "CTO", "Cto", "CTO", scanned, nil},                             // automation
-		{"Title", "cto", "cto", "CTO", scanned, "CTO"},                           // a correction
-		{"Title", "cto", "Cto", "CTO", scanned, nil},                             // a correction that automation would change
-		{"Title", "Head of Sales", "Head of Sales", "HEAD OF SALES", later, nil}, // another lead in capitals
-		{"Phone", "617-555-0100", "+16175550100", "617-555-0100", scanned, nil},
-		{"Phone", "617-555-0100", "617-555-0100", "+1 617 555 0100", scanned, "+1 617 555 0100"},
-		{"Website", "acme.example", "https://acme.example/", "acme.example", scanned, nil},
-		{"Company", "acme", "acme", "Acme", scanned, "Acme"},
-		{"Title", "", "cto", "CTO", scanned, nil}, // nothing is remembered
-		{"Title", "CTO", "CTO", "CEO", scanned, "CEO"},
-	} {
-		for _, write := range []mapping.WriteRule{mapping.Overwrite, mapping.UnlessEdited, mapping.Clear} {
-			tc := replaceCase{rule: mapping.Rule{Field: c.rule, Write: write}, current: c.current, next: c.next, at: c.at,
-				want: c.want}
-			if c.wrote != "" {
-				tc.wrote = c.wrote
-			}
-			tc.run(t)
-		}
-	}
 }
 
 // Before, the first characters of a digest that an earlier version had stored, which are of

@@ -81,12 +81,12 @@ func decide(batch, elsewhere others, ids []leadtype.LeadID, records map[salesfor
 		if !ok {
 			continue
 		}
-		last, company := "SMITH ", "Acme Inc."
+		last := "SMITH "
 		if r.equal {
-			last, company = "Smith", "Acme"
+			last = "Smith"
 		}
 		twins = append(twins, &salesforce.Record{Object: "Lead", ID: id, Fields: salesforce.Fields{"FirstName": "JOHN ",
-			"LastName": last, "Company": cmp.Or(r.company, company), "Email": nil, "Title": r.title,
+			"LastName": last, "Company": cmp.Or(r.company, "Acme"), "Email": nil, "Title": r.title,
 			"CreatedDate": r.created.Format("2006-01-02T15:04:05.000+0000")}})
 		for _, note := range r.notes {
 			index.Logged[id] = append(index.Logged[id],

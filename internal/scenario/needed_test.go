@@ -104,7 +104,7 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 				{what: faulty, fault: modelFault{loss: lostBefore}, fate: fate{call: "write", what: killedAfter}},
 				{what: captured, lead: 7}},
 			without: func(w *world) { w.cfg.Store = amnesiacStore{w.store} },
-			harm:    `mixed: a record of ["6" "7"]`,
+			harm:    `mixed: the task "call of L7, 1" is on a record of "6"`,
 		},
 		"a create is not sent again blindly": {
 			steps:   []step{{what: faulty, fault: modelFault{loss: lostAfter}}, {what: captured, lead: 5}},

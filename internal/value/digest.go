@@ -26,12 +26,11 @@ func Digest(key, field, text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:digestLength]
 }
 
-// FieldDigestSize is the length of a FieldDigest in bytes. Another value has the same one by
-// chance once in four billion comparisons.
-const FieldDigestSize = 4
+// FieldDigestSize is the length of a FieldDigest in bytes.
+const FieldDigestSize = 5
 
-// FieldDigest returns a short keyed digest of a folded text, like Digest but in bytes. It
-// allocates nothing for ordinary texts.
+// FieldDigest returns the beginning of the Digest of a folded text, as bytes. It allocates
+// nothing for ordinary texts.
 func FieldDigest(key, field, folded string) [FieldDigestSize]byte {
 	const block = 64 // of SHA-256; longer keys would have to be hashed first
 	var inner, outer [block]byte

@@ -77,7 +77,7 @@ func TestFoldSpaceIsStable(t *testing.T) {
 	})
 }
 
-func TestFieldDigestTellsKeysFieldsAndValuesApart(t *testing.T) {
+func TestFieldDigestIsTheBeginningOfTheDigest(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, value.FieldDigest("key", "Title", "cto"), value.FieldDigest("key", "TITLE", "cto"))
 	require.NotEqual(t, value.FieldDigest("key", "Title", "cto"), value.FieldDigest("key2", "Title", "cto"))

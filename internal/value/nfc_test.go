@@ -43,13 +43,14 @@ func TestAccentsAreComposed(t *testing.T) {
 // finds them. What has a meaning stays.
 func TestInvisibleCharactersAreTakenOutOfWhatIsWritten(t *testing.T) {
 	t.Parallel()
+	const scotland = "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F"
 	for in, want := range map[string]string{
 		"\ufeffAda": "Ada", "A\u200bda": "Ada", "\u202aAda\u202c": "Ada", "Ada\u200e": "Ada", "\u2067Ada\u2069": "Ada",
 		"Love\u00adlace": "Lovelace", "\u2060Ada\u180e": "Ada", "Jean\u200d-Luc": "Jean-Luc", "A\u200cda\u200d": "Ada",
 		"\u200bAda \u200b": "Ada", "שלום\u200f": "שלום", "\U000E0001Ada\U000E0041": "Ada", "Ада\u200cм": "Адам",
 		// with a meaning: emoji, flags, Persian, Malayalam, Devanagari
 		"👩\u200d💻 Ada": "👩\u200d💻 Ada", "❤\ufe0f\u200d🔥": "❤\ufe0f\u200d🔥", "👩🏽\u200d🚀": "👩🏽\u200d🚀",
-		"🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F": "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F",
+		scotland:        scotland,
 		"می\u200cخواهم": "می\u200cخواهم", "\u200cمی\u200c": "می", "അവന\u0d4d\u200d": "അവന\u0d4d\u200d",
 		"क\u094d\u200dष": "क\u094d\u200dष",
 		"\u0600١٢٣":      "\u0600١٢٣",

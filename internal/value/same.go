@@ -116,9 +116,3 @@ var lineForms = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 func StoredText(text string) string {
 	return norm.NFC.String(strings.TrimSpace(lineForms.Replace(text)))
 }
-
-// Stored returns the text of a value as Salesforce stores and returns it.
-func Stored(v any) string {
-	plain, _ := PlainValue(v)
-	return StoredText(TextOf(plain, nil))
-}
