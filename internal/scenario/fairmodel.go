@@ -73,8 +73,10 @@ type known struct {
 	lead leadsync.LeadID
 	// renamed says that people have changed its name.
 	renamed bool
-	fields  map[string]*fieldState // by the name of the slot
-	place   [5]fieldState
+	// gone says that it is a Lead that was converted.
+	gone   bool
+	fields map[string]*fieldState // by the name of the slot
+	place  [5]fieldState
 }
 
 func (r *known) forget() {

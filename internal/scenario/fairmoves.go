@@ -24,6 +24,7 @@ func moves() []move {
 		{"captured", (*Fair).capture}, {"captured", (*Fair).capture}, {"captured", (*Fair).capture},
 		{"edited", (*Fair).edit}, {"edited", (*Fair).edit}, {"tidied", (*Fair).tidy}, {"rewritten", (*Fair).rewrite},
 		{"restarted", (*Fair).restart}, {"synced again", (*Fair).again}, {"late activity", (*Fair).late},
+		{"converted", (*Fair).convert}, {"merged", (*Fair).merge},
 	}
 }
 
@@ -85,11 +86,10 @@ func (f *Fair) rewrite() { f.change(f.rewriteOne) }
 
 // change changes one or some fields of a record.
 func (f *Fair) change(one func(r *known, s *slot)) {
-	ids := slices.Sorted(maps.Keys(f.records))
-	if len(ids) == 0 {
+	r := f.pick(func(*known) bool { return true })
+	if r == nil {
 		return
 	}
-	r := f.records[ids[f.tape.draw(len(ids))]]
 	var written []*slot // which matter most
 	for _, s := range f.slots {
 		if s.field(r.object) != "" && r.fields[s.name].wrote {
