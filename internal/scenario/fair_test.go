@@ -5,7 +5,6 @@ package scenario_test
 import (
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -39,7 +38,7 @@ func openMemory() func() leadsync.Store {
 // kind, and nothing else has. Another sync of the same leads writes nothing.
 func TestARecordNeverGetsWorse(t *testing.T) {
 	t.Parallel()
-	full := os.Getenv("LEADSYNC_TEST_FULL") != ""
+	full := sized(0, 1) == 1
 	var all sync.Mutex
 	met := make(map[string]int)
 	t.Run("modes", func(t *testing.T) {
@@ -48,22 +47,17 @@ func TestARecordNeverGetsWorse(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				left, mine := 4, make(map[string]int)
-				if full {
-					left = 400
-				}
-				for range left/100 + 1 {
-					rapid.Check(t, func(r *rapid.T) {
-						tape := rapid.SliceOfN(rapid.IntRange(0, 119), 200, 2000).Draw(r, "tape")
-						if left--; left < 0 {
-							return
-						}
-						if err := liveFair(t, tape, scenario.FairConfig{Open: open(), Met: mine}); err != nil {
-							left = 1 << 30 // for a smaller one that fails too
-							require.NoError(r, err)
-						}
-					})
-				}
+				left, mine := sized(4, 80), make(map[string]int)
+				rapid.Check(t, func(r *rapid.T) {
+					tape := rapid.SliceOfN(rapid.IntRange(0, 119), 200, 2000).Draw(r, "tape")
+					if left--; left < 0 {
+						return
+					}
+					if err := liveFair(t, tape, scenario.FairConfig{Open: open(), Met: mine}); err != nil {
+						left = 1 << 30 // for a smaller one that fails too
+						require.NoError(r, err)
+					}
+				})
 				all.Lock()
 				defer all.Unlock()
 				for what, n := range mine {
@@ -93,7 +87,7 @@ func tapeOf(seed uint64) scenario.Tape {
 func TestEachRuleOfTheContentIsNeeded(t *testing.T) {
 	t.Parallel()
 	for name, test := range controls() {
-		if os.Getenv("LEADSYNC_TEST_FULL") == "" && !test.quick {
+		if sized(1, 0) == 1 && !test.quick {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -172,7 +172,7 @@ func TestLeadsThatMakeRequestsFailAreFailedInTheEnd(t *testing.T) {
 						if host.schedule {
 							sessions = int(end.failed / (10 * time.Minute))
 						}
-						require.Less(t, end.calls, 2*n+100+40*end.bad+sessions)
+						require.Less(t, end.calls, 2*n+150+60*end.bad+sessions)
 					})
 				})
 		}
