@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -239,32 +240,40 @@ func TestRunGrowsItsBatchesAfterAFailure(t *testing.T) {
 	})
 }
 
+// A sharedMeter is a meter of 1,000 calls that is changed while a Drainer runs.
+type sharedMeter struct{ used atomic.Int64 }
+
+func (m *sharedMeter) Usage() salesforce.Usage {
+	return salesforce.Usage{Used: m.used.Load(), Limit: 1000}
+}
+
 // A trial asks for the budget before its first write. What it writes after that, such as a
 // record without a value that was refused, may spend the rest: it failed the lead before.
 func TestATrialAsksForTheBudgetOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		org := meter{Used: 950, Limit: 1000}
+		var org sharedMeter
+		org.used.Store(950)
 		f := newRunFixture(t, Runner{Budget: Budget{&org, 0.9}})
-		journalled := 0
+		var journalled atomic.Int32
 		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			err := journal(ctx, nil)
 			if err != nil {
 				return err // nothing was written
 			}
-			journalled++
-			org.Used = 999
+			journalled.Add(1)
+			org.used.Store(999)
 			require.NoError(t, journal(ctx, nil), "the record without the value")
 			return clearAll(ctx, items, journal)
 		}
 		f.capture("L1")
 		stop := f.start()
 		time.Sleep(3 * time.Hour)
-		require.Zero(t, journalled, "the budget is spent")
-		org.Used = 100
+		require.Zero(t, journalled.Load(), "the budget is spent")
+		org.used.Store(100)
 		time.Sleep(25 * time.Hour)
 		require.NoError(t, stop())
-		require.Equal(t, 1, journalled)
+		require.EqualValues(t, 1, journalled.Load())
 		f.requireCleared("L1")
 	})
 }

@@ -37,11 +37,12 @@ func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
 		holdsKey(record, field.Name, OldPersonKey(one.Lead.ID)))
 }
 
-// knownAs returns what an earlier sync said of a record that it matched with the lead, ""
-// where the host gives the record itself.
+// knownAs returns what an earlier sync said of a record that it matched with the lead, also
+// one that was merged into this record since, "" where the host gives the record itself.
 func (m *Match) knownAs(p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
 	last, given := m.Item.Last, m.Item.Lead
-	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" || !last.ID.Equal(record.ID) ||
+	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" ||
+		!last.ID.Equal(record.ID) && !last.ID.Equal(salesforce.ID(p.Value)) ||
 		given.ContactID.Equal(record.ID) || given.LeadID.Equal(record.ID) {
 		return ""
 	}

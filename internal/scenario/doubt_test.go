@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // Two people have one address, and their names agree in part. Before, the second failed with
@@ -109,5 +110,31 @@ func TestALeadKeepsItsOwnRecordInDoubt(t *testing.T) {
 		require.Equal(t, own.ID, out.ID)
 		require.Equal(t, "Countess", d.org.Row("Lead", string(out.ID))["Title"])
 		require.Nil(t, d.org.Row("Contact", contact)["Title"])
+	}
+}
+
+// A lead that is attached to another person's record stays so when that is merged. Before, it
+// wrote its values into the survivor.
+func TestALeadStaysAttachedThroughAMerge(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []leadsync.Store{nil, memory.New(nil)} {
+		org := sftest.NewOrg(t)
+		person := map[string]any{"FirstName": "Ada", "LastName": "Jones", "Email": "ada@acme.example", "Company": "Acme"}
+		first := org.Insert("Lead", person)
+		syncer := scenario.SyncerOf(t, org, &leadsync.Config{OtherPerson: leadtype.AttachOther, Store: kept})
+		lead := &leadsync.Lead{ID: "L1", FirstName: "Ben", LastName: "Meyer", Email: "ada@acme.example", Company: "Acme"}
+		sync := func() *leadsync.Outcome {
+			if kept == nil {
+				return scenario.SyncOne(t, syncer, lead)
+			}
+			captureAndDrain(t, syncer, lead)
+			return scenario.StoredIn(t, syncer)[0].Last
+		}
+		require.Equal(t, salesforce.ID(first), sync().ID)
+		second := org.Insert("Lead", person)
+		org.Merge("Lead", second, first)
+		lead = later(lead, func(l *leadsync.Lead) { l.Phone, l.Scans = "+1 617 555 0100", 2 })
+		require.Equal(t, salesforce.ID(second), sync().ID)
+		require.Nil(t, org.Row("Lead", second)["Phone"])
 	}
 }

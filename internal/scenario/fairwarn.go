@@ -110,7 +110,11 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case len(by) > 0:
 		f.expectKinds(c, name, kinds, by)
 	case (s.name == "firstName" || s.name == "lastName") && before != nil && !c.renamed:
-		f.expectKinds(c, name, kinds, nil, leadtype.KeptExisting, leadtype.Stale) // it is the same name in another form
+		sameName := []leadtype.WarningKind{leadtype.KeptExisting, leadtype.Stale} // in another form
+		if a.said["firstName"].text == "" {
+			sameName = append(sameName, leadtype.BlankText) // Müller of Müller GmbH may be the company
+		}
+		f.expectKinds(c, name, kinds, nil, sameName...)
 	case old.from == others:
 		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting})
 	case old.from == ours && a.CapturedAt.Before(old.at):
