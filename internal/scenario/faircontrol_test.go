@@ -20,8 +20,7 @@ type control struct {
 	change func(cfg *leadsync.Config, m *leadsync.Mapping)
 	store  func(leadsync.Store) leadsync.Store
 	breaks string
-	says   string // how the error goes on, where that matters
-	sync   bool   // without a store
+	says   string // how the error continues, where that matters
 	quiet  bool   // warnings are not looked at
 	quick  bool   // few fairs show it
 }
@@ -47,7 +46,6 @@ func controls() map[string]control {
 		"an older capture replaces no news": {change: overwritingEdits, breaks: "stale"},
 		"what is kept has a warning":        {store: muted, breaks: "warning"},
 		"the memory tells what is ours":     {store: amnesia, breaks: "lost"},
-		"what is the same is not written":   {change: everChanging(), breaks: "twice", sync: true},
 	}
 }
 
@@ -113,16 +111,6 @@ func lastOfAll() func(string) string {
 			return before
 		}
 		return v
-	}
-}
-
-// everChanging fills a field with something else each time.
-func everChanging() func(*leadsync.Config, *leadsync.Mapping) {
-	var n atomic.Int64
-	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
-		cfg.Transforms = map[string]mapping.TransformFunc{"new": func(any) (any, error) { return fmt.Sprint(n.Add(1)), nil }}
-		m.Sections[3].Rules = append(m.Sections[3].Rules, leadsync.Rule{Source: "lastName", Field: "Notes__c",
-			Transforms: []string{"new"}})
 	}
 }
 

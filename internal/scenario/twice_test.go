@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -316,4 +317,14 @@ func TestASecondRunThatWritesIsNoticed(t *testing.T) {
 		everChanging()(cfg, m)
 	}, fill: each(putCustom, "a", "b")}
 	require.Equal(t, 2, never.runTwice(t, "another process", false))
+}
+
+// everChanging fills a field with something else each time.
+func everChanging() func(*leadsync.Config, *leadsync.Mapping) {
+	var n atomic.Int64
+	return func(cfg *leadsync.Config, m *leadsync.Mapping) {
+		cfg.Transforms = map[string]mapping.TransformFunc{"new": func(any) (any, error) { return fmt.Sprint(n.Add(1)), nil }}
+		m.Sections[3].Rules = append(m.Sections[3].Rules, leadsync.Rule{Source: "lastName", Field: "Notes__c",
+			Transforms: []string{"new"}})
+	}
 }
