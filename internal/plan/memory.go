@@ -96,10 +96,8 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 			}
 		}
 	}
-	h.formers = slices.Clone(p.formers[h.ID])
-	for i := range sent {
-		h.formers = append(h.formers, sent[i].RecordMemory)
-	}
+	// Not what was sent: whether a text is among it, the record tells.
+	h.formers = p.formers[h.ID]
 	if !h.created || len(sent) == 0 {
 		return h
 	}
