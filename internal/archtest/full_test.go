@@ -19,7 +19,7 @@ func TestCIRunsLongTestsInFull(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile("../../.ci/run")
 	require.NoError(t, err)
-	line := regexp.MustCompile(`(?m)^env -u LEADSYNC_TEST_SOQL go test -timeout 20m (.+)$`).FindSubmatch(script)
+	line := regexp.MustCompile(`(?m)^env -u LEADSYNC_TEST_SOQL go test -timeout 30m (.+)$`).FindSubmatch(script)
 	require.Len(t, line, 2)
 	named := strings.Fields(string(line[1]))
 
