@@ -157,6 +157,9 @@ func TestLeadsThatMakeRequestsFailAreFailedInTheEnd(t *testing.T) {
 			if n < 200 && !small {
 				continue // in full size only
 			}
+			if n == 200 && (kind&1 > 0) == (kind&4 > 0) {
+				continue // half of the kinds: each of the choices is met
+			}
 			t.Run(fmt.Sprintf("%s, keys %v, schedule %v, every %v", name, host.keys, host.schedule, host.every),
 				func(t *testing.T) {
 					t.Parallel()
