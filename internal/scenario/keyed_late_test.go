@@ -41,8 +41,10 @@ func keyedCreateArrivesLate(t *testing.T, made int, death scenario.Death, two bo
 		return scenario.NewMortal(t, org, leadsync.Config{Store: kept}, death).Syncer
 	}
 	title := func(n int) string { return fmt.Sprintf("Title %d", n) }
+	notes := func(n int) string { return fmt.Sprintf("note %d", min(n, 2)) } // the last capture has no new ones
 	leads := func(n int) []*leadsync.Lead {
 		lead := scenario.Ada()
+		lead.Notes = notes(n)
 		if lead.JobTitle = title(n); n == 0 || !two {
 			return []*leadsync.Lead{lead}
 		}
@@ -66,13 +68,16 @@ func keyedCreateArrivesLate(t *testing.T, made int, death scenario.Death, two bo
 	}
 	require.Zero(t, org.Count("Lead"))
 	org.Insert("Lead", map[string]any{"FirstName": scenario.Ada().FirstName, "LastName": scenario.Ada().LastName,
-		"Email": scenario.Ada().Email, "Company": scenario.Ada().Company, "Title": title(made), "LeadsyncKey__c": key})
+		"Email": scenario.Ada().Email, "Company": scenario.Ada().Company, "Title": title(made),
+		"Description": notes(made), "LeadsyncKey__c": key})
 
 	last := process("")
 	scenario.Rounds(t, last, leads(3)...)
 
 	require.Equal(t, 1, org.Count("Lead"))
 	require.Equal(t, title(3), org.Rows("Lead")[0]["Title"])
+	// Notes that only an unanswered create was to write counted as written, and were lost.
+	require.Contains(t, org.Rows("Lead")[0]["Description"], notes(3))
 	for _, entry := range scenario.StoredIn(t, last) {
 		require.Equal(t, leadsync.Cleared, entry.Stage, "%v", entry.Last.Err)
 		require.Empty(t, entry.Last.Warnings)
