@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadcsv_test
+
+import "github.com/leadsync/leadsync/leadcsv"
+
+// A sample is a file of testdata and what becomes of its rows.
+type sample struct {
+	file                  string
+	leads, leftOut, unfit int
+	refused               string
+	opts                  *leadcsv.Options
+}
+
+// samples are small files in the forms that event tools, forms and spreadsheets write.
+func samples() []sample {
+	return []sample{
+		{file: "zoom-attendees.csv", leads: 3, leftOut: 1},
+		{file: "zoom-meeting-old.csv", leads: 1, leftOut: 1},
+		{file: "zoom-two-attendee-sections.csv", leads: 2},
+		{file: "tito.csv", leads: 2, leftOut: 1},
+		{file: "eventbrite-attendees.csv", leads: 3},
+		{file: "cvent-registrants.csv", leads: 2, leftOut: 1},
+		{file: "hubspot-contacts.csv", leads: 1, leftOut: 1},
+		{file: "linkedin-leadgen.csv", leads: 2},
+		{file: "facebook-leadads.xls.csv", leads: 2, unfit: 1},
+		{file: "google-form.csv", leads: 2, opts: &leadcsv.Options{Custom: true}},
+		{file: "badge-scanner.csv", leads: 2, leftOut: 1},
+		{file: "badge-scanner-sep.csv", leads: 2},
+		{file: "business-cards.csv", leads: 2},
+		{file: "excel-german-1252.csv", leads: 2},
+		{file: "excel-german-utf8.csv", leads: 2},
+		{file: "excel-german-bom.csv", leads: 2},
+		{file: "excel-unicode-text.txt", leads: 2},
+		{file: "excel-utf16be.txt", leads: 2},
+		{file: "excel-utf16-no-mark.txt", leads: 2},
+		{file: "excel-german-umlauts-spelled-out.csv", leads: 1},
+		{file: "german-name-is-last-name.csv", leads: 2},
+		{file: "german-title.csv", leads: 2},
+		{file: "german-dates.csv", leads: 3, unfit: 1, opts: &leadcsv.Options{Location: berlin()}},
+		{file: "french.csv", leads: 2},
+		{file: "spanish.csv", leads: 1},
+		{file: "spanish-full-name.csv", leads: 2},
+		{file: "dutch.csv", leads: 1},
+		{file: "english-uk.csv", leads: 1},
+		{file: "mixed-languages.csv", leads: 1},
+		{file: "semicolons-with-commas.csv", leads: 2},
+		{file: "tabs.tsv", leads: 1},
+		{file: "bars.txt", leads: 1},
+		{file: "sep-semicolon.csv", leads: 1},
+		{file: "sep-quoted-tab.csv", leads: 1},
+		{file: "mac-line-ends.csv", leads: 2},
+		{file: "mixed-line-ends.csv", leads: 3},
+		{file: "quoted-newlines.csv", leads: 3, unfit: 2},
+		{file: "space-before-quotes.csv", leads: 2},
+		{file: "bare-quotes.csv", leads: 2},
+		{file: "blank-rows.csv", leads: 2},
+		{file: "excel-missing-separators.csv", leads: 2},
+		{file: "headers-alone.csv"},
+		{file: "one-column.csv", leads: 2},
+		{file: "quote-not-closed.csv", leads: 2, leftOut: 1},
+		{file: "quote-closed-later.csv", leads: 2, leftOut: 1},
+		{file: "text-behind-quote.csv", leads: 1, leftOut: 1},
+		{file: "comma-not-quoted.csv", leads: 1, leftOut: 1},
+		{file: "cut-download.csv", leads: 1, leftOut: 1},
+		{file: "nobody.csv", leads: 2, leftOut: 3},
+		{file: "placeholder-emails.csv", leads: 2, leftOut: 2},
+		{file: "same-person-twice.csv", leads: 1, leftOut: 1, unfit: 1},
+		{file: "shared-address.csv", leads: 2},
+		{file: "namesakes.csv", leads: 1, leftOut: 2},
+		{file: "own-ids-twice.csv", leads: 2, leftOut: 1},
+		{file: "preamble.csv", leads: 1},
+		{file: "double-headers.csv", leads: 2, opts: &leadcsv.Options{Custom: true}},
+		{file: "header-twice.csv", leads: 2},
+		{file: "header-in-two-languages.csv", leads: 1},
+		{file: "host-aliases.csv", leads: 1,
+			opts: &leadcsv.Options{Aliases: map[string]string{
+				"prospect": "lastName", "FIRMENLAUF": "company", "mailing": "email", "stand": ""}}},
+		{file: "source-names.csv", leads: 1},
+		{file: "header-line-told.csv", leads: 1, opts: &leadcsv.Options{HeaderLine: 4}},
+		{file: "unnamed-columns.csv", leads: 1},
+		{file: "damaged-phones.csv", leads: 6, unfit: 8},
+		{file: "damaged-ids.csv", leads: 5, unfit: 4},
+		{file: "damaged-dates.csv", leads: 6, unfit: 4},
+		{file: "formulas-guarded.csv", leads: 1},
+		{file: "dates-undecided.csv", leads: 2, unfit: 1},
+		{file: "dates-told.csv", leads: 2, opts: &leadcsv.Options{DateOrder: leadcsv.MonthFirst}},
+		{file: "dates-by-evidence.csv", leads: 2},
+		{file: "dates-both-orders.csv", leads: 3, unfit: 1},
+		{file: "dates-clock-change.csv", leads: 3, unfit: 2, opts: &leadcsv.Options{Location: berlin()}},
+		{file: "windows-1250-told.csv", leads: 1,
+			opts: &leadcsv.Options{Encoding: leadcsv.Windows1250,
+				Aliases: map[string]string{"Imię": "firstName", "Nazwisko": "lastName"}}},
+		{file: "macintosh-told.csv", leads: 1, opts: &leadcsv.Options{Encoding: leadcsv.Macintosh}},
+		{file: "refused-empty.csv",
+			refused: "the file is empty: its first rows have to name the columns, such as First Name and E-mail"},
+		{file: "refused-blank.csv",
+			refused: "the file is empty: its first rows have to name the columns, such as First Name and E-mail"},
+		{file: "refused-no-header.csv", refused: "line 1: " + noHeader},
+		{file: "refused-unknown-header.csv", refused: "line 2: " + noHeader},
+		{file: "refused-workbook.csv", refused: "is a workbook and no CSV file: save the sheet as CSV"},
+		{file: "refused-old-workbook.csv", refused: "is a workbook and no CSV file: save the sheet as CSV"},
+		{file: "refused-html.xls.csv", refused: "line 1: " + noHeader},
+		{file: "refused-mixed-encodings.csv",
+			refused: "line 3: is not valid UTF-8, and most of the file is: no encoding reads both"},
+		{file: "refused-not-1252.csv",
+			refused: "line 2: has a byte that is no character of windows-1252: the encoding of the file is another one"},
+		{file: "refused-told-utf8.csv", refused: "line 3: is not valid UTF-8",
+			opts: &leadcsv.Options{Encoding: leadcsv.UTF8}},
+		{file: "refused-cut-utf16.txt", refused: "line 2: ends within a character: the file was cut"},
+		{file: "refused-zeros.csv", refused: "line 3: has a zero character: this is no text"},
+		{file: "refused-two-headers.csv",
+			refused: "line 3: has another header than line 1: name the one to read with Options.HeaderLine"},
+		{file: "refused-export.csv",
+			refused: "line 1: is the header of an export of leadsync: read it with Syncer.ReadCSV"},
+		{file: "refused-header-line.csv", refused: "line 2: has no header that can be read",
+			opts: &leadcsv.Options{HeaderLine: 2}},
+	}
+}
+
+const noHeader = "no row names two columns that are known, such as First Name and E-mail: " +
+	"name more with Options.Aliases, or the header with Options.HeaderLine"
