@@ -50,7 +50,7 @@ func Read(r io.Reader, opts *Options) (*List, error) {
 	f.pass(t, at)
 	f.readOrders()
 	for _, i := range f.rows {
-		f.addRow(&t.records[i])
+		f.addRow(i)
 	}
 	f.finish()
 	return &f.list, nil

@@ -10,7 +10,9 @@ import (
 
 // A List is what was read of a file.
 type List struct {
-	// Leads are in the order of their rows, and each passes leadtype.Lead.Check.
+	// Leads are in the order of their rows, and each passes leadtype.Lead.Check, but for one
+	// that has an id in the file and nothing that identifies the person: Capture refuses it,
+	// by its id.
 	Leads []*leadtype.Lead
 	// Lines has the line in the file of each of the Leads.
 	Lines []int
@@ -111,7 +113,7 @@ type ProblemKind string
 
 // The kinds of rows that are left out, and below them those of values that are not taken.
 const (
-	// NotIdentified is for a row with nothing that tells whose it is.
+	// NotIdentified is for a row with nothing that tells whose it is, not even an id.
 	NotIdentified ProblemKind = "not-identified"
 	// Repeated is for a row of the person, or with the id, of an earlier row.
 	Repeated ProblemKind = "repeated"
@@ -122,6 +124,9 @@ const (
 	Quotes ProblemKind = "quotes"
 	// TooManyCells is for a row with more cells than the header has columns.
 	TooManyCells ProblemKind = "too-many-cells"
+	// TooFewCells is for a row with fewer cells, unless its e-mail address is in its place and
+	// no other such row is behind it: Excel leaves out blank cells at the end of rows.
+	TooFewCells ProblemKind = "too-few-cells"
 	// Cut is for a row with which the file ends before all of its cells.
 	Cut ProblemKind = "cut"
 	// TooLarge is for a row that is beyond a limit of leadtype, such as MaxText.

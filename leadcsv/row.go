@@ -26,9 +26,10 @@ type row struct {
 }
 
 // addRow adds the lead of a row, or says why it is left out.
-func (f *file) addRow(r *csvtext.Record) {
+func (f *file) addRow(at int) {
+	r := &f.table.records[at]
 	f.list.Report.Rows++
-	if p := f.unreadable(r); p != nil {
+	if p := f.unreadable(at); p != nil {
 		f.leaveOut(*p)
 		return
 	}
@@ -51,7 +52,8 @@ func (f *file) addRow(r *csvtext.Record) {
 }
 
 // unreadable returns why a row cannot be read, nil where it can.
-func (f *file) unreadable(r *csvtext.Record) *Problem {
+func (f *file) unreadable(at int) *Problem {
+	r := &f.table.records[at]
 	extra := slices.IndexFunc(r.Cells[min(len(r.Cells), len(f.columns)):], func(cell string) bool {
 		return strings.TrimSpace(cell) != ""
 	})
@@ -70,10 +72,35 @@ func (f *file) unreadable(r *csvtext.Record) *Problem {
 		p.Kind = Cut
 		p.Reason = fmt.Sprintf("is where the file ends, behind %d of %d cells", len(r.Cells), f.named)
 		f.at(p, len(r.Cells))
+	case f.isShort(at):
+		p.Kind, p.Reason = TooFewCells, fmt.Sprintf("has %d cells, and the header %d", len(r.Cells), f.named)
+		f.at(p, len(r.Cells)+1)
 	default:
 		return nil
 	}
 	return p
+}
+
+// isShort reports whether a row has too few cells, as the halves of one have that is broken by
+// a line end without quotation marks. Excel leaves out blank cells at the end of rows, so that
+// a row counts as whole where its e-mail address is in its place, and no half is behind it.
+func (f *file) isShort(at int) bool {
+	short := func(r *csvtext.Record) bool { return r.Broken == "" && len(r.Cells) < f.named }
+	if !short(&f.table.records[at]) {
+		return false
+	}
+	if !f.hasAddress(&f.table.records[at]) {
+		return true
+	}
+	next := f.table.next(at)
+	return next < len(f.table.records) && short(&f.table.records[next]) && !f.hasAddress(&f.table.records[next]) &&
+		!f.table.isTitle(next) && !f.table.headers[next]
+}
+
+// hasAddress reports whether a row has an e-mail address in the column for it.
+func (f *file) hasAddress(r *csvtext.Record) bool {
+	c := f.columnOf("email")
+	return c != nil && c.Number <= len(r.Cells) && strings.Contains(r.Cells[c.Number-1], "@")
 }
 
 // at fills the column of a problem, by its number.
@@ -241,14 +268,15 @@ func (f *file) add(w *row) {
 // check returns why a lead cannot be captured, nil where it can.
 func (w *row) check() *Problem {
 	var refused *leadtype.Error
-	if !errors.As(w.lead.Check(), &refused) && !errors.As(w.lead.CheckJSON(), &refused) {
+	errors.As(w.lead.Check(), &refused)
+	if refused == nil || refused.Code == leadtype.RequiredFieldMissing { // it has an id: Capture says what it lacks
+		refused = nil
+		errors.As(w.lead.CheckJSON(), &refused)
+	}
+	if refused == nil {
 		return nil
 	}
 	p := &Problem{Line: w.record.Line, Kind: TooLarge, Reason: refused.Reason}
-	if refused.Code == leadtype.RequiredFieldMissing {
-		p.Kind = NotIdentified
-		return p
-	}
 	for _, field := range refused.Fields {
 		if c := w.file.columnOf(field); c != nil {
 			w.file.at(p, c.Number)

@@ -56,6 +56,7 @@ func samples() []sample {
 		{file: "bare-quotes.csv", leads: 2},
 		{file: "blank-rows.csv", leads: 2},
 		{file: "excel-missing-separators.csv", leads: 2},
+		{file: "line-break-not-quoted.csv", leads: 1, leftOut: 4},
 		{file: "headers-alone.csv"},
 		{file: "one-column.csv", leads: 2},
 		{file: "quote-not-closed.csv", leads: 2, leftOut: 1},

@@ -59,12 +59,12 @@ func TestRecordsHaveTheirLines(t *testing.T) {
 		`19" rack,b` + "\n":    {`1-1 ["1:19\" rack" "1:b"]`},
 		"sep=,\na,b\n":         {`2-2 ["2:a" "2:b"]`},
 		// One bad row does not take those behind it.
-		"a,\"b\nc,d\n":              {`1-1 ["1:a" "1:"] broken`, `2-2 ["2:c" "2:d"] inside`},
-		"a,\"b\nc,\"d\",e\nf\n":     {`1-1 ["1:a" "1:"] broken`, `2-2 ["2:c" "2:d" "2:e"] inside`, `3-3 ["3:f"]`},
-		"a,\"b\"c\nd,e\n":           {`1-1 ["1:a" "1:"] broken`, `2-2 ["2:d" "2:e"]`},
-		"\"a\nb\"c,d\ne\n":          {`1-1 ["1:"] broken`, `2-2 ["2:b\"c" "2:d"] inside`, `3-3 ["3:e"]`},
-		"a,\"b":                     {`1-1 ["1:a" "1:"] broken open`},
-		"\"a\rb\r":                  {`1-1 ["1:"] broken`, `2-2 ["2:b"] inside`},
+		"a,\"b\nc,d\n":          {`1-1 ["1:a" "1:"] broken`, `2-2 ["2:c" "2:d"] inside`},
+		"a,\"b\nc,\"d\",e\nf\n": {`1-1 ["1:a" "1:"] broken`, `2-2 ["2:c" "2:d" "2:e"] inside`, `3-3 ["3:f"]`},
+		"a,\"b\"c\nd,e\n":       {`1-1 ["1:a" "1:"] broken`, `2-2 ["2:d" "2:e"]`},
+		"\"a\nb\"c,d\ne\n":      {`1-1 ["1:"] broken`, `2-2 ["2:b\"c" "2:d"] inside`, `3-3 ["3:e"]`},
+		"a,\"b":                 {`1-1 ["1:a" "1:"] broken open`},
+		"\"a\rb\r":              {`1-1 ["1:"] broken`, `2-2 ["2:b"] inside`},
 		"x,\"1\n2\",\"3\n4\",\"5\n": {`1-1 ["1:x" "1:1\n2" "2:3\n4" "3:"] broken`, `2-2 ["2:2\"" "2:3\n4" "3:"] broken inside`,
 			`3-3 ["3:4\"" "3:"] broken inside`},
 	} {
