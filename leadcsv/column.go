@@ -4,6 +4,7 @@ package leadcsv
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -189,7 +190,7 @@ func (f *file) decideTwice() {
 				c, other = other, c
 			}
 			c.Reason = fmt.Sprintf("column %d is read as %s", other.Number, other.holds)
-			c.Status, c.Source, c.holds = NotUnderstood, "", ""
+			c.Status, c.Source, c.holds = Ambiguous, "", ""
 		default:
 			c.Status = Second
 			c.Reason = fmt.Sprintf("is read where column %d is blank or another", f.columns[at].Number)
@@ -209,7 +210,7 @@ func (f *file) keepCustom() {
 	}
 	for i := range f.columns {
 		c := &f.columns[i]
-		if c.Status != NotUnderstood || strings.ContainsFunc(c.Header, unicode.IsControl) ||
+		if c.Status != NotUnderstood && c.Status != Ambiguous || strings.ContainsFunc(c.Header, unicode.IsControl) ||
 			len(c.Header) > leadtype.MaxName-8 {
 			continue
 		}
@@ -221,6 +222,9 @@ func (f *file) keepCustom() {
 		c.Status, c.Source, c.holds = Custom, source, source
 	}
 }
+
+// twoNumbers is what a date has that may be of either order.
+var twoNumbers = regexp.MustCompile(`(?:^|\D)\d{1,2}\s*[-/]\s*\d{1,2}\s*[-/]`)
 
 // readOrders finds out in which order the dates of each column are.
 func (f *file) readOrders() {
@@ -235,7 +239,7 @@ func (f *file) readOrders() {
 		var day, month bool
 		for _, row := range f.rows {
 			cells := f.table.records[row].Cells
-			if c.Number > len(cells) {
+			if c.Number > len(cells) || !twoNumbers.MatchString(cells[c.Number-1]) {
 				continue
 			}
 			_, dayErr := reading.ReadDateBy(cells[c.Number-1], reading.DayFirst)

@@ -126,6 +126,38 @@ func TestReportsHoldNoValues(t *testing.T) {
 	}
 }
 
+// No name stands for two things, and each is read as what the list says.
+func TestEveryShippedNameIsUnderstood(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("aliases.tsv")
+	require.NoError(t, err)
+	languages, checked := make(map[string]int), 0
+	for line := range strings.Lines(string(data)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		cells := strings.Split(strings.TrimSpace(line), "\t")
+		require.Len(t, cells, 3)
+		languages[cells[1]]++
+		want := map[string]string{"name": "lastName", "street2": "street"}[cells[0]]
+		if want == "" {
+			want = cells[0]
+		}
+		for name := range strings.SplitSeq(cells[2], "|") {
+			for _, spelled := range []string{name, strings.ToUpper(name), " " + strings.ReplaceAll(name, " ", "_") + ": "} {
+				list, err := leadcsv.Read(strings.NewReader("\""+spelled+"\",E-mail\n"), nil)
+				require.NoError(t, err)
+				require.Equal(t, want, list.Report.Columns[0].Source, spelled)
+				checked++
+			}
+		}
+	}
+	require.Greater(t, checked, 2000)
+	for _, language := range []string{"en", "de", "fr", "es", "nl"} {
+		require.Greater(t, languages[language], 20, language)
+	}
+}
+
 func TestTheSameRowHasTheSameID(t *testing.T) {
 	t.Parallel()
 	id := func(text string, opts *leadcsv.Options) leadtype.LeadID {

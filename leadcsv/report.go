@@ -22,24 +22,24 @@ type List struct {
 
 // A Report says how a file was read.
 type Report struct {
-	Encoding  Encoding
-	Separator rune
+	Encoding  Encoding `json:"encoding"`
+	Separator rune     `json:"separator"`
 	// HeaderLine is the line of the header in the file, from 1.
-	HeaderLine int
+	HeaderLine int `json:"headerLine"`
 	// Columns are those of the header, in its order.
-	Columns []Column
+	Columns []Column `json:"columns"`
 	// Rows counts the rows below the header: it is the number of leads and of LeftOut.
-	Rows int
+	Rows int `json:"rows"`
 	// LeftOut are the rows that are not among the leads.
-	LeftOut []Problem
+	LeftOut []Problem `json:"leftOut,omitempty"`
 	// Unfit are the values that were not taken, of rows that are among the leads. The first
 	// MaxUnfit are listed; UnfitCount counts all, and Column.Unfit those of a column.
-	Unfit      []Problem
-	UnfitCount int
+	Unfit      []Problem `json:"unfit,omitempty"`
+	UnfitCount int       `json:"unfitCount"`
 	// Skipped are the lines that are no rows of leads, and Blank how many rows without any
 	// text there were.
-	Skipped []Skipped
-	Blank   int
+	Skipped []Skipped `json:"skipped,omitempty"`
+	Blank   int       `json:"blank"`
 }
 
 // MaxUnfit is how many values Report.Unfit lists.
@@ -48,17 +48,18 @@ const MaxUnfit = 10_000
 // A Column is a column of the header.
 type Column struct {
 	// Number counts from 1, and Header is the name as it stands in the file.
-	Number int
-	Header string
+	Number int    `json:"number"`
+	Header string `json:"header"`
 	// Source is the source field that the column fills, such as firstName, or custom.<name>;
 	// "" for none. The whole name of a person fills firstName and lastName.
-	Source string
-	Status ColumnStatus
+	Source string       `json:"source,omitempty"`
+	Status ColumnStatus `json:"status"`
 	// Reason says why the column is not read, or how, where that needs to be said.
-	Reason string
+	Reason string `json:"reason,omitempty"`
 	// Filled counts the rows that have a text in the column, and Unfit the values that were
 	// not taken.
-	Filled, Unfit int
+	Filled int `json:"filled"`
+	Unfit  int `json:"unfit"`
 }
 
 // A ColumnStatus says whether a column was understood. The values are stored by hosts and
@@ -71,11 +72,11 @@ const (
 	Understood ColumnStatus = "understood"
 	// Second is for a column that fills its Source where a column before it does not.
 	Second ColumnStatus = "second"
-	// Custom is for a column that is not understood, and kept as a custom value.
+	// Custom is for a column that is not understood or ambiguous, and kept as a custom value.
 	Custom ColumnStatus = "custom"
 	// NotUnderstood is for a column that is not read, because its name is not known.
 	NotUnderstood ColumnStatus = "not-understood"
-	// Ambiguous is for a column that is not read, because it may be one of two things.
+	// Ambiguous is for a second column of ids or times, which is not read.
 	Ambiguous ColumnStatus = "ambiguous"
 	// Ignored is for a column that is not read, because Options.Aliases say so.
 	Ignored ColumnStatus = "ignored"
@@ -87,14 +88,14 @@ const (
 // value.
 type Problem struct {
 	// Line is where the cell, or the row, begins in the file, from 1.
-	Line int
+	Line int `json:"line"`
 	// Column counts from 1; 0 is the row as a whole. Header is the column's name, and Source
 	// the source field that it fills.
-	Column int
-	Header string
-	Source string
-	Kind   ProblemKind
-	Reason string
+	Column int         `json:"column,omitempty"`
+	Header string      `json:"header,omitempty"`
+	Source string      `json:"source,omitempty"`
+	Kind   ProblemKind `json:"kind"`
+	Reason string      `json:"reason"`
 }
 
 // String returns the problem as a sentence without a full stop.
@@ -145,8 +146,10 @@ const (
 // Skipped are lines that are no rows of leads.
 type Skipped struct {
 	// First and Last are lines in the file, from 1, and Rows how many rows they hold.
-	First, Last, Rows int
-	Kind              SkipKind
+	First int      `json:"first"`
+	Last  int      `json:"last"`
+	Rows  int      `json:"rows"`
+	Kind  SkipKind `json:"kind"`
 }
 
 // A SkipKind is why lines are passed over. The values are stored by hosts and never renamed.
