@@ -247,7 +247,8 @@ func FuzzRead(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data, false)
 	}
-	for _, seed := range []string{"sep=,", "Email\n\"", "Name,Email\n\"\n\"\"\n", "Email,Email\n,a\n", "\"Name\",Email\r\"a\rb",
+	for _, seed := range []string{"sep=,", "Email\n\"", "Name,Email\n\"\n\"\"\n", "Email,Email\n,a\n",
+		"\"Name\",Email\r\"a\rb",
 		"Vorname;Name\nA;B\n;\n"} {
 		f.Add([]byte(seed), true)
 	}

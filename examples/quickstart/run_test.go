@@ -104,7 +104,8 @@ func TestRunPrintsTheOutcomesOfTheDemo(t *testing.T) {
 	t.Parallel()
 	r := program{}.run(t.Context())
 	require.Equal(t, exitDone, r.code, r.stderr)
-	for _, want := range []string{"250 leads in ", "(of 250 rows of the file; 0 left out)", "CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING",
+	for _, want := range []string{"250 leads in ", "(of 250 rows of the file; 0 left out)",
+		"CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING",
 		"One match explained", "API calls"} {
 		require.Contains(t, r.stdout, want)
 	}

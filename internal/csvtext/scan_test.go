@@ -65,7 +65,8 @@ func TestRecordsHaveTheirLines(t *testing.T) {
 		"\"a\nb\"c,d\ne\n":      {`1-1 ["1:"] broken`, `2-2 ["2:b\"c" "2:d"] inside`, `3-3 ["3:e"]`},
 		"a,\"b":                 {`1-1 ["1:a" "1:"] broken open`},
 		"\"a\rb\r":              {`1-1 ["1:"] broken`, `2-2 ["2:b"] inside`},
-		"x,\"1\n2\",\"3\n4\",\"5\n": {`1-1 ["1:x" "1:1\n2" "2:3\n4" "3:"] broken`, `2-2 ["2:2\"" "2:3\n4" "3:"] broken inside`,
+		"x,\"1\n2\",\"3\n4\",\"5\n": {`1-1 ["1:x" "1:1\n2" "2:3\n4" "3:"] broken`,
+			`2-2 ["2:2\"" "2:3\n4" "3:"] broken inside`,
 			`3-3 ["3:4\"" "3:"] broken inside`},
 	} {
 		require.Equal(t, want, records(t, text), "%q", text)
