@@ -60,6 +60,7 @@ func (f *file) understand(t *table, header int) error {
 		return refuse(fmt.Sprintf("line %d: is the header of an export of leadsync: read it with Syncer.ReadCSV",
 			t.records[header].Line))
 	}
+	f.decideIDs(header)
 	f.decideTitles(header)
 	f.decideNames(header)
 	f.decideTwice()
@@ -97,6 +98,31 @@ func (f *file) texts(header int, c *column, each func(text string, cells []strin
 			if text := strings.TrimSpace(cells[c.Number-1]); text != "" {
 				each(text, cells)
 			}
+		}
+	}
+}
+
+// rowNumber is what forms number their rows with.
+var rowNumber = regexp.MustCompile(`^\d{1,6}$`)
+
+// decideIDs does not take the numbers of rows for ids: each file has the same ones. The column
+// id is taken as it is, which is the source field of that name.
+func (f *file) decideIDs(header int) {
+	for i := range f.columns {
+		c := &f.columns[i]
+		if c.holds != "id" || c.Header == "id" {
+			continue
+		}
+		all, numbers := 0, 0
+		f.texts(header, c, func(text string, _ []string) {
+			all++
+			if rowNumber.MatchString(text) {
+				numbers++
+			}
+		})
+		if all > 0 && numbers == all {
+			c.Status, c.Source, c.holds = Ambiguous, "", ""
+			c.Reason = "holds numbers that other files may have for other people; name it id if none has"
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// The bounds of a file. One that is beyond them is refused as a whole.
+// The bounds of a file. One that is beyond them is refused as a whole. A row with a cell of more
+// than leadtype.MaxText bytes, or beyond another limit of leadtype, is left out.
 const (
 	// MaxBytes is the largest file.
 	MaxBytes = csvtext.MaxBytes

@@ -76,7 +76,8 @@ const (
 	Custom ColumnStatus = "custom"
 	// NotUnderstood is for a column that is not read, because its name is not known.
 	NotUnderstood ColumnStatus = "not-understood"
-	// Ambiguous is for a second column of ids or times, which is not read.
+	// Ambiguous is for a column that is not read because it may be something else: a second
+	// one of ids or times, or ids that are the numbers of rows.
 	Ambiguous ColumnStatus = "ambiguous"
 	// Ignored is for a column that is not read, because Options.Aliases say so.
 	Ignored ColumnStatus = "ignored"

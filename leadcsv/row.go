@@ -66,14 +66,14 @@ func (f *file) unreadable(at int) *Problem {
 		p.Kind, p.Reason = Quotes, "lies within the quotation marks of a row before it"
 	case extra >= 0:
 		p.Kind = TooManyCells
-		p.Reason = fmt.Sprintf("has %d cells, and the header %d", len(r.Cells), len(f.columns))
+		p.Reason = fmt.Sprintf("has %s, and the header %d", count(len(r.Cells), "cell"), len(f.columns))
 		p.Column, p.Line = len(f.columns)+extra+1, r.CellLine(len(f.columns)+extra)
 	case r.Open && len(r.Cells) < f.named:
 		p.Kind = Cut
 		p.Reason = fmt.Sprintf("is where the file ends, behind %d of %d cells", len(r.Cells), f.named)
 		f.at(p, len(r.Cells))
 	case f.isShort(at):
-		p.Kind, p.Reason = TooFewCells, fmt.Sprintf("has %d cells, and the header %d", len(r.Cells), f.named)
+		p.Kind, p.Reason = TooFewCells, fmt.Sprintf("has %s, and the header %d", count(len(r.Cells), "cell"), f.named)
 		f.at(p, len(r.Cells)+1)
 	default:
 		return nil

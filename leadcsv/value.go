@@ -36,7 +36,7 @@ var (
 // cannot be taken, reason says why.
 func (f *file) read(c *column, text string) (taken string, kind ProblemKind, reason string) {
 	none := blank.Always(text)
-	if none && strings.HasPrefix(text, "#") {
+	if none && len(text) > 2 && strings.HasPrefix(text, "#") {
 		return "", Damaged, isError
 	}
 	switch c.holds {
