@@ -20,6 +20,7 @@ type errorJSON struct {
 	Object     salesforce.Object `json:"object,omitempty"`
 	Fields     []string          `json:"fields,omitempty"`
 	Reason     string            `json:"reason,omitempty"`
+	Options    []string          `json:"options,omitempty"`
 	User       string            `json:"user,omitempty"`
 	Cause      string            `json:"cause,omitempty"`
 	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
@@ -38,7 +39,8 @@ type salesforceJSON struct {
 // MarshalJSON writes the error with the raw Salesforce error in it.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	out := errorJSON{
-		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User,
+		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason,
+		Options: e.Options, User: e.User,
 	}
 	var sf *salesforce.Error
 	switch {
@@ -63,7 +65,8 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = Error{
-		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User,
+		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason,
+		Options: in.Options, User: in.User,
 	}
 	switch s := in.Salesforce; {
 	case s != nil:
