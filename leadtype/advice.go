@@ -5,8 +5,11 @@ package leadtype
 import (
 	"cmp"
 	"errors"
+	"net"
 	"slices"
 	"strings"
+
+	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync/internal/catalogue"
 	"github.com/leadsync/leadsync/internal/hook"
@@ -101,6 +104,20 @@ func (a *Advisor) Error(errs ...*Error) Advice {
 	return advice
 }
 
+// Login returns what to say of an error of login.App.FinishLogin, or of a token source, to the
+// person who connects an org.
+func (a *Advisor) Login(err error) Advice {
+	if err == nil {
+		return Advice{}
+	}
+	e := &Error{Code: Authentication, Err: err}
+	var network net.Error
+	if refused := e.refusal(); refused != nil && refused.Retryable() || refused == nil && errors.As(err, &network) {
+		e.Code = RemoteUnavailable
+	}
+	return a.Error(e)
+}
+
 // Warning returns what to say of a warning: what an error with its code would have, and
 // nothing of one without a code.
 func (a *Advisor) Warning(w *Warning) Advice {
@@ -160,16 +177,36 @@ func (e *Error) causeName() string {
 	case errors.Is(e.Err, ErrBudget),
 		e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily:
 		return "daily"
+	case errors.Is(e.Err, salesforce.ErrAddressChanged):
+		return "address"
 	case errors.Is(e.Err, salesforce.ErrOtherOrg):
 		return "other-org"
 	case errors.Is(e.Err, ErrPanicked):
 		return "panic"
 	case errors.Is(e.Err, ErrUnreadable):
 		return "unreadable"
-	case errors.As(e.Err, &sf):
-		return causeBySalesforce(sf)
+	}
+	switch refused := e.refusal(); {
+	case refused != nil && (e.Code == Authentication || e.Code == RemoteUnavailable):
+		return causeOfLogin(refused)
+	case refused != nil:
+		return causeBySalesforce(refused)
 	}
 	return causeByReason(e.Reason)
+}
+
+// refusal returns what Salesforce said, nil where it was not asked. A TokenSource of the host
+// may say it in another way than the client.
+func (e *Error) refusal() *salesforce.Error {
+	var token *oauth2.RetrieveError
+	if sf := e.salesforce(); sf != nil || !errors.As(e.Err, &token) {
+		return sf
+	}
+	refused := &salesforce.Error{Code: salesforce.StatusCode(token.ErrorCode), Message: token.ErrorDescription}
+	if token.Response != nil {
+		refused.HTTPStatus = token.Response.StatusCode
+	}
+	return refused
 }
 
 func causeBySalesforce(sf *salesforce.Error) string {
@@ -180,6 +217,64 @@ func causeBySalesforce(sf *salesforce.Error) string {
 		return causeRule
 	case salesforce.InvalidFieldForInsertUpdate:
 		return "field"
+	}
+	return ""
+}
+
+// causesOfLogin tell apart why Salesforce gives no token or refuses the one that it gave, by
+// its code, a part of its message in lower case, or both; the first that fits counts
+// (docs/salesforce.md, OAuth).
+var causesOfLogin = []struct {
+	code  salesforce.StatusCode
+	part  string
+	cause string
+}{
+	{salesforce.InvalidGrant, salesforce.TokenBeingProcessed, "processing"},
+	{"", "scopes is required", "scope"},
+	{"invalid_scope", "", "scope"},
+	{salesforce.InvalidOperationWithExpiredPassword, "", "password"},
+	{"", "expired password", "password"},
+	{"", "password has expired", "password"},
+	{"", "ip restricted", "ip"},
+	{"", "ip not allowed", "ip"},
+	{"", "admin approved", "approval"},
+	{"", "approved this consumer", "approval"},
+	{"invalid_app_access", "", "approval"},
+	{"OAUTH_APP_ACCESS_DENIED", "", "approval"},
+	{"", "not installed", "app-missing"},
+	{"", "must be installed", "app-missing"},
+	{salesforce.AppNotFound, "", "app-missing"},
+	{salesforce.OAuthAppBlocked, "", "app-blocked"},
+	{"OAUTH_AUTHORIZATION_BLOCKED", "", "app-blocked"},
+	{"", "app is blocked", "app-blocked"},
+	{"", "no client credentials user", "run-as"},
+	{"", "audience", "audience"},
+	{"inactive_user", "", "user"},
+	{"", "inactive user", "user"},
+	{"inactive_org", "", "org"},
+	{"", "inactive organization", "org"},
+	{salesforce.InvalidClient, "", "client"},
+	{salesforce.InvalidClientID, "", "client"},
+	{"invalid_client_credentials", "", "client"},
+	{"unauthorized_client", "", "client"},
+	{"redirect_uri_mismatch", "", "redirect"},
+	{"redirect_uri_missing", "", "redirect"},
+	{"access_denied", "", "denied"},
+	{salesforce.UnsupportedGrantType, "", "flow"},
+	{"invalid_request", "", "request"},
+	{"invalid_assertion_type", "", "request"},
+	{salesforce.InvalidGrant, "expired", "expired"},
+	{salesforce.InvalidGrant, "revoked", "expired"},
+	{salesforce.InvalidGrant, "no refresh token", "expired"},
+	{salesforce.InvalidGrant, "authentication failure", "failure"},
+}
+
+func causeOfLogin(sf *salesforce.Error) string {
+	message := strings.ToLower(sf.Message)
+	for _, known := range causesOfLogin {
+		if (known.code == "" || known.code == sf.Code) && strings.Contains(message, known.part) {
+			return known.cause
+		}
 	}
 	return ""
 }

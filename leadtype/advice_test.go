@@ -18,6 +18,8 @@ func TestTheCatalogueHasTheTextsOfEveryCode(t *testing.T) {
 	t.Parallel()
 	catalogue := leadtype.Catalogue()
 	for _, code := range leadtype.Codes() {
+		require.Equal(t, (*leadtype.Advisor)(nil).Code(code),
+			leadtype.Advice{Description: code.Description(), Fix: code.Fix()})
 		require.Contains(t, catalogue, "description."+string(code))
 		require.Contains(t, catalogue, "fix."+string(code))
 	}
@@ -66,7 +68,18 @@ func everyCause() []*leadtype.Error {
 	for _, code := range leadtype.Codes() {
 		errs = append(errs, &leadtype.Error{Code: code})
 	}
+	for _, says := range []string{"ip restricted", "inactive user", "inactive organization", "expired access/refresh token",
+		"authentication failure", "user hasn't approved this consumer", "app must be installed into org",
+		"this app is blocked by admin", "expired password", "no client credentials user enabled", "audience is invalid"} {
+		errs = append(errs, refused(leadtype.Authentication, salesforce.InvalidGrant, says))
+	}
+	for _, code := range []salesforce.StatusCode{salesforce.InvalidClient, "invalid_scope", "redirect_uri_mismatch",
+		"access_denied", salesforce.UnsupportedGrantType, "invalid_request"} {
+		errs = append(errs, refused(leadtype.Authentication, code, ""))
+	}
 	return append(errs,
+		refused(leadtype.RemoteUnavailable, salesforce.InvalidGrant, "token request is already being processed"),
+		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrAddressChanged},
 		&leadtype.Error{Code: leadtype.NoTagMapping, Object: lead, Fields: []string{"Industry"},
 			Reason: "has no value for the text of the lead: the rule does not map it"},
 		&leadtype.Error{Code: leadtype.NoTagMapping, Object: lead, Fields: []string{"qualifier.tier"},
@@ -102,7 +115,8 @@ func TestAHostWordsTheTextsInItsLanguage(t *testing.T) {
 		Fix:         `Ergänzen Sie "{field}", "Gold" in Lead.Tier__c.`,
 		Help:        "https://help.example/data_value_validation",
 	}, advisor.Error(lacks))
-	require.Equal(t, leadtype.OwnerInvalid.Fix(), advisor.Code(leadtype.OwnerInvalid).Fix, "English where there is no other")
+	require.Equal(t, leadtype.OwnerInvalid.Fix(), advisor.Code(leadtype.OwnerInvalid).Fix,
+		"English where there is no other")
 
 	broken := &leadtype.Advisor{Words: func(leadtype.Text) string { panic("words") },
 		Help: func(leadtype.Code) string { panic("help") }}

@@ -2,6 +2,8 @@
 
 package leadtype
 
+import "github.com/leadsync/leadsync/internal/catalogue"
+
 // A Code says what a host should do about a failure. It is itself an error, so
 // that errors.Is(err, leadsync.DataValueValidation) reads well. Codes are
 // stored and shown: none is ever renamed.
@@ -39,11 +41,11 @@ func (c Code) Error() string { return string(c) }
 // Description returns one plain sentence that says what happened, in words for
 // people who use the host. It is that of Unknown for a code that is not one of
 // this package's, and in English; see Advisor.
-func (c Code) Description() string { return (&Error{Code: c}).Description() }
+func (c Code) Description() string { return catalogue.Plain("description", string(c), string(Unknown)) }
 
 // Fix returns what to do about it, in words for people who use the host, in English. See
 // Error.Fix for what to do about one failure.
-func (c Code) Fix() string { return (&Error{Code: c}).Fix() }
+func (c Code) Fix() string { return catalogue.Plain("fix", string(c), string(Unknown)) }
 
 // Codes returns the codes of this package, sorted.
 func Codes() []Code {

@@ -43,6 +43,9 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 		Options: e.Options, User: e.User,
 	}
 	var sf *salesforce.Error
+	if errors.Is(e.Err, salesforce.ErrAddressChanged) {
+		out.Cause = salesforce.ErrAddressChanged.Error()
+	}
 	switch {
 	case errors.As(e.Err, &sf):
 		out.Salesforce = &salesforceJSON{
@@ -77,7 +80,9 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 		for _, id := range s.Duplicates {
 			sf.Duplicates = append(sf.Duplicates, salesforce.Duplicate{ID: id})
 		}
-		e.Err = sf
+		if e.Err = sf; in.Cause != "" {
+			sf.Err = causeOf(in.Cause)
+		}
 	case in.Cause != "":
 		e.Err = causeOf(in.Cause)
 	}
@@ -86,7 +91,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 
 // causeOf returns the cause with a text: one that errors.Is finds where there is one.
 func causeOf(text string) error {
-	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg} {
+	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg, salesforce.ErrAddressChanged} {
 		if known.Error() == text {
 			return known
 		}

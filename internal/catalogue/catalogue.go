@@ -15,6 +15,10 @@ var (
 	englishText string
 
 	english = wordsOf(englishText)
+
+	// parts fills place holders for which there is nothing.
+	parts = strings.NewReplacer("{field}", english["part.field"], "{options}", english["part.options"],
+		"{user}", english["part.user"])
 )
 
 // wordsOf reads lines of a key, a tab and words.
@@ -36,3 +40,13 @@ func English(key string) (string, bool) {
 
 // All returns all words by key. The map is the caller's own.
 func All() map[string]string { return maps.Clone(english) }
+
+// Plain returns the description or the fix of a code alone, or of another code where the
+// catalogue does not have it: what it names is "the field at fault" and the like.
+func Plain(kind, code, other string) string {
+	words, ok := english[kind+"."+code]
+	if !ok {
+		words = english[kind+"."+other]
+	}
+	return parts.Replace(words)
+}

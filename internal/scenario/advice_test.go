@@ -52,7 +52,8 @@ func waysToFail() map[string]arising {
 		},
 		"an answer whose option is gone": {
 			define: field(restrictedTier), cfg: intoTier(map[string]string{"best": "Gold"}), lead: answer,
-			code: leadsync.NoTagMapping, names: []string{`"Gold"`, "picklist Lead.Tier__c", "lift", "text field"}, foreseen: true,
+			code: leadsync.NoTagMapping, names: []string{`"Gold"`, "picklist Lead.Tier__c", "lift", "text field"},
+			foreseen: true,
 		},
 		"an answer that is no option": {
 			define: field(restrictedTier), cfg: intoTier(nil), lead: answer,
