@@ -164,8 +164,8 @@ type Config struct {
 	// connection's name: at Info one for each batch, with its leads, what became of them,
 	// API calls and milliseconds, and one when syncing resumes; at Error why it waits, and
 	// what needs a person; at Debug the start of each batch. When a Strategy, a Mapper, a
-	// transform, the Sink or a Trace hook panics, it gets the stack, and not the panic's value: the lead fails with UNKNOWN
-	// and is not retried by itself. Nil logs nothing.
+	// transform, the Sink or a Trace hook panics, it gets the stack, and not the panic's
+	// value: the lead fails with UNKNOWN and is not retried by itself. Nil logs nothing.
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
