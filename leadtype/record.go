@@ -39,6 +39,32 @@ func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time
 	m.add(newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt))
 }
 
+// NoteForm remembers the form in which a lead wrote a value to a field, of which nothing else
+// is remembered.
+func (m *RecordMemory) NoteForm(field *salesforce.Field, v any, lead LeadID) {
+	m.add(m.form(field, v, lead))
+}
+
+// Wrote reports whether the value that a field has is the very text that the lead wrote there
+// last, so that neither a person, nor automation, nor another lead has changed its form since.
+func (m *RecordMemory) Wrote(field *salesforce.Field, v any, lead LeadID) bool {
+	if m.Written == "" {
+		return false
+	}
+	now := m.form(field, v, lead)
+	for n := range m.Written.all {
+		if n.name == now.name && n.digest == now.digest {
+			return true
+		}
+	}
+	return false
+}
+
+// form returns the entry for the form of a value.
+func (m *RecordMemory) form(field *salesforce.Field, v any, lead LeadID) noted {
+	return newNoted(m.ID, field.Name+formMark, string(lead)+"\x00"+value.Stored(v), time.Time{})
+}
+
 // NoteOpen remembers a value whose write has no response: it may have been written, or the
 // field may have the value that it had before.
 func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.Time) {
