@@ -227,6 +227,7 @@ func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
 	if !s.leased || len(records) == 0 {
 		return
 	}
+	leadtype.InOrder(records)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
 	defer cancel()
 	if err := s.memory.Tell(ctx, records); err != nil {

@@ -382,7 +382,7 @@ func (r *mapRun) fillsBlank(rule *Rule, field *salesforce.Field) bool {
 // replaces reports whether a rule writes a value over what the record has.
 func (r *mapRun) replaces(rule *Rule, field *salesforce.Field, v any) bool {
 	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && !write.isConsent() {
-		return true
+		return !r.target.differsInForm(r.lead, field, v)
 	}
 	return r.decide(field, r.over(rule, field).of(v))
 }
