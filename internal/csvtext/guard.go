@@ -15,6 +15,9 @@ func GuardCell(cell string) string { return EachPart(cell, guarded) }
 
 // Unguard takes off what GuardCell put on.
 func Unguard(cell string) string {
+	if !strings.Contains(cell, "'") {
+		return cell
+	}
 	return EachPart(cell, func(part string) string {
 		if rest, ok := strings.CutPrefix(part, "'"); ok && IsFormula(strings.TrimLeft(rest, "'")) {
 			return rest
