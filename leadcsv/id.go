@@ -93,7 +93,7 @@ func (b basis) id(key []byte) leadtype.LeadID {
 func (f *file) repeat(w *row, at int, by basis) {
 	earlier := f.list.Leads[at]
 	p := Problem{Line: w.record.Line, Kind: Repeated}
-	if by.isNone() || !f.made[earlier.ID] {
+	if by.isNone() {
 		p.Reason = fmt.Sprintf("has the id of line %d", f.list.Lines[at])
 		if c := f.columnOf("id"); c != nil {
 			f.at(&p, c.Number)

@@ -73,8 +73,7 @@ type file struct {
 	rows    []int // the records that are rows of leads
 	skipped int   // the record that was passed over last
 	list    List
-	seen    map[leadtype.LeadID]int  // the index of the lead
-	made    map[leadtype.LeadID]bool // the ids that are not those of the file
+	seen    map[leadtype.LeadID]int // the index of the lead
 }
 
 // open reads the records by the separator with which most columns of a header are known.

@@ -237,8 +237,7 @@ func (w *row) otherName() {
 // add adds a lead, or says why its row is left out.
 func (f *file) add(w *row) {
 	var by basis
-	derived := w.lead.ID == ""
-	if derived {
+	if w.lead.ID == "" {
 		by = f.basisOf(w.lead)
 		if by.isNone() {
 			f.leaveOut(Problem{Line: w.record.Line, Kind: NotIdentified, Reason: "has nothing that tells whose row it is: an " +
@@ -256,10 +255,9 @@ func (f *file) add(w *row) {
 		return
 	}
 	if f.seen == nil {
-		f.seen, f.made = make(map[leadtype.LeadID]int), make(map[leadtype.LeadID]bool)
+		f.seen = make(map[leadtype.LeadID]int)
 	}
 	f.seen[w.lead.ID] = len(f.list.Leads)
-	f.made[w.lead.ID] = derived
 	f.list.Leads = append(f.list.Leads, w.lead)
 	f.list.Lines = append(f.list.Lines, w.record.Line)
 	f.note(w.unfit)

@@ -65,6 +65,8 @@ func samples() []sample {
 		{file: "one-column.csv", leads: 2},
 		{file: "quote-not-closed.csv", leads: 2, leftOut: 1},
 		{file: "quote-closed-later.csv", leads: 2, leftOut: 1},
+		{file: "row-within-quotes.csv", leads: 1, leftOut: 3},
+		{file: "header-words-in-a-row.csv", leads: 2},
 		{file: "text-behind-quote.csv", leads: 1, leftOut: 1},
 		{file: "comma-not-quoted.csv", leads: 1, leftOut: 1},
 		{file: "cut-download.csv", leads: 1, leftOut: 1},
