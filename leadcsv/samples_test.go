@@ -88,6 +88,8 @@ func samples() []sample {
 		{file: "unnamed-columns.csv", leads: 1},
 		{file: "damaged-phones.csv", leads: 6, unfit: 8},
 		{file: "damaged-ids.csv", leads: 5, unfit: 4},
+		{file: "damaged-texts.csv", leads: 2, unfit: 6},
+		{file: "several-phones.csv", leads: 2},
 		{file: "damaged-dates.csv", leads: 6, unfit: 4},
 		{file: "formulas-guarded.csv", leads: 1},
 		{file: "dates-undecided.csv", leads: 2, unfit: 1},
