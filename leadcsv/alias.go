@@ -140,9 +140,10 @@ var (
 	remarked = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
 		"facultatif", "obligatorio", "opcional", "verplicht", "optioneel"}
 	// whose are those that a list is about, and ofPerson what columns may say of them.
-	whose    = []string{"attendee", "participant", "registrant", "delegate", "visitor", "contact", "teilnehmer", "besucher"}
-	ofPerson = []string{wholeName, "firstName", "lastName", "email", "jobTitle", "phone", "mobilePhone", "company", "street",
-		"city", "state", "postalCode", "country"}
+	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "contact", "teilnehmer",
+		"besucher"}
+	ofPerson = []string{wholeName, "firstName", "lastName", "email", "jobTitle", "phone", "mobilePhone", "company",
+		"street", "city", "state", "postalCode", "country"}
 )
 
 // listed returns what a folded name stands for, also with what forms write around it.

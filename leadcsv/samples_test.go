@@ -65,6 +65,7 @@ func samples() []sample {
 		{file: "one-column.csv", leads: 2},
 		{file: "quote-not-closed.csv", leads: 2, leftOut: 1},
 		{file: "quote-closed-later.csv", leads: 2, leftOut: 1},
+		{file: "rows-merged-by-a-quote.csv", leads: 3, leftOut: 1},
 		{file: "row-within-quotes.csv", leads: 1, leftOut: 3},
 		{file: "header-words-in-a-row.csv", leads: 2},
 		{file: "text-behind-quote.csv", leads: 1, leftOut: 1},
