@@ -377,6 +377,7 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 // The error is the context's own, or a *Error when the org or the Store could not
 // be asked: AUTHENTICATION and the like. Anything else wrong is a Finding.
 func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
+	before := s.callsSoFar()
 	known, err := s.sessions.Refresh(ctx)
 	if err != nil {
 		return nil, err
@@ -397,8 +398,17 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	report.Calls = s.callsSoFar() - before
 	s.looked.Store(report.Schema)
 	return report, nil
+}
+
+// callsSoFar returns how many API calls the Client has made, 0 where it is no Meter.
+func (s *Syncer) callsSoFar() int64 {
+	if meter, ok := s.client.(Meter); ok {
+		return meter.Usage().Calls
+	}
+	return 0
 }
 
 // Revert undoes what syncs have done. outcomes are theirs, in any order: those

@@ -38,6 +38,10 @@ type Finding struct {
 	Reason string `json:"reason"`
 	// Fix says what to do about it. It is empty where nothing has to be done.
 	Fix string `json:"fix,omitempty"`
+	// Doc says where in Salesforce to look, in the words of its Setup, such as Setup > Object
+	// Manager > Lead > Fields & Relationships > Interest__c. It is empty where nothing has to be
+	// done, or only in the settings.
+	Doc string `json:"doc,omitempty"`
 }
 
 // String says on one line where the finding is, what it is and how to fix it.
@@ -63,7 +67,10 @@ type Report struct {
 	Sandbox  bool          `json:"sandbox,omitempty"`
 	User     salesforce.ID `json:"user,omitempty"`
 	Username string        `json:"username,omitempty"`
-	// Findings come errors first.
+	// Calls is how many API calls the preflight took, by the count of a Client that is a
+	// leadsync.Meter; those of syncs that run meanwhile are in it. It is 0 for another Client.
+	Calls int64 `json:"calls,omitempty"`
+	// Findings come errors first, and of one severity those that stop most leads.
 	Findings []Finding `json:"findings"`
 	// Schema is the org's, for leadsync.Config.LastSchema of a later process.
 	Schema *Schema `json:"schema"`

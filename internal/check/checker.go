@@ -46,10 +46,14 @@ type checker struct {
 	findings []preflight.Finding
 }
 
-// add notes a finding. One with a code and no fix gets the code's.
+// add notes a finding. One with a code and no fix gets the code's, and one with a fix the
+// place in Setup.
 func (c *checker) add(f preflight.Finding) {
 	if f.Fix == "" && f.Code != "" {
 		f.Fix = f.Code.Fix()
+	}
+	if f.Doc == "" && f.Fix != "" {
+		f.Doc = c.docOf(&f)
 	}
 	c.findings = append(c.findings, f)
 }
