@@ -24,6 +24,18 @@ const (
 	SeverityInfo Severity = "info"
 )
 
+// An Ask names what Preflight looks at only where it is asked to: it costs a call.
+type Ask string
+
+// What may be asked.
+const (
+	// AskStorage looks at how much data storage is left.
+	AskStorage Ask = "storage"
+	// AskValidationRules names the active validation rules of the objects that a sync writes;
+	// the connected user needs View Setup and Configuration.
+	AskValidationRules Ask = "validation-rules"
+)
+
 // A Finding is something about the org or the configuration that a person
 // should know before leads are synced. It holds no value of a lead.
 type Finding struct {

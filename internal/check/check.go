@@ -28,6 +28,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkOwner()
 	c.checkKeyFields()
 	c.checkRules()
+	c.checkExtra()
 	c.checkSession()
 	now := c.snapshot()
 	c.checkChanges(now)

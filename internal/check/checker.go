@@ -21,9 +21,11 @@ type Input struct {
 	PersonLeads bool
 	// AutoAssign is Config.AutoAssign.
 	AutoAssign bool
-	// LeadStatuses are the org's, where the mapping fills Lead.Status; nil if they could not
-	// be read.
-	LeadStatuses []org.LeadStatus
+	// Extra is what was asked for beside the session, nil for nothing: LeadStatuses where the
+	// mapping fills Lead.Status.
+	Extra *org.Extra
+	// Usage is of the org's API calls, zero where it is not known.
+	Usage salesforce.Usage
 	// Strategy is the name of Config.Strategy; Strategies are those that captured
 	// leads may name.
 	Strategy   string

@@ -113,7 +113,7 @@ func (c *checker) checkLeadStatus() {
 		if !ok || text == "" {
 			continue
 		}
-		if len(c.LeadStatuses) == 0 {
+		if c.Extra == nil || len(c.Extra.LeadStatuses) == 0 {
 			c.add(unread(salesforce.ObjectLeadStatus))
 			return
 		}
@@ -178,11 +178,11 @@ func (c *checker) ruleFor(object salesforce.Object, field string) mapping.Rule {
 
 // unfitLeadStatus returns why new Leads should not get a status, "" for one that fits.
 func (c *checker) unfitLeadStatus(name string) string {
-	i := slices.IndexFunc(c.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
+	i := slices.IndexFunc(c.Extra.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
 	switch {
 	case i < 0:
 		return fmt.Sprintf("the org has no lead status %q; Salesforce would store it anyway", name)
-	case c.LeadStatuses[i].Converted:
+	case c.Extra.LeadStatuses[i].Converted:
 		return fmt.Sprintf("the lead status %q is for converted Leads", name)
 	}
 	return ""

@@ -25,6 +25,7 @@ type planted struct {
 	campaign salesforce.ID
 	cfg      *leadsync.Config
 	mapping  *leadsync.Mapping
+	asks     []preflight.Ask
 }
 
 // A problem is planted in an org or its settings, and mended as its finding says.
@@ -54,9 +55,9 @@ func newPlanted(t *testing.T, options ...sftest.Option) *planted {
 func (p *planted) look(t *testing.T) (found map[string]preflight.Finding, report *preflight.Report) {
 	t.Helper()
 	before := p.org.Calls()
-	report, err := knownSyncer(t, p.org, p.cfg).Preflight(t.Context())
+	report, err := knownSyncer(t, p.org, p.cfg).Preflight(t.Context(), p.asks...)
 	require.NoError(t, err)
-	require.LessOrEqual(t, p.org.Calls()-before, 2)
+	require.LessOrEqual(t, p.org.Calls()-before, 2+len(p.asks))
 	require.EqualValues(t, p.org.Calls()-before, report.Calls)
 	found = make(map[string]preflight.Finding)
 	for _, f := range report.Findings {
@@ -98,7 +99,7 @@ func TestPreflightFindsEachPlantedProblemUntilItIsMended(t *testing.T) {
 	problems := make(map[string]problem)
 	for _, some := range []map[string]problem{problemsOfSources(), problemsOfLengths(), problemsOfOptions(),
 		problemsOfUniqueFields(), problemsOfRequiredFields(), problemsOfRights(), problemsOfCampaigns(), problemsOfSections(),
-		problemsOfPeople(), problemsOfTasks()} {
+		problemsOfPeople(), problemsOfTasks(), problemsOfTheOrg()} {
 		maps.Copy(problems, some)
 	}
 	require.GreaterOrEqual(t, len(problems), 40)

@@ -3,8 +3,14 @@
 package scenario_test
 
 import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -181,7 +187,10 @@ func problemsOfPeople() map[string]problem {
 			want: "warning OWNER_INVALID User. fallbackOwner", doc: "Setup > Users"},
 		"an owner that is no queue": {plant: func(p *planted) {
 			p.cfg.FallbackOwner = salesforce.ID(p.org.Insert("Group", map[string]any{"Type": "Regular", "Name": "Sales"}))
-		}, mend: func(p *planted) { p.org.Update("Group", string(p.cfg.FallbackOwner), map[string]any{"Type": "Queue"}) },
+		}, mend: func(p *planted) {
+			p.org.Update("Group", string(p.cfg.FallbackOwner), map[string]any{"Type": "Queue"})
+			p.org.Insert("QueueSobject", map[string]any{"QueueId": string(p.cfg.FallbackOwner), "SobjectType": "Lead"})
+		},
 			want: "warning OWNER_INVALID Group. fallbackOwner", doc: "Setup > Queues"},
 		"no assignment rule": {plant: func(p *planted) { p.cfg.AutoAssign = true },
 			mend: func(p *planted) { p.org.AssignLeadsTo(p.org.UserID()) },
@@ -237,5 +246,94 @@ func problemsOfTasks() map[string]problem {
 			mend:  func(p *planted) { p.org.DefineField("Task", sftest.Field{Name: "Origin__c"}) },
 			want:  "error MISSING_REMOTE_FIELD Task.Origin__c mapping.objects[3].rules[0].field",
 			doc:   "Setup > Object Manager > Task > Fields & Relationships"},
+	}
+}
+
+// problemsOfTheOrg are of sharing, queues and limits.
+func problemsOfTheOrg() map[string]problem {
+	hide := func(p *planted) {
+		p.org.SetPermission("PermissionsViewAllData", false)
+		p.org.Update("Organization", p.org.OrgID(), map[string]any{"DefaultLeadAccess": "None"})
+	}
+	const doc = "Setup > Permission Sets"
+	return map[string]problem{
+		"Leads that others own are hidden": {plant: hide,
+			mend: func(p *planted) { p.org.SetPermission("PermissionsViewAllData", true) },
+			want: "warning  Lead. ", doc: doc},
+		"the same, mended by View All on Lead": {plant: hide, mend: func(p *planted) {
+			p.org.Insert("ObjectPermissions", map[string]any{"SobjectType": "Lead", "PermissionsViewAllRecords": true,
+				"ParentId": p.org.Rows("PermissionSet")[0]["Id"]})
+		}, want: "warning  Lead. ", doc: doc},
+		"the same, mended by sharing": {plant: hide, mend: func(p *planted) {
+			p.org.Update("Organization", p.org.OrgID(), map[string]any{"DefaultLeadAccess": "Read"})
+		}, want: "warning  Lead. ", doc: doc},
+		"a queue that takes no Leads": {plant: func(p *planted) {
+			p.cfg.FallbackOwner = salesforce.ID(p.org.Insert("Group", map[string]any{"Name": "Inbound", "Type": "Queue"}))
+		}, mend: func(p *planted) {
+			p.org.Insert("QueueSobject", map[string]any{"QueueId": string(p.cfg.FallbackOwner), "SobjectType": "Lead"})
+		}, want: "warning OWNER_INVALID Group. fallbackOwner", doc: "Setup > Queues"},
+		"storage that is full": {options: []sftest.Option{sftest.WithStorageLimit(2)}, plant: func(p *planted) {
+			p.asks = []preflight.Ask{preflight.AskStorage}
+			for _, name := range []string{"Byron", "Lovelace"} {
+				p.org.Insert("Lead", map[string]any{"LastName": name, "Company": "Engines"})
+			}
+		}, mend: func(p *planted) {
+			for _, row := range p.org.Rows("Lead") {
+				p.org.Delete("Lead", row["Id"].(string))
+			}
+		}, want: "error STORAGE_LIMIT Organization. ", doc: "Setup > Storage Usage"},
+	}
+}
+
+// Few API calls that are left are found without one.
+func TestPreflightSaysThatFewCallsAreLeft(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int]int{12: 0, 100: 0, 1: 1} {
+		p := newPlanted(t, sftest.WithAPILimit(limit))
+		found, report := p.look(t)
+		require.Len(t, found, want, limit)
+		require.EqualValues(t, 1, report.Calls)
+		for _, f := range found {
+			require.Equal(t, leadsync.RateLimit, f.Code)
+			require.Equal(t, "0 of the org's 1 API calls of 24 hours are left", f.Reason)
+		}
+	}
+}
+
+// Active validation rules are named where they are asked for and may be read, of the objects
+// that a sync writes.
+func TestPreflightNamesValidationRules(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		asks  []preflight.Ask
+		may   bool
+		calls int64
+		want  []string
+	}{
+		{nil, true, 1, nil},
+		{[]preflight.Ask{preflight.AskValidationRules}, true, 2,
+			[]string{`Lead: active validation rules may refuse records: "Needs_Title", "Needs_Phone"`}},
+		{[]preflight.Ask{preflight.AskValidationRules}, false, 2,
+			[]string{"ValidationRule: the validation rules could not be read: that needs View Setup and Configuration"}},
+		{[]preflight.Ask{preflight.AskStorage, preflight.AskValidationRules}, true, 3,
+			[]string{`Lead: active validation rules may refuse records: "Needs_Title", "Needs_Phone"`}},
+	} {
+		p := newPlanted(t)
+		p.asks = tc.asks
+		p.org.SetPermission("PermissionsViewSetup", tc.may)
+		for _, rule := range []string{"Needs_Title", "Needs_Phone"} {
+			p.org.AddRule("Lead", sftest.Rule{Name: rule, Refuses: func(map[string]any) bool { return false }})
+		}
+		p.org.AddRule("Opportunity", sftest.Rule{Name: "Other", Refuses: func(map[string]any) bool { return false }})
+		found, report := p.look(t)
+		require.Empty(t, found)
+		require.Equal(t, tc.calls, report.Calls)
+		var named []string
+		for _, f := range report.Findings {
+			if strings.Contains(f.Reason, "validation rules") {
+				named = append(named, string(f.Object)+": "+f.Reason)
+			}
+		}
+		require.Equal(t, tc.want, named)
 	}
 }
