@@ -40,7 +40,7 @@ func (c *checker) docOf(f *preflight.Finding) string {
 	case salesforce.ObjectDuplicateRule:
 		return "Setup > Duplicate Rules"
 	case salesforce.ObjectLeadStatus:
-		return fieldsOf(salesforce.ObjectLead) + " > Lead Status"
+		return fieldsPage(salesforce.ObjectLead) + " > Lead Status"
 	case salesforce.ObjectCampaignMemberStatus:
 		return "the campaign's related list Campaign Member Statuses"
 	}
@@ -68,9 +68,9 @@ func (c *checker) docOfObject(f *preflight.Finding) string {
 	case f.Field == "":
 		return object
 	case sees:
-		return fmt.Sprintf("%s > %s", fieldsOf(f.Object), field.Name)
+		return fmt.Sprintf("%s > %s", fieldsPage(f.Object), field.Name)
 	}
-	return fieldsOf(f.Object)
+	return fieldsPage(f.Object)
 }
 
 // fieldOf returns a field as the connected user sees it, false for one that is hidden.
@@ -92,9 +92,9 @@ func (c *checker) isCountryPicklist(object salesforce.Object, field *salesforce.
 	return on
 }
 
-// fieldsOf is where the fields of an object are. Custom fields of Tasks are those of
+// fieldsPage is where the fields of an object are. Custom fields of Tasks are those of
 // Activity.
-func fieldsOf(object salesforce.Object) string {
+func fieldsPage(object salesforce.Object) string {
 	return fmt.Sprintf("Setup > Object Manager > %s > Fields & Relationships", labelOf(object))
 }
 
