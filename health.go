@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -67,10 +68,8 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	h.Mode, _ = s.runner.State.Current()
 	h.Waiting, h.Until = s.runner.State.Waiting()
 	h.Incidents = s.recorder.Incidents.Open()
-	if meter, ok := s.client.(Meter); ok {
-		usage := meter.Usage()
-		h.Used, h.Limit = usage.Used, usage.Limit
-	}
+	usage := org.Usage(s.client)
+	h.Used, h.Limit = usage.Used, usage.Limit
 	var pausedAt time.Time
 	for _, c := range counts.Groups {
 		if c.Stage == Failed {

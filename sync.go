@@ -17,7 +17,6 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/undo"
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
@@ -368,28 +367,29 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	return outcomes, batchError(outcomes)
 }
 
-// Preflight checks the org and the Config against each other before leads are
-// synced, with one API call as a rule; describes that did not change since the
-// last one are not sent again. The next syncs use what it reads of the org.
-// Run it before going live, after a change of the org or the mapping, and on a
-// schedule: it finds what changed in the org since the last one, which is this
-// Syncer's, or else Config.LastSchema.
+// Preflight checks the org and the Config against each other before leads are synced, with one
+// API call as a rule; describes that did not change since the last one are not sent again. A
+// second asks for lead statuses where the mapping fills Lead.Status, for sharing where the
+// connected user lacks View All Data, and for what a queue takes that is
+// Config.FallbackOwner. asks are what else to look at, for one call each. The next syncs use
+// what it reads of the org. Run it before going live, after a change of the org or the
+// mapping, and on a schedule: it finds what changed in the org since the last one, which is
+// this Syncer's, or else Config.LastSchema.
 //
 // The error is the context's own, or a *Error when the org or the Store could not
 // be asked: AUTHENTICATION and the like. Anything else wrong is a Finding.
-func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
+func (s *Syncer) Preflight(ctx context.Context, asks ...preflight.Ask) (*preflight.Report, error) {
+	before := org.Usage(s.client).Calls
 	known, err := s.sessions.Refresh(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var leadStatuses []org.LeadStatus
-	if value.ContainsFold(s.set.MapperFields(salesforce.ObjectLead), "Status") {
-		if leadStatuses, err = s.sessions.LeadStatuses(ctx); err != nil {
-			return nil, err
-		}
+	extra, err := s.sessions.Extra(ctx, known, check.AskFor(s.set, asks))
+	if err != nil {
+		return nil, err
 	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, LeadStatuses: leadStatuses, Set: s.set, Owner: s.cfg.FallbackOwner,
+		Session: known, Extra: extra, Usage: org.Usage(s.client), Set: s.set, Owner: s.cfg.FallbackOwner,
 		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads,
 		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
@@ -398,6 +398,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	report.Calls = org.Usage(s.client).Calls - before
 	s.looked.Store(report.Schema)
 	return report, nil
 }

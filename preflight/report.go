@@ -24,6 +24,18 @@ const (
 	SeverityInfo Severity = "info"
 )
 
+// An Ask names what Preflight looks at only where it is asked to: it costs a call.
+type Ask string
+
+// What may be asked.
+const (
+	// AskStorage looks at how much data storage is left.
+	AskStorage Ask = "storage"
+	// AskValidationRules names the active validation rules of the objects that a sync writes;
+	// the connected user needs View Setup and Configuration.
+	AskValidationRules Ask = "validation-rules"
+)
+
 // A Finding is something about the org or the configuration that a person
 // should know before leads are synced. It holds no value of a lead.
 type Finding struct {
@@ -41,6 +53,10 @@ type Finding struct {
 	// Fix says what to do about it: where leads would fail, what their errors say. It is empty
 	// where nothing has to be done.
 	Fix string `json:"fix,omitempty"`
+	// Doc says where in Salesforce to look, in the words of its Setup, such as Setup > Object
+	// Manager > Lead > Fields & Relationships > Interest__c. It is empty where nothing has to be
+	// done, or only in the settings.
+	Doc string `json:"doc,omitempty"`
 	// Help is the address of the host's page about the code; see leadtype.Advice.
 	Help string `json:"help,omitempty"`
 }
@@ -68,7 +84,10 @@ type Report struct {
 	Sandbox  bool          `json:"sandbox,omitempty"`
 	User     salesforce.ID `json:"user,omitempty"`
 	Username string        `json:"username,omitempty"`
-	// Findings come errors first.
+	// Calls is how many API calls the preflight took, by the count of a Client that is a
+	// leadsync.Meter; those of syncs that run meanwhile are in it. It is 0 for another Client.
+	Calls int64 `json:"calls,omitempty"`
+	// Findings come errors first, and of one severity those that stop most leads.
 	Findings []Finding `json:"findings"`
 	// Schema is the org's, for leadsync.Config.LastSchema of a later process.
 	Schema *Schema `json:"schema"`

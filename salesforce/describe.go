@@ -124,7 +124,8 @@ type Field struct {
 	Scale     int `json:"scale"`
 	Digits    int `json:"digits"`
 
-	Calculated         bool `json:"calculated"`
+	AutoNumber         bool `json:"autoNumber"`
+	Calculated         bool `json:"calculated"` // by a formula
 	CaseSensitive      bool `json:"caseSensitive"`
 	Createable         bool `json:"createable"`
 	Custom             bool `json:"custom"`

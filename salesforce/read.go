@@ -31,13 +31,17 @@ const (
 	ReadObjects
 	// ReadRecordTypes is the picklist values of each record type of an object.
 	ReadRecordTypes
+	// ReadLimits is the org's limits and what is left of them.
+	ReadLimits
+	// ReadTooling is a query of the Tooling API, its first page.
+	ReadTooling
 )
 
 // A Read is one request for data, made with Query, QueryAll, Get, DescribeObject,
-// ListObjects or RecordTypePicklists. Source: docs/salesforce.md, Requests.
+// ListObjects, RecordTypePicklists, OrgLimits or ToolingQuery. Source: docs/salesforce.md, Requests.
 type Read struct {
 	Kind ReadKind
-	// Query is the statement of ReadQuery and ReadQueryAll.
+	// Query is the statement of ReadQuery, ReadQueryAll and ReadTooling.
 	Query *soql.Select
 	// Object is the object of ReadRecord, ReadDescribe and ReadRecordTypes.
 	Object Object
@@ -73,6 +77,19 @@ func DescribeObject(object Object, since string) Read {
 // ListObjects reads the list of the objects that the user may see (Describe Global).
 // since is as in DescribeObject; every change of the org's metadata changes it.
 func ListObjects(since string) Read { return Read{Kind: ReadObjects, Since: since} }
+
+// OrgLimits reads what the org may use in 24 hours, or keep, and what is left. It costs a call:
+// a composite does not carry it.
+func OrgLimits() Read { return Read{Kind: ReadLimits} }
+
+// ToolingQuery reads at most 2,000 rows of an object of the Tooling API, such as
+// ValidationRule. It costs a call: a composite does not carry it.
+func ToolingQuery(q *soql.Select) Read { return Read{Kind: ReadTooling, Query: q} }
+
+// isAlone reports whether the read takes a call of its own.
+func (r *Read) isAlone() bool {
+	return r.Kind == ReadRecordTypes || r.Kind == ReadLimits || r.Kind == ReadTooling
+}
 
 func (r *Read) isQuery() bool { return r.Kind == ReadQuery || r.Kind == ReadQueryAll }
 
@@ -116,15 +133,16 @@ func (r *Read) validators() map[string]string {
 // resource returns the resource of the read, relative to the API version. The error
 // names what is malformed.
 func (r *Read) resource() (string, error) {
-	if r.isQuery() {
+	if r.isQuery() || r.Kind == ReadTooling {
 		statement, err := r.Query.Build()
 		if err != nil {
 			return "", err
 		}
-		if r.Kind == ReadQueryAll {
-			return "queryAll?q=" + url.QueryEscape(statement), nil
-		}
-		return "query?q=" + url.QueryEscape(statement), nil
+		path := map[ReadKind]string{ReadQuery: "query", ReadQueryAll: "queryAll", ReadTooling: "tooling/query"}[r.Kind]
+		return path + "?q=" + url.QueryEscape(statement), nil
+	}
+	if r.Kind == ReadLimits {
+		return "limits", nil
 	}
 	if err := r.checkValidators(); r.cacheable() && err != nil {
 		return "", err

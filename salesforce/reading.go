@@ -17,7 +17,8 @@ import (
 
 // A ReadResult is the result of one Read. Source: docs/salesforce.md, Requests.
 type ReadResult struct {
-	// Records are the rows of a query, all pages, or the one record of ReadRecord.
+	// Records are the rows of a query, all pages but for ReadTooling, or the one record of
+	// ReadRecord.
 	Records []Record
 	// Describe is the result of ReadDescribe, nil when NotModified.
 	Describe *Describe
@@ -26,6 +27,8 @@ type ReadResult struct {
 	RecordTypes map[ID]Picklists
 	// Objects is the result of ReadObjects, nil when NotModified.
 	Objects *ObjectList
+	// Limits is the result of ReadLimits, by name, such as DataStorageMB.
+	Limits map[string]Limit
 	// NotModified means that the describe or the list is unchanged.
 	NotModified bool
 	// Err is why this read failed, a *Error when Salesforce answered. A failed read has
@@ -87,13 +90,13 @@ type reading struct {
 
 // nextReads splits pending, in order, into what fits into one call and the rest.
 func nextReads(pending []*reading) (batch, rest []*reading) {
-	if pending[0].Kind == ReadRecordTypes {
+	if pending[0].isAlone() {
 		return pending[:1], pending[1:]
 	}
 	queries := 0
 	for _, r := range pending {
 		switch {
-		case r.Kind == ReadRecordTypes, len(batch) == ReadsPerCall, r.isQuery() && queries == QueriesPerCall:
+		case r.isAlone(), len(batch) == ReadsPerCall, r.isQuery() && queries == QueriesPerCall:
 			rest = append(rest, r)
 			continue
 		case r.isQuery():
@@ -114,8 +117,8 @@ func giveUp(reads []*reading, failure *Error) {
 // readBatch makes one call, and returns the reads that have more pages, or why the call
 // failed.
 func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading, failure *Error) {
-	if batch[0].Kind == ReadRecordTypes {
-		return nil, c.readRecordTypes(ctx, batch[0])
+	if batch[0].isAlone() {
+		return nil, c.readAlone(ctx, batch[0])
 	}
 	subrequests := make([]subrequest, len(batch))
 	for i, r := range batch {
@@ -175,13 +178,12 @@ func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] 
 	}
 }
 
-// readRecordTypes carries out one ReadRecordTypes, by the object's layouts
-// (unverified).
-func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Error) {
+// readAlone carries out one read that no composite carries: record types by the object's
+// layouts (unverified), limits, and queries of the Tooling API.
+func (c *Client) readAlone(ctx context.Context, r *reading) (failure *Error) {
 	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
 	if failure == nil {
-		var err error
-		if r.result.RecordTypes, err = parseLayouts(x.body); err != nil {
+		if err := r.takeAlone(x.body); err != nil {
 			failure = x.malformed(err, false)
 		}
 	}
@@ -189,6 +191,30 @@ func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Erro
 		giveUp([]*reading{r}, failure)
 	}
 	return failure
+}
+
+// takeAlone reads the body of a reply into the result.
+func (r *reading) takeAlone(body []byte) (err error) {
+	switch r.Kind {
+	case ReadLimits:
+		r.result.Limits, err = parseLimits(body)
+	case ReadTooling:
+		err = r.takeTooling(body)
+	default:
+		r.result.RecordTypes, err = parseLayouts(body)
+	}
+	return err
+}
+
+func (r *reading) takeTooling(body []byte) error {
+	var page struct {
+		Records []Record `json:"records"`
+	}
+	if err := json.Unmarshal(body, &page); err != nil || page.Records == nil {
+		return errors.New("reply is not a page of a query")
+	}
+	r.result.Records = page.Records
+	return nil
 }
 
 // take reads the response into the result, and sets url to the next page, empty after

@@ -3,6 +3,8 @@
 package salesforce
 
 import (
+	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +23,21 @@ type Usage struct {
 	// Used and Limit are the org's, from the last Sforce-Limit-Info header; both are
 	// 0 before the first. The header lags behind.
 	Used, Limit int64
+}
+
+// A Limit is what an org may use in 24 hours, or keep, by OrgLimits.
+// Source: docs/salesforce.md, Limits.
+type Limit struct {
+	Max       int64 `json:"Max"`
+	Remaining int64 `json:"Remaining"`
+}
+
+func parseLimits(body []byte) (map[string]Limit, error) {
+	var limits map[string]Limit
+	if err := json.Unmarshal(body, &limits); err != nil || len(limits) == 0 {
+		return nil, errors.New("reply is not a list of limits")
+	}
+	return limits, nil
 }
 
 // A meter counts the calls of a Client. It is safe for concurrent use.

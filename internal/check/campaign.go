@@ -4,6 +4,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
@@ -35,8 +36,35 @@ func (c *checker) checkCampaigns() {
 			c.add(preflight.Finding{Severity: preflight.SeverityInfo, Object: salesforce.ObjectCampaign, Path: path,
 				Reason: "the campaign is inactive; members can still be added"})
 		}
+		c.checkMemberFields(&link, path)
 		if c.Session.Unread[salesforce.ObjectCampaignMemberStatus] == nil { // else checkSession says so
 			c.checkStatuses(&link, campaign, path)
+		}
+	}
+}
+
+// plainMember are the fields that a member has without rules.
+var plainMember = []string{"CampaignId", "LeadId", "ContactId", "Status"}
+
+// checkMemberFields finds fields of members that the org requires and that a link does not fill.
+func (c *checker) checkMemberFields(link *mapping.CampaignLink, path string) {
+	describe := c.Session.Describe(salesforce.ObjectCampaignMember)
+	if describe == nil {
+		return
+	}
+	filled := slices.Clone(plainMember)
+	for i := range link.Fields {
+		if link.Fields[i].Write != mapping.Never {
+			filled = append(filled, link.Fields[i].Field)
+		}
+	}
+	for i := range describe.Fields {
+		field := &describe.Fields[i]
+		if field.RequiredOnCreate() && !value.ContainsFold(filled, field.Name) {
+			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing,
+				Object: salesforce.ObjectCampaignMember, Field: field.Name, Path: path + ".fields",
+				Reason: "the org requires a field of campaign members that the link does not fill, so that people do not join",
+				Fix:    "Add a rule for the field to the link's fields, or give it a default in Salesforce."})
 		}
 	}
 }

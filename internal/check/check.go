@@ -6,9 +6,7 @@
 package check
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/leadsync/leadsync/preflight"
 )
@@ -30,22 +28,16 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkOwner()
 	c.checkKeyFields()
 	c.checkRules()
+	c.checkExtra()
 	c.checkSession()
 	now := c.snapshot()
 	c.checkChanges(now)
 	if err := c.checkWaiting(ctx); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(c.findings, func(a, b preflight.Finding) int {
-		return cmp.Compare(rank(a.Severity), rank(b.Severity))
-	})
+	c.sortFindings()
 	return &preflight.Report{
 		At: in.Session.At, Org: in.Session.Org, OrgName: in.Session.OrgName, Sandbox: in.Session.Sandbox,
 		User: in.Session.User, Username: in.Session.Username, Findings: c.findings, Schema: schemaOf(now),
 	}, nil
-}
-
-func rank(s preflight.Severity) int {
-	return slices.Index([]preflight.Severity{preflight.SeverityError, preflight.SeverityWarning,
-		preflight.SeverityInfo}, s)
 }

@@ -47,6 +47,8 @@ type setup struct {
 	store      Lister
 	connection string
 	last       *preflight.Schema
+	ask        org.Ask
+	usage      salesforce.Usage
 	// personLeads is Config.PersonLeads.
 	personLeads bool
 }
@@ -54,7 +56,7 @@ type setup struct {
 // plainSetup is a setup that orgtest.New has no finding against but the missing key
 // fields, which it switches off.
 func plainSetup() setup {
-	return setup{Config: mapping.Config{
+	return setup{ask: org.Ask{LeadStatuses: true}, Config: mapping.Config{
 		KeyPrefix:   "acme",
 		Strategies:  []mapping.Strategy{toLead},
 		Mapper:      fieldMapper{"Lead": {"LastName", "Company", "Email"}, "Contact": {"LastName"}, "Account": {"Gone__c"}},
@@ -68,13 +70,14 @@ func plainSetup() setup {
 // check checks an org against the setup, as a process does that has just started.
 func (s setup) check(ctx context.Context, client org.Reader) (*preflight.Report, error) {
 	in := &Input{Set: mapping.NewSet(s.Config), Strategy: s.Strategies[0].Name(), Strategies: s.known,
-		Last: s.last, Store: s.store, Connection: s.connection, PersonLeads: s.personLeads}
+		Last: s.last, Store: s.store, Connection: s.connection, PersonLeads: s.personLeads,
+		Usage: s.usage}
 	var err error
 	sessions := org.NewSessions(client, in.Set, in.Owner, time.Now)
 	if in.Session, err = sessions.Session(ctx); err != nil {
 		return nil, err
 	}
-	if in.LeadStatuses, err = sessions.LeadStatuses(ctx); err != nil {
+	if in.Extra, err = sessions.Extra(ctx, in.Session, s.ask); err != nil {
 		return nil, err
 	}
 	return Run(ctx, in)

@@ -23,9 +23,11 @@ type Input struct {
 	PersonLeads bool
 	// AutoAssign is Config.AutoAssign.
 	AutoAssign bool
-	// LeadStatuses are the org's, where the mapping fills Lead.Status; nil if they could not
-	// be read.
-	LeadStatuses []org.LeadStatus
+	// Extra is what was asked for beside the session, nil for nothing: LeadStatuses where the
+	// mapping fills Lead.Status.
+	Extra *org.Extra
+	// Usage is of the org's API calls, zero where it is not known.
+	Usage salesforce.Usage
 	// Strategy is the name of Config.Strategy; Strategies are those that captured
 	// leads may name.
 	Strategy   string
@@ -50,13 +52,16 @@ type checker struct {
 	findings []preflight.Finding
 }
 
-// add notes a finding. What it does not say of its code is what a lead's error would say.
-// options are those that a restricted picklist lacks.
+// add notes a finding. What it does not say of its code is what a lead's error would say,
+// and one with a fix gets the place in Setup. options are those that a restricted picklist lacks.
 func (c *checker) add(f preflight.Finding, options ...string) {
 	if f.Code != "" {
 		advice := c.Advisor.Error(&leadtype.Error{Code: f.Code, Object: f.Object, Fields: fieldsOf(f), Reason: f.Reason,
 			Options: options})
 		f.Description, f.Fix, f.Help = advice.Description, cmp.Or(f.Fix, advice.Fix), advice.Help
+	}
+	if f.Doc == "" && f.Fix != "" {
+		f.Doc = c.docOf(&f)
 	}
 	c.findings = append(c.findings, f)
 }

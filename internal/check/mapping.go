@@ -21,6 +21,7 @@ import (
 func (c *checker) checkMapping() {
 	c.addIssues(c.Set.MappingIssues(c.forNew()))
 	c.checkFreeTexts()
+	c.checkSources()
 	c.checkLeadStatus()
 	c.checkLeadSource()
 	for _, u := range c.uses() {
@@ -80,7 +81,7 @@ func (c *checker) addIssues(issues []mapping.RuleIssue) {
 		case strings.EqualFold(issue.Field, value.RecordTypeField) && !strings.HasSuffix(issue.Path, ".field"):
 			finding.Fix = fixRecordType
 		default:
-			finding.Fix = fixLocked
+			finding.Fix = c.fixLocked(issue.Object, issue.Field)
 		}
 		c.add(finding)
 	}
@@ -112,7 +113,7 @@ func (c *checker) checkLeadStatus() {
 		if !ok || text == "" {
 			continue
 		}
-		if len(c.LeadStatuses) == 0 {
+		if c.Extra == nil || len(c.Extra.LeadStatuses) == 0 {
 			c.add(unread(salesforce.ObjectLeadStatus))
 			return
 		}
@@ -177,11 +178,11 @@ func (c *checker) ruleFor(object salesforce.Object, field string) mapping.Rule {
 
 // unfitLeadStatus returns why new Leads should not get a status, "" for one that fits.
 func (c *checker) unfitLeadStatus(name string) string {
-	i := slices.IndexFunc(c.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
+	i := slices.IndexFunc(c.Extra.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
 	switch {
 	case i < 0:
 		return fmt.Sprintf("the org has no lead status %q; Salesforce would store it anyway", name)
-	case c.LeadStatuses[i].Converted:
+	case c.Extra.LeadStatuses[i].Converted:
 		return fmt.Sprintf("the lead status %q is for converted Leads", name)
 	}
 	return ""
@@ -189,7 +190,18 @@ func (c *checker) unfitLeadStatus(name string) string {
 
 const fixRecordType = "Activate the record type and assign it to the connected user, or name another one."
 
-const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
+// fixLocked returns the fix for a field that the connected user may not write.
+func (c *checker) fixLocked(object salesforce.Object, name string) string {
+	field, ok := c.fieldOf(object, name)
+	switch {
+	case ok && field.Calculated:
+		return "Remove the field from the mapping, or map to the fields of its formula: Salesforce computes it, and nobody " +
+			"may write it."
+	case ok && field.AutoNumber:
+		return "Remove the field from the mapping: Salesforce numbers the records itself, and nobody may write the number."
+	}
+	return "Give the connected user edit on the field, or remove it from the mapping."
+}
 
 // checkMappedField checks that a field which is filled exists and may be written.
 func (c *checker) checkMappedField(
@@ -202,7 +214,8 @@ func (c *checker) checkMappedField(
 			Field: name, Path: path, Reason: "a mapped field " + goneOrHidden})
 	case !field.Createable && !field.Updateable:
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o,
-			Field: name, Path: path, Reason: "the connected user may not write a mapped field", Fix: fixLocked})
+			Field: name, Path: path, Reason: "the connected user may not write a mapped field",
+			Fix: c.fixLocked(o, name)})
 	}
 	return field, ok
 }

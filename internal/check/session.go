@@ -82,7 +82,7 @@ func (c *checker) checkAssignment() {
 	if c.AutoAssign && known && !forLeads && c.written(salesforce.ObjectLead) {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: salesforce.ObjectLead, Path: "autoAssign",
 			Reason: "the org has no active assignment rule for Leads, so the connected user owns those without an owner",
-			Fix:    "Activate an assignment rule for Leads, or turn autoAssign off."})
+			Fix:    "Activate an assignment rule for Leads, or turn autoAssign off.", Doc: setupLeadAssignment})
 	}
 }
 

@@ -4,13 +4,11 @@ package org
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strconv"
 
 	"github.com/leadsync/leadsync/internal/number"
 	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/soql"
@@ -192,29 +190,6 @@ func (s *Session) takeTaskStatuses(r salesforce.ReadResult) {
 		s.TaskStatuses = append(s.TaskStatuses, TaskStatus{row.Text("ApiName"), row.Bool("IsClosed"), order})
 	}
 	slices.SortStableFunc(s.TaskStatuses, func(a, b TaskStatus) int { return cmp.Compare(a.order, b.order) })
-}
-
-// LeadStatuses asks for the org's lead statuses, with one call; nil where the connected user
-// may not read them. Only a preflight needs them: a composite of the session has room for
-// no further query.
-func (s *Sessions) LeadStatuses(ctx context.Context) ([]LeadStatus, error) {
-	const object = salesforce.ObjectLeadStatus
-	read := salesforce.Query(soql.From(object, "ApiName", "IsConverted"))
-	results, err := ReadAll(ctx, s.client, "preflight", []salesforce.Read{read})
-	if err != nil {
-		return nil, err
-	}
-	if refused := results[0].Err; refused != nil {
-		if e := verdict.Classify("preflight", object, refused); endsSession(read.Kind, e) {
-			return nil, e
-		}
-		return nil, nil
-	}
-	var statuses []LeadStatus
-	for _, row := range results[0].Records {
-		statuses = append(statuses, LeadStatus{row.Text("ApiName"), row.Bool("IsConverted")})
-	}
-	return statuses, nil
 }
 
 func rulesIn(r salesforce.ReadResult, name string) []Rule {

@@ -240,12 +240,15 @@ func TestPreflightLooksAtTheFallbackOwner(t *testing.T) {
 	org := sftest.NewOrg(t)
 	gone := insertUser(org, "gone@host.example", "gone@host.example")
 	org.Update("User", gone, map[string]any{"IsActive": false})
+	queue := org.Insert("Group", map[string]any{"Name": "Event leads", "Type": "Queue"})
+	org.Insert("QueueSobject", map[string]any{"QueueId": queue, "SobjectType": "Lead"})
 	for _, row := range []struct {
 		name, id string
 		want     string
 	}{
 		{"an active user", insertUser(org, "rep@host.example", "rep@host.example"), ""},
-		{"a queue", org.Insert("Group", map[string]any{"Name": "Event leads", "Type": "Queue"}), ""},
+		{"a queue", queue, ""},
+		{"a queue of Tasks", org.Insert("Group", map[string]any{"Name": "Calls", "Type": "Queue"}), "does not take Leads"},
 		{"an inactive user", gone, "is an inactive user"},
 		{"a group", org.Insert("Group", map[string]any{"Name": "Sales", "Type": "Regular"}), "a group that is not a queue"},
 		{"nobody", "005000000000999", "does not exist"},

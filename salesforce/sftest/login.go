@@ -65,8 +65,8 @@ func (o *Org) ExpireToken() {
 
 // SetPermission gives a system permission to the connected user or takes it away:
 // PermissionsApiEnabled, PermissionsViewAllData, PermissionsModifyAllData,
-// PermissionsAllowViewEditConvertedLeads or PermissionsBulkApiHardDelete. The user has the
-// first two by default. A query of PermissionSetAssignment shows it
+// PermissionsAllowViewEditConvertedLeads, PermissionsBulkApiHardDelete or PermissionsViewSetup.
+// The user has the first two and the last by default. A query of PermissionSetAssignment shows it
 // (docs/salesforce.md, Permissions).
 func (o *Org) SetPermission(name string, given bool) {
 	o.db.Lock()

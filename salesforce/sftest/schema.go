@@ -65,6 +65,9 @@ type Field struct {
 	// ReadOnly makes the field read-only for the API, such as a formula. Set its values with
 	// Org.Insert.
 	ReadOnly bool
+	// Formula and AutoNumber make describe say that the field is a formula or an auto-number,
+	// which nobody may write. Set the values as for ReadOnly.
+	Formula, AutoNumber bool
 }
 
 // DefineField adds a field to an object or replaces the one of that name; a standard field

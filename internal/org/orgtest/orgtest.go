@@ -27,6 +27,7 @@ type Org struct {
 	Records     map[salesforce.ID]salesforce.Fields
 	Rows        map[salesforce.Object][]salesforce.Fields // by the object queried
 	Failures    map[salesforce.Object]error               // of any read of the object
+	Limits      map[string]salesforce.Limit               // what is left of them
 	Err         error                                     // of the call
 	Wait        chan struct{}                             // closed to let Read answer; nil does not wait
 
@@ -129,7 +130,10 @@ func (o *Org) Write(context.Context, ...salesforce.Write) ([]salesforce.WriteRes
 
 func (o *Org) answer(r salesforce.Read) salesforce.ReadResult {
 	object := r.Object
-	if r.Kind == salesforce.ReadQuery {
+	if r.Kind == salesforce.ReadLimits {
+		object = "limits"
+	}
+	if r.Kind == salesforce.ReadQuery || r.Kind == salesforce.ReadTooling {
 		_, rest, _ := strings.Cut(r.Query.String(), " FROM ")
 		from, _, _ := strings.Cut(rest, " ")
 		object = salesforce.Object(from)
@@ -138,6 +142,8 @@ func (o *Org) answer(r salesforce.Read) salesforce.ReadResult {
 		return salesforce.ReadResult{Err: err}
 	}
 	switch r.Kind {
+	case salesforce.ReadLimits:
+		return salesforce.ReadResult{Limits: o.Limits}
 	case salesforce.ReadDescribe:
 		return o.describe(object, r.Since)
 	case salesforce.ReadRecord:

@@ -30,6 +30,7 @@ type FieldSpec struct {
 	MasterDetail                      bool
 	Filter                            func(row map[string]any) bool
 	ReadOnly                          bool
+	Formula, AutoNumber               bool
 }
 
 // A Field is a field of an object, with its properties for the connected user.
@@ -64,6 +65,7 @@ func newField(f FieldSpec) *Field {
 	if f.Type == "reference" && f.Relationship == "" {
 		f.Relationship = relationshipName(f.Name)
 	}
+	f.ReadOnly = f.ReadOnly || f.Formula || f.AutoNumber
 	return &Field{
 		FieldSpec:  f,
 		Nillable:   !f.Required && f.Type != "boolean" && !f.MasterDetail,

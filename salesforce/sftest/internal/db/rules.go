@@ -17,6 +17,9 @@ func (d *DB) AddRule(object string, r Rule) {
 	obj.rules = append(obj.rules, r)
 }
 
+// Rules returns the validation rules of an object.
+func (o *Object) Rules() []Rule { return o.rules }
+
 // OnRow implements Org.OnRow.
 func (d *DB) OnRow(object string, refuse func(op string, row map[string]any) *wire.RowError) {
 	name := d.object(object).Name

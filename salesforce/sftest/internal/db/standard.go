@@ -53,6 +53,8 @@ func standardObjects() []standardObject {
 			"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "",
 			false, behaviour{prepare: prepareAssignment},
 		},
+		{"ObjectPermissions", "110", "Object Permissions", "Object Permissions", "", false, behaviour{}},
+		{"QueueSobject", "03g", "Queue Sobject", "Queue Sobjects", "", false, behaviour{}},
 		{"RecordType", "012", "Record Type", "Record Types", "", false, behaviour{}},
 		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
 		{"TaskStatus", "01T", "Task Status Value", "Task Status Value", "", false, behaviour{}},
@@ -92,7 +94,7 @@ func (d *DB) seedStandardRows() {
 	set := d.seed("PermissionSet",
 		map[string]any{
 			"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true,
-			"PermissionsViewAllData": true,
+			"PermissionsViewAllData": true, "PermissionsViewSetup": true,
 		})
 	d.seed("PermissionSetAssignment",
 		map[string]any{"AssigneeId": d.UserID, "PermissionSetId": set.ID, "IsActive": true})

@@ -53,6 +53,15 @@ func (d *DB) records() int {
 	return n
 }
 
+// StorageUsed returns how much of an amount of storage is used: the share of the records that
+// fit, none where they are not limited.
+func (d *DB) StorageUsed(amount int) int {
+	if d.opts.Storage <= 0 {
+		return 0
+	}
+	return min(amount, amount*d.records()/d.opts.Storage)
+}
+
 func (d *DB) commit(s *Save) *Row {
 	d.stamp(s.after, s.Op == OpCreate)
 	var r *Row

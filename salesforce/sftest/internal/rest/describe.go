@@ -129,7 +129,8 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		options = append(options, describeState(f, obj, state))
 	}
 	described := wire.Object{
-		{Name: "byteLength", Value: 3 * f.Length}, {Name: "calculated", Value: false},
+		{Name: "byteLength", Value: 3 * f.Length}, {Name: "calculated", Value: f.Formula},
+		{Name: "autoNumber", Value: f.AutoNumber},
 		{Name: "caseSensitive", Value: f.CaseSensitive},
 		{Name: "compoundFieldName", Value: wire.TextOrNull(f.Compound)},
 		{Name: "controllerName", Value: wire.TextOrNull(f.Controller)},
@@ -161,7 +162,7 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		{Name: "searchPrefilterable", Value: f.Kind() == db.KindID},
 	}
 	for _, name := range []string{
-		"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
+		"aiPredictionField", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
 		"formulaTreatNullNumberAsZero", "highScaleNumber", "restrictedDelete",
 	} {
 		described.Add(name, false)

@@ -56,6 +56,9 @@ func (a *API) Limits(*wire.Request) *wire.Reply {
 		if name == "DailyApiRequests" {
 			most = a.opts.APILimit
 		}
+		if name == "DataStorageMB" {
+			used[name] = a.db.StorageUsed(most)
+		}
 		list.Add(name, wire.Object{{Name: "Max", Value: most}, {Name: "Remaining", Value: max(0, most-used[name])}})
 	}
 	return wire.Answer(200, list)

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// A planted is an org and its settings, which a problem changes and its fix changes back.
+type planted struct {
+	org      *sftest.Org
+	campaign salesforce.ID
+	cfg      *leadsync.Config
+	mapping  *leadsync.Mapping
+	asks     []preflight.Ask
+}
+
+// A problem is planted in an org or its settings, and mended as its finding says.
+type problem struct {
+	options []sftest.Option
+	plant   func(*planted)
+	mend    func(*planted)
+	// want is "severity code object.field path" of the finding.
+	want string
+	// doc is where in Setup, "" where only the settings can be changed.
+	doc string
+}
+
+// newPlanted returns an org of visits in which preflight finds nothing, with a campaign.
+func newPlanted(t *testing.T, options ...sftest.Option) *planted {
+	t.Helper()
+	org := scenario.VisitOrg(t, options...)
+	org.SetPermission("PermissionsViewAllData", true)
+	p := &planted{org: org, campaign: scenario.Expo(org), mapping: leadsync.DefaultMapping()}
+	p.cfg = &leadsync.Config{KeyPrefix: "acme", ExternalIDs: map[salesforce.Object]string{}, Mapper: p.mapping,
+		Campaigns: []leadsync.CampaignLink{{CampaignID: p.campaign, Status: "Sent"}}}
+	return p
+}
+
+// look runs a preflight of a new process, and returns its findings that ask for something, as
+// problem.want has them.
+func (p *planted) look(t *testing.T) (found map[string]preflight.Finding, report *preflight.Report) {
+	t.Helper()
+	before := p.org.Calls()
+	report, err := knownSyncer(t, p.org, p.cfg).Preflight(t.Context(), p.asks...)
+	require.NoError(t, err)
+	require.LessOrEqual(t, p.org.Calls()-before, 2+len(p.asks))
+	require.EqualValues(t, p.org.Calls()-before, report.Calls)
+	found = make(map[string]preflight.Finding)
+	for _, f := range report.Findings {
+		if f.Severity != preflight.SeverityInfo {
+			found[fmt.Sprintf("%s %s %s.%s %s", f.Severity, f.Code, f.Object, f.Field, f.Path)] = f
+		}
+	}
+	return found, report
+}
+
+// rule adds a rule to the section of an object.
+func (p *planted) rule(object salesforce.Object, rule mapping.Rule) {
+	section := p.section(object)
+	section.Rules = slices.DeleteFunc(section.Rules, func(r mapping.Rule) bool { return r.Field == rule.Field })
+	section.Rules = append(section.Rules, rule)
+}
+
+// section returns the section of an object, which is added where there is none.
+func (p *planted) section(object salesforce.Object) *mapping.Section {
+	for i := range p.mapping.Sections {
+		if p.mapping.Sections[i].Object == object {
+			return &p.mapping.Sections[i]
+		}
+	}
+	p.mapping.Sections = append(p.mapping.Sections, mapping.Section{Object: object})
+	return &p.mapping.Sections[len(p.mapping.Sections)-1]
+}
+
+// without takes the section of an object away.
+func (p *planted) without(object salesforce.Object) {
+	p.mapping.Sections = slices.DeleteFunc(p.mapping.Sections, func(s mapping.Section) bool { return s.Object == object })
+}
+
+// last is the path of the last rule of Lead.
+const last = "mapping.objects[0].rules[18]"
+
+func TestPreflightFindsEachPlantedProblemUntilItIsMended(t *testing.T) {
+	t.Parallel()
+	problems := make(map[string]problem)
+	for _, some := range []map[string]problem{problemsOfSources(), problemsOfLengths(), problemsOfOptions(),
+		problemsOfUniqueFields(), problemsOfRequiredFields(), problemsOfRights(), problemsOfCampaigns(), problemsOfSections(),
+		problemsOfPeople(), problemsOfTasks(), problemsOfTheOrg()} {
+		maps.Copy(problems, some)
+	}
+	require.GreaterOrEqual(t, len(problems), 40)
+	for name, problem := range problems {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlanted(t, problem.options...)
+			problem.plant(p)
+			found, _ := p.look(t)
+			f, ok := found[problem.want]
+			require.True(t, ok, "%s is not among %v", problem.want, slices.Sorted(maps.Keys(found)))
+			require.Len(t, found, 1, "nothing else is found")
+			require.NotEmpty(t, f.Reason)
+			require.NotEmpty(t, f.Fix)
+			require.Equal(t, problem.doc, f.Doc)
+			problem.mend(p)
+			found, report := p.look(t)
+			require.Empty(t, found)
+			require.True(t, report.OK())
+		})
+	}
+}
+
+// All problems of the org and the mapping at once are found in two calls, and what stops every
+// lead comes first.
+func TestPreflightOrdersFindingsByWhatStopsMostLeads(t *testing.T) {
+	t.Parallel()
+	p := newPlanted(t)
+	p.org.DefineField("Task", sftest.Field{Name: "Outcome__c", Required: true})
+	p.org.DefineField("CampaignMember", sftest.Field{Name: "Reason__c", Required: true})
+	p.org.DefineField("Contact", sftest.Field{Name: "Tier__c", Type: "int"})
+	p.org.DefineField("Lead", sftest.Field{Name: "Code__c", Type: "int"})
+	p.org.DefineField("Lead", sftest.Field{Name: "Desk__c", Required: true})
+	p.rule("Contact", mapping.Rule{Source: "company", Field: "Tier__c"})
+	p.rule("Lead", mapping.Rule{Source: "email", Field: "Code__c"})
+	p.cfg.Strategy = leadsync.LeadsOnly
+	report, err := knownSyncer(t, p.org, p.cfg).Preflight(t.Context())
+	require.NoError(t, err)
+	var order []string
+	for _, f := range report.Findings {
+		if f.Severity == preflight.SeverityError {
+			order = append(order, string(f.Object)+"."+f.Field)
+		}
+	}
+	require.Equal(t, []string{"Lead.Desk__c", "Lead.Code__c", "CampaignMember.Reason__c", "Task.Outcome__c"}, order)
+}
+
+// A clean org has no finding that asks for something, whatever it has beside the minimum.
+func TestPreflightFindsNothingInACleanOrg(t *testing.T) {
+	t.Parallel()
+	strategies := []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts}
+	for name, tc := range map[string]struct {
+		options []sftest.Option
+		arrange func(*planted)
+	}{
+		"plain":     {},
+		"countries": {options: []sftest.Option{manyCountries()}},
+		"person accounts": {options: []sftest.Option{sftest.WithPersonAccounts()},
+			arrange: func(p *planted) { p.cfg.PersonLeads = true }},
+		"record types": {arrange: func(p *planted) {
+			p.org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Default: true})
+			p.org.DefineRecordType("Contact", sftest.RecordType{Name: "Partner"})
+		}},
+		"key fields": {arrange: func(p *planted) {
+			p.org.AddExternalID("Lead", "Contact", "Account", "Task")
+			p.cfg.ExternalIDs = nil
+		}},
+		"visits": {arrange: func(p *planted) { p.mapping.Sections = append(p.mapping.Sections, visits()) }},
+		"picklists that are restricted, and mapped": {arrange: func(p *planted) {
+			p.org.DefineField("Lead", sftest.Field{Name: "Branch__c", Type: "picklist", Restricted: true,
+				Options: []string{"Energy"}})
+			p.rule("Lead", mapping.Rule{Source: "industry", Field: "Branch__c", Values: map[string]string{"power": "Energy"}})
+		}},
+	} {
+		for _, strategy := range strategies {
+			p := newPlanted(t, tc.options...)
+			p.cfg.Strategy = strategy
+			if tc.arrange != nil {
+				tc.arrange(p)
+			}
+			found, _ := p.look(t)
+			require.Empty(t, found, "%s %s", name, strategy.Name())
+		}
+	}
+}
+
+// field plants a field of Lead that a rule fills from a source, and mends it by another type.
+func field(of sftest.Field, rule mapping.Rule, mended sftest.Field, want string) problem {
+	rule.Field = cmp.Or(rule.Field, of.Name)
+	mended.Name = of.Name
+	return problem{
+		plant: func(p *planted) {
+			p.org.DefineField("Lead", of)
+			p.rule("Lead", rule)
+		},
+		mend: func(p *planted) { p.org.DefineField("Lead", mended) },
+		want: want, doc: "Setup > Object Manager > Lead > Fields & Relationships > " + of.Name,
+	}
+}
+
+func problemsOfSources() map[string]problem {
+	unfit := func(source, fieldType string) problem {
+		return field(sftest.Field{Name: "Value__c", Type: fieldType}, mapping.Rule{Source: source}, sftest.Field{},
+			"error DATA_VALUE_VALIDATION Lead.Value__c "+last+".source")
+	}
+	skipped := field(sftest.Field{Name: "Value__c", Type: "int"}, mapping.Rule{Source: "email", Unfit: mapping.Skip},
+		sftest.Field{}, "warning DATA_VALUE_VALIDATION Lead.Value__c "+last+".source")
+	return map[string]problem{
+		"an e-mail address into a number":   unfit("email", "int"),
+		"the same, left out":                skipped,
+		"a company into a checkbox":         unfit("company", "boolean"),
+		"a company into an amount":          unfit("company", "currency"),
+		"a time into a checkbox":            unfit("capturedAt", "boolean"),
+		"a score into a checkbox":           unfit("score", "boolean"),
+		"scans into a checkbox":             unfit("scans", "boolean"),
+		"a score into an e-mail address":    unfit("score", "email"),
+		"a name into an e-mail address":     unfit("lastName", "email"),
+		"a job title into a percentage":     unfit("jobTitle", "percent"),
+		"a web address into a time":         unfit("website", "datetime"),
+		"notes of a call into a time":       unfit("activity.call", "time"),
+		"a company size into a date":        unfit("companySize", "date"),
+		"several addresses into a checkbox": unfit("otherEmails", "boolean"),
+	}
+}
+
+func problemsOfLengths() map[string]problem {
+	short := func(source, fieldType string, length, enough int) problem {
+		return field(sftest.Field{Name: "Value__c", Type: fieldType, Length: length}, mapping.Rule{Source: source},
+			sftest.Field{Type: fieldType, Length: enough}, "warning DATA_VALUE_VALIDATION Lead.Value__c "+last+".source")
+	}
+	return map[string]problem{
+		"a short text for job titles":     short("jobTitle", "string", 20, 128),
+		"a short text for events":         short("eventName", "string", 30, 80),
+		"a short field for addresses":     short("email", "email", 40, 80),
+		"a short text area for companies": short("company", "textarea", 100, 255),
+	}
+}
+
+func problemsOfOptions() map[string]problem {
+	restricted := sftest.Field{Name: "Branch__c", Type: "picklist", Restricted: true, Options: []string{"Energy", "Trade"}}
+	open := sftest.Field{Type: "picklist", Options: restricted.Options}
+	wider := restricted
+	wider.Options = []string{"Energy", "Trade", "Fair"}
+	text := func(source string) problem {
+		return field(restricted, mapping.Rule{Source: source}, open,
+			"warning DATA_VALUE_VALIDATION Lead.Branch__c "+last+".source")
+	}
+	literal := func(rule mapping.Rule, part string) problem {
+		return field(restricted, rule, wider, "error DATA_VALUE_VALIDATION Lead.Branch__c "+last+part)
+	}
+	asked := func(q mapping.Qualifier, want string) problem {
+		return problem{plant: func(p *planted) {
+			p.org.DefineField("Lead", restricted)
+			q.Name, q.Fields = "branch", map[salesforce.Object]string{"Lead": "Branch__c"}
+			p.cfg.Qualifiers = []leadsync.Qualifier{q}
+		}, mend: func(p *planted) {
+			p.cfg.Qualifiers[0].Options, p.cfg.Qualifiers[0].Multiple = map[string]string{"fair": "Trade"}, false
+		}, want: want, doc: "Setup > Object Manager > Lead > Fields & Relationships > Branch__c"}
+	}
+	return map[string]problem{
+		"the event into a restricted picklist":   text("eventName"),
+		"industries into a restricted picklist":  text("industry"),
+		"score bands into a restricted picklist": text("scoreBand"),
+		"a constant that is no option":           literal(mapping.Rule{Constant: "Fair"}, ".constant"),
+		"a default that is no option": literal(mapping.Rule{Source: "custom.branch", Default: "Fair",
+			Values: map[string]string{"a": "Energy"}}, ".default"),
+		"a value that is no option": literal(mapping.Rule{Source: "custom.branch", Values: map[string]string{"a": "Fair"}},
+			`.values["a"]`),
+		"an answer that is no option": asked(mapping.Qualifier{Options: map[string]string{"fair": "Fair"}},
+			"error NO_TAG_MAPPING Lead.Branch__c qualifiers[0].options"),
+		"several answers for one option": asked(
+			mapping.Qualifier{Multiple: true, Options: map[string]string{"fair": "Trade"}},
+			"warning DATA_VALUE_VALIDATION Lead.Branch__c qualifiers[0].multiple"),
+		"an option that the record type lacks": {plant: func(p *planted) {
+			p.org.DefineField("Lead", restricted)
+			p.org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Default: true,
+				Picklists: map[string][]string{"Branch__c": {"Energy"}}})
+			p.rule("Lead", mapping.Rule{Constant: "Trade", Field: "Branch__c"})
+		}, mend: func(p *planted) {
+			p.org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Default: true})
+		}, want: "error DATA_VALUE_VALIDATION Lead.Branch__c " + last + ".constant",
+			doc: "Setup > Object Manager > Lead > Fields & Relationships > Branch__c"},
+		"a lead source that is no option": {plant: func(p *planted) {
+			p.cfg.LeadSource = "Fair"
+			p.section("Contact").Rules = nil
+		},
+			mend: func(p *planted) { p.cfg.LeadSource = "Web" },
+			want: "warning DATA_VALUE_VALIDATION Lead.LeadSource leadSource",
+			doc:  "Setup > Object Manager > Lead > Fields & Relationships > LeadSource"},
+		"a country that is no option": {options: []sftest.Option{manyCountries()},
+			plant: func(p *planted) { p.rule("Lead", mapping.Rule{Constant: "Atlantis", Field: "Country"}) },
+			mend:  func(p *planted) { p.rule("Lead", mapping.Rule{Constant: "Italy", Field: "Country"}) },
+			want:  "error DATA_VALUE_VALIDATION Lead.Country mapping.objects[0].rules[17].constant",
+			doc:   "Setup > State and Country/Territory Picklists"},
+	}
+}
