@@ -168,7 +168,10 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 // The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
 // that one without an e-mail address, an id or a key is found again when its data
 // changes, and which of its parts are done: they are left alone until the lead or its rows
-// change, as those of captured leads are. Another process cannot: the first such outcome has a NotIdentifiable warning.
+// change, as those of captured leads are. Its activities are not logged again: when a
+// correction gives the lead another record, their Tasks move there. Another process knows
+// nothing of it: the first outcome of a lead that it could not find again has a
+// NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
