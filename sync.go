@@ -101,7 +101,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, OtherPerson: cfg.OtherPerson, PersonLeads: cfg.PersonLeads,
 		Fallback: cfg.FallbackOwner, AutoAssign: cfg.AutoAssign, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners,
-		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
+		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, ReadOrg: sessions.Session, Pending: pending, Memory: memory,
+		Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
 		Pending: pending}
 	meter, _ := client.(Meter)
@@ -167,7 +168,10 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 // The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
 // that one without an e-mail address, an id or a key is found again when its data
 // changes, and which of its parts are done: they are left alone until the lead or its rows
-// change, as those of captured leads are. Another process cannot: the first such outcome has a NotIdentifiable warning.
+// change, as those of captured leads are. Its activities are not logged again: when a
+// correction gives the lead another record, their Tasks move there. Another process knows
+// nothing of it: the first outcome of a lead that it could not find again has a
+// NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
@@ -319,7 +323,9 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // Apply carries out a plan that the host has kept. It first reads the org again, for
 // one API call, and refuses with STALE_REMOTE_RECORD the leads whose record has
 // changed since it was planned or is gone, and those whose new person exists since,
-// by the e-mail address; a change between that read and the write is not seen. It
+// by the e-mail address; a change between that read and the write is not seen. A Syncer that
+// has not read the org's schema yet reads it, for one call more as a rule, when Salesforce
+// refuses a value that may be left out. It
 // does not look again for other records that are to be created: only key fields
 // prevent duplicates of them, so apply a plan soon. It takes its turn as Sync does.
 //

@@ -33,7 +33,7 @@ type OwedValue struct {
 }
 
 // An Ask is what a person asks for with leadsync.Syncer.Push, beside that leads are synced.
-// It holds until the lead is cleared or fails.
+// It holds until the lead is cleared.
 type Ask struct {
 	// Owed sends what Salesforce has refused once more, though nothing shows that it would
 	// fit now: not all that decides about a value is described. Push always asks for it.

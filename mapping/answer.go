@@ -25,7 +25,8 @@ import (
 func mapAnswers(qualifiers []Qualifier, run *answering) {
 	run.fields = salesforce.Fields{}
 	lead, target := run.lead, run.target
-	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+	isPerson := target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact
+	if isPerson && target.Only == nil {
 		run.checkRequired(qualifiers)
 	}
 	for i := range qualifiers {
@@ -35,13 +36,13 @@ func mapAnswers(qualifiers []Qualifier, run *answering) {
 		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
 			continue
 		}
-		if f := run.answer(q, field, answers); f != nil {
+		if f := run.answer(q, field, answers); f != nil && target.counts(field) {
 			run.faults = append(run.faults, f)
 		}
 	}
 	controllersFirst(run.pending, func(p pendingAnswer) *salesforce.Field { return p.field })
 	for _, p := range run.pending {
-		if f := run.fill(p.Qualifier, p.field, p.answers); f != nil {
+		if f := run.fill(p.Qualifier, p.field, p.answers); f != nil && target.counts(p.field.Name) {
 			run.faults = append(run.faults, f)
 		}
 	}

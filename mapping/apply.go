@@ -47,7 +47,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 		}
 	}
 	run.fillDependents(answered)
-	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
+	if err := joinFaults(lead.ID, target.Object, target.counted(run.faults)); err != nil {
 		return Mapped{Warnings: run.warnings, Err: err}
 	}
 	return Mapped{Fields: run.fields, Warnings: run.warnings, Equal: run.equal, Appended: run.appended}

@@ -67,7 +67,7 @@ func (s *Set) MapTask(lead *leadtype.Lead, activity *leadtype.Activity, target T
 		m = m.checkWhole(lead, target, func(f *fault) bool { return s.tasks.mayLeaveOut(target.Object, f) })
 	}
 	if m.Err == nil {
-		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
+		m.Err = s.checkOwner(lead, &target, m.Warnings)
 	}
 	return m
 }
@@ -83,7 +83,10 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
 			f := &fault{code: leadtype.MissingRemoteField, field: name, reason: "the object has no such writable field"}
-			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
+			if target.counts(f.field) {
+				return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
+			}
+			continue
 		}
 		v, problem := value.RecordTypeNamed(target.Describe, field, m.Fields[name])
 		var notes []value.Note
@@ -92,7 +95,10 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 				value.Options{Controller: controllerOf(&target, field, converted, m.Fields)})
 		}
 		if problem != nil {
-			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
+			if f := faultOf(problem); target.counts(f.field) {
+				return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
+			}
+			continue
 		}
 		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
@@ -145,7 +151,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 		return !answered && s.mayLeaveOut(target.Object, f)
 	})
 	if m.Err == nil {
-		m.Err = s.checkOwner(lead, target.Object, m.Warnings)
+		m.Err = s.checkOwner(lead, &target, m.Warnings)
 	}
 	if m.Err != nil {
 		return Mapped{Err: m.Err}
@@ -181,20 +187,22 @@ func (m Mapped) checkWhole(lead *leadtype.Lead, target Target, mayLeaveOut func(
 			m.Fields = fields
 			return m
 		}
-		if i := slices.IndexFunc(faults, func(f *fault) bool { return !mayLeaveOut(f) }); i >= 0 {
+		mustFit := func(f *fault) bool { return target.counts(f.field) && !mayLeaveOut(f) }
+		if i := slices.IndexFunc(faults, mustFit); i >= 0 {
 			m.Err = joinFaults(lead.ID, target.Object, faults[i:])
 			return m
 		}
 		fields = maps.Clone(fields)
 		for _, f := range faults {
-			delete(fields, f.field)
-			m.Warnings = append(slices.Clip(m.Warnings), f.warning(target.Object))
+			if delete(fields, f.field); mayLeaveOut(f) {
+				m.Warnings = append(slices.Clip(m.Warnings), f.warning(target.Object))
+			}
 		}
 	}
 }
 
 // checkOwner holds an owner that is not one active User against the policy.
-func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings []leadtype.Warning) *leadtype.Error {
+func (s *Set) checkOwner(lead *leadtype.Lead, target *Target, warnings []leadtype.Warning) *leadtype.Error {
 	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
 		return (w.Code == leadtype.OwnerInvalid || w.Kind == leadtype.OwnerReplaced) && w.Field == value.OwnerField
 	})
@@ -202,7 +210,7 @@ func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings
 		return nil
 	}
 	f := &fault{code: leadtype.OwnerInvalid, field: value.OwnerField, reason: warnings[i].Reason}
-	return joinFaults(lead.ID, object, []*fault{f})
+	return joinFaults(lead.ID, target.Object, target.counted([]*fault{f}))
 }
 
 // blankWords are those of the Mapping, the shipped ones beside a host's own Mapper.

@@ -77,7 +77,8 @@ func (r replacement) cleared() ruling {
 func (r replacement) edited() ruling {
 	current, _ := r.target.current(r.field)
 	hold, _ := r.target.hold(r.field, current)
-	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited {
+	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited ||
+		r.target.isOver(r.field.Name) {
 		return ruling{write: true}
 	}
 	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}

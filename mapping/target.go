@@ -52,6 +52,10 @@ type Target struct {
 	// Over are fields that a person has asked to write over, with leadtype.Ask: UnlessEdited
 	// keeps nothing there but what a lead gave that was captured later.
 	Over []string
+	// Only are the fields that a record which is done is looked at again for, with the rest of
+	// their addresses; nil means all. A Mapping fails a lead for what is wrong with them alone, and
+	// a host's own Mapper may return what it likes of the others: it is not written.
+	Only []string
 
 	activity *leadtype.Activity // of a Task, nil for other records
 }
@@ -89,6 +93,14 @@ type AppendedText struct{ Field, Text string }
 
 // Creates reports whether the record is not in Salesforce yet.
 func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// counts reports whether what is wrong with a field concerns what is looked for.
+func (t *Target) counts(field string) bool { return t.Only == nil || value.ContainsFold(t.Only, field) }
+
+// counted returns the faults that concern what is looked for.
+func (t *Target) counted(faults []*fault) []*fault {
+	return slices.DeleteFunc(faults, func(f *fault) bool { return !t.counts(f.field) })
+}
 
 // writeRule returns the rule's write rule for the target.
 func (r *Rule) writeRule(target *Target) WriteRule {

@@ -225,7 +225,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		out.Together = b.togetherOf(b.items[i])
 		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
 		out.Suspect = suspectOf(b.items[i])
-		if out.Stage == leadtype.PreSync && c.Last != nil {
+		if out.Stage != leadtype.Cleared && c.Last != nil {
 			out.Ask = c.Last.Ask // it is still to be done
 		}
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,

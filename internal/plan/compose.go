@@ -28,14 +28,19 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) m
 	return targetOf(p.session, object, record)
 }
 
-// wish asks the mapping set for what a lead wants of a record.
-func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record, held *heldRecord) *wish {
+// wish asks the mapping set for what a lead wants of a record. Of a settled one that is what
+// owes is about.
+func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record, held *heldRecord,
+	settled bool) *wish {
 	own := value.IsCustom(object) // found by the lead's key, whoever the person is
 	if !own && (one.Who == leadtype.WhoOther || one.Who != "" && object == salesforce.ObjectAccount) {
 		return &wish{record: record, Mapped: mapping.Mapped{Fields: salesforce.Fields{}}} // it is another's
 	}
 	target := p.target(object, record)
 	target.Doubt, target.Over = !own && one.Who == leadtype.WhoDoubt, p.over(one, object)
+	if settled {
+		target.Only = p.owedFields(one, object)
+	}
 	if record != nil {
 		target.Memory = held
 		target.HadName = func(field, name string) bool {
@@ -123,8 +128,8 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			continue
 		}
 		w := u.tried
-		if i > 0 || w == nil || w.record != current {
-			w = p.wish(one, object, current, u.held)
+		if i > 0 || w == nil || w.record != current || settled {
+			w = p.wish(one, object, current, u.held, settled)
 		}
 		if settled {
 			w = p.settledWish(lead, one, object, w)
@@ -153,12 +158,16 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 	return want
 }
 
-// settledWish returns what a lead wants still of a settled record. Where the record cannot be
-// written for the lead that is nothing: it stays settled.
+// settledWish returns what a lead wants still of a settled record: w without all else. Where
+// that cannot be written for the lead, the record stays settled, unless a person has asked for
+// fields: then the lead fails, which says why they were not written.
 func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object salesforce.Object, w *wish) *wish {
+	if w.Err != nil && len(one.Item.Ask.Of(object)) > 0 {
+		return w
+	}
 	if w.Err != nil {
 		p.carrySettled(lead, one, object)
-		return &wish{record: w.record}
+		return &wish{record: w.record, owed: owedOf(one, object)}
 	}
 	left := *w
 	left.narrow(p.onlyOwed(one, object, w.Fields))

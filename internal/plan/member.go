@@ -179,6 +179,9 @@ func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, o
 	if target.Over = p.over(one, object); m.member != nil {
 		target.Memory = m.held
 	}
+	if settled {
+		target.Only = p.owedFields(one, object)
+	}
 	w := &wish{record: current, Mapped: p.Set.MapMember(link, one.Captured(), target)}
 	fields, owed := p.withoutOwed(one, object, w.Fields)
 	w.owed = owed

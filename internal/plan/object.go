@@ -211,7 +211,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	if settled && !owes(s.match, r.describe.Name) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)
 	} else {
-		w = p.wish(s.match, r.describe.Name, current, r.held)
+		w = p.wish(s.match, r.describe.Name, current, r.held, settled)
 		if settled {
 			w = p.settledWish(s.plan, s.match, r.describe.Name, w)
 		}

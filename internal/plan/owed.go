@@ -52,21 +52,30 @@ func (p *planning) withoutOwed(one *match.Match, object salesforce.Object,
 // owes reports whether something is left to do for a record that is settled: values are owed
 // to the lead, or a person has asked for fields.
 func owes(one *match.Match, object salesforce.Object) bool {
-	return len(one.Item.Ask.Of(object)) > 0 || slices.ContainsFunc(one.Item.Last.Owed,
-		func(o leadtype.OwedValue) bool { return o.Object.Equal(object) })
+	return len(one.Item.Ask.Of(object)) > 0 || len(owedOf(one, object)) > 0
+}
+
+// owedOf returns what is owed to a lead of the records of an object.
+func owedOf(one *match.Match, object salesforce.Object) []leadtype.OwedValue {
+	return slices.DeleteFunc(slices.Clone(one.Item.Last.Owed),
+		func(o leadtype.OwedValue) bool { return !o.Object.Equal(object) })
 }
 
 // onlyOwed leaves of what a lead wants of a settled record what owes is about.
 func (p *planning) onlyOwed(one *match.Match, object salesforce.Object, fields salesforce.Fields) salesforce.Fields {
-	wanted := p.over(one, object)
-	for _, owed := range one.Item.Last.Owed {
-		if owed.Object.Equal(object) {
-			wanted = append(wanted, owed.Fields...)
-		}
-	}
+	wanted := p.owedFields(one, object)
 	fields = maps.Clone(fields)
 	maps.DeleteFunc(fields, func(name string, _ any) bool { return !value.ContainsFold(wanted, name) })
 	return fields
+}
+
+// owedFields returns the fields of an object that owes is about.
+func (p *planning) owedFields(one *match.Match, object salesforce.Object) []string {
+	wanted := p.over(one, object)
+	for _, owed := range owedOf(one, object) {
+		wanted = append(wanted, owed.Fields...)
+	}
+	return wanted
 }
 
 // over returns the fields of an object that a person has asked to write over, with the rest

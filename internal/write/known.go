@@ -11,9 +11,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Known remembers the record of each lead that Sync took last, of at most 10,000 leads, and
-// which of its parts are settled: Sync keeps no lead in a Store, and a lead without an e-mail
-// address and a key could not be found again. Its zero value is ready, and it is safe for
+// A Known remembers the record of each lead that Sync took last, of at most 10,000 leads,
+// which of its parts are settled, and the Tasks of its activities: Sync keeps no lead in a
+// Store, a lead without an e-mail address and a key could not be found again, and the
+// activities of a corrected one would be logged again on its other record. Its zero value is ready, and it is safe for
 // concurrent use.
 type Known struct {
 	mu    sync.Mutex
@@ -50,7 +51,11 @@ func (k *Known) Note(outcomes []*leadtype.Outcome) {
 	defer k.mu.Unlock()
 	for _, out := range outcomes {
 		if out.ID != "" && !isUnsureDuplicate(out) {
-			k.leads.put(out.LeadID, essence(out))
+			known := essence(out)
+			if before := k.leads.get(out.LeadID); before != nil {
+				keepTasks(known, before)
+			}
+			k.leads.put(out.LeadID, known)
 		}
 	}
 }
@@ -68,15 +73,31 @@ func (k *Known) Forget(lead leadtype.LeadID) {
 	k.leads.remove(lead)
 }
 
-// essence returns what of an outcome identifies the record of its lead, and which parts are
-// settled, with what was said of them.
+// keepTasks keeps the Tasks of activities that the last sync of a lead did not have.
+func keepTasks(known, before *leadtype.Outcome) {
+	logged := make(map[string]bool)
+	for i := range known.Parts {
+		if p := &known.Parts[i]; p.Kind == leadtype.PartTask {
+			logged[p.Key] = true
+		}
+	}
+	for _, p := range before.Parts {
+		if p.Kind == leadtype.PartTask && !logged[p.Key] {
+			known.Parts = append(known.Parts, p)
+		}
+	}
+}
+
+// essence returns what of an outcome identifies the record of its lead, which parts are
+// settled, with what was said of them, and what tells where its Tasks are: their ids, and the
+// records that the lead has left.
 func essence(out *leadtype.Outcome) *leadtype.Outcome {
 	known := &leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
 		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, Owed: out.Owed,
-		Warnings: out.Warnings, At: out.At}
+		Warnings: out.Warnings, Left: out.Left, At: out.At}
 	known.Trace.Probes, known.Trace.FoldedInto = nil, ""
 	for i := range out.Parts {
-		if p := &out.Parts[i]; p.ID != "" && p.Err == nil && p.Digest != "" {
+		if p := &out.Parts[i]; p.ID != "" && p.Err == nil && (p.Digest != "" || p.Kind == leadtype.PartTask) {
 			known.Parts = append(known.Parts,
 				leadtype.Part{Kind: p.Kind, Object: p.Object, Key: p.Key, ID: p.ID, Digest: p.Digest})
 		}

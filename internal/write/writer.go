@@ -37,9 +37,12 @@ type Writer struct {
 	Owners      leadtype.OwnerPolicy
 	VerifyAfter time.Duration
 	Session     func() *org.Session // what is known of the org, nil before the first session
-	Pending     *Pending
-	Memory      *Memory // nil: nothing is remembered in the process
-	Now         func() time.Time
+	// ReadOrg reads the org. It is called where no session is known and a value is refused that
+	// its describe may let the writer leave out. It is needed with a Set.
+	ReadOrg func(context.Context) (*org.Session, error)
+	Pending *Pending
+	Memory  *Memory // nil: nothing is remembered in the process
+	Now     func() time.Time
 }
 
 // An Execution is a plan while it is carried out, and what came of it.
@@ -54,6 +57,7 @@ type Execution struct {
 	journal      JournalFunc
 	left         map[int]*leftOut                // of plan.Changes
 	stale        []leadtype.LeadID               // whose creates are journalled otherwise than they will be sent
+	read         bool                            // the org was read for a refusal
 	back         map[salesforce.Object][]string  // the fields that are read back
 	unjournalled error                           // why a journal of those failed
 	schemas      *plan.Schemas                   // set once something is left out
@@ -142,13 +146,28 @@ func (w *Writer) describe(object salesforce.Object) *salesforce.Describe {
 	return nil
 }
 
+// described is describe. A kept plan may be applied by a process that has not read the org:
+// then that is done once. Where it fails, the refusal stands.
+func (x *Execution) described(ctx context.Context, object salesforce.Object) *salesforce.Describe {
+	if x.Session() == nil && !x.read {
+		x.read = true
+		if _, err := x.ReadOrg(ctx); err != nil {
+			return nil
+		}
+	}
+	return x.describe(object)
+}
+
 // without returns the salesforce.Write.Without of a change: it takes the fields out of the
 // change that Salesforce refuses the record for, where their rules say so.
 func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []salesforce.StatusCode) []string {
-	return func(_ context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
+	return func(ctx context.Context, refusal *salesforce.Error, codes []salesforce.StatusCode) []string {
 		change := &x.plan.Changes[at]
-		left := refusedFields(x.Set, x.describe(change.Object), change, ofContact(change, refusal), codes)
-		if x.left[at] != nil || len(left) == 0 {
+		if x.Set == nil || x.left[at] != nil || !new(refused).take(codes) {
+			return nil
+		}
+		left := refusedFields(x.Set, x.described(ctx, change.Object), change, ofContact(change, refusal), codes)
+		if len(left) == 0 {
 			return nil
 		}
 		change.Fields = slices.DeleteFunc(slices.Clone(change.Fields), func(f leadtype.FieldChange) bool {
