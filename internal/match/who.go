@@ -12,7 +12,7 @@ import (
 func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
 	before := one.knownAs(p, record)
 	if before == "" {
-		before = one.sentAs(p)
+		before = one.Item.sentAs(p)
 	}
 	switch {
 	case p.Object == salesforce.ObjectAccount || one.Trace.Chosen.Equal(record.ID):
@@ -38,16 +38,6 @@ func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
 	field := KeyFieldOf(m.session, m.Set, record.Object)
 	return field.Name != "" && (holdsKey(record, field.Name, field.Person(one.Lead.ID)) ||
 		holdsKey(record, field.Name, OldPersonKey(one.Lead.ID)))
-}
-
-// sentAs returns what was said of the record that an open create was to make with the key of
-// another lead, "" for any other probe.
-func (m *Match) sentAs(p *leadtype.ProbeTrace) leadtype.Who {
-	sent := m.Item.Keyed(leadtype.PartPerson)
-	if p.Key == "" || sent == nil || sent.Key != p.Value {
-		return ""
-	}
-	return sent.Who
 }
 
 // knownAs returns what an earlier sync said of a record that it matched with the lead, also

@@ -46,6 +46,11 @@ func controls() map[string]control {
 		"an older capture replaces no news": {change: overwritingEdits, breaks: "stale"},
 		"what is kept has a warning":        {store: muted, breaks: "warning"},
 		"the memory tells what is ours":     {store: amnesia, breaks: "lost"},
+		"creates are journalled":            {store: unjournalled, breaks: "lost", says: "a record is nobody's"},
+		"what was reverted is nobody's edit": {
+			store:  func(s leadsync.Store) leadsync.Store { return unheedingStore{s} },
+			breaks: "warning",
+		},
 	}
 }
 
@@ -152,6 +157,20 @@ func (s muteStore) Settle(ctx context.Context, lease store.Lease,
 		settlements[i].Outcome = &mute
 	}
 	return s.Store.Settle(ctx, lease, settlements)
+}
+
+// An unheedingStore remembers what syncs wrote, and not what a revert restored.
+type unheedingStore struct{ leadsync.Store }
+
+func (unheedingStore) Remember(context.Context, string, []leadtype.RecordMemory) error { return nil }
+
+func unjournalled(s leadsync.Store) leadsync.Store { return journallessStore{s} }
+
+// A journallessStore keeps no intents before they are sent.
+type journallessStore struct{ leadsync.Store }
+
+func (journallessStore) Journal(context.Context, store.Lease, map[leadsync.LeadID][]leadtype.Intent) error {
+	return nil
 }
 
 // isBroken reports whether an error says that the control's rule was broken.
