@@ -43,7 +43,7 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	f.first = f.tape.draw(len(guests))
 	f.populate()
 	f.start()
-	if f.Open != nil && f.tape.bool() {
+	if f.Open != nil && f.tape.bool() && !f.Alone {
 		f.Met["two processes"]++
 		f.start()
 	}

@@ -164,6 +164,8 @@ func (t *Tape) bool() bool { return t.draw(2) == 1 }
 type FairConfig struct {
 	// Open opens the store as another process does. Nil means Sync without a store.
 	Open func() leadsync.Store
+	// Alone says that one process at a time may have the store open.
+	Alone bool
 	// Change takes a mechanism away, for a control. Nil changes nothing.
 	Change func(cfg *leadsync.Config, m *leadsync.Mapping)
 	// Quiet leaves warnings alone, for a control.
