@@ -19,7 +19,7 @@ import (
 func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	t.Helper()
 	f := &Fair{FairConfig: cfg, t: t, tape: tape, slots: slots(), leads: make(map[leadsync.LeadID]*attendee),
-		records: make(map[string]*known)}
+		records: make(map[string]*known), booths: make(map[string]*booth)}
 	if f.Met == nil {
 		f.Met = make(map[string]int)
 	}
@@ -30,13 +30,18 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	}
 	f.org = sftest.NewOrg(nil, options...)
 	f.define()
-	if f.tape.draw(3) == 0 {
+	if f.tape.draw(3) == 0 && f.Open != nil {
 		f.org.AddExternalID("Lead", "Contact", "Account", "Task")
 		f.Met["keys"]++
 	}
 	m := f.mapping()
 	f.cfg = leadsync.Config{Gather: leadsync.NoGather, Mapper: m}
 	f.cfg.OtherPerson = []leadtype.OtherPersonPolicy{"", "", leadtype.AttachOther, leadtype.CreateOther}[f.tape.draw(4)]
+	f.askTopics()
+	if f.tape.bool() {
+		f.Met["campaign"]++
+		f.addCampaign()
+	}
 	if f.Change != nil {
 		f.Change(&f.cfg, m)
 	}
@@ -162,7 +167,8 @@ func (f *Fair) settle() {
 // enough.
 func FairMeets() []string {
 	all := []string{"person: address", "two processes", "outcome: cleared ", "outcome: failed AMBIGUOUS_MATCH",
-		"outcome: failed REQUIRED_FIELD_MISSING", "corrected meanwhile", "keys", "did forget", "reverted: field",
+		"outcome: failed REQUIRED_FIELD_MISSING", "corrected meanwhile", "keys", "campaign", "person: status",
+		"person: Visit__c", "person: CampaignMember", "did forget", "reverted: field",
 		"reverted: address", "reverted: deleted"}
 	for _, death := range deaths {
 		all = append(all, "interrupted: "+string(death))
@@ -175,7 +181,7 @@ func FairMeets() []string {
 	}
 	for _, kind := range []leadtype.WarningKind{leadtype.Truncated, leadtype.Unfit, leadtype.Unmapped, leadtype.BlankText,
 		leadtype.KeptEdited, leadtype.KeptExisting, leadtype.KeptCleared, leadtype.OtherPerson, leadtype.Doubt,
-		leadtype.AddressContradicts, leadtype.Placeholder, leadtype.NotIdentifiable, leadtype.Stale} {
+		leadtype.AddressContradicts, leadtype.Placeholder, leadtype.NotIdentifiable, leadtype.Stale, leadtype.StatusKept} {
 		all = append(all, "warned: "+string(kind))
 	}
 	return all

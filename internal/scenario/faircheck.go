@@ -28,9 +28,13 @@ func (f *Fair) check(r *round) {
 			f.checkTask(r, row)
 		case "Visit__c":
 			key, _ := row["VisitKey__c"].(string)
-			if booth, _ := row["Booth__c"].(string); !strings.HasPrefix(booth, "booth of "+key+",") {
-				f.fail("other: a visit of %s has %q", key, booth)
+			if text, _ := row[boothField].(string); strings.HasPrefix(text, "booth of") &&
+				!strings.HasPrefix(text, "booth of "+key+",") {
+				f.fail("other: a visit of %s has %q", key, text)
 			}
+			f.checkBooth(r, id, row)
+		case "CampaignMember":
+			f.checkBooth(r, id, row)
 		}
 	}
 	for id := range r.before {

@@ -33,7 +33,7 @@ func (f *Fair) interrupt() {
 	f.org.Fail(nil)
 	f.tell("a process ends that syncs %v: %s", idsOf(first), death)
 	f.start()
-	r, last := &round{before: before, unrecorded: death == AfterCommit}, first
+	r, last := &round{before: before, interrupted: true, unrecorded: death == AfterCommit}, first
 	if f.tape.bool() {
 		r.batch, r.corrected, last = first, true, nil
 		for _, a := range first {
@@ -73,6 +73,11 @@ func (f *Fair) forgetLead() {
 	f.tell("%s is forgotten", id)
 	f.Met["did forget"]++
 	delete(f.leads, id)
+	for _, b := range f.booths {
+		if b.leads[id] {
+			b.forget()
+		}
+	}
 	for _, r := range records {
 		lead := r.lead
 		r.forget()
@@ -89,8 +94,17 @@ func (f *Fair) revert() {
 	}
 	r := f.rounds[len(f.rounds)-1-f.tape.draw(min(3, len(f.rounds)))]
 	opts := revert.Options{Delete: f.tape.draw(3) == 0}
+	for _, out := range r.outcomes {
+		if record := f.records[string(out.ID)]; record != nil && record.gone {
+			return // what a conversion did not take along passes for emptied only until a revert
+		}
+	}
 	before := f.look()
-	_, err := f.procs[0].Revert(f.t.Context(), slices.Collect(maps.Values(r.outcomes)), opts)
+	var outcomes []*leadsync.Outcome
+	for _, id := range slices.Sorted(maps.Keys(r.outcomes)) {
+		outcomes = append(outcomes, r.outcomes[id])
+	}
+	_, err := f.procs[0].Revert(f.t.Context(), outcomes, opts)
 	fatal(f.t, err)
 	f.tell("%v are reverted, delete %t", idsOf(r.batch), opts.Delete)
 	f.checkReverted(r, before, f.look(), opts)
@@ -104,10 +118,13 @@ func (f *Fair) checkReverted(r *round, before, after map[string]map[string]any, 
 		case row == nil && opts.Delete && r.before[id] == nil && r.after[id] != nil:
 			f.Met["reverted: deleted"]++
 			delete(f.records, id)
+			delete(f.booths, id)
 		case row == nil:
 			f.fail("revert: %v %s was deleted", before[id]["object"], id)
 		case f.records[id] != nil:
 			f.checkTakenBack(r, f.records[id], before[id], row)
+		case f.booths[id] != nil:
+			f.checkBoothTakenBack(r, id, before[id], row)
 		}
 	}
 }

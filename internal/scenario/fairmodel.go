@@ -179,21 +179,23 @@ type FairConfig struct {
 // test, who wrote what. It belongs into a bubble of package synctest.
 type Fair struct {
 	FairConfig
-	t       testing.TB
-	tape    Tape
-	org     *sftest.Org
-	cfg     leadsync.Config
-	slots   []*slot
-	procs   []*leadsync.Syncer
-	leads   map[leadsync.LeadID]*attendee
-	records map[string]*known // by id
-	places  bool              // State and Country picklists are on
-	first   int               // of the three guests who come
-	n       int               // counts what is new
-	failed  int               // leads of the last sync
-	rounds  []*round          // so far
-	wrong   []error
-	story   []string // what has happened, for whoever reads why it went wrong
+	t        testing.TB
+	tape     Tape
+	org      *sftest.Org
+	cfg      leadsync.Config
+	slots    []*slot
+	procs    []*leadsync.Syncer
+	leads    map[leadsync.LeadID]*attendee
+	records  map[string]*known // by id
+	booths   map[string]*booth // of visits and members, by id
+	places   bool              // State and Country picklists are on
+	campaign bool              // people become members of a campaign
+	first    int               // of the three guests who come
+	n        int               // counts what is new
+	failed   int               // leads of the last sync
+	rounds   []*round          // so far
+	wrong    []error
+	story    []string // what has happened, for whoever reads why it went wrong
 }
 
 // An attendee is a lead as it was captured last.
@@ -229,6 +231,8 @@ type round struct {
 	outcomes      map[leadsync.LeadID]*leadsync.Outcome
 	before, after map[string]map[string]any
 	changed       bool // the leads have other data than before
+	// interrupted says that a process ended, or got no answer, while it synced the leads.
+	interrupted bool
 	// corrected says that the leads are in the batch twice: as another process had them, and
 	// as they were corrected.
 	corrected bool
@@ -236,6 +240,7 @@ type round struct {
 	// had written.
 	unrecorded bool
 	old        map[string]known // the records of people as they were before, by id
+	oldBooths  map[string]fieldState
 }
 
 // A change is what a round has made of the record of a person.

@@ -23,7 +23,7 @@ func moves() []move {
 		{"edited", (*Fair).edit}, {"edited", (*Fair).edit}, {"tidied", (*Fair).tidy}, {"rewritten", (*Fair).rewrite},
 		{"restarted", (*Fair).restart}, {"synced again", (*Fair).again}, {"late activity", (*Fair).late},
 		{"converted", (*Fair).convert}, {"merged", (*Fair).merge}, {"interrupted", (*Fair).interrupt},
-		{"reverted", (*Fair).revert}, {"forgotten", (*Fair).forgetLead},
+		{"booth edited", (*Fair).editBooth}, {"reverted", (*Fair).revert}, {"forgotten", (*Fair).forgetLead},
 	}
 }
 
@@ -37,6 +37,9 @@ func (f *Fair) restart() {
 	}
 	for _, r := range f.records {
 		r.forget()
+	}
+	for _, b := range f.booths {
+		b.forget()
 	}
 	maps.DeleteFunc(f.leads, func(_ leadsync.LeadID, a *attendee) bool {
 		return guests[a.who].emails[0].means == nil // nothing tells it which record is the lead's
@@ -207,7 +210,9 @@ func (f *Fair) enter(like *known) *known {
 			}
 		}
 	}
-	return f.adopt(like.object, f.org.Insert(like.object, row), like.who)
+	r := f.adopt(like.object, f.org.Insert(like.object, row), like.who)
+	r.renamed = row["FirstName"] != there["FirstName"]
+	return r
 }
 
 // inherit lets a record take over what is remembered of another one, which had this row.

@@ -45,7 +45,8 @@ func (f *Fair) come() (batch []*attendee) {
 // attend draws the data of a lead.
 func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 	f.n++
-	lead := &leadsync.Lead{ID: id, EventID: "expo", Custom: make(map[string]any), Scans: f.n,
+	lead := &leadsync.Lead{ID: id, EventID: "expo", Custom: make(map[string]any), Answers: make(map[string][]string),
+		Scans:      f.n,
 		CapturedAt: time.Now().Add(-time.Duration(f.tape.draw(6)) * time.Hour).UTC()}
 	a := &attendee{Lead: lead, who: who, said: make(map[string]said)}
 	if last := f.leads[id]; last != nil {
@@ -76,6 +77,9 @@ func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 	}
 	lead.Custom["booth"] = fmt.Sprintf("booth of %s, %d", id, f.n)
 	if f.tape.bool() {
+		lead.Answers["interest"] = []string{[]string{"cold", "warm", "hot"}[f.tape.draw(3)]}
+	}
+	if f.tape.bool() {
 		lead.Notes = fmt.Sprintf("note of %d-%d", who, f.n)
 	}
 	if f.tape.draw(4) == 0 {
@@ -99,6 +103,7 @@ func (f *Fair) sync(batch []*attendee, changed bool) {
 func (f *Fair) syncSince(r *round, batch []*attendee) {
 	r.outcomes = f.run(batch)
 	r.after, r.old = f.look(), make(map[string]known)
+	r.oldBooths = make(map[string]fieldState)
 	r.batch = append(slices.Clone(r.batch), batch...)
 	f.failed = 0
 	for _, a := range r.batch {
@@ -110,8 +115,8 @@ func (f *Fair) syncSince(r *round, batch []*attendee) {
 		if out.Stage == leadsync.Failed {
 			f.failed++
 		}
-		f.tell("%s of %s is %s %s %s: %v %q, %v %v: %v", a.ID, a.CapturedAt.Format("02T15"), out.Stage, out.Code(), out.ID,
-			a.said, a.address, a.out.means, a.in.means, out.Warnings)
+		f.tell("%s of %s is %s %s %s: %s %v %q, %v %v: %v", a.ID, a.CapturedAt.Format("02T15"), out.Stage, out.Code(), out.ID,
+			statusOf(a.Lead), a.said, a.address, a.out.means, a.in.means, out.Warnings)
 	}
 	f.check(r)
 	f.rounds = append(f.rounds, r)

@@ -87,6 +87,9 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	switch old.from {
 	case edited:
 		by = append(by, leadtype.KeptEdited)
+		if c.joined { // an edit between a merge and the next sync is not told from what the other record had
+			by = append(by, leadtype.KeptExisting)
+		}
 	case emptied:
 		by = append(by, leadtype.KeptCleared)
 	}
