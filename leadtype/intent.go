@@ -17,6 +17,9 @@ type Intent struct {
 	Key    string            `json:"key,omitempty"`
 	// Person is what the record of a person was to hold. The lead may have changed since.
 	Person SentPerson `json:"person,omitzero"`
+	// Who says whose that record was to be, by the names, where it was to be created for
+	// another lead too. It is empty for the lead's own.
+	Who Who `json:"who,omitempty"`
 	// Fields is, by field, a digest of what the record was to hold, which distinguishes it
 	// from the records of namesakes: of a person without an e-mail address and a key, and of
 	// the lead's Tasks while such a create is open.

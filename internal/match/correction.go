@@ -237,7 +237,7 @@ func (m *Match) origin() leadtype.Origin {
 	for _, p := range m.Trace.Probes {
 		switch {
 		case !p.Hit || p.Object == salesforce.ObjectAccount:
-		case p.Key != "":
+		case p.Key != "" && m.Item.sentAs(&p) == "":
 			return leadtype.OriginCreated
 		case p.Field == "Id":
 			return leadtype.OriginGiven

@@ -188,6 +188,16 @@ func (t *Item) Task(activity string) salesforce.ID {
 	return ""
 }
 
+// sentAs returns what was said of the record that an open create was to make with the key of
+// another lead, "" for any other probe.
+func (t *Item) sentAs(p *leadtype.ProbeTrace) leadtype.Who {
+	sent := t.Keyed(leadtype.PartPerson)
+	if p.Key == "" || sent == nil || sent.Key != p.Value {
+		return ""
+	}
+	return sent.Who
+}
+
 // Open returns all pending creates, for a lead that was not written.
 func (t *Item) Open() []leadtype.Intent { return slices.Concat(t.Intents, t.Left) }
 

@@ -87,10 +87,11 @@ func (m *matching) findAdopted(one *Match) {
 }
 
 // isLeft reports whether a record that a probe found was made by a create of the lead whose
-// response was lost: no other has its address, its names, its time and its user.
+// response was lost: no other has its address, its names, its time and its user. One that
+// was created for another person's lead is not the lead's own.
 func (m *matching) isLeft(one *Match, record *salesforce.Record) bool {
 	intent := one.Item.Intent(leadtype.PartPerson, "")
-	if intent == nil || !record.Object.Equal(intent.Object) {
+	if intent == nil || intent.Who != "" || !record.Object.Equal(intent.Object) {
 		return false
 	}
 	created, ok := record.Time("CreatedDate")

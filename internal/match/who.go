@@ -11,6 +11,9 @@ import (
 // that it is another's stays, unless the names agree by now.
 func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
 	before := one.knownAs(p, record)
+	if before == "" {
+		before = one.Item.sentAs(p)
+	}
 	switch {
 	case p.Object == salesforce.ObjectAccount || one.Trace.Chosen.Equal(record.ID):
 		return ""

@@ -108,7 +108,7 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 	}
 	// Not what was sent: whether a text is among it, the record tells.
 	h.formers = p.formers[h.ID]
-	if !h.created || len(sent) == 0 {
+	if !h.created || len(sent) == 0 || h.Lead != "" { // a create that was answered made it, or it was noted before
 		return h
 	}
 	if found := p.inherited(record, sent); found.Written != "" {

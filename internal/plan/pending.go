@@ -22,10 +22,11 @@ func (u *person) intent(kind leadtype.PartKind) *leadtype.Intent {
 }
 
 // key returns the key for a new record of the person: that of a pending create, else
-// the one given. Two keys could make two records.
+// the one given. Two keys could make two records. A create that was for another person's
+// lead had that lead's key.
 func (u *person) key(kind leadtype.PartKind, fresh string) string {
 	for _, one := range u.matches {
-		if i := one.Item.Keyed(kind); i != nil && i.Object.Equal(u.object) {
+		if i := one.Item.Keyed(kind); i != nil && i.Who == "" && i.Object.Equal(u.object) {
 			return i.Key
 		}
 	}

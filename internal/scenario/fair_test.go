@@ -30,10 +30,12 @@ func openMemory() func() leadsync.Store {
 }
 
 // TestARecordNeverGetsWorse holds for random leads, orgs, edits by people and automation,
-// with the default mapping and rows of other kinds: what is written is what the person's own
-// leads said, as a whole; what people have changed stays; nothing becomes blank or a
-// stand-in; consents go one way; and what was decided against has a warning of the right
-// kind, and nothing else has. Another sync of the same leads writes nothing.
+// merges, conversions, answers, members of a campaign and visits, processes that end or get
+// no answer, reverts and leads that are forgotten, with the default mapping and rows of other
+// kinds: what is written is what the person's own leads said, as a whole; what people have
+// changed stays; nothing becomes blank or a stand-in; consents go one way; and what was
+// decided against has a warning of the right kind, and nothing else has. Another sync of the
+// same leads writes nothing. A revert takes back what a sync wrote and nothing else.
 func TestARecordNeverGetsWorse(t *testing.T) {
 	t.Parallel()
 	full := sized(0, 1) == 1

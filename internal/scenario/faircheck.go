@@ -12,27 +12,12 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// A round is one sync of some leads, and the rows of the org before and after it.
-type round struct {
-	batch         []*attendee
-	outcomes      map[leadsync.LeadID]*leadsync.Outcome
-	before, after map[string]map[string]any
-	changed       bool // the leads have other data than before
-}
-
-// A change is what a round has made of the record of a person.
-type change struct {
-	*round
-	*known
-	old           known       // as it was before
-	by            []*attendee // the leads that were synced with it
-	before, after map[string]any
-}
-
 // check checks what a round has made of the org.
 func (f *Fair) check(r *round) {
 	for _, a := range r.batch {
-		f.checkOutcome(r, a)
+		if f.leads[a.ID] == a { // else it was corrected since
+			f.checkOutcome(r, a)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(r.after)) {
 		row := r.after[id]
@@ -43,9 +28,13 @@ func (f *Fair) check(r *round) {
 			f.checkTask(r, row)
 		case "Visit__c":
 			key, _ := row["VisitKey__c"].(string)
-			if booth, _ := row["Booth__c"].(string); !strings.HasPrefix(booth, "booth of "+key+",") {
-				f.fail("other: a visit of %s has %q", key, booth)
+			if text, _ := row[boothField].(string); strings.HasPrefix(text, "booth of") &&
+				!strings.HasPrefix(text, "booth of "+key+",") {
+				f.fail("other: a visit of %s has %q", key, text)
 			}
+			f.checkBooth(r, id, row)
+		case "CampaignMember":
+			f.checkBooth(r, id, row)
 		}
 	}
 	for id := range r.before {
@@ -58,10 +47,6 @@ func (f *Fair) check(r *round) {
 // checkOutcome checks why a lead did not clear.
 func (f *Fair) checkOutcome(r *round, a *attendee) {
 	out := r.outcomes[a.ID]
-	if out == nil {
-		f.fail("lost: %s has no outcome", a.ID)
-		return
-	}
 	for _, w := range out.Warnings {
 		f.Met["warned: "+string(w.Kind)]++
 	}
@@ -99,7 +84,7 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 			return
 		}
 		c.known = &known{object: row["object"].(string), id: id, who: c.by[0].who, lead: c.by[0].ID,
-			fields: make(map[string]*fieldState)}
+			fields: make(map[string]*fieldState), leads: make(map[leadsync.LeadID]bool)}
 		for _, s := range f.slots {
 			c.fields[s.name] = new(fieldState)
 		}
@@ -110,6 +95,10 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 	for name, state := range c.fields {
 		was := *state
 		c.old.fields[name] = &was
+	}
+	r.old[id] = c.old
+	for _, a := range c.by {
+		c.leads[a.ID] = true
 	}
 	for _, s := range f.slots {
 		if s.field(c.object) != "" {
@@ -123,11 +112,6 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 		f.checkWarnings(c, c.by[0])
 	}
 }
-
-// relation says what a lead is to a record.
-func (f *Fair) relation(a *attendee, r *known) relation { return relate(a.who, r.who) }
-
-func isStandIn(v any) bool { return v == "[not provided]" || v == "[[unknown]]" }
 
 // checkField checks what became of a field.
 func (f *Fair) checkField(c *change, s *slot) {
@@ -186,13 +170,11 @@ func (f *Fair) checkSource(c *change, s *slot, before, after any) {
 		f.fail("%s: %s.%s of %s: %v has become %v", why, c.object, name, c.id, before, after)
 		return
 	}
-	c.fields[s.name].written(s.form(after), at.CapturedAt)
-}
-
-// says reports whether a value is what the lead says.
-func (a *attendee) says(s *slot, value any) bool {
-	said, ok := a.said[s.name]
-	return ok && said.means != nil && s.form(said.means) == s.form(value) || isStandIn(value) && said.text == value
+	till := at.CapturedAt
+	if c.corrected {
+		till = newest.CapturedAt
+	}
+	c.fields[s.name].written(s.form(after), at.CapturedAt, till)
 }
 
 // checkConsents checks that consents went one way.

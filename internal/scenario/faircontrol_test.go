@@ -46,6 +46,16 @@ func controls() map[string]control {
 		"an older capture replaces no news": {change: overwritingEdits, breaks: "stale"},
 		"what is kept has a warning":        {store: muted, breaks: "warning"},
 		"the memory tells what is ours":     {store: amnesia, breaks: "lost"},
+		"edits of visits stay": {change: writing(mapping.Overwrite, boothField), breaks: "edited",
+			says: "the booth of Visit__c"},
+		"edits of members stay":         {change: overwritingMembers, breaks: "edited", says: "the booth of CampaignMember"},
+		"a member's status is moved up": {change: downward, breaks: "status"},
+		"answers leave what is there":   {change: answeringOver, breaks: "existing", says: "Topic__c"},
+		"creates are journalled":        {store: unjournalled, breaks: "lost", says: "a record is nobody's"},
+		"what was reverted is nobody's edit": {
+			store:  func(s leadsync.Store) leadsync.Store { return unheedingStore{s} },
+			breaks: "warning",
+		},
 	}
 }
 
@@ -68,6 +78,25 @@ func changeRules(m *leadsync.Mapping, change func(r *leadsync.Rule), fields ...s
 		}
 	}
 }
+
+const boothField = "Booth__c"
+
+// overwritingMembers overwrites what people have edited in members.
+func overwritingMembers(cfg *leadsync.Config, _ *leadsync.Mapping) {
+	for i := range cfg.Campaigns {
+		cfg.Campaigns[i].Fields[0].Write = mapping.Overwrite
+	}
+}
+
+// downward turns the ladder of members round.
+func downward(cfg *leadsync.Config, _ *leadsync.Mapping) {
+	for i := range cfg.Campaigns {
+		cfg.Campaigns[i].Ladder = []string{"Met", "Responded", "Sent"}
+	}
+}
+
+// answeringOver writes answers over what others have entered.
+func answeringOver(_ *leadsync.Config, m *leadsync.Mapping) { m.Existing = mapping.OverwriteExisting }
 
 // converting puts a converter before the rows of a field.
 func converting(field string, convert func(string) string) func(*leadsync.Config, *leadsync.Mapping) {
@@ -152,6 +181,20 @@ func (s muteStore) Settle(ctx context.Context, lease store.Lease,
 		settlements[i].Outcome = &mute
 	}
 	return s.Store.Settle(ctx, lease, settlements)
+}
+
+// An unheedingStore remembers what syncs wrote, and not what a revert restored.
+type unheedingStore struct{ leadsync.Store }
+
+func (unheedingStore) Remember(context.Context, string, []leadtype.RecordMemory) error { return nil }
+
+func unjournalled(s leadsync.Store) leadsync.Store { return journallessStore{s} }
+
+// A journallessStore keeps no intents before they are sent.
+type journallessStore struct{ leadsync.Store }
+
+func (journallessStore) Journal(context.Context, store.Lease, map[leadsync.LeadID][]leadtype.Intent) error {
+	return nil
 }
 
 // isBroken reports whether an error says that the control's rule was broken.

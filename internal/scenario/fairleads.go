@@ -195,6 +195,10 @@ func slots() []*slot {
 		{name: "custom.tier", lead: "Tier__c", contact: "Tier__c", put: setCustom("tier"),
 			says: oneOf(tier("Tier %d"), tier("tier %d "), always(said{text: "platinum", kind: leadtype.Unmapped})),
 			form: words, edit: func(n int) any { return fmt.Sprintf("r%d", n%4) }, tidy: same},
+		{name: "qualifier.topic", lead: "Topic__c", contact: "Topic__c",
+			put:  func(l *leadsync.Lead, text string) { l.Answers["topic"] = []string{text} },
+			says: oneOf(topic("Topic %d"), topic("TOPIC %d "), always(said{text: "Topic X", kind: leadtype.Unmapped})),
+			form: words, edit: func(n int) any { return fmt.Sprintf("r%d", n%4) }, tidy: same},
 	}
 }
 
@@ -216,6 +220,10 @@ func industry(who, n int) said {
 
 func tier(layout string) func(who, n int) said {
 	return func(who, _ int) said { return meant(fmt.Sprintf(layout, who), fmt.Sprintf("t%d", who)) }
+}
+
+func topic(layout string) func(who, n int) said {
+	return func(who, _ int) said { return meant(fmt.Sprintf(layout, who), fmt.Sprintf("o%d", who)) }
 }
 
 // dotted writes the digits of a phone number in another form.

@@ -5,9 +5,7 @@ package scenario
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync"
@@ -24,7 +22,8 @@ func moves() []move {
 		{"captured", (*Fair).capture}, {"captured", (*Fair).capture}, {"captured", (*Fair).capture},
 		{"edited", (*Fair).edit}, {"edited", (*Fair).edit}, {"tidied", (*Fair).tidy}, {"rewritten", (*Fair).rewrite},
 		{"restarted", (*Fair).restart}, {"synced again", (*Fair).again}, {"late activity", (*Fair).late},
-		{"converted", (*Fair).convert}, {"merged", (*Fair).merge},
+		{"converted", (*Fair).convert}, {"merged", (*Fair).merge}, {"interrupted", (*Fair).interrupt},
+		{"booth edited", (*Fair).editBooth}, {"reverted", (*Fair).revert}, {"forgotten", (*Fair).forgetLead},
 	}
 }
 
@@ -38,6 +37,9 @@ func (f *Fair) restart() {
 	}
 	for _, r := range f.records {
 		r.forget()
+	}
+	for _, b := range f.booths {
+		b.forget()
 	}
 	maps.DeleteFunc(f.leads, func(_ leadsync.LeadID, a *attendee) bool {
 		return guests[a.who].emails[0].means == nil // nothing tells it which record is the lead's
@@ -161,10 +163,11 @@ func (f *Fair) convert() {
 	was := f.org.Row("Lead", r.id)
 	contact, _ := f.org.Convert(r.id)
 	f.tell("a person converts %s into %s", r.id, contact)
-	next := &known{object: "Contact", id: contact, who: r.who, lead: r.lead, renamed: r.renamed}
+	next := &known{object: "Contact", id: contact, who: r.who, lead: r.lead, renamed: r.renamed, joined: true,
+		leads: maps.Clone(r.leads)}
 	f.inherit(next, r, was)
 	f.records[contact] = next
-	r.gone = true
+	r.gone, r.joined = true, true
 	f.Met["did convert"]++
 }
 
@@ -183,7 +186,8 @@ func (f *Fair) merge() {
 	f.org.Merge(winner.object, winner.id, loser.id)
 	f.tell("a person merges %s into %s", loser.id, winner.id)
 	f.inherit(winner, loser, was)
-	winner.renamed = winner.renamed || loser.renamed
+	winner.renamed, winner.joined = winner.renamed || loser.renamed, true
+	maps.Copy(winner.leads, loser.leads)
 	delete(f.records, loser.id)
 	f.Met["did merge"]++
 }
@@ -206,7 +210,9 @@ func (f *Fair) enter(like *known) *known {
 			}
 		}
 	}
-	return f.adopt(like.object, f.org.Insert(like.object, row), like.who)
+	r := f.adopt(like.object, f.org.Insert(like.object, row), like.who)
+	r.renamed = row["FirstName"] != there["FirstName"]
+	return r
 }
 
 // inherit lets a record take over what is remembered of another one, which had this row.
@@ -247,56 +253,4 @@ func (s *fieldState) inherit(from *fieldState, form string, same, blank bool) {
 	default:
 		s.change(form, false)
 	}
-}
-
-// pick draws a record, nil if there is none.
-func (f *Fair) pick(may func(r *known) bool) *known {
-	all := slices.DeleteFunc(f.sorted(), func(r *known) bool { return r.gone || !may(r) })
-	if len(all) == 0 {
-		return nil
-	}
-	return all[f.tape.draw(len(all))]
-}
-
-// sorted are the records by id.
-func (f *Fair) sorted() (all []*known) {
-	for _, id := range slices.Sorted(maps.Keys(f.records)) {
-		all = append(all, f.records[id])
-	}
-	return all
-}
-
-// objects are those whose records a Fair looks at.
-var fairObjects = []string{"Lead", "Contact", "Visit__c", "Task", "CampaignMember"}
-
-// look returns the rows of the org by id.
-func (f *Fair) look() map[string]map[string]any {
-	rows := make(map[string]map[string]any)
-	for _, object := range fairObjects {
-		for _, row := range f.org.Rows(object) {
-			row = maps.Clone(row)
-			row["object"] = object
-			rows[row["Id"].(string)] = row
-		}
-	}
-	return rows
-}
-
-// differ names the fields that have changed.
-func differ(before, after map[string]map[string]any) (changed []string) {
-	for id, row := range after {
-		for name, value := range row {
-			if was := before[id][name]; !reflect.DeepEqual(was, value) {
-				changed = append(changed, fmt.Sprintf("%v.%s of %s: %v %v", row["object"], name, id, was, value))
-			}
-		}
-	}
-	slices.Sort(changed)
-	return changed
-}
-
-// isPlaceField reports whether a field is of the address of people.
-func isPlaceField(name string) bool {
-	name = strings.TrimPrefix(name, "Mailing")
-	return slices.Contains([]string{"Street", "City", "State", "PostalCode", "Country", "StateCode", "CountryCode"}, name)
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -165,9 +166,21 @@ func (f *Fair) checkPlace(c *change) {
 	}
 	for i := range c.place {
 		if before[i] != after[i] {
-			c.place[i].written(after[i], by.CapturedAt)
+			c.place[i].written(after[i], by.CapturedAt, c.latest(by))
 		}
 	}
+}
+
+// latest returns when the last of the leads was captured that an address may be of: that of a
+// lead, but where the leads were corrected.
+func (c *change) latest(by *attendee) time.Time {
+	at := by.CapturedAt
+	for _, a := range c.by {
+		if c.corrected && a.CapturedAt.After(at) {
+			at = a.CapturedAt
+		}
+	}
+	return at
 }
 
 // placedBy returns the last lead that an address came from. It fails where none can have
@@ -230,7 +243,7 @@ func (f *Fair) asKept(given [5]string) [5]string {
 
 // checkImages checks that each part that was replaced or cleared has its before-image.
 func (f *Fair) checkImages(c *change, before, after [5]string) {
-	if c.before == nil {
+	if c.before == nil || c.unrecorded {
 		return
 	}
 	for i, part := range placeParts {
@@ -268,7 +281,7 @@ func (f *Fair) checkPlaceWarnings(c *change, a *attendee) {
 	for i := range after {
 		taken = taken && (given[i] == "" || given[i] == after[i])
 		old := c.old.place[i]
-		mine = mine && (before[i] == "" || before[i] == given[i] || old.from == ours && !a.CapturedAt.Before(old.at))
+		mine = mine && (before[i] == "" || before[i] == given[i] || old.from == ours && !a.CapturedAt.Before(old.till))
 		persons = persons || old.isPersons()
 	}
 	var kinds []leadtype.WarningKind

@@ -97,6 +97,9 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	intent.Written = created.Written
 	if part.Kind == leadtype.PartPerson {
 		intent.Person = sentPerson(c)
+		if lead.Trace.Bond != nil {
+			intent.Who = lead.Trace.Bond.Who
+		}
 		if part.Object == salesforce.ObjectContact {
 			intent.Company = lead.Keys.Company
 		}
