@@ -139,7 +139,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		}
 		p.owe(lead, w.owed)
 		p.oweSkipped(lead, w.Warnings)
-		p.noteEqual(lead, one.Lead, record, &w.Mapped)
+		p.noteEqual(lead, one.Lead, record, u.held, &w.Mapped)
 		u.held.append(w.Appended, w.Fields)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)

@@ -192,7 +192,7 @@ func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, o
 	p.warn(plan, w.Warnings...)
 	p.owe(plan, w.owed)
 	p.oweSkipped(plan, w.Warnings)
-	p.noteEqual(plan, one.Lead, m.member, &w.Mapped)
+	p.noteEqual(plan, one.Lead, m.member, m.held, &w.Mapped)
 	m.held.append(w.Appended, w.Fields)
 	m.held.put(w.Fields, one.Lead)
 	maps.Copy(m.fields, w.Fields)

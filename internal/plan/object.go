@@ -226,7 +226,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	}
 	p.owe(s.plan, w.owed)
 	p.oweSkipped(s.plan, w.Warnings)
-	p.noteEqual(s.plan, s.match.Lead, r.record, &w.Mapped)
+	p.noteEqual(s.plan, s.match.Lead, r.record, r.held, &w.Mapped)
 	r.held.append(w.Appended, w.Fields)
 	maps.Copy(r.want, w.Fields)
 	if len(r.sharers) > 1 {
