@@ -118,7 +118,10 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			u.digests[i] = p.partDigest(one, object, record)
 		}
 		settled := p.isSettled(one, kindOf(object), record, u.digests[i])
-		if settled && !owes(one, object) {
+		if i >= len(u.matches)-u.owing && !settled {
+			settled, u.digests[i] = true, "" // not of all that the lead wants
+		}
+		if settled && !one.Item.Owes(object) {
 			p.carrySettled(lead, one, object)
 			continue
 		}

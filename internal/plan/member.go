@@ -151,7 +151,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		return err
 	}
 	switch {
-	case settled && !owes(one, object):
+	case settled && !one.Item.Owes(object):
 		p.carrySettled(plan, one, object)
 	case len(link.Fields) > 0:
 		if err := p.joinFields(m, link, one, plan, settled); err != nil {
