@@ -124,7 +124,7 @@ func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time)
 }
 
 // NoteAppended remembers a text that was appended to what a field has. Of each field the last
-// three are remembered.
+// three are remembered, and more as long as little else is remembered of the record.
 func (m *RecordMemory) NoteAppended(field *salesforce.Field, text string, capturedAt time.Time) {
 	n := newNoted(m.ID, field.Name, value.Loose(field, text), capturedAt)
 	n.added = true
