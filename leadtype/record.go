@@ -64,13 +64,6 @@ func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.
 	m.add(n)
 }
 
-// Sent returns the entry of an Intent.Update's Fields for a value that is sent to a field.
-func (m *RecordMemory) Sent(field *salesforce.Field, v any, capturedAt time.Time) string {
-	sent := RecordMemory{ID: m.ID}
-	sent.NoteOpen(field, v, capturedAt)
-	return string(sent.Written)
-}
-
 // NoteSent remembers an update of the record that has no response.
 func (m *RecordMemory) NoteSent(update *Intent) {
 	if !update.Update || update.Record.ID18() != m.ID.ID18() {

@@ -114,8 +114,9 @@ func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
 	record.Note(emailField, "a@example.com", captured)
-	update := &leadtype.Intent{Update: true, Record: record.ID,
-		Fields: map[string]string{"Email": record.Sent(emailField, "b@example.com", captured)}}
+	sent := leadtype.RecordMemory{ID: record.ID}
+	sent.NoteOpen(emailField, "b@example.com", captured)
+	update := &leadtype.Intent{Update: true, Record: record.ID, Fields: map[string]string{"Email": string(sent.Written)}}
 	record.NoteSent(update)
 	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
 	requireHold(t, &record, emailField, "b@example.com", leadtype.HoldOurs)
