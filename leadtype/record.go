@@ -22,6 +22,15 @@ type RecordMemory struct {
 	// Written is what the connection last wrote to the fields that people may edit; see
 	// mapping.UnlessEdited.
 	Written Written `json:"written,omitempty"`
+	// Order is greater than that of what the process has written before, so that what
+	// several leads of a batch remember of the record can be put in the order of the writes.
+	// Stores do not keep it.
+	Order int64 `json:"-"`
+}
+
+// InOrder puts what is remembered of records in the order in which it was written.
+func InOrder(records []RecordMemory) {
+	slices.SortStableFunc(records, func(a, b RecordMemory) int { return cmp.Compare(a.Order, b.Order) })
 }
 
 // Note remembers the value that was written to a field, and when the lead was captured that

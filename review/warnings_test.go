@@ -53,7 +53,7 @@ func TestSummaryCountsWarningsAndNotesApart(t *testing.T) {
 			Outcome: outcomes[i]}})
 		require.NoError(t, err)
 	}
-	stored, err := review.SummarizeStore(t.Context(), kept, "c", store.Filter{Limit: 1})
+	stored, err := review.SummarizeStore(t.Context(), kept, "c", store.Filter{Limit: 1}, nil)
 	require.NoError(t, err)
 	require.Len(t, stored.Warnings, 2)
 	for i, group := range stored.Warnings {
