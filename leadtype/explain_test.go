@@ -25,6 +25,8 @@ func TestExplainSaysWhyAndWhat(t *testing.T) {
 				{Probe: leadtype.Probe{Object: "Contact", Field: "Email", Value: "ada@secret.example"}, Hit: true,
 					Candidates: []leadtype.Candidate{
 						{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Contact", ID: "003000000000002AAA", Note: "older"}}},
+				{Probe: leadtype.Probe{Object: "Lead", Field: "Email", Value: "ada@secret.example"}},
+				{Probe: leadtype.Probe{Object: "Lead", Field: "Key__c"}, Removed: 1},
 			},
 			FoldedInto: "L0",
 		},
@@ -43,6 +45,8 @@ Strategy leads-and-contacts was used.
 Contact.Id was not looked up: blank.
 Lead.Id found nothing.
 Contact.Email found Contact 003000000000001AAA, Contact 003000000000002AAA (older); the first was chosen.
+Lead.Email was not tried: an earlier one had found the record.
+Lead.Key__c found 1 record, not listed any more.
 It is the same person as lead "L0" and shares its record.
 Rule: last modified.
 The person, Contact 003000000000001AAA, was updated.

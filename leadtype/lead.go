@@ -47,7 +47,8 @@ type Lead struct {
 	// capture had. Revision counts where two captures have both.
 	UpdatedAt time.Time `json:"updatedAt,omitzero"`
 	Revision  int64     `json:"revision,omitempty"`
-	// CapturedBy is the e-mail address of the rep who captured the lead.
+	// CapturedBy is the e-mail address of the rep who captured the lead, which may have a name
+	// beside it: "Ann <ann@acme.example>".
 	CapturedBy string `json:"capturedBy,omitempty"`
 	// Scans is how often the lead was scanned; see mapping.CampaignLink.MinScans.
 	Scans int `json:"scans,omitempty"`

@@ -88,8 +88,11 @@ func (t MatchTrace) String() string {
 	if t.Strategy != "" {
 		lines = append(lines, fmt.Sprintf("Strategy %s was used.", t.Strategy))
 	}
+	person, account := false, false // found by now
 	for _, probe := range t.Probes {
-		lines = append(lines, probe.sentence())
+		ofAccount := probe.Object.Equal(salesforce.ObjectAccount)
+		lines = append(lines, probe.sentence(person || account && ofAccount))
+		person, account = person || probe.Hit && !ofAccount, account || probe.Hit && ofAccount
 	}
 	if t.FoldedInto != "" {
 		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(t.FoldedInto)))
@@ -105,8 +108,9 @@ func (t MatchTrace) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// sentence says what a probe found. It never prints the value sought.
-func (p ProbeTrace) sentence() string {
+// sentence says what a probe found, or that it was not tried because an earlier one had found
+// the record. It never prints the value sought.
+func (p ProbeTrace) sentence(found bool) string {
 	field := string(p.Object) + "." + p.Field
 	if p.Key == KeyOld {
 		field += " in its earlier form"
@@ -116,17 +120,19 @@ func (p ProbeTrace) sentence() string {
 		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
 	case len(p.Candidates) == 0 && p.Removed > 0:
 		return fmt.Sprintf("%s found %s, not listed any more.", field, value.Counted(p.Removed, "record"))
+	case len(p.Candidates) == 0 && found:
+		return fmt.Sprintf("%s was not tried: an earlier one had found the record.", field)
 	case len(p.Candidates) == 0:
 		return fmt.Sprintf("%s found nothing.", field)
 	}
-	found := make([]string, len(p.Candidates))
+	names := make([]string, len(p.Candidates))
 	for i, c := range p.Candidates {
-		found[i] = named(c.Object, c.ID)
+		names[i] = named(c.Object, c.ID)
 		if c.Note != "" {
-			found[i] += " (" + c.Note + ")"
+			names[i] += " (" + c.Note + ")"
 		}
 	}
-	text := fmt.Sprintf("%s found %s", field, strings.Join(found, ", "))
+	text := fmt.Sprintf("%s found %s", field, strings.Join(names, ", "))
 	if p.Hit && len(p.Candidates) > 1 {
 		text += "; the first was chosen"
 	}

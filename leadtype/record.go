@@ -73,13 +73,6 @@ func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.
 	m.add(n)
 }
 
-// Sent returns the entry of an Intent.Update's Fields for a value that is sent to a field.
-func (m *RecordMemory) Sent(field *salesforce.Field, v any, capturedAt time.Time) string {
-	sent := RecordMemory{ID: m.ID}
-	sent.NoteOpen(field, v, capturedAt)
-	return string(sent.Written)
-}
-
 // NoteSent remembers an update of the record that has no response.
 func (m *RecordMemory) NoteSent(update *Intent) {
 	if !update.Update || update.Record.ID18() != m.ID.ID18() {
@@ -133,7 +126,7 @@ func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time)
 }
 
 // NoteAppended remembers a text that was appended to what a field has. Of each field the last
-// three are remembered.
+// three are remembered, and more as long as little else is remembered of the record.
 func (m *RecordMemory) NoteAppended(field *salesforce.Field, text string, capturedAt time.Time) {
 	n := newNoted(m.ID, field.Name, value.Loose(field, text), capturedAt)
 	n.added = true

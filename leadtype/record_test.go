@@ -64,6 +64,31 @@ func TestRecordMemoryOfTwentyFieldsIsSmall(t *testing.T) {
 	require.LessOrEqual(t, len(record.ID)+len(record.Lead)+len(record.Written), 400)
 }
 
+// Texts that were appended are remembered as long as there is room, those of leads that came
+// last the longest. Before, the fourth text made the first one come back.
+func TestRecordMemoryOfAppendedTextsIsSmall(t *testing.T) {
+	t.Parallel()
+	notes := &salesforce.Field{Name: "Description", Type: salesforce.TypeTextarea}
+	text := func(i int) string { return fmt.Sprintf("what was said at fair %d", i) }
+	for fields, kept := range map[int]int{0: 24, 14: 10, 20: 4, 21: 3, 23: 3} {
+		record := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "ev-2026-000123"}
+		for i := range fields {
+			field := &salesforce.Field{Name: fmt.Sprintf("A_field_with_a_long_name_%d__c", i), Type: salesforce.TypeString}
+			record.Note(field, "a value", captured)
+		}
+		for i := range 40 {
+			record.NoteAppended(notes, text(i), captured.Add(time.Duration(i)*time.Hour))
+			record.NoteAppended(notes, text(0), captured) // its lead comes by again
+		}
+		require.True(t, record.Appended(notes, text(0)))
+		for i := range 39 {
+			require.Equal(t, i >= 39-kept+1, record.Appended(notes, text(i+1)), "%d of %d fields", i+1, fields)
+		}
+		require.LessOrEqual(t, len(record.ID)+len(record.Lead)+len(record.Written), 400)
+		require.Equal(t, record, record.Merge(record))
+	}
+}
+
 func TestAfterAWriteWithoutAResponseBothValuesAreOurs(t *testing.T) {
 	t.Parallel()
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
@@ -89,8 +114,9 @@ func TestRecordMemoryKnowsWhatWasSentWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
 	record.Note(emailField, "a@example.com", captured)
-	update := &leadtype.Intent{Update: true, Record: record.ID,
-		Fields: map[string]string{"Email": record.Sent(emailField, "b@example.com", captured)}}
+	sent := leadtype.RecordMemory{ID: record.ID}
+	sent.NoteOpen(emailField, "b@example.com", captured)
+	update := &leadtype.Intent{Update: true, Record: record.ID, Fields: map[string]string{"Email": string(sent.Written)}}
 	record.NoteSent(update)
 	requireHold(t, &record, emailField, "a@example.com", leadtype.HoldOurs)
 	requireHold(t, &record, emailField, "b@example.com", leadtype.HoldOurs)

@@ -45,7 +45,9 @@ const (
 	maxTimes    = 63
 	openMark    = 0x80 // of a value whose write has no response
 	addedMark   = 0x40 // of a text that was appended
-	maxOfField  = 3    // values of one field: before and after writes without a response; or texts
+	maxOfField  = 3    // values of one field: before and after writes without a response
+	minTexts    = 3    // texts of one field that are always kept
+	maxNoted    = 24   // values of a record beyond which more texts are dropped, the oldest first
 	maxBeside   = 16   // values of one field of which it is not known which came last
 )
 
@@ -227,38 +229,61 @@ func mergeNoted(earlier, later []noted) []noted {
 		})
 	}
 	for _, n := range later {
-		if slices.Contains(merged, n) || n.name == answered && len(earlier) > 0 {
-			continue
-		}
 		switch {
 		case n.added:
-			if slices.ContainsFunc(merged, func(old noted) bool {
-				return old.added && old.name == n.name && old.digest == n.digest
-			}) {
-				continue
-			}
+			merged = withText(merged, n)
+			continue
+		case slices.Contains(merged, n), n.name == answered && len(earlier) > 0:
+			continue
 		case !n.open:
 			merged = slices.DeleteFunc(merged, func(old noted) bool {
 				return old.name == n.name && (!old.open || old.digest == n.digest) && !slices.Contains(later, old)
 			})
 		}
 		merged = append(merged, n)
-		if countOf(merged, n.name) > maxOfField {
-			first := slices.IndexFunc(merged, func(m noted) bool { return m.name == n.name })
-			merged = slices.Delete(merged, first, first+1)
+		if countOf(merged, &n) > maxOfField {
+			merged = withoutFirst(merged, n.isBeside)
 		}
+	}
+	for over := true; over && len(merged) > maxNoted; {
+		before := len(merged)
+		merged = withoutFirst(merged, func(n noted) bool { return n.added && countOf(merged, &n) > minTexts })
+		over = len(merged) < before
 	}
 	return merged
 }
 
-// countOf returns how many of the values are of a field.
-func countOf(values []noted, name [nameSize]byte) (n int) {
+// withText returns values with a text that was appended as the last one of its field. The texts
+// of a field share the time of the last one, which keeps them short.
+func withText(values []noted, n noted) []noted {
+	values = slices.DeleteFunc(values, func(old noted) bool { return old.isBeside(n) && old.digest == n.digest })
 	for i := range values {
-		if values[i].name == name {
-			n++
+		if values[i].isBeside(n) {
+			values[i].time = n.time
 		}
 	}
-	return n
+	return append(values, n)
+}
+
+// withoutFirst returns values without the first one that fits.
+func withoutFirst(values []noted, fits func(noted) bool) []noted {
+	if i := slices.IndexFunc(values, fits); i >= 0 {
+		values = slices.Delete(values, i, i+1)
+	}
+	return values
+}
+
+// isBeside reports whether both are values of one field, or both texts that were appended to it.
+func (n noted) isBeside(other noted) bool { return n.name == other.name && n.added == other.added }
+
+// countOf returns how many of the values are of a field as n is.
+func countOf(values []noted, n *noted) (count int) {
+	for i := range values {
+		if values[i].isBeside(*n) {
+			count++
+		}
+	}
+	return count
 }
 
 // besideNoted adds to values others of which it is not known whether they came later. Of
@@ -272,7 +297,7 @@ func besideNoted(values, others []noted) []noted {
 		}
 		has := func(same func(noted) bool) bool { return slices.ContainsFunc(known, same) }
 		if has(func(m noted) bool { return m.name == n.name && m.digest == n.digest }) ||
-			countOf(values, n.name) >= maxBeside {
+			countOf(values, &n) >= maxBeside {
 			continue
 		}
 		n.open = n.open || has(func(m noted) bool { return m.name == n.name })

@@ -104,7 +104,7 @@ func (r replacement) of(next any) ruling {
 	hold, at := r.target.hold(r.field, current)
 	switch {
 	case value.Alike(r.field, current, next):
-		return ruling{equal: hold == leadtype.HoldUnknown && r.target.Memory != nil && r.target.Memory.Created()}
+		return ruling{equal: r.confirms(hold, at)}
 	case hold == leadtype.HoldOurs && isOlder(r.lead, at):
 		return ruling{kind: leadtype.Stale, reason: "was not written: the value there is of a lead that was captured later"}
 	case r.target.isOver(r.field.Name):
@@ -119,6 +119,19 @@ func (r replacement) of(next any) ruling {
 		return ruling{write: true}
 	}
 	return ruling{kind: leadtype.KeptExisting, reason: "was not written: it has a value that leadsync has not written"}
+}
+
+// confirms reports whether a value that the record has already is to be remembered as the
+// lead's: nothing is known of it in a record of the connection, or it is of an earlier capture.
+func (r replacement) confirms(hold leadtype.Hold, at time.Time) bool {
+	switch memory := r.target.Memory; {
+	case memory == nil:
+		return false
+	case hold == leadtype.HoldOurs:
+		return at.Before(r.lead.CapturedAt.Truncate(time.Second))
+	default:
+		return hold == leadtype.HoldUnknown && memory.Created()
+	}
 }
 
 // keptName is for the names of a record that is not of this connection.

@@ -80,9 +80,9 @@ type Mapped struct {
 	Fields   salesforce.Fields
 	Warnings []leadtype.Warning
 	Err      *leadtype.Error
-	// Equal are fields whose value is not known to be the connection's and is that which it
-	// would write, of a record that it created: the response of that write was lost, or the
-	// memory of it.
+	// Equal are fields whose value is that which the lead would write: of a lead that was
+	// captured earlier, or, in a record that the connection created, not known to be its own,
+	// because the response of that write was lost, or the memory of it.
 	Equal []string
 	// Appended are the texts of the lead that Fields append, or that were appended before.
 	Appended []AppendedText

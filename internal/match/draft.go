@@ -3,6 +3,7 @@
 package match
 
 import (
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -34,6 +35,6 @@ func (m *matching) mapNew(one *Match, target mapping.Target) *Draft {
 
 func (m *matching) askRep(email string) {
 	if !m.session.Reps.Known(email) {
-		addEmail(m.questions.newReps, email)
+		addEmail(m.questions.newReps, org.RepEmail(email))
 	}
 }

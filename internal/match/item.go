@@ -58,6 +58,13 @@ func (t *Item) recall(journal []leadtype.Intent) {
 	}
 }
 
+// Owes reports whether something is left to do for a record of an object that is settled:
+// values are owed to the lead, or a person has asked for fields.
+func (t *Item) Owes(object salesforce.Object) bool {
+	return len(t.Ask.Of(object)) > 0 || t.Last != nil && slices.ContainsFunc(t.Last.Owed,
+		func(o leadtype.OwedValue) bool { return o.Object.Equal(object) })
+}
+
 // Journal returns what a journal keeps of a settled lead.
 func (t *Item) Journal() []leadtype.Intent { return slices.Concat(t.Intents, t.Updates) }
 

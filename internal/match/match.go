@@ -168,6 +168,7 @@ func (m *matching) begin(it *Item) *Match {
 	}
 	m.questions.follow = m.questions.follow || one.followsConverted(m.Converted)
 	m.noteWritten(one)
+	m.askOwing(one)
 	m.askAround(one)
 	return one
 }
@@ -197,7 +198,7 @@ func (m *matching) decide(one *Match) {
 		return
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
-	one.Who, one.Reused = "", false
+	one.Who, one.Reused, one.Owing = "", false, nil
 	one.successors = nil
 	for _, record := range one.LeftRecords() {
 		one.successors = append(one.successors, m.successorsOf(record)...)
@@ -240,6 +241,7 @@ func (m *matching) decide(one *Match) {
 		one.Person, one.Object, one.Who = record, record.Object, who
 		one.left = m.isLeft(one, record)
 		m.checkTaken(one)
+		m.findOwing(one)
 		return
 	}
 	if m.findAdopted(one); one.Person != nil || one.Err != nil {

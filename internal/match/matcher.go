@@ -147,6 +147,9 @@ type Match struct {
 	// new one.
 	InAccount bool
 	Account   *salesforce.Record
+	// Owing is the Account of a Contact that was found, where values of it are owed to the lead
+	// or asked for.
+	Owing *salesforce.Record
 	// fresh holds the fields by which to recognize a record that an earlier sync created:
 	// those of a new record for a lead without an e-mail address, or those of a create
 	// whose response was lost. twins are the records that match them.

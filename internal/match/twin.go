@@ -172,6 +172,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 		if (needed || one.Item.Last != nil) && one.Err == nil { // what was settled may have been reverted
 			add(one.Person)
 			add(one.Account)
+			add(one.Owing)
 			m.customRecords(one, add)
 		}
 	}

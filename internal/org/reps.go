@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/reading"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -50,11 +51,20 @@ func oneUser(email string, users []salesforce.Record) salesforce.ID {
 	return ""
 }
 
+// RepEmail returns the e-mail address in the text that names a rep, such as
+// "Ann <ann@acme.example>", in the form in which addresses are compared.
+func RepEmail(text string) string {
+	if address, err := reading.ReadEmail(text); err == nil {
+		text = address
+	}
+	return identity.Email(text)
+}
+
 // Known reports whether the address was looked up.
 func (r *Reps) Known(email string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_, ok := r.users[identity.Email(email)]
+	_, ok := r.users[RepEmail(email)]
 	return ok
 }
 
@@ -62,7 +72,7 @@ func (r *Reps) Known(email string) bool {
 func (r *Reps) User(email string) (salesforce.ID, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	id := r.users[identity.Email(email)]
+	id := r.users[RepEmail(email)]
 	return id, id != ""
 }
 

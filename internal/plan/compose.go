@@ -123,7 +123,10 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			u.digests[i] = p.partDigest(one, object, record)
 		}
 		settled := p.isSettled(one, kindOf(object), record, u.digests[i])
-		if settled && !owes(one, object) {
+		if i >= len(u.matches)-u.owing && !settled {
+			settled, u.digests[i] = true, "" // not of all that the lead wants
+		}
+		if settled && !one.Item.Owes(object) {
 			p.carrySettled(lead, one, object)
 			continue
 		}
@@ -144,7 +147,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		}
 		p.owe(lead, w.owed)
 		p.oweSkipped(lead, w.Warnings)
-		p.noteEqual(lead, one.Lead, record, &w.Mapped)
+		p.noteEqual(lead, one.Lead, record, u.held, &w.Mapped)
 		u.held.append(w.Appended, w.Fields)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)

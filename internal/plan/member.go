@@ -151,7 +151,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		return err
 	}
 	switch {
-	case settled && !owes(one, object):
+	case settled && !one.Item.Owes(object):
 		p.carrySettled(plan, one, object)
 	case len(link.Fields) > 0:
 		if err := p.joinFields(m, link, one, plan, settled); err != nil {
@@ -195,7 +195,7 @@ func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, o
 	p.warn(plan, w.Warnings...)
 	p.owe(plan, w.owed)
 	p.oweSkipped(plan, w.Warnings)
-	p.noteEqual(plan, one.Lead, m.member, &w.Mapped)
+	p.noteEqual(plan, one.Lead, m.member, m.held, &w.Mapped)
 	m.held.append(w.Appended, w.Fields)
 	m.held.put(w.Fields, one.Lead)
 	maps.Copy(m.fields, w.Fields)

@@ -86,6 +86,16 @@ func (h *heldRecord) put(fields salesforce.Fields, lead *leadtype.Lead) {
 	}
 }
 
+// confirm notes that a lead would write what another lead of the batch fills a field with. It
+// returns false where none fills it.
+func (h *heldRecord) confirm(field string, lead *leadtype.Lead) bool {
+	filled := h.batch[field] != nil
+	if filled {
+		h.batch[field] = lead
+	}
+	return filled
+}
+
 // held returns what is remembered of the record of a person or an account, or of another
 // object; also of what creates without a response were to write to it.
 func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *leadtype.LeadPlan) *heldRecord {
@@ -214,15 +224,16 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 	}
 }
 
-// noteEqual remembers of a record that a lead created the values that turned out to be
-// those which it would write, and of any record the texts that were appended to it before.
-func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record,
+// noteEqual remembers of a record, and of what other leads of the batch fill, the values that
+// are those which a lead would write, and the texts that were appended to the record before.
+func (p *planning) noteEqual(plan *leadtype.LeadPlan, lead *leadtype.Lead, record *salesforce.Record, held *heldRecord,
 	m *mapping.Mapped) {
-	if len(m.Equal)+len(m.Appended) == 0 || record == nil || record.ID == "" {
+	equal := slices.DeleteFunc(slices.Clone(m.Equal), func(name string) bool { return held.confirm(name, lead) })
+	if len(equal)+len(m.Appended) == 0 || record == nil || record.ID == "" {
 		return
 	}
 	memory := leadtype.RecordMemory{ID: record.ID.ID18()}
-	for _, name := range m.Equal {
+	for _, name := range equal {
 		if field, ok := p.session.Describe(record.Object).Field(name); ok {
 			current, _ := record.Value(name)
 			memory.Note(field, current, lead.CapturedAt)

@@ -208,7 +208,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	}
 	s.digest = p.partDigest(s.match, r.describe.Name, r.record)
 	w, settled := new(wish), p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest)
-	if settled && !owes(s.match, r.describe.Name) {
+	if settled && !s.match.Item.Owes(r.describe.Name) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)
 	} else {
 		w = p.wish(s.match, r.describe.Name, current, r.held, settled)
@@ -226,7 +226,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	}
 	p.owe(s.plan, w.owed)
 	p.oweSkipped(s.plan, w.Warnings)
-	p.noteEqual(s.plan, s.match.Lead, r.record, &w.Mapped)
+	p.noteEqual(s.plan, s.match.Lead, r.record, r.held, &w.Mapped)
 	r.held.append(w.Appended, w.Fields)
 	maps.Copy(r.want, w.Fields)
 	if len(r.sharers) > 1 {

@@ -49,19 +49,13 @@ func (p *planning) withoutOwed(one *match.Match, object salesforce.Object,
 	return fields, still
 }
 
-// owes reports whether something is left to do for a record that is settled: values are owed
-// to the lead, or a person has asked for fields.
-func owes(one *match.Match, object salesforce.Object) bool {
-	return len(one.Item.Ask.Of(object)) > 0 || len(owedOf(one, object)) > 0
-}
-
 // owedOf returns what is owed to a lead of the records of an object.
 func owedOf(one *match.Match, object salesforce.Object) []leadtype.OwedValue {
 	return slices.DeleteFunc(slices.Clone(one.Item.Last.Owed),
 		func(o leadtype.OwedValue) bool { return !o.Object.Equal(object) })
 }
 
-// onlyOwed leaves of what a lead wants of a settled record what owes is about.
+// onlyOwed leaves of what a lead wants of a settled record match.Item.Owes is about.
 func (p *planning) onlyOwed(one *match.Match, object salesforce.Object, fields salesforce.Fields) salesforce.Fields {
 	wanted := p.owedFields(one, object)
 	fields = maps.Clone(fields)
@@ -100,20 +94,48 @@ func (p *planning) owe(lead *leadtype.LeadPlan, values []leadtype.OwedValue) {
 	}
 }
 
-// keepOwed keeps what is owed to a lead of an Account that is not planned, because its person
-// was found: nothing of the Account is written then.
-func (p *planning) keepOwed(lead *leadtype.LeadPlan, one *match.Match) {
+// addOwing adds to the accounts of a batch those of people that were found, where values of
+// them are owed to leads: nothing else of such an account is written.
+func addOwing(accounts []*account, people []*person) []*account {
+	byID := make(map[salesforce.ID]*account)
+	for _, a := range accounts {
+		if a.record != nil {
+			byID[a.record.ID] = a
+		}
+	}
+	for _, u := range people {
+		for i, one := range u.matches {
+			if one.Owing == nil {
+				continue
+			}
+			a := byID[one.Owing.ID]
+			if a == nil {
+				a = &account{record: one.Owing, change: leadtype.Unplanned}
+				byID[one.Owing.ID], accounts = a, append(accounts, a)
+			}
+			a.owing.add(one, u.plans[i])
+		}
+	}
+	return accounts
+}
+
+// dropOwed says of what is owed to a lead of an Account that it is not owed any more, because
+// the person is not in the Account.
+func (p *planning) dropOwed(lead *leadtype.LeadPlan, one *match.Match) {
 	last := one.Item.Last
-	planned := slices.ContainsFunc(
-		lead.Parts,
-		func(part leadtype.PlannedPart) bool { return part.Kind == leadtype.PartAccount },
-	)
+	planned := slices.ContainsFunc(lead.Parts, func(part leadtype.PlannedPart) bool {
+		return part.Kind == leadtype.PartAccount
+	})
 	if lead.Err != nil || last == nil || planned {
 		return
 	}
 	for _, owed := range last.Owed {
-		if owed.Object.Equal(salesforce.ObjectAccount) {
-			p.owe(lead, []leadtype.OwedValue{owed})
+		if !owed.Object.Equal(salesforce.ObjectAccount) {
+			continue
+		}
+		for _, field := range owed.Fields {
+			p.warn(lead, leadtype.Warning{Kind: leadtype.Dropped, Code: owed.Code, Object: owed.Object, Field: field,
+				Reason: "is not owed any more: the person is not in the account for which it was left out"})
 		}
 	}
 }

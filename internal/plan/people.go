@@ -33,6 +33,8 @@ type person struct {
 	held *heldRecord
 	// digests[i] is of what matches[i] wants of that record; see leadtype.Part.
 	digests []string
+	// owing is how many leads, the last ones, get nothing of the record but what is owed to them.
+	owing int
 	// want is what the leads composed want of the record together.
 	want     salesforce.Fields
 	composed []leadtype.LeadID
@@ -63,6 +65,7 @@ func (w *wish) narrow(fields salesforce.Fields) {
 // An account is one company of a batch, for the people created in it.
 type account struct {
 	people []*person
+	owing  person             // the leads to which values of it are owed, and whose people were found
 	record *salesforce.Record // nil: create one
 	change int
 }

@@ -16,12 +16,12 @@ import (
 
 // planAccount plans the account of people to be created in it.
 func (p *planning) planAccount(a *account) {
-	if len(a.people) == 0 {
+	if len(a.people)+len(a.owing.matches) == 0 {
 		return // its people keep their own
 	}
-	var all person // the leads of all people of the account, for its own fields
-	all.object = salesforce.ObjectAccount
-	for _, u := range a.people {
+	// The leads of all people of the account, for its own fields.
+	all := person{object: salesforce.ObjectAccount, owing: len(a.owing.matches)}
+	for _, u := range append(slices.Clone(a.people), &a.owing) {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
 	keyField, key := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectAccount), ""

@@ -33,7 +33,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 	}
 	p.inherit(found.Matches, found.Followed)
 	people := foldPeople(found.Matches, p.result.Leads, p.OtherPerson)
-	accounts := foldAccounts(people)
+	accounts := addOwing(foldAccounts(people), people)
 	findColleagues(people)
 	p.adoptTwins(people)
 	for _, u := range people {
@@ -54,7 +54,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 	}
 	p.planObjects(found.Matches, people)
 	for i, one := range found.Matches {
-		p.keepOwed(p.result.Leads[i], one)
+		p.dropOwed(p.result.Leads[i], one)
 	}
 	p.addReasons(found.Matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.Calls

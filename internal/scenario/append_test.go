@@ -3,7 +3,9 @@
 package scenario_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -50,6 +52,26 @@ func TestAppendedNotesDoNotComeBack(t *testing.T) {
 			require.Equal(t, "Bought nothing", description(id), "the memory follows")
 		})
 	}
+}
+
+// Before, only the last three texts were remembered, so that the first of five came back.
+func TestTheNotesOfManyLeadsDoNotComeBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, leadsync.Config{})
+	lead := func(n int, phone string) *leadsync.Lead {
+		l := noting(fmt.Sprintf("Said %d", n), phone)
+		l.ID = leadsync.LeadID(fmt.Sprintf("L%d", n))
+		l.CapturedAt = l.CapturedAt.Add(time.Duration(n) * time.Hour)
+		return l
+	}
+	out := d.sync(lead(1, "1"))["L1"]
+	for n := range 6 {
+		d.sync(lead(n+2, "1"))
+	}
+	require.Contains(t, d.org.Row("Lead", string(out.ID))["Description"], "Said 1\nSaid 2")
+	d.edit(out, map[string]any{"Description": "Call her on Monday"})
+	d.sync(lead(1, "2"), lead(7, "2"))
+	require.Equal(t, "Call her on Monday", d.org.Row("Lead", string(out.ID))["Description"])
 }
 
 // Notes that a rep has emptied stay empty, also of later leads.

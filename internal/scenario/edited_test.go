@@ -208,6 +208,36 @@ func TestAnOlderLeadReplacesNothingOfALaterOne(t *testing.T) {
 	}
 }
 
+// A later lead that confirms a value has given it: before, a capture between the two replaced
+// it. What was captured after both still does.
+func TestAConfirmedValueIsOfTheLaterLead(t *testing.T) {
+	t.Parallel()
+	at := func(id leadsync.LeadID, title string, hours int) *leadsync.Lead {
+		return later(visitor(), func(l *leadsync.Lead) {
+			l.ID, l.JobTitle, l.CapturedAt = id, title, l.CapturedAt.Add(time.Duration(hours)*time.Hour)
+		})
+	}
+	first, confirms := at("L1", "Director", 0), at("L2", "DIRECTOR", 4)
+	for name, batches := range map[string][][]*leadsync.Lead{
+		"one after the other": {{first}, {confirms}}, "one batch": {{first, confirms}},
+		"one batch of a known person": {{at("L0", "Trainee", -1)}, {first, confirms}},
+	} {
+		for _, tc := range []struct {
+			hours int
+			title string
+			kinds []leadtype.WarningKind
+		}{{2, "Director", []leadtype.WarningKind{leadtype.Stale}}, {6, "Manager", nil}} {
+			d := newDesk(t, leadsync.Config{})
+			for _, batch := range batches {
+				d.sync(batch...)
+			}
+			out := d.sync(at("L3", "Manager", tc.hours))["L3"]
+			require.Equal(t, tc.kinds, warned(out, "Title"), name)
+			require.Equal(t, tc.title, d.org.Row("Lead", string(out.ID))["Title"], name)
+		}
+	}
+}
+
 // A record that others made, and a store that was lost, leave what is there as it is.
 func TestWithoutMemoryBlanksAreFilledAndTheRestIsListed(t *testing.T) {
 	t.Parallel()

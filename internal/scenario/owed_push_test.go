@@ -241,8 +241,8 @@ func TestApplyOwesWhatIsRefusedToAllLeadsOfARecord(t *testing.T) {
 	}
 }
 
-// What is owed of a company stays owed when its person is found, and nothing of the company
-// is written. It vanished with the next sync.
+// What is owed of a company stays owed when its person is found, while nothing changes that
+// could make it fit. It vanished with the next sync.
 func TestWhatIsOwedOfACompanyStaysOwed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, leadsync.Config{Strategy: leadsync.AccountsAndContacts, Gather: leadsync.NoGather})

@@ -39,6 +39,8 @@ func TestNewRecordsBelongToTheRepElseToTheFallbackOwner(t *testing.T) {
 		warnings  int
 	}{
 		{"the rep", "REP@host.example", true, "rep", 0},
+		{"a rep with a name beside the address", "Rep <REP@host.example>", true, "rep", 0},
+		{"a rep as a link", "mailto:rep@host.example", true, "rep", 0},
 		{"a rep whose user has another name", "ROVER@host.example", true, "rover", 0},
 		{"an unknown rep", "unheard@host.example", false, "connected", 2},
 		{"an unknown rep, with a fallback", "unheard@host.example", true, "fallback", 2},

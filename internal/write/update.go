@@ -59,14 +59,16 @@ func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart, describe describ
 	if change.Create {
 		return leadtype.Intent{}, false
 	}
-	record := leadtype.RecordMemory{ID: change.ID.ID18()}
+	id := change.ID.ID18()
 	fields := make(map[string]string)
 	eachRemembered(change, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
 		if len(f.Appended) == 0 {
-			fields[field.Name] = record.Sent(field, f.After, *f.CapturedAt)
+			sent := leadtype.RecordMemory{ID: id}
+			sent.NoteOpen(field, f.After, *f.CapturedAt)
+			fields[field.Name] = string(sent.Written)
 		}
 	})
-	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Record: record.ID, Update: true, Fields: fields,
+	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Record: id, Update: true, Fields: fields,
 		PlannedAt: plan.At, SentAt: plan.At}, len(fields) > 0
 }
 
