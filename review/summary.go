@@ -65,16 +65,6 @@ type Group struct {
 	Causes []Cause `json:"causes"`
 }
 
-// A WarningGroup is the leads whose last outcome has a warning of a kind.
-type WarningGroup struct {
-	Kind  leadtype.WarningKind `json:"kind"`
-	Count int                  `json:"count"`
-	// Leads are the leads of the group in the order they were given, as in Group, and Filter
-	// selects them as Group.Filter does.
-	Leads  []leadtype.LeadID `json:"leads,omitempty"`
-	Filter store.Filter      `json:"filter"`
-}
-
 // A Cause is the failed leads of a group that one fix resolves: same object, same
 // fields, same rule.
 type Cause struct {
@@ -130,6 +120,7 @@ type tally struct {
 	actions map[leadtype.Action]int
 	failed  []failure
 	warned  map[leadtype.WarningKind]*WarningGroup
+	causes  map[leadtype.CauseKey]*WarningCause
 	within  store.Filter // that selected the leads, for Group.Filter
 }
 
@@ -147,9 +138,7 @@ func (t *tally) add(id leadtype.LeadID, stage leadtype.Stage, o *leadtype.Outcom
 		o = &leadtype.Outcome{Stage: stage}
 	}
 	t.addStage(stage, o.Action, 1)
-	for _, kind := range o.WarningKinds() {
-		t.addWarning(kind, 1, id)
-	}
+	t.addWarnings(id, o)
 	if stage != leadtype.Failed {
 		return
 	}
@@ -171,40 +160,6 @@ func (t *tally) addStage(stage leadtype.Stage, action leadtype.Action, leads int
 	if stage == leadtype.Cleared {
 		t.actions[action] += leads
 	}
-}
-
-// addWarning counts leads with a warning of a kind; leads are those that are known by id.
-func (t *tally) addWarning(kind leadtype.WarningKind, count int, leads ...leadtype.LeadID) {
-	if t.warned == nil {
-		t.warned = make(map[leadtype.WarningKind]*WarningGroup)
-	}
-	group := t.warned[kind]
-	if group == nil {
-		group = &WarningGroup{Kind: kind}
-		t.warned[kind] = group
-	}
-	group.Count += count
-	group.Leads = append(group.Leads, leads...)
-}
-
-// warnings returns the groups of warnings, or of notes, the largest first.
-func (t *tally) warnings(notes bool) []WarningGroup {
-	var groups []WarningGroup
-	for kind, group := range t.warned {
-		if kind.IsNote() != notes {
-			continue
-		}
-		group.Filter = t.within
-		group.Filter.Warnings = []leadtype.WarningKind{kind}
-		if group.Leads != nil {
-			group.Filter.Leads = group.Leads
-		}
-		groups = append(groups, *group)
-	}
-	slices.SortFunc(groups, func(a, b WarningGroup) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind))
-	})
-	return groups
 }
 
 func (t *tally) addState(state store.State, leads int) {

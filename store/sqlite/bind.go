@@ -67,6 +67,10 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
 func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) error {
+	search, err := newSearchWriter(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
@@ -74,14 +78,15 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) 
 			return err
 		}
 		for _, last = range ids {
-			if err := s.dropRecordsOf(ctx, tx, connection, last); err != nil {
+			if err := s.dropRecordsOf(ctx, tx, search, connection, last); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, connection string, sequence int64) error {
+func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
+	sequence int64) error {
 	var id, generation int64
 	var stage, state, stored string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
@@ -96,7 +101,11 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, connection string
 	}
 	var to encoded
 	if outcome != nil {
-		if to, err = encode(outcome.Rebound()); err != nil {
+		bare := outcome.Rebound()
+		if to, err = encode(bare); err != nil {
+			return err
+		}
+		if err := search.note(ctx, connection, sequence, outcomeTerms, termsOf(bare)); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ? WHERE id = ?`,

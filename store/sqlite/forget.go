@@ -114,6 +114,7 @@ func (f *forgetting) remove(ctx context.Context) error {
 		`UPDATE record SET written = '' WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3)) AND ?1 = ?1`,
 		`DELETE FROM history WHERE lead = ?1`,
 		`DELETE FROM image WHERE lead = ?1`,
+		`DELETE FROM search WHERE connection = ?2 AND sequence = (SELECT sequence FROM lead WHERE id = ?1)`,
 		`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
 			ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,
 		`DELETE FROM lead WHERE id = ?1`,
@@ -161,6 +162,13 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 	bare := []byte{} // of an outcome that cannot be read nothing is kept
 	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
 		if bare, err = json.Marshal(outcome.WithoutImages(records...)); err != nil {
+			return err
+		}
+	}
+	if len(bare) == 0 {
+		if _, err := f.tx.ExecContext(ctx, `DELETE FROM search WHERE connection = ? AND term >= ? AND term < ?
+			AND sequence = (SELECT sequence FROM lead WHERE id = ?)`,
+			f.connection, outcomeTerms.from, outcomeTerms.to, id); err != nil {
 			return err
 		}
 	}

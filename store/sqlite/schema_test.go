@@ -35,6 +35,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_held":                    false, // times
 		"lead_in_flight":               false, // the connection
 		"lead_queued":                  false, // numbers and times
+		"lead_since":                   false, // times
 		"lead_unanswered":              false, // numbers
 		"lead_waiting":                 false, // numbers
 		"lead_folded":                  true,
@@ -43,6 +44,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"plan_order":                   false, // the connection
 		"record":                       true,  // the lead that created it
 		"record_lead":                  true,
+		"search":                       false, // ids of records, kinds of warnings and digests
+		"search_lead":                  false,
 		"sqlite_autoindex_forgotten_1": false, // the connection
 		"sqlite_autoindex_lead_1":      true,  // the id
 		"sqlite_autoindex_lead_2":      false, // the sequence
@@ -68,6 +71,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		lease.connection lease.epoch lease.owner lease.until lease.wanted_by lease.wanted_until
 		plan.connection plan.id plan.plan
 		record.connection record.id
+		search.connection search.sequence search.term
 		suppressed.connection suppressed.hash suppressed.person`) {
 		columns[column] = false
 	}

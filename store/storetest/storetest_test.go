@@ -58,7 +58,25 @@ func breakages() map[string]breakage {
 		}},
 		"drops activities": {"ActivitiesQueueAClearedLead", func(s store.Store) store.Store { return deaf{s} }},
 		"lists leads without the warning": {"ListSelectsByEveryField", func(s store.Store) store.Store {
-			return unheeding{s}
+			return filtering{s, func(f *store.Filter) { f.Warnings = nil }}
+		}},
+		"lists leads without the cause of the warning": {"ListSelectsByEveryField", func(s store.Store) store.Store {
+			return filtering{s, func(f *store.Filter) { f.WarningCauses = nil }}
+		}},
+		"lists leads of any record": {"FiltersFollowTheLastOutcome", func(s store.Store) store.Store {
+			return filtering{s, func(f *store.Filter) { f.Record = "" }}
+		}},
+		"lists leads from any time": {"FiltersByTimeFollowTheStage", func(s store.Store) store.Store {
+			return filtering{s, func(f *store.Filter) { f.From = time.Time{} }}
+		}},
+		"lists leads until any time": {"FiltersByTimeFollowTheStage", func(s store.Store) store.Store {
+			return filtering{s, func(f *store.Filter) { f.Until = time.Time{} }}
+		}},
+		"lists the oldest first": {"ListPagesTheNewestFirst", func(s store.Store) store.Store {
+			return filtering{s, func(f *store.Filter) { f.Newest = false }}
+		}},
+		"counts no causes of warnings": {"CountWarningsCountsLeads", func(s store.Store) store.Store {
+			return causeless{s}
 		}},
 		"counts each warning of a lead": {"CountWarningsCountsLeads", func(s store.Store) store.Store {
 			return twiceWarned{s}
@@ -256,11 +274,26 @@ func (s blind) Count(ctx context.Context, connection string, filter store.Filter
 	return s.Store.Count(ctx, connection, store.Filter{})
 }
 
-type unheeding struct{ store.Store }
+// A filtering store lists by another filter than it is given.
+type filtering struct {
+	store.Store
+	change func(*store.Filter)
+}
 
-func (s unheeding) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
-	filter.Warnings = nil
+func (s filtering) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	s.change(&filter)
 	return s.Store.List(ctx, connection, filter)
+}
+
+type causeless struct{ store.Store }
+
+func (s causeless) CountWarnings(ctx context.Context, connection string,
+	filter store.Filter) ([]store.WarningCount, error) {
+	counts, err := s.Store.CountWarnings(ctx, connection, filter)
+	for i := range counts {
+		counts[i].Causes = nil
+	}
+	return counts, err
 }
 
 type twiceWarned struct{ store.Store }

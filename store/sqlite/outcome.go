@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// An outcomeWriter notes, for each lead whose outcome is written, of which records it has
+// values, for Forget, since when something of the lead expires, and the terms by which
+// filters find it.
+type outcomeWriter struct {
+	drop, insert, hold *sql.Stmt
+	search             *searchWriter
+}
+
+// newOutcomeWriter prepares the statements, which are closed with the transaction.
+func newOutcomeWriter(ctx context.Context, tx *sql.Tx) (*outcomeWriter, error) {
+	w := new(outcomeWriter)
+	for _, s := range []struct {
+		into *(*sql.Stmt)
+		text string
+	}{
+		{&w.drop, `DELETE FROM image WHERE lead = ?`},
+		{&w.insert, `INSERT INTO image (connection, record, lead) VALUES (?, ?, ?)`},
+		{&w.hold, `UPDATE lead SET held_since = ? WHERE id = ? AND held_since = 0`},
+	} {
+		var err error
+		if *s.into, err = tx.PrepareContext(ctx, s.text); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	w.search, err = newSearchWriter(ctx, tx)
+	return w, err
+}
+
+// A leadKey is a lead by its row and by its place.
+type leadKey struct{ id, sequence int64 }
+
+// note notes what the outcome holds that is the last one of a lead now.
+func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKey, outcome *leadtype.Outcome,
+	at int64) error {
+	if outcome == nil {
+		return nil
+	}
+	if err := w.search.note(ctx, connection, lead.sequence, outcomeTerms, termsOf(outcome)); err != nil {
+		return err
+	}
+	if _, err := w.drop.ExecContext(ctx, lead.id); err != nil {
+		return err
+	}
+	for _, record := range outcome.Images() {
+		if _, err := w.insert.ExecContext(ctx, connection, string(record), lead.id); err != nil {
+			return err
+		}
+	}
+	if !outcome.Expires() {
+		return nil
+	}
+	_, err := w.hold.ExecContext(ctx, at, lead.id)
+	return err
+}
