@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
@@ -160,9 +161,11 @@ type Config struct {
 	Poll time.Duration
 
 	// Logger gets messages for operators, without personal data, each with the
-	// connection's name. When a Strategy, a Mapper, a transform, the Sink or a Trace hook
-	// panics, it gets the stack, and not the panic's value: the lead fails with UNKNOWN
-	// and is not retried by itself. Nil logs nothing.
+	// connection's name: at Info one for each batch, with its leads, what became of them,
+	// API calls and milliseconds, and one when syncing resumes; at Error why it waits, and
+	// what needs a person; at Debug the start of each batch. When a Strategy, a Mapper, a
+	// transform, the Sink or a Trace hook panics, it gets the stack, and not the panic's
+	// value: the lead fails with UNKNOWN and is not retried by itself. Nil logs nothing.
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
@@ -186,7 +189,7 @@ func (c *Config) complete() (Config, error) {
 		return Config{}, err
 	}
 	full.Logger = full.Logger.With("connection", full.Connection)
-	full.Trace = guardTrace(Join(full.Trace), full.Logger)
+	full.Trace = guardTrace(Join(drain.LogTrace(full.Logger), full.Trace), full.Logger)
 	return full, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -85,6 +86,32 @@ type Call struct {
 	Status int
 	// Elapsed is the time from requesting a connection to the end of the reply.
 	Elapsed time.Duration
+}
+
+// CountCalls returns a context with which a Client counts its API calls, repeats included,
+// and a func that returns how many there were so far, safe for concurrent use. What a
+// context of CountCalls in ctx counts, it still counts. Requests for tokens and other
+// requests that the org does not count are none.
+func CountCalls(ctx context.Context) (context.Context, func() int) {
+	outer, _ := ctx.Value(callCountKey{}).(*callCount)
+	count := &callCount{outer: outer}
+	return context.WithValue(ctx, callCountKey{}, count), func() int { return int(count.calls.Load()) }
+}
+
+type callCountKey struct{}
+
+// A callCount counts the calls made with a context, which may be within another's.
+type callCount struct {
+	calls atomic.Int64
+	outer *callCount // nil for none
+}
+
+// countCall counts a call for the counts of ctx.
+func countCall(ctx context.Context) {
+	count, _ := ctx.Value(callCountKey{}).(*callCount)
+	for ; count != nil; count = count.outer {
+		count.calls.Add(1)
+	}
 }
 
 // A Client calls the Salesforce REST API. It is safe for concurrent use. It has one

@@ -174,6 +174,33 @@ func TestClientReportsEachCall(t *testing.T) {
 	require.Equal(t, salesforce.Usage{Calls: 2, Used: 18, Limit: 5000}, client.Usage())
 }
 
+func TestCallsOfAContextAreCountedWithRepeatsAndWithinOthers(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	requests := 0
+	org.outer = func(w http.ResponseWriter, _ *http.Request, _ []sub) bool {
+		requests++
+		if requests == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return requests == 1
+	}
+	client := org.client(salesforce.Config{JitterFunc: func() float64 { return 0 }})
+	day, ofDay := salesforce.CountCalls(t.Context())
+	for i, want := range []int{2, 1} { // the first is repeated
+		batch, ofBatch := salesforce.CountCalls(day)
+		require.Zero(t, ofBatch())
+		_, err := client.Read(batch, salesforce.DescribeObject("Lead", ""))
+		require.NoError(t, err)
+		require.Equal(t, want, ofBatch(), "read %d", i)
+	}
+	require.Equal(t, 3, ofDay())
+	_, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+	require.NoError(t, err)
+	require.Equal(t, 3, ofDay(), "calls of another context")
+	require.Equal(t, 4, requests)
+}
+
 func TestClientReportsNoKey(t *testing.T) {
 	t.Parallel()
 	var calls []salesforce.Call

@@ -248,6 +248,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 		return
 	}
 	x.client.meter.count(x.header.Get("Sforce-Limit-Info"))
+	countCall(ctx)
 	if x.client.cfg.OnCall == nil {
 		return
 	}

@@ -30,6 +30,21 @@ func TestReadmeShowsTheExamples(t *testing.T) {
 	require.Equal(t, exampleBody(t, "salesforce/sftest/example_test.go", "Example"), blocks[2])
 }
 
+// What docs/adopting.md shows in Go is a part of Example_adopting.
+func TestAdoptingShowsItsExample(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/adopting.md")
+	require.NoError(t, err)
+	example := exampleBody(t, "example_adopting_test.go", "Example_adopting")
+	blocks := strings.Split(string(page), "\n```go\n")[1:]
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		shown, _, closed := strings.Cut(block, "```\n")
+		require.True(t, closed)
+		require.Contains(t, example, shown)
+	}
+}
+
 // Every function and method of the fake org has its place in README.md's table.
 func TestReadmeNamesTheFakeOrgsCalls(t *testing.T) {
 	t.Parallel()

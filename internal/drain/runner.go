@@ -272,7 +272,8 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 	}
 	h := &d.handover
 	if h.Why == nil { // one incident, however long it lasts
-		d.Logger.ErrorContext(ctx, "leadsync: sync paused, will retry", "code", failure.Code, "error", err)
+		d.Logger.ErrorContext(ctx, "leadsync: sync paused, will retry", "code", failure.Code, "pause", h.Pause,
+			"error", err)
 		d.Trace.Waits(ctx, failure)
 	}
 	h.Why, h.Until = failure, d.Now().Add(h.Pause)

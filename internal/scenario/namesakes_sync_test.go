@@ -149,7 +149,7 @@ func TestAPersonChoosesWhatACreateLeft(t *testing.T) {
 // again with more activities, lost answers, outages, failing settlements and deaths.
 func TestNamesakesSurviveWhatever(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(sized(8, 500)) {
+	for seed := range uint64(sized(8, 250)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			inNameless(t, func(c *nameless) { c.whatever(rand.New(rand.NewPCG(seed, 1))) })
 		})
