@@ -27,6 +27,11 @@ type Filter struct {
 	// one of these. WarningCauses select by its WarningCauses.
 	Warnings      []leadtype.WarningKind `json:"warnings,omitzero"`
 	WarningCauses []leadtype.CauseKey    `json:"warningCauses,omitzero"`
+	// Text selects the leads that have, for each of its words, a word of the name, an e-mail
+	// address, the company or the id that begins with it: "ada lov", "ada@exam". Words are runs
+	// of letters and digits; case, accents and apostrophes do not count. A text without words
+	// selects none. See TextWords.
+	Text string `json:"text,omitempty"`
 	// Record selects the leads whose last outcome names this record as theirs, by an id of 15
 	// or 18 characters: leadtype.Outcome.Records.
 	Record salesforce.ID `json:"record,omitempty"`

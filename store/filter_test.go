@@ -23,14 +23,14 @@ func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
 			Causes: []leadtype.CauseKey{}, Warnings: []leadtype.WarningKind{},
 			WarningCauses: []leadtype.CauseKey{}},
 		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
-			`"warnings":["unfit"],"warningCauses":["unfit:a"],"record":"00Q000000000001AAA",` +
+			`"warnings":["unfit"],"warningCauses":["unfit:a"],"text":"ada","record":"00Q000000000001AAA",` +
 			`"from":"2026-03-01T09:00:00Z","until":"2026-03-02T09:00:00Z",` +
 			`"unanswered":true,"version":7,"newest":true,"after":8,"limit":9}`: {
 			Event: "expo", Leads: []leadtype.LeadID{"L1"}, Stages: []leadtype.Stage{leadtype.Failed},
 			States: []store.State{store.StateFrozen},
 			Codes:  []leadtype.Code{leadtype.RateLimit}, Causes: []leadtype.CauseKey{"c"},
 			Warnings: []leadtype.WarningKind{leadtype.Unfit}, WarningCauses: []leadtype.CauseKey{"unfit:a"},
-			Record: "00Q000000000001AAA", From: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC),
+			Text: "ada", Record: "00Q000000000001AAA", From: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC),
 			Until: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Newest: true, Unanswered: true, Version: 7,
 			After: 8, Limit: 9},
 	} {

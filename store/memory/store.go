@@ -8,6 +8,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type leadRow struct {
 	event      string
 	strategy   string
 	data       []byte              // the lead without its strategy
+	words      []string            // store.SearchWords of the data
 	activities []leadtype.Activity // that came after the lead; never changed in place
 	stage      leadtype.Stage
 	state      store.State
@@ -168,8 +170,8 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 	c.last++
 	row := &leadRow{
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
-		data: data, stage: leadtype.PreSync, state: captured.State, retryAt: captured.Due(), since: now,
-		gathers: captured.State == store.StateQueued,
+		data: data, words: store.SearchWords(lead), stage: leadtype.PreSync, state: captured.State,
+		retryAt: captured.Due(), since: now, gathers: captured.State == store.StateQueued,
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
@@ -266,7 +268,8 @@ func (c *conn) replace(row *leadRow, merged *store.Merged, data []byte, now time
 	c.count(row, -1)
 	row.event = merged.Lead.EventID
 	c.count(row, 1)
-	row.data, row.activities = data, slices.Concat(row.activities, merged.Activities)
+	row.data, row.words = data, store.SearchWords(merged.Lead)
+	row.activities = slices.Concat(row.activities, merged.Activities)
 	row.attempts, row.since, row.waited = 0, now, false
 	state, dueAt := merged.State, merged.DueAt
 	row.gathers = state == store.StateQueued
@@ -399,9 +402,18 @@ func (r *leadRow) matches(f store.Filter) bool {
 		(!f.Unanswered || len(r.intents) > 0) &&
 		(f.Version == 0 || r.version <= f.Version) &&
 		(f.Record == "" || slices.Contains(r.records, f.Record.ID18())) &&
+		(f.Text == "" || r.hasWords(f.Text)) &&
 		!r.since.Before(f.From) && (f.Until.IsZero() || r.since.Before(f.Until)) &&
 		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause) &&
 		anyAmong(f.Warnings, r.warned) && anyAmong(f.WarningCauses, r.causes)
+}
+
+// hasWords reports whether each word of a text begins one of the row's.
+func (r *leadRow) hasWords(text string) bool {
+	words, ok := store.TextWords(text)
+	return ok && !slices.ContainsFunc(words, func(begin string) bool {
+		return !slices.ContainsFunc(r.words, func(word string) bool { return strings.HasPrefix(word, begin) })
+	})
 }
 
 // among reports whether list, unless nil, holds v.

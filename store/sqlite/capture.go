@@ -180,17 +180,18 @@ type captureWriter struct {
 	last                                  map[string]int64 // sequence by connection
 	suppressors                           map[string]*store.Suppressor
 	tx                                    *sql.Tx
+	search                                *searchWriter
 }
 
 // newCaptureWriter prepares the statements, which are closed with the transaction.
 func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureWriter, error) {
-	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64),
+	w := &captureWriter{now: now, tx: tx, search: &searchWriter{tx: tx}, last: make(map[string]int64),
 		suppressors: make(map[string]*store.Suppressor)}
 	for _, s := range []struct {
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
+		{&w.find, `SELECT id, sequence, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
 			WHERE connection = ? AND lead_id = ?`},
 		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
 			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
@@ -231,7 +232,8 @@ func (w *captureWriter) suppressed(ctx context.Context, connection string, lead 
 
 // A leadRow is what a capture reads of a lead that the store has.
 type leadRow struct {
-	id, generation   int64
+	leadKey
+	generation       int64
 	data, activities string
 	state            store.State // in which it is, or is to be after its claim
 	dueAt            int64       // in that state
@@ -243,8 +245,8 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var nextAt int64
-	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.data, &r.activities, &r.state, &r.dueAt,
-		&next, &nextAt, &r.generation, &r.cause)
+	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.data, &r.activities, &r.state,
+		&r.dueAt, &next, &nextAt, &r.generation, &r.cause)
 	r.inFlight = r.state == store.StateInFlight
 	if r.inFlight {
 		r.state, r.dueAt = next, nextAt
@@ -323,7 +325,7 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 	}
 	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
 	if changed {
-		err = w.replace(ctx, row, &kept, &merged, data)
+		err = w.replace(ctx, p.connection, row, &kept, &merged, data)
 	}
 	switch {
 	case merged.Stale:
@@ -336,8 +338,8 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 	return err
 }
 
-func (w *captureWriter) replace(ctx context.Context, row *leadRow, kept *store.Kept, merged *store.Merged,
-	data string) error {
+func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, kept *store.Kept,
+	merged *store.Merged, data string) error {
 	activities := row.activities
 	if len(merged.Activities) > 0 {
 		text, err := json.Marshal(append(kept.Activities, merged.Activities...))
@@ -353,6 +355,9 @@ func (w *captureWriter) replace(ctx context.Context, row *leadRow, kept *store.K
 	_, err := w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
 		micros(dueAt))
 	if err != nil {
+		return err
+	}
+	if err := w.search.note(ctx, connection, row.sequence, textTerms, wordsOf(merged.Lead)); err != nil {
 		return err
 	}
 	return w.note(ctx, row, store.StepReplaced, merged.State)
@@ -389,6 +394,9 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		return 0, err
 	}
 	w.last[connection]++
+	if err := w.search.add(ctx, connection, w.last[connection], wordsOf(lead)); err != nil {
+		return 0, err
+	}
 	return result.LastInsertId()
 }
 

@@ -5,6 +5,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // filledAtOnce is how many leads fillSearch lists at a time. It reads one after the other:
@@ -14,11 +16,8 @@ const filledAtOnce = 1000
 // fillSearch fills table search from the leads of an earlier file. What cannot be read of a
 // lead is left out.
 func fillSearch(ctx context.Context, tx *sql.Tx) error {
-	search, err := newSearchWriter(ctx, tx)
-	if err != nil {
-		return err
-	}
-	read, err := tx.PrepareContext(ctx, `SELECT connection, sequence, outcome FROM lead WHERE id = ?`)
+	search := &searchWriter{tx: tx}
+	read, err := tx.PrepareContext(ctx, `SELECT connection, sequence, lead_id, data, outcome FROM lead WHERE id = ?`)
 	if err != nil {
 		return err
 	}
@@ -36,14 +35,18 @@ func fillSearch(ctx context.Context, tx *sql.Tx) error {
 }
 
 func fillSearchOf(ctx context.Context, search *searchWriter, read *sql.Stmt, id int64) error {
-	var connection, stored string
+	var connection, leadID, data, stored string
 	var sequence int64
-	if err := read.QueryRowContext(ctx, id).Scan(&connection, &sequence, &stored); err != nil {
+	if err := read.QueryRowContext(ctx, id).Scan(&connection, &sequence, &leadID, &data, &stored); err != nil {
 		return err
 	}
-	var terms []string
+	lead := new(leadtype.Lead)
+	if decode(data, lead) != nil || string(lead.ID) != leadID {
+		lead = &leadtype.Lead{ID: leadtype.LeadID(leadID)}
+	}
+	terms := wordsOf(lead)
 	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
-		terms = termsOf(outcome)
+		terms = append(terms, termsOf(outcome)...)
 	}
 	return search.add(ctx, connection, sequence, terms)
 }

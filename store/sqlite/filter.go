@@ -110,28 +110,6 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 	return w.text, w.args, nil
 }
 
-// search adds the conditions that table search decides.
-func (w *where) search(connection string, f store.Filter) error {
-	var lookups []lookup
-	if f.Warnings != nil {
-		lookups = append(lookups, lookupOf(termKind, f.Warnings))
-	}
-	if f.WarningCauses != nil {
-		lookups = append(lookups, lookupOf(termCause, f.WarningCauses))
-	}
-	if f.Record != "" {
-		lookups = append(lookups, recordLookup(f.Record))
-	}
-	for _, l := range lookups {
-		text, args, err := l.sql(connection)
-		if err != nil {
-			return err
-		}
-		w.and(sequenceOf(f)+` IN (`+text+`)`, args...)
-	}
-	return nil
-}
-
 // Push implements leadsync.Store.
 func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{}.Join(asks...)

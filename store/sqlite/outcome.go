@@ -19,7 +19,7 @@ type outcomeWriter struct {
 
 // newOutcomeWriter prepares the statements, which are closed with the transaction.
 func newOutcomeWriter(ctx context.Context, tx *sql.Tx) (*outcomeWriter, error) {
-	w := new(outcomeWriter)
+	w := &outcomeWriter{search: &searchWriter{tx: tx}}
 	for _, s := range []struct {
 		into *(*sql.Stmt)
 		text string
@@ -33,9 +33,7 @@ func newOutcomeWriter(ctx context.Context, tx *sql.Tx) (*outcomeWriter, error) {
 			return nil, err
 		}
 	}
-	var err error
-	w.search, err = newSearchWriter(ctx, tx)
-	return w, err
+	return w, nil
 }
 
 // A leadKey is a lead by its row and by its place.

@@ -57,30 +57,6 @@ func breakages() map[string]breakage {
 			return idle{s}
 		}},
 		"drops activities": {"ActivitiesQueueAClearedLead", func(s store.Store) store.Store { return deaf{s} }},
-		"lists leads without the warning": {"ListSelectsByEveryField", func(s store.Store) store.Store {
-			return filtering{s, func(f *store.Filter) { f.Warnings = nil }}
-		}},
-		"lists leads without the cause of the warning": {"ListSelectsByEveryField", func(s store.Store) store.Store {
-			return filtering{s, func(f *store.Filter) { f.WarningCauses = nil }}
-		}},
-		"lists leads of any record": {"FiltersFollowTheLastOutcome", func(s store.Store) store.Store {
-			return filtering{s, func(f *store.Filter) { f.Record = "" }}
-		}},
-		"lists leads from any time": {"FiltersByTimeFollowTheStage", func(s store.Store) store.Store {
-			return filtering{s, func(f *store.Filter) { f.From = time.Time{} }}
-		}},
-		"lists leads until any time": {"FiltersByTimeFollowTheStage", func(s store.Store) store.Store {
-			return filtering{s, func(f *store.Filter) { f.Until = time.Time{} }}
-		}},
-		"lists the oldest first": {"ListPagesTheNewestFirst", func(s store.Store) store.Store {
-			return filtering{s, func(f *store.Filter) { f.Newest = false }}
-		}},
-		"counts no causes of warnings": {"CountWarningsCountsLeads", func(s store.Store) store.Store {
-			return causeless{s}
-		}},
-		"counts each warning of a lead": {"CountWarningsCountsLeads", func(s store.Store) store.Store {
-			return twiceWarned{s}
-		}},
 		"pushes what has changed since": {"FiltersKnowWhatHasChangedSinceACount", func(s store.Store) store.Store {
 			return hasty{s}
 		}},
@@ -125,6 +101,7 @@ func breakages() map[string]breakage {
 		}},
 	}
 	maps.Copy(all, newsBreakages())
+	maps.Copy(all, filterBreakages())
 	return all
 }
 
@@ -272,39 +249,6 @@ type blind struct{ store.Store }
 
 func (s blind) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	return s.Store.Count(ctx, connection, store.Filter{})
-}
-
-// A filtering store lists by another filter than it is given.
-type filtering struct {
-	store.Store
-	change func(*store.Filter)
-}
-
-func (s filtering) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
-	s.change(&filter)
-	return s.Store.List(ctx, connection, filter)
-}
-
-type causeless struct{ store.Store }
-
-func (s causeless) CountWarnings(ctx context.Context, connection string,
-	filter store.Filter) ([]store.WarningCount, error) {
-	counts, err := s.Store.CountWarnings(ctx, connection, filter)
-	for i := range counts {
-		counts[i].Causes = nil
-	}
-	return counts, err
-}
-
-type twiceWarned struct{ store.Store }
-
-func (s twiceWarned) CountWarnings(ctx context.Context, connection string,
-	filter store.Filter) ([]store.WarningCount, error) {
-	counts, err := s.Store.CountWarnings(ctx, connection, filter)
-	for i := range counts {
-		counts[i].Leads++
-	}
-	return counts, err
 }
 
 type brief struct{ store.Store }

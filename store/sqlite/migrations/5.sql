@@ -1,6 +1,6 @@
 -- What filters look leads up by, beside the columns of the lead.
 
--- The terms of each lead. Of its last outcome: R and the id of a record, of 18 characters;
+-- The terms of each lead: t and a word of it (see store.SearchWords); of its last outcome, R and the id of a record, of 18 characters;
 -- W and a kind of warning; X and the cause of one.
 CREATE TABLE search (
 	connection TEXT NOT NULL,
