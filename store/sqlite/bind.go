@@ -85,10 +85,10 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) 
 func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
 	sequence int64) error {
 	var id, generation int64
-	var stage, state, stored string
+	var stage, state, stored, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
-		RETURNING id, stage, state, generation, outcome`, connection, sequence).
-		Scan(&id, &stage, &state, &generation, &stored)
+		RETURNING id, stage, state, generation, outcome, terms`, connection, sequence).
+		Scan(&id, &stage, &state, &generation, &stored, &terms)
 	if err != nil {
 		return err
 	}
@@ -98,15 +98,14 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 	}
 	var to encoded
 	if outcome != nil {
-		bare := outcome.Rebound()
-		if to, err = encode(bare); err != nil {
+		if to, err = encode(outcome.Rebound()); err != nil {
 			return err
 		}
-		if err := search.note(ctx, connection, sequence, outcomeTerms, termsOf(bare)); err != nil {
+		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ? WHERE id = ?`,
-			to.outcome, to.action, to.code, to.cause, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ? WHERE id = ?`,
+			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
 			return err
 		}
 	}

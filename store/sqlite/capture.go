@@ -191,17 +191,17 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureW
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, sequence, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
+		{&w.find, `SELECT id, sequence, words, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
 			WHERE connection = ? AND lead_id = ?`},
 		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
 			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
 		{&w.insert, `INSERT INTO lead
-			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded, gathers)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0
+			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded, gathers, words)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0, ?13
 			WHERE NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND lead_id = ?12)
 			AND NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded = ?12 AND folded <> '')`},
 		{&w.update, `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync', waited = 0,
-			since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
+			words = ?8, since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
 			retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
 		{&w.history, insertHistory},
@@ -234,6 +234,7 @@ func (w *captureWriter) suppressed(ctx context.Context, connection string, lead 
 type leadRow struct {
 	leadKey
 	generation       int64
+	words            string
 	data, activities string
 	state            store.State // in which it is, or is to be after its claim
 	dueAt            int64       // in that state
@@ -245,7 +246,7 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var nextAt int64
-	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.data, &r.activities, &r.state,
+	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.data, &r.activities, &r.state,
 		&r.dueAt, &next, &nextAt, &r.generation, &r.cause)
 	r.inFlight = r.state == store.StateInFlight
 	if r.inFlight {
@@ -352,12 +353,16 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 	if row.state == merged.State {
 		dueAt = merged.State.Earlier(fromMicros(row.dueAt), dueAt)
 	}
-	_, err := w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
-		micros(dueAt))
+	words, err := wordsOf(merged.Lead)
 	if err != nil {
 		return err
 	}
-	if err := w.search.note(ctx, connection, row.sequence, textTerms, wordsOf(merged.Lead)); err != nil {
+	_, err = w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
+		micros(dueAt), words)
+	if err != nil {
+		return err
+	}
+	if err := w.search.replace(ctx, connection, row.sequence, row.words, words); err != nil {
 		return err
 	}
 	return w.note(ctx, row, store.StepReplaced, merged.State)
@@ -384,9 +389,13 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		w.last[connection] = last
 	}
 	lead := captured.Lead
+	words, err := wordsOf(lead)
+	if err != nil {
+		return 0, err
+	}
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection]+1, lead.EventID,
 		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()),
-		foldedID(lead.ID), lead.ID.Folded())
+		foldedID(lead.ID), lead.ID.Folded(), words)
 	if err != nil {
 		return 0, err
 	}
@@ -394,7 +403,7 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		return 0, err
 	}
 	w.last[connection]++
-	if err := w.search.add(ctx, connection, w.last[connection], wordsOf(lead)); err != nil {
+	if err := w.search.replace(ctx, connection, w.last[connection], noTerms, words); err != nil {
 		return 0, err
 	}
 	return result.LastInsertId()

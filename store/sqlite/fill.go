@@ -21,20 +21,24 @@ func fillSearch(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
+	update, err := tx.PrepareContext(ctx, `UPDATE lead SET words = ?, terms = ? WHERE id = ?`)
+	if err != nil {
+		return err
+	}
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT id FROM lead WHERE id > ? ORDER BY id LIMIT ?`, last, filledAtOnce)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, last = range ids {
-			if err := fillSearchOf(ctx, search, read, last); err != nil {
+			if err := fillSearchOf(ctx, search, read, update, last); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func fillSearchOf(ctx context.Context, search *searchWriter, read *sql.Stmt, id int64) error {
+func fillSearchOf(ctx context.Context, search *searchWriter, read, update *sql.Stmt, id int64) error {
 	var connection, leadID, data, stored string
 	var sequence int64
 	if err := read.QueryRowContext(ctx, id).Scan(&connection, &sequence, &leadID, &data, &stored); err != nil {
@@ -44,9 +48,23 @@ func fillSearchOf(ctx context.Context, search *searchWriter, read *sql.Stmt, id 
 	if decode(data, lead) != nil || string(lead.ID) != leadID {
 		lead = &leadtype.Lead{ID: leadtype.LeadID(leadID)}
 	}
-	terms := wordsOf(lead)
-	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
-		terms = append(terms, termsOf(outcome)...)
+	words, err := wordsOf(lead)
+	if err != nil {
+		return err
 	}
-	return search.add(ctx, connection, sequence, terms)
+	terms := noTerms
+	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
+		if terms, err = termsOf(outcome); err != nil {
+			return err
+		}
+	}
+	if _, err := update.ExecContext(ctx, words, terms, id); err != nil {
+		return err
+	}
+	for _, list := range []string{words, terms} {
+		if err := search.replace(ctx, connection, sequence, noTerms, list); err != nil {
+			return err
+		}
+	}
+	return nil
 }

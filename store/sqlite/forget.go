@@ -108,18 +108,41 @@ func (f *forgetting) remove(ctx context.Context) error {
 	if err := f.removeImages(ctx); err != nil {
 		return err
 	}
+	if err := f.removeSearch(ctx); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		`DELETE FROM record WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3))
 			AND lead_id IN ('', (SELECT lead_id FROM lead WHERE id = ?1))`,
 		`UPDATE record SET written = '' WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3)) AND ?1 = ?1`,
 		`DELETE FROM history WHERE lead = ?1`,
 		`DELETE FROM image WHERE lead = ?1`,
-		`DELETE FROM search WHERE connection = ?2 AND sequence = (SELECT sequence FROM lead WHERE id = ?1)`,
 		`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
 			ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,
 		`DELETE FROM lead WHERE id = ?1`,
 	} {
 		if _, err := f.tx.ExecContext(ctx, statement, f.id, f.connection, f.records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeSearch removes the terms of the lead, by the lists that its row has of them.
+func (f *forgetting) removeSearch(ctx context.Context) error {
+	var sequence int64
+	var words, terms string
+	err := f.tx.QueryRowContext(ctx, `SELECT sequence, words, terms FROM lead WHERE id = ?`, f.id).
+		Scan(&sequence, &words, &terms)
+	if err != nil {
+		return err
+	}
+	for _, list := range []string{words, terms} {
+		if json.Unmarshal([]byte(list), new([]string)) != nil {
+			_, err := f.tx.ExecContext(ctx, removeAllTerms, f.connection, sequence)
+			return err
+		}
+		if _, err := f.tx.ExecContext(ctx, removeTerms, f.connection, sequence, list); err != nil {
 			return err
 		}
 	}
@@ -162,13 +185,6 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 	bare := []byte{} // of an outcome that cannot be read nothing is kept
 	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
 		if bare, err = json.Marshal(outcome.WithoutImages(records...)); err != nil {
-			return err
-		}
-	}
-	if len(bare) == 0 {
-		if _, err := f.tx.ExecContext(ctx, `DELETE FROM search WHERE connection = ? AND term >= ? AND term < ?
-			AND sequence = (SELECT sequence FROM lead WHERE id = ?)`,
-			f.connection, outcomeTerms.from, outcomeTerms.to, id); err != nil {
 			return err
 		}
 	}

@@ -226,7 +226,8 @@ func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
 // taken away again.
 func asVersion4(t *testing.T, path string) {
 	t.Helper()
-	edit(t, path, `DROP TABLE search; DROP INDEX lead_since; PRAGMA user_version = 4`)
+	edit(t, path, `DROP TABLE search; DROP INDEX lead_since;
+		ALTER TABLE lead DROP COLUMN words; ALTER TABLE lead DROP COLUMN terms; PRAGMA user_version = 4`)
 }
 
 // A file of version 4 has no terms. Filters find its leads as they find those of a new file,

@@ -215,11 +215,15 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 		state = store.StateQueued
 	}
 	now := micros(s.now())
+	before, err := outcomes.termsBefore(ctx, connection, r.LeadID)
+	if err != nil {
+		return false, err
+	}
 	var lead leadKey
 	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
-	outcome = ?, action = ?, code = ?, cause = ?
+	outcome = ?, action = ?, code = ?, cause = ?, terms = ?
 		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence`,
-		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
+		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause, outcome.terms,
 		connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -227,7 +231,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	if err != nil {
 		return false, err
 	}
-	if err := outcomes.note(ctx, connection, lead, r.Outcome, now); err != nil {
+	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String, now); err != nil {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, lead.id, now, string(store.StepResolved), string(r.Outcome.Stage),

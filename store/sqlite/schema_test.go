@@ -44,8 +44,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"plan_order":                   false, // the connection
 		"record":                       true,  // the lead that created it
 		"record_lead":                  true,
-		"search":                       true, // the words of the lead
-		"search_lead":                  true,
+		"search":                       true,  // the words of the lead
 		"sqlite_autoindex_forgotten_1": false, // the connection
 		"sqlite_autoindex_lead_1":      true,  // the id
 		"sqlite_autoindex_lead_2":      false, // the sequence
@@ -59,7 +58,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	columns := map[string]bool{
 		"history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true, "lead.folded": true,
 		"lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
-		"search.term":    true,
+		"search.term": true, "lead.words": true,
 		"record.written": false, // digests
 	}
 	for _, column := range strings.Fields(`connection.name connection.org connection.run_state connection.suppressor
@@ -68,7 +67,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		history.state
 		image.connection image.lead image.record
 		lead.action lead.attempts lead.cause lead.code lead.connection lead.generation lead.held_since lead.id
-		lead.gathers lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.waited
+		lead.gathers lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.terms
+		lead.waited
 		lease.connection lease.epoch lease.owner lease.until lease.wanted_by lease.wanted_until
 		plan.connection plan.id plan.plan
 		record.connection record.id

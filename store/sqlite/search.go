@@ -21,26 +21,29 @@ const (
 	termCause  = "X" // of a warning
 )
 
-// A class is the terms that change together, those from one text to before another.
-type class struct{ from, to string }
+// noTerms is what a row has without terms.
+const noTerms = `[]`
 
-// outcomeTerms are the terms of a lead's last outcome, textTerms its words.
-var (
-	outcomeTerms = class{"A", "a"}
-	textTerms    = class{"t", "u"}
-)
+// encodeTerms returns terms as a row has them.
+func encodeTerms(terms []string) (string, error) {
+	if len(terms) == 0 {
+		return noTerms, nil
+	}
+	text, err := json.Marshal(terms)
+	return string(text), err
+}
 
 // wordsOf returns the terms of a lead.
-func wordsOf(lead *leadtype.Lead) []string {
+func wordsOf(lead *leadtype.Lead) (string, error) {
 	words := store.SearchWords(lead)
 	for i := range words {
 		words[i] = termText + words[i]
 	}
-	return words
+	return encodeTerms(words)
 }
 
 // termsOf returns the terms of an outcome.
-func termsOf(outcome *leadtype.Outcome) []string {
+func termsOf(outcome *leadtype.Outcome) (string, error) {
 	var terms []string
 	for _, record := range outcome.Records() {
 		terms = append(terms, termRecord+string(record))
@@ -51,76 +54,72 @@ func termsOf(outcome *leadtype.Outcome) []string {
 	for _, cause := range outcome.WarningCauses() {
 		terms = append(terms, termCause+string(cause))
 	}
-	return terms
+	return encodeTerms(terms)
 }
 
 // A searchWriter keeps the terms of leads. It prepares its statements when they are needed.
 type searchWriter struct {
-	tx                   *sql.Tx
-	read, remove, insert *sql.Stmt
+	tx             *sql.Tx
+	remove, insert *sql.Stmt
 }
 
 // The statements of a searchWriter. A list of terms is one parameter, however many.
 const (
-	readTerms = `SELECT json_group_array(term) FROM search
-		WHERE connection = ? AND sequence = ? AND term >= ? AND term < ?`
 	removeTerms = `DELETE FROM search WHERE connection = ? AND sequence = ? AND term IN (SELECT value FROM json_each(?))`
-	insertTerms = `INSERT INTO search (connection, sequence, term) SELECT ?, ?, value FROM json_each(?)`
+	// removeAllTerms removes those of a lead of which the list cannot be read. It reads all
+	// terms of the connection.
+	removeAllTerms = `DELETE FROM search WHERE connection = ? AND sequence = ?`
+	insertTerms    = `INSERT OR IGNORE INTO search (connection, sequence, term) SELECT ?, ?, value FROM json_each(?)`
 )
 
-// prepared returns a statement, which is closed with the transaction.
-func (w *searchWriter) prepared(ctx context.Context, into *(*sql.Stmt), text string) (*sql.Stmt, error) {
-	var err error
-	if *into == nil {
-		*into, err = w.tx.PrepareContext(ctx, text)
+// replace replaces terms of a lead by others. Both are JSON, as the lead's row has them.
+func (w *searchWriter) replace(ctx context.Context, connection string, sequence int64, before, after string) error {
+	if before == after {
+		return nil
 	}
-	return *into, err
+	var old, new []string
+	if err := json.Unmarshal([]byte(after), &new); err != nil {
+		return err
+	}
+	if json.Unmarshal([]byte(before), &old) != nil {
+		return w.replaceAll(ctx, connection, sequence)
+	}
+	if err := w.write(ctx, &w.remove, removeTerms, connection, sequence, without(old, new)); err != nil {
+		return err
+	}
+	return w.write(ctx, &w.insert, insertTerms, connection, sequence, without(new, old))
 }
 
-// note replaces the terms of a class that a lead has.
-func (w *searchWriter) note(ctx context.Context, connection string, sequence int64, of class, terms []string) error {
-	read, err := w.prepared(ctx, &w.read, readTerms)
-	if err != nil {
+// replaceAll replaces all terms of a lead of which the list of some could not be read, by those
+// that its row has now.
+func (w *searchWriter) replaceAll(ctx context.Context, connection string, sequence int64) error {
+	if _, err := w.tx.ExecContext(ctx, removeAllTerms, connection, sequence); err != nil {
 		return err
 	}
-	var stored string
-	if err := read.QueryRowContext(ctx, connection, sequence, of.from, of.to).Scan(&stored); err != nil {
-		return err
-	}
-	var before []string
-	if err := json.Unmarshal([]byte(stored), &before); err != nil {
-		return err
-	}
-	if gone := without(before, terms); len(gone) > 0 {
-		remove, err := w.prepared(ctx, &w.remove, removeTerms)
-		if err != nil {
-			return err
-		}
-		if err := write(ctx, remove, connection, sequence, gone); err != nil {
-			return err
-		}
-	}
-	return w.add(ctx, connection, sequence, without(terms, before))
+	_, err := w.tx.ExecContext(ctx, `INSERT OR IGNORE INTO search (connection, sequence, term)
+		SELECT connection, sequence, term.value FROM lead, json_each(iif(json_valid(words), words, '[]')) AS term
+			WHERE connection = ?1 AND sequence = ?2
+		UNION ALL SELECT connection, sequence, term.value FROM lead, json_each(iif(json_valid(terms), terms, '[]')) AS term
+			WHERE connection = ?1 AND sequence = ?2`, connection, sequence)
+	return err
 }
 
-// add adds terms that a lead does not have.
-func (w *searchWriter) add(ctx context.Context, connection string, sequence int64, terms []string) error {
+func (w *searchWriter) write(ctx context.Context, statement *(*sql.Stmt), text, connection string, sequence int64,
+	terms []string) error {
 	if len(terms) == 0 {
 		return nil
 	}
-	insert, err := w.prepared(ctx, &w.insert, insertTerms)
-	if err != nil {
-		return err
+	if *statement == nil { // it is closed with the transaction
+		var err error
+		if *statement, err = w.tx.PrepareContext(ctx, text); err != nil {
+			return err
+		}
 	}
-	return write(ctx, insert, connection, sequence, terms)
-}
-
-func write(ctx context.Context, statement *sql.Stmt, connection string, sequence int64, terms []string) error {
 	list, err := json.Marshal(terms)
 	if err != nil {
 		return err
 	}
-	_, err = statement.ExecContext(ctx, connection, sequence, string(list))
+	_, err = (*statement).ExecContext(ctx, connection, sequence, string(list))
 	return err
 }
 
