@@ -228,12 +228,12 @@ func TestTermsGoThoughTheirListIsDamaged(t *testing.T) {
 			Outcome: &leadsync.Outcome{LeadID: "L1", Stage: leadsync.Cleared, ID: record}}})
 		require.NoError(t, err)
 	}
-	settle("00Q000000000001AAA")
+	settle("00Q000000000001EAA")
 	require.NoError(t, st.Damage(t.Context(), connection, "L1", "terms", "no list"))
 	_, err = st.Push(t.Context(), connection, leadsync.Filter{Leads: []leadsync.LeadID{"L1"}})
 	require.NoError(t, err)
-	settle("00Q000000000002AAA")
-	require.Equal(t, []string{"R00Q000000000002AAA", "tl1", "tzoe"}, terms())
+	settle("00Q000000000002EAA")
+	require.Equal(t, []string{"R00Q000000000002EAA", "tl1", "tzoe"}, terms())
 
 	for _, column := range []string{"words", "terms"} {
 		require.NoError(t, st.Damage(t.Context(), connection, "L1", column, `{"a":1}`))
