@@ -104,7 +104,8 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ? WHERE id = ?`,
+		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
+			WHERE id = ?`,
 			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
 			return err
 		}

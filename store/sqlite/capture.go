@@ -191,8 +191,8 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureW
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, sequence, words, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
-			WHERE connection = ? AND lead_id = ?`},
+		{&w.find, `SELECT id, sequence, words, data, activities, state, retry_at, next_state, next_at, generation, cause
+			FROM lead WHERE connection = ? AND lead_id = ?`},
 		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
 			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
 		{&w.insert, `INSERT INTO lead
@@ -246,8 +246,8 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var nextAt int64
-	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.data, &r.activities, &r.state,
-		&r.dueAt, &next, &nextAt, &r.generation, &r.cause)
+	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.data,
+		&r.activities, &r.state, &r.dueAt, &next, &nextAt, &r.generation, &r.cause)
 	r.inFlight = r.state == store.StateInFlight
 	if r.inFlight {
 		r.state, r.dueAt = next, nextAt

@@ -223,8 +223,8 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
 	outcome = ?, action = ?, code = ?, cause = ?, terms = ?
 		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence`,
-		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause, outcome.terms,
-		connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence)
+		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
+		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
