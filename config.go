@@ -167,6 +167,9 @@ type Config struct {
 	// transform, the Sink or a Trace hook panics, it gets the stack, and not the panic's
 	// value: the lead fails with UNKNOWN and is not retried by itself. Nil logs nothing.
 	Logger *slog.Logger
+	// Advisor words what Summary, Preflight, Health and ExportCSV give people to read, in the
+	// host's language and with the addresses of its help. Nil is English, without help.
+	Advisor *leadtype.Advisor
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
 	// Now is the clock, safe for concurrent use. Nil means time.Now.

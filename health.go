@@ -37,6 +37,9 @@ type Health struct {
 	// noted on a lead. It is nil when there is none, and again once those leads are
 	// synced.
 	Paused *Error `json:"paused,omitempty"`
+	// PausedAdvice and WaitingAdvice say what to do about Paused and Waiting.
+	PausedAdvice  leadtype.Advice `json:"pausedAdvice,omitzero"`
+	WaitingAdvice leadtype.Advice `json:"waitingAdvice,omitzero"`
 	// Waiting is why Run waits now and tries again by itself: for Salesforce, for
 	// the budget or for the Store. It is nil when Run does not wait, or does not run
 	// on this Syncer. Until is when it tries again.
@@ -89,6 +92,7 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 			h.Paused, pausedAt = o.Err, o.At
 		}
 	}
+	h.PausedAdvice, h.WaitingAdvice = s.cfg.Advisor.Error(h.Paused), s.cfg.Advisor.Error(h.Waiting)
 	if h.Oldest != "" {
 		h.Lag = max(0, s.cfg.Now().Sub(h.Since))
 	}

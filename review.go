@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/match"
@@ -99,7 +98,7 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 // that have changed since: Push with it retries exactly those. The error is a *Error
 // around the store's, or the context's own.
 func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, error) {
-	summary, err := review.SummarizeStore(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	summary, err := review.SummarizeStore(ctx, s.cfg.Store, s.cfg.Connection, filter, s.cfg.Advisor)
 	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 
@@ -121,6 +120,7 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 // ROW_CONTENTION, a lead was given a field in between that has no column. What was
 // written is then incomplete: export again.
 func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *review.CSVOptions) error {
+	opts = opts.WithAdvisor(s.cfg.Advisor)
 	return review.Export(w, func(each func([]Entry) error) error {
 		return s.pages(ctx, "export", filter, func(entries []Entry) error {
 			if filter.Newest && filter.After == 0 {
@@ -309,9 +309,6 @@ func chosenOutcome(lead *Lead, last *Outcome, c leadtype.Candidate) *Outcome {
 	return &out
 }
 
-// maxRemark is the greatest length of a dismissal's texts, in bytes.
-const maxRemark = 1000
-
 // Dismiss clears the failed leads that match the filter, without syncing them,
 // and returns how many. Their outcomes get the action Dismissed and a Warning with
 // the failure's code, with by (who decided it) and with reason (why). Both are
@@ -325,7 +322,7 @@ const maxRemark = 1000
 // refused, or the context's own.
 func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) (int, error) {
 	for _, remark := range []struct{ field, text string }{{"by", by}, {"reason", reason}} {
-		if err := checkRemark(remark.field, remark.text); err != nil {
+		if err := verdict.OfRemark("dismiss", remark.field, remark.text); err != nil {
 			return 0, err
 		}
 	}
@@ -352,21 +349,6 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		return nil
 	})
 	return dismissed, err
-}
-
-func checkRemark(field, text string) error {
-	refuse := func(code Code, reason string) error {
-		return &Error{Op: "dismiss", Code: code, Fields: []string{field}, Reason: reason}
-	}
-	switch {
-	case strings.TrimSpace(text) == "":
-		return refuse(RequiredFieldMissing, "a dismissal requires who decided it and why")
-	case !utf8.ValidString(text):
-		return refuse(DataValueValidation, "is not valid UTF-8")
-	case len(text) > maxRemark:
-		return refuse(DataValueValidation, fmt.Sprintf("has more than %d bytes", maxRemark))
-	}
-	return nil
 }
 
 // dismissedOutcome returns the outcome of a failed lead that a person dismisses.

@@ -227,6 +227,7 @@ func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
 	if !s.leased || len(records) == 0 {
 		return
 	}
+	leadtype.InOrder(records)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
 	defer cancel()
 	if err := s.memory.Tell(ctx, records); err != nil {
@@ -392,7 +393,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads,
 		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
-		Store: s.cfg.Store, Connection: s.cfg.Connection,
+		Store: s.cfg.Store, Connection: s.cfg.Connection, Advisor: s.cfg.Advisor,
 	})
 	if err != nil {
 		return nil, err

@@ -31,6 +31,10 @@ type Error struct {
 	Fields []string
 	// Reason says which rule was broken, in words that hold no value of the lead.
 	Reason string
+	// Options are what a restricted picklist lacks, for Fix, where the library itself has
+	// refused it. They may be values of the lead: Error does not print them, and the history
+	// of a Store does not have them.
+	Options []string
 	// User is the connected user's name, set where Fix uses it. Error does not print
 	// it.
 	User string

@@ -20,6 +20,7 @@ type errorJSON struct {
 	Object     salesforce.Object `json:"object,omitempty"`
 	Fields     []string          `json:"fields,omitempty"`
 	Reason     string            `json:"reason,omitempty"`
+	Options    []string          `json:"options,omitempty"`
 	User       string            `json:"user,omitempty"`
 	Cause      string            `json:"cause,omitempty"`
 	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
@@ -38,9 +39,13 @@ type salesforceJSON struct {
 // MarshalJSON writes the error with the raw Salesforce error in it.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	out := errorJSON{
-		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User,
+		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason,
+		Options: e.Options, User: e.User,
 	}
 	var sf *salesforce.Error
+	if errors.Is(e.Err, salesforce.ErrAddressChanged) {
+		out.Cause = salesforce.ErrAddressChanged.Error()
+	}
 	switch {
 	case errors.As(e.Err, &sf):
 		out.Salesforce = &salesforceJSON{
@@ -63,7 +68,8 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = Error{
-		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User,
+		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason,
+		Options: in.Options, User: in.User,
 	}
 	switch s := in.Salesforce; {
 	case s != nil:
@@ -74,7 +80,9 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 		for _, id := range s.Duplicates {
 			sf.Duplicates = append(sf.Duplicates, salesforce.Duplicate{ID: id})
 		}
-		e.Err = sf
+		if e.Err = sf; in.Cause != "" {
+			sf.Err = causeOf(in.Cause)
+		}
 	case in.Cause != "":
 		e.Err = causeOf(in.Cause)
 	}
@@ -83,7 +91,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 
 // causeOf returns the cause with a text: one that errors.Is finds where there is one.
 func causeOf(text string) error {
-	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg} {
+	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg, salesforce.ErrAddressChanged} {
 		if known.Error() == text {
 			return known
 		}

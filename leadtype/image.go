@@ -157,12 +157,19 @@ func (e *Error) salesforce() *salesforce.Error {
 
 func (e *Error) hasMessage() bool {
 	sf := e.salesforce()
-	return sf != nil && sf.Message != ""
+	return sf != nil && sf.Message != "" || e != nil && len(e.Options) > 0
 }
 
-// withoutMessage returns the error without Salesforce's message, which may quote the lead.
+// withoutMessage returns the error without what may quote the lead: Salesforce's message, and
+// the options that a picklist lacks.
 func (e *Error) withoutMessage() *Error {
-	return e.change(func(sf *salesforce.Error) { sf.Message = "" })
+	bare := e.change(func(sf *salesforce.Error) { sf.Message = "" })
+	if bare == nil || len(bare.Options) == 0 {
+		return bare
+	}
+	own := *bare
+	own.Options = nil
+	return &own
 }
 
 func (e *Error) duplicates() []salesforce.Duplicate {

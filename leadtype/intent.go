@@ -21,6 +21,10 @@ type Intent struct {
 	// from the records of namesakes: of a person without an e-mail address and a key, and of
 	// the lead's Tasks while such a create is open.
 	Fields map[string]string `json:"fields,omitempty"`
+	// Content is of a Task without a key: a digest of what it was to hold, by which it is found
+	// again when the rules or the activity have changed since. It is "" in the journals of
+	// earlier versions.
+	Content string `json:"content,omitempty"`
 	// Company is what identified the company of an account, or of a Contact without a key
 	// that was to be created in one, as the lead had it then.
 	Company []string `json:"company,omitempty"`

@@ -93,6 +93,9 @@ type FieldChange struct {
 	// CapturedAt is when the lead was captured that After is of, in a Plan and for a field
 	// whose value is remembered; see RecordMemory.
 	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+	// FormOf is the lead that After is of, in a Plan and for a field of whose value only the
+	// form is remembered; see RecordMemory.NoteForm.
+	FormOf LeadID `json:"formOf,omitempty"`
 	// Held says whose Before is, for a field whose value is remembered: a revert gives others
 	// their values back as theirs.
 	Held Hold `json:"held,omitempty"`

@@ -22,12 +22,47 @@ type RecordMemory struct {
 	// Written is what the connection last wrote to the fields that people may edit; see
 	// mapping.UnlessEdited.
 	Written Written `json:"written,omitempty"`
+	// Order is greater than that of what the process has written before, so that what
+	// several leads of a batch remember of the record can be put in the order of the writes.
+	// Stores do not keep it.
+	Order int64 `json:"-"`
+}
+
+// InOrder puts what is remembered of records in the order in which it was written.
+func InOrder(records []RecordMemory) {
+	slices.SortStableFunc(records, func(a, b RecordMemory) int { return cmp.Compare(a.Order, b.Order) })
 }
 
 // Note remembers the value that was written to a field, and when the lead was captured that
 // it came from. Only a digest of it is kept.
 func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time) {
 	m.add(newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt))
+}
+
+// NoteForm remembers the form in which a lead wrote a value to a field, of which nothing else
+// is remembered.
+func (m *RecordMemory) NoteForm(field *salesforce.Field, v any, lead LeadID) {
+	m.add(m.form(field, v, lead))
+}
+
+// Wrote reports whether the value that a field has is the very text that the lead wrote there
+// last, so that neither a person, nor automation, nor another lead has changed its form since.
+func (m *RecordMemory) Wrote(field *salesforce.Field, v any, lead LeadID) bool {
+	if m.Written == "" {
+		return false
+	}
+	now := m.form(field, v, lead)
+	for n := range m.Written.all {
+		if n.name == now.name && n.digest == now.digest {
+			return true
+		}
+	}
+	return false
+}
+
+// form returns the entry for the form of a value.
+func (m *RecordMemory) form(field *salesforce.Field, v any, lead LeadID) noted {
+	return newNoted(m.ID, field.Name+formMark, string(lead)+"\x00"+value.Stored(v), time.Time{})
 }
 
 // NoteOpen remembers a value whose write has no response: it may have been written, or the

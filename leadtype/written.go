@@ -56,6 +56,9 @@ const (
 	revertedMark = "\x00reverted" // when a revert last restored values
 )
 
+// formMark follows the name of a field in the entry for the form of its value.
+const formMark = "\x00form"
+
 // writtenEpoch is 2000-01-01 in Unix seconds, from which times count. Zero is unknown.
 const writtenEpoch = 946684800
 

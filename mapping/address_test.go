@@ -351,6 +351,8 @@ type fieldMemory map[string]leadtype.Hold
 
 func (fieldMemory) Created() bool { return true }
 
+func (fieldMemory) Wrote(*salesforce.Field, any, leadtype.LeadID) bool { return false }
+
 func (fieldMemory) Appended(*salesforce.Field, string) bool { return false }
 
 func (m fieldMemory) Holds(field *salesforce.Field, _ any) (leadtype.Hold, time.Time) {

@@ -125,7 +125,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 // fill puts answers into a field as the options that they are mapped to.
 func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string) *fault {
 	controller := controllerOf(&r.target, field, r.fields, r.mapped)
-	options, missing := q.options(field, controller, answers)
+	options, missing, lacks := q.options(field, controller, answers)
 	switch {
 	case missing == "":
 	case r.holds(q, field, answers):
@@ -137,7 +137,7 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
 	default:
 		return r.unfit(field, &fault{code: leadtype.NoTagMapping, field: q.source(),
-			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing)})
+			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing), options: lacks})
 	}
 	return r.put(q, field, controller, options)
 }
@@ -196,7 +196,8 @@ func (r *answering) put(
 		if r.target.holds(field, v) && (controller == nil || r.target.holds(controller.Field, controller.Value)) {
 			return nil
 		}
-		return r.unfit(field, misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)))
+		return r.unfit(field, misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)).
+			lacking(problem.Option))
 	}
 	if converted != nil && r.replaces(field, converted) {
 		r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
@@ -353,10 +354,11 @@ func (q *Qualifier) fits(field *salesforce.Field, answers []string) bool {
 
 // options returns what to send for answers, each once. Where answers have no option
 // they are left out, and missing says so in words: it names an option that the
-// qualifier asks for, and never an answer.
+// qualifier asks for, and never an answer. lacks are the options that a restricted picklist
+// lacks, which may be answers.
 func (q *Qualifier) options(
 	field *salesforce.Field, controller *value.Controller, answers []string,
-) (options []string, missing string) {
+) (options []string, missing string, lacks []string) {
 	mapped := value.Values(q.Options)
 	if q.Multiple {
 		answers = mapped.Split(field, answers)
@@ -381,12 +383,14 @@ func (q *Qualifier) options(
 		case hits > 1:
 			missing = "has more than one active option for an answer, and is a restricted picklist"
 		case len(q.Options) > 0:
-			missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
+			missing = fmt.Sprintf(value.NoActiveOption+" %q, and is a restricted picklist", option)
+			lacks = append(lacks, option)
 		default:
-			missing = "has no active option for an answer, and is a restricted picklist"
+			missing = value.NoActiveOption + " for an answer, and is a restricted picklist"
+			lacks = append(lacks, option)
 		}
 	}
-	return options, missing
+	return options, missing, lacks
 }
 
 // optionFor is value.OptionFor, but an option that the controlling value does not allow

@@ -254,10 +254,10 @@ func (r *mapRun) translate(rule *Rule, field *salesforce.Field, v any) (any, *fa
 			mapped = append(mapped, text)
 		case rule.Unmapped == DropUnmapped:
 			r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field.Name,
-				"has no value for the text of the lead, which was dropped")
+				value.UnmappedText+", which was dropped")
 		default:
 			return nil, &fault{code: leadtype.NoTagMapping, field: field.Name,
-				reason: "has no value for the text of the lead: the rule does not map it"}
+				reason: value.UnmappedText + ": the rule does not map it"}
 		}
 	}
 	if len(mapped) == 1 {
@@ -382,7 +382,7 @@ func (r *mapRun) fillsBlank(rule *Rule, field *salesforce.Field) bool {
 // replaces reports whether a rule writes a value over what the record has.
 func (r *mapRun) replaces(rule *Rule, field *salesforce.Field, v any) bool {
 	if write := rule.writeRule(&r.target); !write.depends() || r.target.Record == nil && !write.isConsent() {
-		return true
+		return !r.target.differsInForm(r.lead, field, v)
 	}
 	return r.decide(field, r.over(rule, field).of(v))
 }

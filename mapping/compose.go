@@ -97,6 +97,10 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
+	maps.DeleteFunc(converted, func(name string, v any) bool {
+		field, ok := describe.Field(name)
+		return ok && target.differsInForm(lead, field, v)
+	})
 	m.Fields = target.leaveFilled(lead, converted)
 	return m
 }

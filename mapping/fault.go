@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -17,6 +18,8 @@ type fault struct {
 	field  string
 	reason string
 	cause  error // nil for most
+	// options are what a restricted picklist lacks.
+	options []string
 	// unfit says that it is the value which its field does not take, and not the rule that
 	// is wrong: then Rule.Unfit decides.
 	unfit bool
@@ -33,7 +36,15 @@ func unfit(field, reason string) *fault {
 }
 
 // faultOf is the fault that a value conversion found.
-func faultOf(p *value.Problem) *fault { return unfit(p.Field, p.Reason) }
+func faultOf(p *value.Problem) *fault { return unfit(p.Field, p.Reason).lacking(p.Option) }
+
+// lacking adds an option that a restricted picklist lacks, "" for none.
+func (f *fault) lacking(option string) *fault {
+	if option != "" && !slices.Contains(f.options, option) {
+		f.options = append(f.options, option)
+	}
+	return f
+}
 
 // warning says of an object's record what the fault is, where the value is left out.
 func (f *fault) warning(object salesforce.Object) leadtype.Warning {
@@ -61,6 +72,7 @@ func joinFaults(lead leadtype.LeadID, object salesforce.Object, faults []*fault)
 			if joined.Err == nil {
 				joined.Err = f.cause
 			}
+			joined.Options = append(joined.Options, f.options...)
 			reasons = append(reasons, f.field+" "+f.reason)
 		}
 	}

@@ -219,6 +219,19 @@ func (r replacement) consent(write WriteRule, current, next any) ruling {
 		reason: "was not written: a consent of a record that is there is only ever withdrawn"}
 }
 
+// differsInForm reports whether a value that is to be overwritten differs from the record's at
+// most in its form, such as case, and the lead does not correct that: the form there is not the
+// one that the lead had. Where automation has changed it, the two would write it in turns.
+func (t *Target) differsInForm(lead *leadtype.Lead, field *salesforce.Field, next any) bool {
+	current, _ := t.current(field)
+	switch {
+	case t.Creates(), t.isOver(field.Name), value.IsBlank(current), !value.HasForms(field),
+		value.SameValue(field, current, next), !value.Alike(field, current, next):
+		return false
+	}
+	return t.Memory == nil || !t.Memory.Wrote(field, current, lead.ID)
+}
+
 // isOlder reports whether a lead was captured before the time.
 func isOlder(lead *leadtype.Lead, at time.Time) bool {
 	return !lead.CapturedAt.IsZero() && lead.CapturedAt.Truncate(time.Second).Before(at)

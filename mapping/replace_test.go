@@ -349,3 +349,50 @@ func TestTheLatestLeadOfABatchCounts(t *testing.T) {
 	require.Empty(t, warnings)
 	require.Equal(t, "CEO", fields["Title"])
 }
+
+// A titled Mapper is a host's own, which gives each record the same title.
+type titledMapper string
+
+func (titledMapper) Objects() []salesforce.Object      { return []salesforce.Object{"Lead"} }
+func (titledMapper) Fields(salesforce.Object) []string { return []string{"Title"} }
+
+func (m titledMapper) Map(*leadtype.Lead, mapping.Target) (salesforce.Fields, []leadtype.Warning, error) {
+	return salesforce.Fields{"Title": string(m)}, nil, nil
+}
+
+// Before, a value that differs from the record's in its form alone was written at each sync.
+func TestOnlyTheLeadsOwnFormIsOverwritten(t *testing.T) {
+	t.Parallel()
+	overwrite := mapping.Mapping{Sections: []mapping.Section{{Object: "Lead",
+		Rules: []mapping.Rule{{Source: "jobTitle", Field: "Title"}}}}}
+	describe := replaceDescribe()
+	field, _ := describe.Field("Title")
+	for name, tc := range map[string]struct {
+		wrote   string
+		by      leadtype.LeadID
+		current any
+		over    []string
+		want    any
+	}{
+		"of others":                    {"", "", "cto", nil, nil},
+		"the lead's":                   {"cto", "L1", "cto", nil, "CTO"},
+		"the lead's, as it is stored":  {" cto", "L1", "cto ", nil, "CTO"},
+		"changed since":                {"cto", "L1", "Cto", nil, nil},
+		"another lead's":               {"cto", "L2", "cto", nil, nil},
+		"another value":                {"", "", "Boss", nil, "CTO"},
+		"blank":                        {"", "", nil, nil, "CTO"},
+		"of others, a person asks for": {"", "", "cto", []string{"Title"}, "CTO"},
+	} {
+		for _, mapper := range []mapping.Mapper{&overwrite, titledMapper("CTO")} {
+			memory := &rememberedRecord{RecordMemory: leadtype.RecordMemory{ID: "00Q00000000000AAAA"}}
+			if tc.wrote != "" {
+				memory.NoteForm(field, tc.wrote, tc.by)
+			}
+			mapped := mapping.NewSet(mapping.Config{Mapper: mapper}).MapRecord(&leadtype.Lead{ID: "L1", JobTitle: "CTO"},
+				mapping.Target{Object: "Lead", Describe: describe, Memory: memory, Over: tc.over, User: onlyRep,
+					Record: &salesforce.Record{Object: "Lead", ID: memory.ID, Fields: salesforce.Fields{"Title": tc.current}}})
+			require.Nil(t, mapped.Err)
+			require.Equal(t, tc.want, mapped.Fields["Title"], "%s, %T", name, mapper)
+		}
+	}
+}

@@ -115,7 +115,8 @@ type WriteRule string
 
 // The write rules.
 const (
-	// Overwrite replaces the current value.
+	// Overwrite replaces the current value, but for one that differs in its form alone: that is
+	// only replaced where the lead corrects the form which it wrote itself.
 	Overwrite WriteRule = "overwrite"
 	// UnlessEdited replaces a value that the connection has written itself and nobody has
 	// changed since but in its form; see leadtype.RecordMemory. It fills a field without a
@@ -225,6 +226,11 @@ const (
 func (r *Rule) remembers() bool {
 	depends := r.Own != "" || r.Write == UnlessEdited || r.Write == WriteIfBlank || r.Write == Append
 	return depends && !r.CreateOnly && !r.refers()
+}
+
+// overwrites reports whether the rule writes over whatever a record has.
+func (r *Rule) overwrites() bool {
+	return (r.Write == "" || r.Write == Overwrite || r.Write == Clear) && !r.CreateOnly && !r.refers()
 }
 
 // isUsed reports whether the rule writes anything, to some records at least.

@@ -324,6 +324,19 @@ func (s *Set) Remembered(object salesforce.Object) []string {
 	return address.WithParts(fields)
 }
 
+// Overwritten returns the fields of an object of which nothing is remembered but in which form
+// a lead wrote its value: those that rules overwrite, and those of a host's own Mapper.
+func (s *Set) Overwritten(object salesforce.Object) []string {
+	fields := s.own.fields[value.Folded(object)]
+	for _, rule := range s.rulesFor(object) {
+		if rule.overwrites() {
+			fields = append(fields, rule.Field)
+		}
+	}
+	remembered := s.Remembered(object)
+	return slices.DeleteFunc(slices.Clone(fields), func(name string) bool { return value.ContainsFold(remembered, name) })
+}
+
 // RemembersAny reports whether a rule of the mapping or an answer depends on what was last
 // written.
 func (s *Set) RemembersAny() bool {

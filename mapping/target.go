@@ -63,6 +63,9 @@ type Memory interface {
 	// Holds reports whose the current value of a field is, and when the lead was captured
 	// that the value which was last written came from: zero where that is not known.
 	Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time)
+	// Wrote reports whether the current value of a field that Overwrite fills is the very text
+	// that the lead wrote there last.
+	Wrote(field *salesforce.Field, current any, lead leadtype.LeadID) bool
 	// Appended reports whether a text was appended to a field before.
 	Appended(field *salesforce.Field, text string) bool
 }

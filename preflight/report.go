@@ -36,8 +36,13 @@ type Finding struct {
 	// Path is the place in the JSON of Settings, such as campaigns[0].status.
 	Path   string `json:"path,omitempty"`
 	Reason string `json:"reason"`
-	// Fix says what to do about it. It is empty where nothing has to be done.
+	// Description says what the code means, and is empty where there is none.
+	Description string `json:"description,omitempty"`
+	// Fix says what to do about it: where leads would fail, what their errors say. It is empty
+	// where nothing has to be done.
 	Fix string `json:"fix,omitempty"`
+	// Help is the address of the host's page about the code; see leadtype.Advice.
+	Help string `json:"help,omitempty"`
 }
 
 // String says on one line where the finding is, what it is and how to fix it.

@@ -3,6 +3,7 @@
 package review
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
 	"maps"
@@ -26,6 +27,18 @@ type CSVOptions struct {
 	// columns of JSON, and answers and custom values are JSON where their text alone
 	// would not say what they are. ReadCSV reads both forms.
 	Raw bool
+	// Advisor words errorFix. Nil is leadsync.Config.Advisor in leadsync.Syncer.ExportCSV, and
+	// English elsewhere.
+	Advisor *leadtype.Advisor
+}
+
+// WithAdvisor returns the options with an Advisor, where they have none. They may be nil.
+func (o *CSVOptions) WithAdvisor(advisor *leadtype.Advisor) *CSVOptions {
+	own := CSVOptions{Advisor: advisor}
+	if o != nil {
+		own.Raw, own.Advisor = o.Raw, cmp.Or(o.Advisor, advisor)
+	}
+	return &own
 }
 
 // outcomeColumns are the columns of an outcome. None is named like a source
@@ -42,7 +55,7 @@ func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error
 	out.row(append([]string{"id", "eventId"}, outcomeColumns...))
 	for _, o := range outcomes {
 		if o != nil {
-			out.row(append([]string{string(o.LeadID), o.EventID}, outcomeCells(o.Stage, o)...))
+			out.row(append([]string{string(o.LeadID), o.EventID}, out.outcomeCells(o.Stage, o)...))
 		}
 	}
 	return out.finish()
@@ -133,7 +146,7 @@ func (c *csvWriter) entry(sources []string, e store.Entry) {
 			cells[i] = cellOf(e.Lead, source, c.raw)
 		}
 	}
-	c.row(append(cells, outcomeCells(e.Stage, e.Last)...))
+	c.row(append(cells, c.outcomeCells(e.Stage, e.Last)...))
 }
 
 // A sourceSet is the columns that leads fill.
@@ -168,7 +181,7 @@ func (u *sourceSet) ordered() []string {
 }
 
 // outcomeCells are the cells of outcomeColumns; o may be nil.
-func outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
+func (c *csvWriter) outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
 	cells := make([]string, len(outcomeColumns))
 	cells[0] = string(stage)
 	if o == nil {
@@ -176,7 +189,8 @@ func outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
 	}
 	copy(cells[1:], []string{string(o.Action), string(o.Object), string(o.ID), string(o.AccountID)})
 	if e := o.Err; e != nil {
-		copy(cells[5:], []string{string(e.Code), string(e.Object), strings.Join(e.Fields, ";"), e.Reason, e.Fix()})
+		copy(cells[5:], []string{string(e.Code), string(e.Object), strings.Join(e.Fields, ";"), e.Reason,
+			c.advisor.Error(e).Fix})
 	}
 	copy(cells[10:], []string{warningsCell(o.Warnings), value.TimeText(o.RetryAt), value.TimeText(o.At)})
 	return cells
@@ -209,12 +223,16 @@ func (c *csvWriter) header(name string) string {
 
 // A csvWriter writes rows until the first error.
 type csvWriter struct {
-	w   *csv.Writer
-	raw bool
+	w       *csv.Writer
+	raw     bool
+	advisor *leadtype.Advisor
 }
 
 func newCSV(w io.Writer, opts *CSVOptions) *csvWriter {
-	return &csvWriter{csv.NewWriter(w), opts != nil && opts.Raw}
+	if opts == nil {
+		opts = new(CSVOptions)
+	}
+	return &csvWriter{csv.NewWriter(w), opts.Raw, opts.Advisor}
 }
 
 func (c *csvWriter) row(cells []string) {

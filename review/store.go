@@ -27,8 +27,10 @@ type warningCounter interface {
 // SummarizeStore counts the leads of a connection that match the filter, whose After,
 // Limit and Newest are ignored. The store does the counting; where a restricted picklist refused
 // values, some of the leads are read to name the options that it lacks. The error is the
-// store's own.
-func SummarizeStore(ctx context.Context, from Counter, connection string, filter store.Filter) (Summary, error) {
+// store's own. advisor words what people read; nil is English.
+func SummarizeStore(
+	ctx context.Context, from Counter, connection string, filter store.Filter, advisor *leadtype.Advisor,
+) (Summary, error) {
 	filter.After, filter.Limit, filter.Newest = 0, 0, false
 	counts, err := from.Count(ctx, connection, filter)
 	if err != nil {
@@ -37,7 +39,7 @@ func SummarizeStore(ctx context.Context, from Counter, connection string, filter
 	if filter.Version == 0 {
 		filter.Version = counts.Version
 	}
-	t := tally{within: filter}
+	t := tally{within: filter, advisor: advisor}
 	for _, c := range counts.Groups {
 		t.addStage(c.Stage, c.Action, c.Leads)
 		switch c.Stage {
@@ -75,7 +77,7 @@ func failureOf(c store.Count) failure {
 // fix names what several leads lack.
 func (t *tally) addSamples(ctx context.Context, from Counter, connection string) error {
 	for _, f := range t.failed {
-		if f.count < 2 || !missesOption(f.err) {
+		if f.count < 2 || !f.err.MissesOption() {
 			continue
 		}
 		filter := t.filter(nil, f.code)

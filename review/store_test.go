@@ -49,7 +49,7 @@ func TestSummaryOfAStoreGathersTheMissingOptions(t *testing.T) {
 		entries: []store.Entry{{Last: failed("L2", lacks("Tin"))}, {}},
 	}
 
-	summary, err := review.SummarizeStore(t.Context(), from, "default", store.Filter{Event: "expo", Limit: 5})
+	summary, err := review.SummarizeStore(t.Context(), from, "default", store.Filter{Event: "expo", Limit: 5}, nil)
 
 	require.NoError(t, err)
 	require.Equal(t, 7, summary.Total)
@@ -62,6 +62,6 @@ func TestSummaryOfAStoreGathersTheMissingOptions(t *testing.T) {
 	require.Equal(t, "expo", from.asked[0].Event)
 
 	from.err = errors.New("disk full")
-	_, err = review.SummarizeStore(t.Context(), from, "default", store.Filter{})
+	_, err = review.SummarizeStore(t.Context(), from, "default", store.Filter{}, nil)
 	require.ErrorIs(t, err, from.err)
 }

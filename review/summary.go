@@ -4,9 +4,7 @@ package review
 
 import (
 	"cmp"
-	"errors"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -52,7 +50,9 @@ type Group struct {
 	Code        leadtype.Code `json:"code"`
 	Description string        `json:"description"`
 	// Fix is what to do about the code. A Cause's says more.
-	Fix   string `json:"fix"`
+	Fix string `json:"fix"`
+	// Help is the address of the host's page about the code; see leadtype.Advice.
+	Help  string `json:"help,omitempty"`
 	Count int    `json:"count"`
 	// Leads are the leads of the group in the order they were given. leadsync.Syncer.Summary
 	// leaves them out.
@@ -75,9 +75,12 @@ type Cause struct {
 	// Rule is what refused them: the text of the org's rule, the name of its
 	// trigger, Salesforce's code, or this library's own reason.
 	Rule string `json:"rule,omitempty"`
+	// Description says what happened.
+	Description string `json:"description"`
 	// Fix may quote what Salesforce said of the first of the leads: show it to
 	// people, do not log it.
 	Fix   string            `json:"fix"`
+	Help  string            `json:"help,omitempty"`
 	Count int               `json:"count"`
 	Leads []leadtype.LeadID `json:"leads,omitempty"`
 	// Filter is like Group.Filter, for the leads of this cause.
@@ -122,6 +125,7 @@ type tally struct {
 	warned  map[leadtype.WarningKind]*WarningGroup
 	causes  map[leadtype.CauseKey]*WarningCause
 	within  store.Filter // that selected the leads, for Group.Filter
+	advisor *leadtype.Advisor
 }
 
 // A failure is failed leads of one cause: one, or as many as a Store counted.
@@ -174,14 +178,16 @@ func (t *tally) summary() Summary {
 		Notes: t.warnings(true), Version: t.within.Version}
 	for _, part := range divide(t.failed, func(f failure) string { return string(f.code) }) {
 		code := part[0].code
-		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: countOf(part),
-			Leads: leadsOf(part)}
+		advice := t.advisor.Code(code)
+		group := Group{Code: code, Description: advice.Description, Fix: advice.Fix, Help: advice.Help,
+			Count: countOf(part), Leads: leadsOf(part)}
 		group.Filter = t.filter(group.Leads, code)
 		for _, same := range divide(part, func(f failure) string { return string(f.key) }) {
-			first := same[0].err
+			first, advice := same[0].err, t.adviceOn(same)
 			cause := Cause{
 				Key: same[0].key, Object: first.Object, Fields: first.Fields, Rule: value.RuleOf(first.Err, first.Reason),
-				Fix: fixOf(same), Count: countOf(same), Leads: leadsOf(same),
+				Description: advice.Description, Fix: advice.Fix, Help: advice.Help,
+				Count: countOf(same), Leads: leadsOf(same),
 			}
 			cause.Filter = t.filter(cause.Leads, code)
 			cause.Filter.Causes = []leadtype.CauseKey{cause.Key}
@@ -239,43 +245,13 @@ func leadsOf(failures []failure) []leadtype.LeadID {
 	return leads
 }
 
-// maxOptions bounds the missing options that a fix names.
-const maxOptions = 10
-
 func causeText(e *leadtype.Error) string { return value.CauseOf(e.Object, e.Fields, e.Err, e.Reason) }
 
-// fixOf is the fix for failures of one cause: the first one's, or for a restricted
-// picklist one that names the options which any of them lack.
-func fixOf(failures []failure) string {
-	first := failures[0].err
-	if !missesOption(first) {
-		return first.Fix()
+// adviceOn says what to do about failures of one cause.
+func (t *tally) adviceOn(failures []failure) leadtype.Advice {
+	errs := make([]*leadtype.Error, len(failures))
+	for i, f := range failures {
+		errs[i] = f.err
 	}
-	var missing []string
-	for _, f := range failures {
-		option := missingOption(f.err)
-		if option != "" && !slices.Contains(missing, option) && len(missing) < maxOptions {
-			missing = append(missing, option)
-		}
-	}
-	return value.PicklistFix(value.FieldNames(first.Object, first.Fields), missing...)
-}
-
-// missesOption reports whether a restricted picklist refused a value.
-func missesOption(e *leadtype.Error) bool {
-	return e.Code == leadtype.DataValueValidation && salesforce.StatusOf(e) == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
-}
-
-// missingOption is the value that a restricted picklist refused: the end of the
-// message, whatever its language (docs/salesforce.md, Errors).
-func missingOption(e *leadtype.Error) string {
-	var sf *salesforce.Error
-	if !errors.As(e.Err, &sf) {
-		return ""
-	}
-	_, option, _ := strings.Cut(sf.Message, ": ")
-	if _, rest, ok := strings.Cut(option, ": "); ok {
-		option = rest
-	}
-	return option
+	return t.advisor.Error(errs...)
 }

@@ -71,6 +71,7 @@ func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
 		Leads: []leadtype.LeadID{"L1", "L4", "L8"},
 		Fix: `Add the missing options "Gold", "Platinum" to the restricted picklist Lead.Tier__c, lift its restriction, ` +
 			`or map to a text field instead; then retry.`,
+		Description: invalid.Description(),
 	}, values.Causes[0])
 	require.Equal(t, "Budget is required", values.Causes[1].Rule)
 	require.Equal(t, "Budget is too high", values.Causes[2].Rule)

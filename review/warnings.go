@@ -35,7 +35,12 @@ type WarningCause struct {
 	// Reason is that of one of the leads: numbers and ids of records in it are not those of the
 	// others.
 	Reason string `json:"reason"`
-	Count  int    `json:"count"`
+	// Description, Fix and Help say what a failure with the Code would be told; they are empty
+	// without one. See leadtype.Advisor.Warning.
+	Description string `json:"description,omitempty"`
+	Fix         string `json:"fix,omitempty"`
+	Help        string `json:"help,omitempty"`
+	Count       int    `json:"count"`
 	// Leads and Filter are like those of the group, for the leads of this cause.
 	Leads  []leadtype.LeadID `json:"leads,omitempty"`
 	Filter store.Filter      `json:"filter"`
@@ -77,8 +82,9 @@ func (t *tally) addWarningCause(key leadtype.CauseKey, sample leadtype.Warning, 
 	}
 	cause := t.causes[key]
 	if cause == nil {
+		advice := t.advisor.Warning(&sample)
 		cause = &WarningCause{Key: key, Code: sample.Code, Object: sample.Object, Field: sample.Field,
-			Reason: sample.Reason}
+			Reason: sample.Reason, Description: advice.Description, Fix: advice.Fix, Help: advice.Help}
 		t.causes[key] = cause
 	}
 	cause.Count += count

@@ -58,7 +58,7 @@ func TestSummaryCountsWarningsAndNotesApart(t *testing.T) {
 			Outcome: outcomes[i]}})
 		require.NoError(t, err)
 	}
-	stored, err := review.SummarizeStore(t.Context(), kept, "c", store.Filter{Limit: 1})
+	stored, err := review.SummarizeStore(t.Context(), kept, "c", store.Filter{Limit: 1}, nil)
 	require.NoError(t, err)
 	require.Len(t, stored.Warnings, 2)
 	for i, group := range stored.Warnings {
@@ -96,6 +96,8 @@ func TestSummaryDividesWarningsByCause(t *testing.T) {
 	got := make(map[string][]leadtype.LeadID)
 	for _, cause := range summary.Warnings[0].Causes {
 		require.Equal(t, leadtype.DataValueValidation, cause.Code)
+		require.NotEmpty(t, cause.Description)
+		require.NotEmpty(t, cause.Fix)
 		require.Equal(t, len(cause.Leads), cause.Count)
 		got[cause.Field+": "+cause.Reason] = cause.Leads
 	}

@@ -159,6 +159,8 @@ func (e *Error) Retryable() bool {
 		return true
 	case e.HTTPStatus >= 500, e.HTTPStatus == http.StatusRequestTimeout:
 		return true
+	case e.Code == InvalidGrant && strings.Contains(strings.ToLower(e.Message), TokenBeingProcessed):
+		return true
 	}
 	return e.Code == "" && e.HTTPStatus == 0 && !isPermanent(e.Err)
 }

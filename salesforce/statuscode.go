@@ -53,6 +53,7 @@ const (
 	InvalidExternalIDFieldName               StatusCode = "INVALID_EXTERNAL_ID_FIELD_NAME"
 	InvalidField                             StatusCode = "INVALID_FIELD"
 	InvalidFieldForInsertUpdate              StatusCode = "INVALID_FIELD_FOR_INSERT_UPDATE"
+	InvalidOperationWithExpiredPassword      StatusCode = "INVALID_OPERATION_WITH_EXPIRED_PASSWORD"
 	InvalidQueryLocator                      StatusCode = "INVALID_QUERY_LOCATOR"
 	InvalidSessionID                         StatusCode = "INVALID_SESSION_ID"
 	InvalidType                              StatusCode = "INVALID_TYPE"
@@ -77,7 +78,8 @@ const (
 )
 
 // The errors of OAuth (docs/salesforce.md, OAuth). All but the last two need a person:
-// to connect again, to activate the user, or to set up the app.
+// to connect again, to activate the user, or to set up the app; and InvalidGrant does not
+// with a message that has TokenBeingProcessed.
 const (
 	AppNotFound          StatusCode = "app_not_found"
 	InvalidClient        StatusCode = "invalid_client"
@@ -89,3 +91,7 @@ const (
 	RateLimitExceeded StatusCode = "rate_limit_exceeded"
 	UnknownError      StatusCode = "unknown_error"
 )
+
+// TokenBeingProcessed is a part of the message of InvalidGrant, in lower case, when another
+// request with the same refresh token is under way: it ends within seconds.
+const TokenBeingProcessed = "already being processed"

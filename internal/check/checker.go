@@ -3,9 +3,11 @@
 package check
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
@@ -29,6 +31,8 @@ type Input struct {
 	Strategy   string
 	Strategies []string
 	Last       *preflight.Schema // of the Preflight before, nil for none
+	// Advisor words what people read; nil is English.
+	Advisor *leadtype.Advisor
 	// Store holds the waiting leads of Connection; nil for none.
 	Store      Lister
 	Connection string
@@ -46,13 +50,24 @@ type checker struct {
 	findings []preflight.Finding
 }
 
-// add notes a finding. One with a code and no fix gets the code's.
-func (c *checker) add(f preflight.Finding) {
-	if f.Fix == "" && f.Code != "" {
-		f.Fix = f.Code.Fix()
+// add notes a finding. What it does not say of its code is what a lead's error would say.
+// options are those that a restricted picklist lacks.
+func (c *checker) add(f preflight.Finding, options ...string) {
+	if f.Code != "" {
+		advice := c.Advisor.Error(&leadtype.Error{Code: f.Code, Object: f.Object, Fields: fieldsOf(f), Reason: f.Reason,
+			Options: options})
+		f.Description, f.Fix, f.Help = advice.Description, cmp.Or(f.Fix, advice.Fix), advice.Help
 	}
 	c.findings = append(c.findings, f)
 }
 
 // goneOrHidden is what can be said of what the connected user does not see.
 const goneOrHidden = "does not exist or is hidden from the connected user"
+
+// fieldsOf returns the field of a finding, nil for none.
+func fieldsOf(f preflight.Finding) []string {
+	if f.Field == "" {
+		return nil
+	}
+	return []string{f.Field}
+}

@@ -213,7 +213,7 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
 				Field: field.Name, Reason: "the org requires a field that is not mapped",
-				Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
+			})
 		}
 	}
 }
@@ -268,6 +268,5 @@ func (c *checker) checkOptions(q *mapping.Qualifier, o salesforce.Object, field 
 		finding.Severity = preflight.SeverityWarning
 	}
 	finding.Reason = "the restricted picklist has no active option " + value.Quoted(missing)
-	finding.Fix = value.PicklistFix(string(o)+"."+field.Name, missing...)
-	c.add(finding)
+	c.add(finding, missing...)
 }

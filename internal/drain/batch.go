@@ -3,6 +3,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -231,6 +233,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		outcomes = append(outcomes, out)
 	}
 	d.handover.Canary = r.canary
+	inOrder(settlements)
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
 	d.told(settlements, func(id leadtype.LeadID) bool { return err == nil && !slices.Contains(stale, id) })
 	if err != nil {
@@ -242,6 +245,26 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	}
 	d.Record(within(ctx, d.queue()), outcomes)
 	return nil
+}
+
+// inOrder lets the last of the settlements that remember a record remember all that the batch
+// wrote to it, in the order of the writes: its parts may have been taken in another order than
+// that of the claims, and a lead may have been looked at twice.
+func inOrder(settlements []store.Settlement) {
+	last, of := make(map[salesforce.ID]int), make(map[salesforce.ID][]leadtype.RecordMemory)
+	for i := range settlements {
+		for _, record := range settlements[i].Records {
+			last[record.ID], of[record.ID] = i, append(of[record.ID], record)
+		}
+	}
+	for id, records := range of {
+		if slices.IsSortedFunc(records, func(a, b leadtype.RecordMemory) int { return cmp.Compare(a.Order, b.Order) }) {
+			continue
+		}
+		leadtype.InOrder(records)
+		s := &settlements[last[id]]
+		s.Records = append(slices.Clip(s.Records), records...)
+	}
 }
 
 // told says of which records the Store was told with the settlements that are in it.

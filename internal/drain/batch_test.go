@@ -41,6 +41,37 @@ func TestRunLetsABatchFinishWhenItIsStopped(t *testing.T) {
 	})
 }
 
+// The parts of a batch may be taken in another order than its leads were claimed in, and a
+// lead twice: what was written last is what the record is remembered with.
+func TestABatchRemembersRecordsInTheOrderOfTheWrites(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		title := &salesforce.Field{Name: "Title", Type: "string"}
+		const shared, own = "003000000000001AAA", "003000000000002AAA"
+		wrote := func(order int64, id salesforce.ID, value string) leadtype.RecordMemory {
+			record := leadtype.RecordMemory{ID: id, Order: order}
+			record.Note(title, value, time.Time{})
+			return record
+		}
+		f := newRunFixture(t, Runner{})
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+			items[0].Records = []leadtype.RecordMemory{wrote(2, shared, "second"), wrote(5, own, "own")}
+			items[1].Records = []leadtype.RecordMemory{wrote(1, shared, "first"), wrote(4, shared, "fourth")}
+			items[2].Records = []leadtype.RecordMemory{wrote(3, shared, "third")}
+			return clearAll(ctx, items, journal)
+		}
+		f.capture("L1", "L2", "L3")
+		require.NoError(t, f.drain(t.Context()))
+		records, err := f.runner.Store.Records(t.Context(), "default", []salesforce.ID{shared, own})
+		require.NoError(t, err)
+		for id, last := range map[salesforce.ID]string{shared: "fourth", own: "own"} {
+			record := records[id]
+			hold, _ := record.Holds(title, last)
+			require.Equal(t, leadtype.HoldOurs, hold, last)
+		}
+	})
+}
+
 func TestRunGivesABatchBackThatDoesNotFinish(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -44,6 +44,7 @@ func (m *matching) askAround(one *Match) {
 			}
 		}
 	}
+	m.questions.wantSent(one.Item.Intents)
 	m.askMovable(one)
 	m.askObjects(one)
 }

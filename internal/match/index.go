@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -25,6 +26,8 @@ type Index struct {
 	// those with a key, by its exact text.
 	Tasks map[TaskKey][]salesforce.ID
 	Keyed map[string]KeyedTask
+	// contents are the keys of Tasks, by person.
+	contents map[salesforce.ID][]TaskKey
 	// Logged are all Tasks of the records that an open create may have left, by person.
 	Logged map[salesforce.ID][]LoggedTask
 }
@@ -48,6 +51,11 @@ type TaskKey struct {
 	Subject, Date, Description string
 }
 
+// Digest is of what a Task of a lead holds, on whichever record it is.
+func (k TaskKey) Digest(lead leadtype.LeadID) string {
+	return value.Digest(string(lead), string(salesforce.ObjectTask), k.Subject+"\x00"+k.Date+"\x00"+k.Description)
+}
+
 // A KeyedTask is a Task with a key.
 type KeyedTask struct {
 	ID salesforce.ID
@@ -62,7 +70,9 @@ func newIndex() *Index {
 		Movable: make(map[salesforce.ID]*salesforce.Record),
 		Tasks:   make(map[TaskKey][]salesforce.ID),
 		Keyed:   make(map[string]KeyedTask),
-		Logged:  make(map[salesforce.ID][]LoggedTask),
+
+		contents: make(map[salesforce.ID][]TaskKey),
+		Logged:   make(map[salesforce.ID][]LoggedTask),
 	}
 }
 
@@ -163,10 +173,16 @@ func (x *Index) addTask(task *salesforce.Record, keyField string) {
 		x.Keyed[task.Text(keyField)] = KeyedTask{task.ID, key}
 		return
 	}
+	if len(x.Tasks[key]) == 0 {
+		x.contents[key.Who] = append(x.contents[key.Who], key)
+	}
 	if !slices.Contains(x.Tasks[key], task.ID) {
 		x.Tasks[key] = append(x.Tasks[key], task.ID)
 	}
 }
+
+// TasksOn returns the keys in Tasks of those on a record.
+func (x *Index) TasksOn(record salesforce.ID) []TaskKey { return x.contents[record.ID18()] }
 
 // addLogged takes in a Task of a record that an open create may have left.
 func (x *Index) addLogged(task *salesforce.Record, keyField string) {

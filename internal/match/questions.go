@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/personaccount"
@@ -34,6 +35,7 @@ type questions struct {
 	subjects  value.Set         // of the tasks to log
 	days      []salesforce.Date // and their days
 	undated   bool              // one of them has no day
+	tasksFrom time.Time         // when the first of the open creates of Tasks was planned
 	taskKey   KeyField
 	taskKeys  value.Set
 	movable   value.Set // ids of tasks that move along when a corrected lead gets another record
@@ -89,6 +91,16 @@ func (q *questions) wantTask(lead leadtype.LeadID, activity string) {
 	}
 	q.taskKeys.Add(q.taskKey.Task(lead, activity))
 	q.taskKeys.Add(OldTaskKey(lead, activity))
+}
+
+// wantSent asks for the Tasks that open creates of a lead may have made.
+func (q *questions) wantSent(open []leadtype.Intent) {
+	for i := range open {
+		at := open[i].PlannedAt
+		if open[i].Content != "" && (q.tasksFrom.IsZero() || at.Before(q.tasksFrom)) {
+			q.tasksFrom = at
+		}
+	}
 }
 
 // A statement is a query and what to do with its rows.

@@ -163,8 +163,16 @@ func (q *questions) tasksByID() []statement {
 	return statementsOf(object, take, reads)
 }
 
-// sameTasks narrows a query to tasks that could equal one of the batch's.
+// sameTasks narrows a query to tasks that could equal one of the batch's, and to those that
+// open creates may have made: what these were to hold may not be what their leads want now.
 func (q *questions) sameTasks() soql.Condition {
+	if q.tasksFrom.IsZero() || !q.sees(salesforce.ObjectTask, "CreatedDate") {
+		return q.alikeTasks()
+	}
+	return soql.Or(q.alikeTasks(), soql.Ge("CreatedDate", q.tasksFrom.Add(-ClockSkew)))
+}
+
+func (q *questions) alikeTasks() soql.Condition {
 	subjects := soql.In("Subject", q.subjects.Sorted()...)
 	if q.undated || len(q.days) == 0 || !q.sees(salesforce.ObjectTask, "ActivityDate") {
 		return subjects

@@ -3,11 +3,16 @@
 package match
 
 import (
+	"time"
+
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
+
+// ClockSkew is how far Salesforce's clock and ours may differ.
+const ClockSkew = 2 * time.Minute
 
 // A Task is an activity of a lead on its way to Salesforce.
 type Task struct {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -86,9 +85,6 @@ func (m *matching) findAdopted(one *Match) {
 		one.Trace.Rule = RuleLost
 	}
 }
-
-// ClockSkew is how far Salesforce's clock and ours may differ.
-const ClockSkew = 2 * time.Minute
 
 // isLeft reports whether a record that a probe found was made by a create of the lead whose
 // response was lost: no other has its address, its names, its time and its user.

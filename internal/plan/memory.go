@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +20,8 @@ import (
 type heldRecord struct {
 	leadtype.RecordMemory
 	created bool
-	// batch is when the lead was captured that filled a field in this batch.
-	batch map[string]*time.Time
+	// batch is the lead that filled a field in this batch.
+	batch map[string]*leadtype.Lead
 	// appended are the texts that were appended to fields in this batch.
 	appended map[string][]string
 	// formers is what is remembered of the record under other ids.
@@ -34,10 +35,19 @@ func (h *heldRecord) Created() bool { return h.created }
 
 // Holds reports whose the current value of a field is.
 func (h *heldRecord) Holds(field *salesforce.Field, current any) (leadtype.Hold, time.Time) {
-	if at := h.batch[field.Name]; at != nil {
-		return leadtype.HoldOurs, at.Truncate(time.Second)
+	if by := h.batch[field.Name]; by != nil {
+		return leadtype.HoldOurs, by.CapturedAt.Truncate(time.Second)
 	}
 	return h.heldBefore(field, current)
+}
+
+// Wrote reports whether the current value of a field is the very text that the lead wrote
+// there.
+func (h *heldRecord) Wrote(field *salesforce.Field, current any, lead leadtype.LeadID) bool {
+	if by := h.batch[field.Name]; by != nil {
+		return by.ID == lead
+	}
+	return h.RecordMemory.Wrote(field, current, lead)
 }
 
 // heldBefore reports whose the value is that a field has before the batch.
@@ -69,10 +79,10 @@ func (h *heldRecord) append(texts []mapping.AppendedText, fields salesforce.Fiel
 // put notes that a lead of the batch fills fields.
 func (h *heldRecord) put(fields salesforce.Fields, lead *leadtype.Lead) {
 	if h.batch == nil {
-		h.batch = make(map[string]*time.Time, len(fields))
+		h.batch = make(map[string]*leadtype.Lead, len(fields))
 	}
 	for name := range fields {
-		h.batch[name] = &lead.CapturedAt
+		h.batch[name] = lead
 	}
 }
 
@@ -145,24 +155,37 @@ type ownAll struct{}
 
 func (ownAll) Created() bool { return true }
 
+func (ownAll) Wrote(*salesforce.Field, any, leadtype.LeadID) bool { return true }
+
 func (ownAll) Appended(*salesforce.Field, string) bool { return false }
 
 func (ownAll) Holds(*salesforce.Field, any) (leadtype.Hold, time.Time) {
 	return leadtype.HoldOurs, time.Time{}
 }
 
-// remembering returns the fields of an object whose values are remembered.
-func (p *planning) remembering(object salesforce.Object) value.Set {
+// A memorable says what of an object's fields is remembered, each in lower case.
+type memorable struct {
+	values value.Set
+	forms  value.Set // only the forms of their values
+}
+
+// remembering returns what of an object's fields is remembered.
+func (p *planning) remembering(object salesforce.Object) memorable {
 	key := value.Folded(object)
 	fields, known := p.noted[key]
 	if !known {
-		fields = make(value.Set)
-		for _, name := range p.Set.Remembered(object) {
-			fields.Add(strings.ToLower(name))
-		}
+		fields = memorable{foldedSet(p.Set.Remembered(object)), foldedSet(p.Set.Overwritten(object))}
 		p.noted[key] = fields
 	}
 	return fields
+}
+
+func foldedSet(names []string) value.Set {
+	set := make(value.Set, len(names))
+	for _, name := range names {
+		set.Add(strings.ToLower(name))
+	}
+	return set
 }
 
 // note enters into a change which of its values are remembered. leads are those that it is
@@ -177,15 +200,16 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 	for i := range change.Fields {
 		f := &change.Fields[i]
 		f.Consent = value.ContainsFold(consents, f.Field)
-		if !remembered.Has(strings.ToLower(f.Field)) {
-			continue
-		}
-		if f.CapturedAt = held.batch[f.Field]; f.CapturedAt == nil {
-			f.CapturedAt = &lead.CapturedAt
-		}
-		f.Appended = held.appended[f.Field]
-		if field, ok := p.session.Describe(change.Object).Field(f.Field); ok && !change.Create {
-			f.Held, _ = held.heldBefore(field, f.Before)
+		field, ok := p.session.Describe(change.Object).Field(f.Field)
+		by := cmp.Or(held.batch[f.Field], lead)
+		switch name := strings.ToLower(f.Field); {
+		case remembered.values.Has(name):
+			f.CapturedAt, f.Appended = &by.CapturedAt, held.appended[f.Field]
+			if ok && !change.Create {
+				f.Held, _ = held.heldBefore(field, f.Before)
+			}
+		case ok && remembered.forms.Has(name) && value.HasForms(field):
+			f.FormOf = by.ID
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/personaccount"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -132,7 +133,7 @@ func (p *planning) withoutSection(u *person) {
 		u.stop(noSection(u.object), time.Time{})
 		return
 	}
-	reason := fmt.Sprintf("the mapping has no section for %s: nothing of the lead", u.object)
+	reason := fmt.Sprintf(value.NoSection+" %s: nothing of the lead", u.object)
 	if p.Set.TakesAnswers(u.object) {
 		reason += " but answers to qualifiers"
 	}
@@ -146,7 +147,7 @@ func (p *planning) withoutSection(u *person) {
 
 func noSection(object salesforce.Object) *leadtype.Error {
 	return &leadtype.Error{Op: "plan", Object: object, Code: leadtype.RequiredFieldMissing,
-		Reason: fmt.Sprintf("the mapping has no section for %s, so none can be created", object)}
+		Reason: fmt.Sprintf(value.NoSection+" %s, so none can be created", object)}
 }
 
 // planPerson plans the person's own record.

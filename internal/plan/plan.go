@@ -9,7 +9,6 @@ package plan
 
 import (
 	"github.com/leadsync/leadsync/internal/match"
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -19,7 +18,7 @@ import (
 func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
 	batch := &planning{Planner: p, session: found.Session, index: found.Index, records: found.Records,
 		at: p.Now(), schemas: NewSchemas(p.Set, found.Session), given: make(map[*leadtype.LeadPlan]*givenWarnings),
-		noted: make(map[salesforce.Object]value.Set), formers: make(map[salesforce.ID][]leadtype.RecordMemory)}
+		noted: make(map[salesforce.Object]memorable), formers: make(map[salesforce.ID][]leadtype.RecordMemory)}
 	batch.result = &leadtype.Plan{At: batch.at}
 	return batch.plan(found)
 }

@@ -118,8 +118,10 @@ func TestPlanFollowsFromWhatWasFound(t *testing.T) {
 	}{
 		"a new person": {plannerOf(), []*match.Match{found(ada("L1"), "Lead", nil)}, []string{"[L1]" + create}},
 		"a known person gets only what differs": {plannerOf(), []*match.Match{found(ada("L1"), "Lead",
-			record(salesforce.Fields{"LastName": "Lovelace", "Company": "ACME", "Email": "ada@acme.example"}))},
+			record(salesforce.Fields{"LastName": "Lovelace", "Company": "Initech", "Email": "ada@acme.example"}))},
 			[]string{"[L1] update Lead 00Q000000000001AAA: Company=Acme"}},
+		"a known person whose values differ in case": {plannerOf(), []*match.Match{found(ada("L1"), "Lead",
+			record(salesforce.Fields{"LastName": "Lovelace", "Company": "ACME", "Email": "ada@acme.example"}))}, nil},
 		"a known person with the same values": {plannerOf(), []*match.Match{found(ada("L1"), "Lead",
 			record(salesforce.Fields{"LastName": "Lovelace", "Company": "Acme", "Email": "ada@acme.example"}))}, nil},
 		"two leads of one person": {plannerOf(),

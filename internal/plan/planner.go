@@ -7,7 +7,6 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -42,7 +41,7 @@ type planning struct {
 	session *org.Session
 	index   *match.Index
 	records map[salesforce.ID]leadtype.RecordMemory   // of the leads, and that may be theirs by their name
-	noted   map[salesforce.Object]value.Set           // the fields that are remembered, by folded object
+	noted   map[salesforce.Object]memorable           // by folded object
 	formers map[salesforce.ID][]leadtype.RecordMemory // of records, those whose place they took
 	at      time.Time
 	result  *leadtype.Plan

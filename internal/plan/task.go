@@ -79,6 +79,13 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 		Change: leadtype.Unplanned}
 	keyField := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectTask)
 	part.ID = p.known(one, t, keyField)
+	if part.ID == "" && keyField.Name == "" {
+		if sent := p.sentTask(u, one, t); sent != nil {
+			part.ID = sent.ID
+			part.Change, part.Err = p.moveTask(u, one, sent)
+			return part
+		}
+	}
 	var want salesforce.Fields
 	var warnings []leadtype.Warning
 	if part.ID == "" {
@@ -131,6 +138,32 @@ func (p *taskPlanning) moveTask(u *person, one *match.Match, task *salesforce.Re
 		change.Replaced = salesforce.Fields{"WhoId": string(who)}
 	}
 	return p.change(change, task, want, []leadtype.LeadID{one.Lead.ID})
+}
+
+// sentTask returns the Task that holds what a create of the activity without a response was
+// to write, nil for none: on the person's record, or on one that the corrected lead has left.
+// What the rules make of the activity now is another matter.
+func (p *taskPlanning) sentTask(u *person, one *match.Match, t *match.Task) *salesforce.Record {
+	intent := one.Item.Intent(leadtype.PartTask, t.Part)
+	if intent == nil || intent.Content == "" {
+		return nil
+	}
+	records := one.FormerRecords()
+	if u.record != nil {
+		records = slices.Insert(records, 0, u.record.ID)
+	}
+	for _, record := range records {
+		for _, content := range p.index.TasksOn(record) {
+			if content.Digest(one.Lead.ID) != intent.Content {
+				continue
+			}
+			if id := p.take(content); id != "" {
+				return &salesforce.Record{Object: salesforce.ObjectTask, ID: id,
+					Fields: salesforce.Fields{"WhoId": string(content.Who)}}
+			}
+		}
+	}
+	return nil
 }
 
 // lostTask returns the Task of a create without a response on a record that the corrected

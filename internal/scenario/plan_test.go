@@ -37,8 +37,8 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	require.Len(t, plan.Leads, 3)
 	require.ErrorIs(t, plan.Leads[2].Err, leadsync.RequiredFieldMissing)
 	require.Equal(t, salesforce.ID(contact), plan.Leads[0].ID)
-	require.Contains(t, plan.Changes[0].Fields,
-		leadtype.FieldChange{Field: "Title", Before: "Miss", After: "Countess", Reason: "overwrite from jobTitle"})
+	require.Contains(t, plan.Changes[0].Fields, leadtype.FieldChange{Field: "Title", Before: "Miss", After: "Countess",
+		Reason: "overwrite from jobTitle", FormOf: "L1"})
 	require.True(t, plan.Changes[1].Create)
 	require.Equal(t, 1, plan.Calls)
 	text := plan.String()

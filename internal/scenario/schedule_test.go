@@ -258,6 +258,24 @@ func TestUnansweredCreateIsCorrected(t *testing.T) {
 	}
 }
 
+// TestRecordsAreRememberedInTheOrderOfTheWrites has two leads of one person, whose requests
+// fail, so that they are tried one by one, and the one that was claimed first comes last.
+func TestRecordsAreRememberedInTheOrderOfTheWrites(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.AccountsAndContacts, false)
+	require.NoError(t, livesWith(t, m, audience{namesakes: true, moves: true, corrections: true, second: otherPeople}, []step{
+		{what: fated, fate: fate{call: "acquire", others: 2, what: killedAfter}, second: true},
+		{what: faulty, fault: modelFault{loss: lostAfter}},
+		{what: captured, lead: 0, second: true}, {what: captured, lead: 1, second: true},
+		{what: waited, wait: 177 * time.Second},
+		{what: captured, lead: 4, second: true},
+		{what: faulty, fault: modelFault{loss: lostBefore}, second: true},
+		{what: fated, fate: fate{call: "capture", what: stopped, pause: 14 * time.Second}},
+		{what: captured, lead: 0, second: true}, {what: captured, lead: 1, second: true},
+		{what: captured, lead: 5}, {what: captured, lead: 0, second: true},
+	}, nil))
+}
+
 // TestUnansweredCreateKeepsItsKey: the create of a person or a company may still
 // be applied with the key that it was sent with, so it must not be created with
 // another, be it for another lead or by a later process.

@@ -34,6 +34,8 @@ type Problem struct {
 	Field string
 	// Reason says which rule is broken. It holds no value.
 	Reason string
+	// Option is the value, where a restricted picklist does not have it.
+	Option string
 }
 
 // Error names the field and the reason.
@@ -68,7 +70,7 @@ type conversion struct {
 }
 
 func (c *conversion) refuse(format string, args ...any) *Problem {
-	return &Problem{c.field.Name, fmt.Sprintf(format, args...)}
+	return &Problem{Field: c.field.Name, Reason: fmt.Sprintf(format, args...)}
 }
 
 func (c *conversion) convert(value any) (any, *Problem) {
@@ -268,7 +270,9 @@ func (c *conversion) option(text string) (string, *Problem) {
 	case hits > 1:
 		return "", c.refuse("names more than one active option of the picklist")
 	case c.field.RestrictedPicklist:
-		return "", c.refuse("is not an active option of the restricted picklist")
+		problem = c.refuse(NoOption)
+		problem.Option = text
+		return "", problem
 	}
 	return text, nil
 }

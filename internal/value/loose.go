@@ -31,6 +31,12 @@ func Alike(field *salesforce.Field, a, b any) bool {
 	return Loose(field, a) == Loose(field, b)
 }
 
+// HasForms reports whether values of a field may be Alike without being the same.
+func HasForms(field *salesforce.Field) bool {
+	return slices.Contains([]salesforce.FieldType{salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypePhone,
+		salesforce.TypeURL, salesforce.TypeCombobox}, field.Type)
+}
+
 // samePhone reports whether two values are one phone number, if one of them lacks its country.
 func samePhone(a, b any) bool {
 	x, okX := PlainValue(a)

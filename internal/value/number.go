@@ -48,9 +48,9 @@ func (c *conversion) number(value any) (*big.Rat, *Problem) {
 		exact, ok := parseNumber(n.String())
 		switch {
 		case !ok:
-			return nil, &Problem{c.field.Name, string(number.NotNumber)}
+			return nil, c.refuse("%s", string(number.NotNumber))
 		case kind == number.Integer && !exact.IsInt():
-			return nil, &Problem{c.field.Name, string(number.NotWhole)}
+			return nil, c.refuse("%s", string(number.NotWhole))
 		}
 		return exact, nil
 	}
@@ -62,7 +62,7 @@ func (c *conversion) number(value any) (*big.Rat, *Problem) {
 		number.Options{Kind: kind, Locale: opts.Locale, Currency: opts.Currency, People: opts.People})
 	switch {
 	case reason != number.Fit:
-		return nil, &Problem{c.field.Name, string(reason)}
+		return nil, c.refuse("%s", string(reason))
 	case !read.IsRange():
 		return read.Low, nil
 	}
@@ -79,7 +79,7 @@ func (c *conversion) number(value any) (*big.Rat, *Problem) {
 	case opts.Range == RangeMid:
 		return read.Mid(kind), nil
 	}
-	return nil, &Problem{c.field.Name, isRange}
+	return nil, c.refuse("%s", isRange)
 }
 
 func kindOf(t salesforce.FieldType) number.Kind {

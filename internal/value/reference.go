@@ -76,7 +76,7 @@ func RecordTypeNamed(describe *salesforce.Describe, field *salesforce.Field, v a
 		case len(named) == 1:
 			return string(named[0]), nil
 		case len(named) > 1:
-			return nil, &Problem{field.Name, "is the name of more than one record type of the object"}
+			return nil, &Problem{Field: field.Name, Reason: "is the name of more than one record type of the object"}
 		}
 	}
 	return v, nil

@@ -111,6 +111,12 @@ func sortedValues(text string) []string {
 
 var lineForms = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
+// Stored returns the text of a value as Salesforce stores and returns it.
+func Stored(v any) string {
+	plain, _ := PlainValue(v)
+	return StoredText(TextOf(plain, nil))
+}
+
 // StoredText returns text as Salesforce stores and returns it: trimmed, with one form of
 // line breaks and of accents.
 func StoredText(text string) string {

@@ -30,6 +30,20 @@ const (
 	LockedField  = "may not be written by the connected user"
 )
 
+// Parts of reasons by which package leadtype tells apart what to do.
+const (
+	NoOption       = "is not an active option of the restricted picklist"
+	NoActiveOption = "has no active option"
+	UnmappedText   = "has no value for the text of the lead"
+	NoSection      = "the mapping has no section for"
+)
+
+// IsNamedSource reports whether name is a source field of the lead that carries a name.
+func IsNamedSource(name string) bool {
+	return strings.HasPrefix(name, PrefixQualifier) || strings.HasPrefix(name, PrefixCustom) ||
+		strings.HasPrefix(name, PrefixActivity)
+}
+
 // NoSuchUser is why an e-mail address identifies no User.
 const NoSuchUser = "there is not exactly one active user with that e-mail address"
 
@@ -92,27 +106,6 @@ func Shown(value any) string {
 		text += fmt.Sprintf("... (%d characters)", length)
 	}
 	return text
-}
-
-// PicklistFix is the fix for values that a restricted picklist lacks.
-func PicklistFix(field string, missing ...string) string {
-	options := "the missing options"
-	if len(missing) > 0 {
-		options = "the missing options " + Quoted(missing)
-	}
-	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; "+
-		"then retry.", options, field)
-}
-
-// FieldNames names fields at fault with their object.
-func FieldNames(object salesforce.Object, fields []string) string {
-	if len(fields) == 0 {
-		return "the field at fault"
-	}
-	if object == "" {
-		return strings.Join(fields, ", ")
-	}
-	return string(object) + "." + strings.Join(fields, ", "+string(object)+".")
 }
 
 // FailureText is a failure for a reader who sees which record it is about.

@@ -43,6 +43,8 @@ var codeOf = map[salesforce.StatusCode]leadtype.Code{
 	"INVALID_AUTH_HEADER": leadtype.Authentication,
 	"OAUTH_APP_BLOCKED":   leadtype.Authentication,
 
+	"INVALID_OPERATION_WITH_EXPIRED_PASSWORD": leadtype.Authentication,
+
 	"API_CURRENTLY_DISABLED":                        leadtype.ConnectionPermission,
 	"API_DISABLED_FOR_ORG":                          leadtype.ConnectionPermission,
 	"INSUFFICIENT_ACCESS":                           leadtype.ConnectionPermission,
@@ -251,7 +253,9 @@ func tokenCode(e *oauth2.RetrieveError) leadtype.Code {
 	case e.ErrorCode == "rate_limit_exceeded", status == http.StatusTooManyRequests,
 		strings.Contains(e.ErrorDescription, "rate exceeded"): // "login rate exceeded" comes as invalid_grant (unverified)
 		return leadtype.RateLimit
-	case e.ErrorCode == "unknown_error", e.ErrorCode == "server_error", e.ErrorCode == "temporarily_unavailable",
+	case e.ErrorCode == "invalid_grant" &&
+		strings.Contains(strings.ToLower(e.ErrorDescription), salesforce.TokenBeingProcessed),
+		e.ErrorCode == "unknown_error", e.ErrorCode == "server_error", e.ErrorCode == "temporarily_unavailable",
 		status >= http.StatusInternalServerError, e.ErrorCode == "" && status < http.StatusBadRequest:
 		return leadtype.RemoteUnavailable
 	}

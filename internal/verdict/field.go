@@ -3,6 +3,10 @@
 package verdict
 
 import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -23,4 +27,24 @@ func WarningsOf(object salesforce.Object, notes []value.Note) []leadtype.Warning
 			Object: object, Field: n.Field, Reason: n.Reason})
 	}
 	return warnings
+}
+
+// maxRemark is the greatest length of what a person says of a decision, in bytes.
+const maxRemark = 1000
+
+// OfRemark makes a *Error of op of a required text in which a person says who decided and
+// why, where it is not one; else it is nil.
+func OfRemark(op, field, text string) error {
+	refuse := func(code leadtype.Code, reason string) error {
+		return &leadtype.Error{Op: op, Code: code, Fields: []string{field}, Reason: reason}
+	}
+	switch {
+	case strings.TrimSpace(text) == "":
+		return refuse(leadtype.RequiredFieldMissing, "a dismissal requires who decided it and why")
+	case !utf8.ValidString(text):
+		return refuse(leadtype.DataValueValidation, "is not valid UTF-8")
+	case len(text) > maxRemark:
+		return refuse(leadtype.DataValueValidation, fmt.Sprintf("has more than %d bytes", maxRemark))
+	}
+	return nil
 }

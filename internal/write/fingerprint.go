@@ -29,6 +29,13 @@ func namelessKey(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) s
 	return match.Nameless(it.Intent(leadtype.PartPerson, ""))
 }
 
+// taskContent returns the leadtype.Intent.Content of the create of a lead's Task.
+func taskContent(c *leadtype.Change, lead leadtype.LeadID) string {
+	content := match.TaskKey{Subject: newText(c, "Subject"), Date: newText(c, "ActivityDate"),
+		Description: value.StoredText(newText(c, "Description"))}
+	return content.Digest(lead)
+}
+
 // fingerprint returns the digests of what a create writes, keyed with what namesakes
 // share, so that the journal can tell their records apart. References to other records
 // say nothing of whose a record is: the org may fill them, and an id may not have been

@@ -82,7 +82,7 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
 	switch part.Kind {
 	case leadtype.PartTask:
-		intent.Key = part.Key
+		intent.Key, intent.Content = part.Key, taskContent(c, lead.LeadID)
 		return intent
 	case leadtype.PartAccount:
 		intent.Company = lead.Keys.Company

@@ -37,6 +37,11 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 				noteWritten(&record, field, f)
 			}
 		})
+		if !lost {
+			eachForm(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+				record.NoteForm(field, f.After, f.FormOf)
+			})
+		}
 		if lost && record.Written != "" {
 			record.NoteSentAt(x.at)
 		}

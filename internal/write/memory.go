@@ -33,6 +33,7 @@ type Memory struct {
 	// missed are those that a Store that is shared could not be told. Another process may
 	// have written the records since: Records puts them beside what the Store has.
 	missed bounded[salesforce.ID, leadtype.RecordMemory]
+	order  int64 // of what was noted last
 }
 
 // note remembers records in the process, and returns them with what the Store is still to be
@@ -49,8 +50,10 @@ func (m *Memory) note(records []leadtype.RecordMemory) []leadtype.RecordMemory {
 			records = append([]leadtype.RecordMemory{missed}, records...)
 		}
 	}
-	for _, record := range records {
-		m.records.put(record.ID, m.records.get(record.ID).Merge(record))
+	for i := range records {
+		m.order++
+		records[i].Order = m.order
+		m.records.put(records[i].ID, m.records.get(records[i].ID).Merge(records[i]))
 	}
 	return records
 }

@@ -260,7 +260,7 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
 	for i := range changes {
-		changes[i].CapturedAt, changes[i].Appended = nil, nil // they are of the plan
+		changes[i].CapturedAt, changes[i].FormOf, changes[i].Appended = nil, "", nil // they are of the plan
 	}
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],

@@ -24,12 +24,23 @@ func remembers(kind leadtype.PartKind) bool {
 
 // eachRemembered calls do for the fields of a change whose values are remembered.
 func eachRemembered(change *leadtype.Change, describe describer, do func(*salesforce.Field, *leadtype.FieldChange)) {
+	eachField(change, describe, func(f *leadtype.FieldChange) bool { return f.CapturedAt != nil }, do)
+}
+
+// eachForm calls do for the fields of a change of whose values the form is remembered.
+func eachForm(change *leadtype.Change, describe describer, do func(*salesforce.Field, *leadtype.FieldChange)) {
+	eachField(change, describe, func(f *leadtype.FieldChange) bool { return f.FormOf != "" }, do)
+}
+
+// eachField calls do for the fields of a change that fit.
+func eachField(change *leadtype.Change, describe describer, fits func(*leadtype.FieldChange) bool,
+	do func(*salesforce.Field, *leadtype.FieldChange)) {
 	of := describe(change.Object)
 	if of == nil {
 		return
 	}
 	for i := range change.Fields {
-		if f := &change.Fields[i]; f.CapturedAt != nil {
+		if f := &change.Fields[i]; fits(f) {
 			if field, ok := of.Field(f.Field); ok {
 				do(field, f)
 			}

@@ -220,7 +220,7 @@ func retry(id leadtype.LeadID, at time.Time) *leadtype.Outcome {
 
 func intent(key string) leadtype.Intent {
 	return leadtype.Intent{Kind: leadtype.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second),
-		SentAt: start,
+		SentAt: start, Content: "digest",
 		Person: leadtype.SentPerson{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Company: "Engines"}}
 }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+func TestTheCatalogueHasTheTextsOfEveryCode(t *testing.T) {
+	t.Parallel()
+	catalogue := leadtype.Catalogue()
+	for _, code := range leadtype.Codes() {
+		require.Equal(t, (*leadtype.Advisor)(nil).Code(code),
+			leadtype.Advice{Description: code.Description(), Fix: code.Fix()})
+		require.Contains(t, catalogue, "description."+string(code))
+		require.Contains(t, catalogue, "fix."+string(code))
+	}
+	sentence := regexp.MustCompile(`^[A-Z{].*\.$`)
+	for key, words := range catalogue {
+		if strings.HasPrefix(key, "part.") {
+			continue
+		}
+		require.Regexp(t, sentence, words, key)
+		_, code, _ := strings.Cut(key, ".")
+		code, _, _ = strings.Cut(code, ".")
+		require.Contains(t, leadtype.Codes(), leadtype.Code(code), key)
+	}
+	catalogue["fix.UNKNOWN"] = "mine"
+	require.NotEqual(t, "mine", leadtype.Catalogue()["fix.UNKNOWN"], "the caller's own")
+}
+
+func TestEveryPlaceHolderIsFilled(t *testing.T) {
+	t.Parallel()
+	open := regexp.MustCompile(`\{[a-z]+\}`)
+	var keys []string
+	asked := &leadtype.Advisor{Words: func(text leadtype.Text) string {
+		keys = append(keys, text.Key)
+		require.Empty(t, open.FindString(text.String()), text.Key)
+		return ""
+	}}
+	for _, e := range everyCause() {
+		advice := asked.Error(e)
+		require.NotEmpty(t, advice.Description, e)
+		require.NotEmpty(t, advice.Fix, e)
+		require.Equal(t, advice, leadtype.Advice{Description: e.Description(), Fix: e.Fix()})
+	}
+	for key := range leadtype.Catalogue() {
+		require.Contains(t, keys, key, "a text that nothing shows")
+	}
+}
+
+// everyCause has an error for each text of the catalogue.
+func everyCause() []*leadtype.Error {
+	const lead = salesforce.ObjectLead
+	refused := func(code leadtype.Code, status salesforce.StatusCode, message string) *leadtype.Error {
+		return &leadtype.Error{Code: code, Object: lead, Fields: []string{"Tier__c"},
+			Err: &salesforce.Error{Code: status, Message: message}}
+	}
+	var errs []*leadtype.Error
+	for _, code := range leadtype.Codes() {
+		errs = append(errs, &leadtype.Error{Code: code})
+	}
+	for _, says := range []string{"ip restricted", "inactive user", "inactive organization", "expired access/refresh token",
+		"authentication failure", "user hasn't approved this consumer", "app must be installed into org",
+		"this app is blocked by admin", "expired password", "no client credentials user enabled", "audience is invalid"} {
+		errs = append(errs, refused(leadtype.Authentication, salesforce.InvalidGrant, says))
+	}
+	for _, code := range []salesforce.StatusCode{salesforce.InvalidClient, "invalid_scope", "redirect_uri_mismatch",
+		"access_denied", salesforce.UnsupportedGrantType, "invalid_request"} {
+		errs = append(errs, refused(leadtype.Authentication, code, ""))
+	}
+	return append(errs,
+		refused(leadtype.RemoteUnavailable, salesforce.InvalidGrant, "token request is already being processed"),
+		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrAddressChanged},
+		&leadtype.Error{Code: leadtype.NoTagMapping, Object: lead, Fields: []string{"Industry"},
+			Reason: "has no value for the text of the lead: the rule does not map it"},
+		&leadtype.Error{Code: leadtype.NoTagMapping, Object: lead, Fields: []string{"qualifier.tier"},
+			Reason: `Lead.Tier__c has no active option "Gold", and is a restricted picklist`, Options: []string{"Gold"}},
+		refused(leadtype.DataValueValidation, salesforce.InvalidOrNullForRestrictedPicklist, ""),
+		refused(leadtype.DataValueValidation, salesforce.InvalidOrNullForRestrictedPicklist, "Tier: bad value: Gold"),
+		refused(leadtype.DataValueValidation, salesforce.FieldCustomValidationException, "Budget is required"),
+		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrUnreadable},
+		&leadtype.Error{Code: leadtype.RequiredFieldMissing, Object: lead,
+			Reason: "the mapping has no section for Lead, so none can be created"},
+		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrOtherOrg},
+		refused(leadtype.ConnectionPermission, salesforce.InvalidFieldForInsertUpdate, ""),
+		&leadtype.Error{Code: leadtype.RateLimit, Err: leadtype.ErrBudget},
+		&leadtype.Error{Code: leadtype.Unknown, Err: leadtype.ErrPanicked},
+	)
+}
+
+func TestAHostWordsTheTextsInItsLanguage(t *testing.T) {
+	t.Parallel()
+	german := map[string]string{
+		"description.DATA_VALUE_VALIDATION":  "Ein Wert passt nicht.",
+		"fix.DATA_VALUE_VALIDATION.picklist": "Ergänzen Sie {options} in {field}.",
+		"part.named":                         "{options}",
+	}
+	advisor := &leadtype.Advisor{
+		Words: func(text leadtype.Text) string { return text.Fill(german[text.Key]) },
+		Help:  func(code leadtype.Code) string { return "https://help.example/" + strings.ToLower(string(code)) },
+	}
+	lacks := &leadtype.Error{Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Tier__c"},
+		Reason: "is not an active option of the restricted picklist", Options: []string{"{field}", "Gold"}}
+	require.Equal(t, leadtype.Advice{
+		Description: "Ein Wert passt nicht.",
+		Fix:         `Ergänzen Sie "{field}", "Gold" in Lead.Tier__c.`,
+		Help:        "https://help.example/data_value_validation",
+	}, advisor.Error(lacks))
+	require.Equal(t, leadtype.OwnerInvalid.Fix(), advisor.Code(leadtype.OwnerInvalid).Fix,
+		"English where there is no other")
+
+	broken := &leadtype.Advisor{Words: func(leadtype.Text) string { panic("words") },
+		Help: func(leadtype.Code) string { panic("help") }}
+	require.Equal(t, leadtype.Advice{Description: lacks.Description(), Fix: lacks.Fix()}, broken.Error(lacks))
+}
+
+func TestAWarningSaysWhatTheErrorWouldSay(t *testing.T) {
+	t.Parallel()
+	var advisor *leadtype.Advisor
+	e := &leadtype.Error{Code: leadtype.ConnectionPermission, Object: "Lead", Fields: []string{"Tier__c"},
+		Reason: "may not be written by the connected user"}
+	w := &leadtype.Warning{Kind: leadtype.Locked, Code: e.Code, Object: e.Object, Field: "Tier__c", Reason: e.Reason}
+	require.Equal(t, advisor.Error(e), advisor.Warning(w))
+	require.Contains(t, advisor.Warning(w).Fix, "edit access to Lead.Tier__c")
+	require.Empty(t, advisor.Warning(&leadtype.Warning{Kind: leadtype.KeptEdited}))
+	require.Empty(t, advisor.Warning(nil))
+	require.Empty(t, advisor.Error())
+	require.Empty(t, advisor.Error(nil))
+}
+
+func TestTheMissingOptionsOfSeveralLeadsAreNamedTogether(t *testing.T) {
+	t.Parallel()
+	var errs []*leadtype.Error
+	for _, option := range []string{"Gold", "Tin", "Gold", "1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+		errs = append(errs, &leadtype.Error{Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Tier__c"},
+			Reason: "is not an active option of the restricted picklist", Options: []string{option}})
+	}
+	require.True(t, errs[0].MissesOption())
+	require.Contains(t, (*leadtype.Advisor)(nil).Error(errs...).Fix,
+		`options "Gold", "Tin", "1", "2", "3", "4", "5", "6", "7", "8" to the`)
+}
+
+// The options may be values of the lead, as Salesforce's message may quote them.
+func TestMissingOptionsAreKeptWithTheLeadOnly(t *testing.T) {
+	t.Parallel()
+	e := &leadtype.Error{Op: "map", Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Tier__c"},
+		Reason: "is not an active option of the restricted picklist", Options: []string{"secret"}}
+	require.NotContains(t, e.Error(), "secret")
+	outcome := &leadtype.Outcome{LeadID: "L1", Stage: leadtype.Failed, Object: "Lead", ID: "00Q000000000001EAA", Err: e,
+		Parts: []leadtype.Part{{Object: "Lead", ID: "00Q000000000001EAA", Err: e}}}
+	public, err := json.Marshal(outcome.ForHistory())
+	require.NoError(t, err)
+	require.NotContains(t, string(public), "secret")
+	require.Contains(t, string(public), "Tier__c")
+	require.Equal(t, []salesforce.ID{"00Q000000000001EAA"}, outcome.Images())
+	bare, err := json.Marshal(outcome.WithoutImages("00Q000000000001EAA"))
+	require.NoError(t, err)
+	require.NotContains(t, string(bare), "secret")
+
+	whole, err := json.Marshal(outcome)
+	require.NoError(t, err)
+	var back leadtype.Outcome
+	require.NoError(t, json.Unmarshal(whole, &back))
+	require.Equal(t, e, back.Err)
+	require.NotContains(t, string(whole), "Add the missing", "made when it is read")
+}
