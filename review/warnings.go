@@ -17,7 +17,7 @@ type WarningGroup struct {
 	Count int                  `json:"count"`
 	// Leads are the leads of the group in the order they were given, as in Group, and Filter
 	// selects them as Group.Filter does.
-	Leads  []leadtype.LeadID `json:"leads,omitempty"`
+	Leads  []leadtype.LeadID `json:"leads"`
 	Filter store.Filter      `json:"filter"`
 	// Causes divide the group, those of most leads first. A lead counts once for each: it may
 	// have several, and their counts more than the group's.
@@ -29,20 +29,20 @@ type WarningGroup struct {
 type WarningCause struct {
 	// Key identifies the cause in store.Filter.WarningCauses.
 	Key    leadtype.CauseKey `json:"key"`
-	Code   leadtype.Code     `json:"code,omitempty"` // that a failure of the cause would have
-	Object salesforce.Object `json:"object,omitempty"`
-	Field  string            `json:"field,omitempty"`
+	Code   leadtype.Code     `json:"code"` // that a failure of the cause would have
+	Object salesforce.Object `json:"object"`
+	Field  string            `json:"field"`
 	// Reason is that of one of the leads: numbers and ids of records in it are not those of the
 	// others.
 	Reason string `json:"reason"`
 	// Description, Fix and Help say what a failure with the Code would be told; they are empty
 	// without one. See leadtype.Advisor.Warning.
-	Description string `json:"description,omitempty"`
-	Fix         string `json:"fix,omitempty"`
-	Help        string `json:"help,omitempty"`
+	Description string `json:"description"`
+	Fix         string `json:"fix"`
+	Help        string `json:"help"`
 	Count       int    `json:"count"`
 	// Leads and Filter are like those of the group, for the leads of this cause.
-	Leads  []leadtype.LeadID `json:"leads,omitempty"`
+	Leads  []leadtype.LeadID `json:"leads"`
 	Filter store.Filter      `json:"filter"`
 }
 
