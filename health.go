@@ -4,8 +4,6 @@ package leadsync
 
 import (
 	"context"
-	"encoding/json"
-	"math"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -14,8 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Health says how far behind a connection is, and why. Its JSON is made for pages: every key
-// is always there, and what is empty is "", 0, [], {} or null.
+// A Health says how far behind a connection is, and why. Its JSON has every key.
 type Health struct {
 	Mode Mode `json:"mode"`
 	// States counts the leads in Pre-Sync by state, Failed those that failed.
@@ -26,8 +23,8 @@ type Health struct {
 	// waits. Frozen leads wait for the host.
 	Oldest LeadID    `json:"oldest"`
 	Since  time.Time `json:"since"`
-	// Lag is how long Oldest has been waiting, by Config.Now; 0 when none waits. In JSON it
-	// is in seconds. A lead waits for others for as long as Config.Gather.
+	// Lag is how long Oldest has been waiting, by Config.Now, in JSON in seconds; 0 when none
+	// waits. A lead waits for others for as long as Config.Gather.
 	Lag time.Duration `json:"lag"`
 	// Unenriched is the lead that has waited longest for enrichment, since
 	// UnenrichedSince. They are empty when none waits for it: see
@@ -60,32 +57,10 @@ type Health struct {
 }
 
 // MarshalJSON writes every key, also of what is empty.
-func (h Health) MarshalJSON() ([]byte, error) {
-	type plain Health
-	h.States, h.Codes, h.Incidents = value.Counts(h.States), value.Counts(h.Codes), value.Listed(h.Incidents)
-	return json.Marshal(struct {
-		plain
-		Since           *time.Time `json:"since"`
-		Lag             float64    `json:"lag"`
-		UnenrichedSince *time.Time `json:"unenrichedSince"`
-		Until           *time.Time `json:"until"`
-	}{plain(h), value.TimeOrNull(h.Since), h.Lag.Seconds(), value.TimeOrNull(h.UnenrichedSince),
-		value.TimeOrNull(h.Until)})
-}
+func (h Health) MarshalJSON() ([]byte, error) { return value.PageJSON(h) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (h *Health) UnmarshalJSON(data []byte) error {
-	type plain Health
-	read := struct {
-		*plain
-		Lag float64 `json:"lag"`
-	}{plain: (*plain)(h)}
-	if err := json.Unmarshal(data, &read); err != nil {
-		return &Error{Op: "read a health", Code: DataValueValidation, Err: err}
-	}
-	h.Lag = time.Duration(math.Round(read.Lag * float64(time.Second)))
-	return nil
-}
+func (h *Health) UnmarshalJSON(data []byte) error { return value.ReadPageJSON(data, h) }
 
 // Health reads from the Store how the connection is doing. It covers every process
 // that shares the Store; only Mode, Waiting, Until, Incidents, Used and

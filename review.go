@@ -120,15 +120,14 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 // ROW_CONTENTION, a lead was given a field in between that has no column. What was
 // written is then incomplete: export again.
 func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *review.CSVOptions) error {
-	opts = opts.WithAdvisor(s.cfg.Advisor)
 	return review.Export(w, func(each func([]Entry) error) error {
 		return s.pages(ctx, "export", filter, func(entries []Entry) error {
-			if filter.Newest && filter.After == 0 {
-				filter.After = entries[0].Sequence + 1 // leads captured before the second time would come first
+			if filter.Newest && filter.After == 0 { // those captured before the second time would come first
+				filter.After = entries[0].Sequence + 1
 			}
 			return each(entries)
 		})
-	}, opts)
+	}, opts.WithAdvisor(s.cfg.Advisor))
 }
 
 // ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns its

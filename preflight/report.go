@@ -3,7 +3,6 @@
 package preflight
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -78,14 +77,7 @@ type Report struct {
 }
 
 // MarshalJSON writes every key, also of what is empty.
-func (r Report) MarshalJSON() ([]byte, error) {
-	type plain Report
-	r.Findings = value.Listed(r.Findings)
-	return json.Marshal(struct {
-		plain
-		At *time.Time `json:"at"`
-	}{plain(r), value.TimeOrNull(r.At)})
-}
+func (r Report) MarshalJSON() ([]byte, error) { return value.PageJSON(r) }
 
 // OK reports whether there is no finding of SeverityError.
 func (r *Report) OK() bool {

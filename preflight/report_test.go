@@ -32,12 +32,12 @@ func TestJSONOfAReportHasEveryKey(t *testing.T) {
 	} {
 		written, err := json.Marshal(row.report)
 		require.NoError(t, err)
-		require.Equal(t, row.want, string(written))
+		require.JSONEq(t, row.want, string(written))
 		var read preflight.Report
 		require.NoError(t, json.Unmarshal(written, &read))
 		require.Equal(t, row.report.At, read.At)
 		again, err := json.Marshal(&read)
 		require.NoError(t, err)
-		require.Equal(t, row.want, string(again))
+		require.JSONEq(t, row.want, string(again))
 	}
 }

@@ -3,7 +3,6 @@
 package store
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -38,12 +37,4 @@ type Entry struct {
 }
 
 // MarshalJSON writes every key, also of what is empty.
-func (e Entry) MarshalJSON() ([]byte, error) {
-	type plain Entry
-	e.Intents = value.Listed(e.Intents)
-	return json.Marshal(struct {
-		plain
-		RetryAt *time.Time `json:"retryAt"`
-		Since   *time.Time `json:"since"`
-	}{plain(e), value.TimeOrNull(e.RetryAt), value.TimeOrNull(e.Since)})
-}
+func (e Entry) MarshalJSON() ([]byte, error) { return value.PageJSON(e) }

@@ -33,15 +33,15 @@ func TestJSONOfAnEntryHasEveryKey(t *testing.T) {
 	} {
 		written, err := json.Marshal(row.entry)
 		require.NoError(t, err)
-		require.Equal(t, row.want, string(written))
+		require.JSONEq(t, row.want, string(written))
 		byPointer, err := json.Marshal(&row.entry)
 		require.NoError(t, err)
-		require.Equal(t, row.want, string(byPointer))
+		require.JSONEq(t, row.want, string(byPointer))
 		var read store.Entry
 		require.NoError(t, json.Unmarshal(written, &read))
 		require.Equal(t, row.entry.RetryAt, read.RetryAt)
 		again, err := json.Marshal(read)
 		require.NoError(t, err)
-		require.Equal(t, row.want, string(again))
+		require.JSONEq(t, row.want, string(again))
 	}
 }
