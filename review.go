@@ -113,8 +113,7 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 
 // ExportCSV writes the captured leads that match the filter as review.WriteEntriesCSV
 // does, in the order of Leads, without ever holding more than a page of them. It reads them
-// twice, first to learn which columns there are; leads captured after that are left out.
-// opts may be nil.
+// twice, first to learn the columns; leads captured after that are left out. opts may be nil.
 //
 // The error is the context's own, or a *Error around the store's or w's; with
 // ROW_CONTENTION, a lead was given a field in between that has no column. What was
