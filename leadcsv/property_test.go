@@ -242,7 +242,8 @@ func TestOneBadCharacterStaysInItsRow(t *testing.T) {
 		n := rapid.IntRange(1, 5).Draw(r, "rows")
 		for i := range n {
 			notes := rapid.OneOf(rapid.Custom(func(t *rapid.T) string { return drawCell(t, "notes") }),
-				rapid.SampledFrom([]string{d.separator + "x", "x\ny", "x" + d.separator, `"x"`, "x\n\ny" + d.separator})).Draw(r, "note")
+				rapid.SampledFrom([]string{d.separator + "x", "x\ny", "x" + d.separator, `"x"`, "x\n\ny" + d.separator}),
+			).Draw(r, "note")
 			lead := &leadtype.Lead{Notes: notes, FirstName: fmt.Sprintf("First%d", i),
 				Email: fmt.Sprintf("p%d@example.com", i), LastName: fmt.Sprintf("Last%d", i), Country: "Norway"}
 			var cells []string

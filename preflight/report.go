@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -42,23 +43,23 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	// Code is the code that leads would fail with, or be warned with. It is empty
 	// where none would.
-	Code   leadtype.Code     `json:"code,omitempty"`
-	Object salesforce.Object `json:"object,omitempty"`
-	Field  string            `json:"field,omitempty"`
+	Code   leadtype.Code     `json:"code"`
+	Object salesforce.Object `json:"object"`
+	Field  string            `json:"field"`
 	// Path is the place in the JSON of Settings, such as campaigns[0].status.
-	Path   string `json:"path,omitempty"`
+	Path   string `json:"path"`
 	Reason string `json:"reason"`
 	// Description says what the code means, and is empty where there is none.
-	Description string `json:"description,omitempty"`
+	Description string `json:"description"`
 	// Fix says what to do about it: where leads would fail, what their errors say. It is empty
 	// where nothing has to be done.
-	Fix string `json:"fix,omitempty"`
+	Fix string `json:"fix"`
 	// Doc says where in Salesforce to look, in the words of its Setup, such as Setup > Object
 	// Manager > Lead > Fields & Relationships > Interest__c. It is empty where nothing has to be
 	// done, or only in the settings.
-	Doc string `json:"doc,omitempty"`
+	Doc string `json:"doc"`
 	// Help is the address of the host's page about the code; see leadtype.Advice.
-	Help string `json:"help,omitempty"`
+	Help string `json:"help"`
 }
 
 // String says on one line where the finding is, what it is and how to fix it.
@@ -74,24 +75,28 @@ func (f Finding) String() string {
 	return strings.TrimSpace(text + f.Reason + ". " + f.Fix)
 }
 
-// A Report is what Preflight found. It is plain data; its JSON may be kept and shown.
+// A Report is what Preflight found. It is plain data; its JSON may be kept and shown. Every key
+// is always there, also of what is empty; a time that is not known is null.
 type Report struct {
 	At time.Time `json:"at"`
 	// Org and User are empty where the Client is no leadsync.Identifier, or does not
 	// know.
-	Org      salesforce.ID `json:"org,omitempty"`
-	OrgName  string        `json:"orgName,omitempty"`
-	Sandbox  bool          `json:"sandbox,omitempty"`
-	User     salesforce.ID `json:"user,omitempty"`
-	Username string        `json:"username,omitempty"`
+	Org      salesforce.ID `json:"org"`
+	OrgName  string        `json:"orgName"`
+	Sandbox  bool          `json:"sandbox"`
+	User     salesforce.ID `json:"user"`
+	Username string        `json:"username"`
 	// Calls is how many API calls the preflight took, by the count of a Client that is a
 	// leadsync.Meter; those of syncs that run meanwhile are in it. It is 0 for another Client.
-	Calls int64 `json:"calls,omitempty"`
+	Calls int64 `json:"calls"`
 	// Findings come errors first, and of one severity those that stop most leads.
 	Findings []Finding `json:"findings"`
 	// Schema is the org's, for leadsync.Config.LastSchema of a later process.
 	Schema *Schema `json:"schema"`
 }
+
+// MarshalJSON writes every key, also of what is empty.
+func (r Report) MarshalJSON() ([]byte, error) { return value.PageJSON(r) }
 
 // OK reports whether there is no finding of SeverityError.
 func (r *Report) OK() bool {
