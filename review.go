@@ -90,9 +90,8 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 }
 
 // Summary counts the captured leads that match the filter. After, Limit and Newest are
-// ignored. The Store does the counting, at one moment: however many leads there are,
-// only one of each cause is loaded, and a few more where the fix names the options
-// that a picklist lacks.
+// ignored. The Store does the counting, at one moment: of each cause only one lead is
+// loaded, and a few more where the fix names the options that a picklist lacks.
 //
 // The Filter of a group or a cause selects the leads that were counted, except those
 // that have changed since: Push with it retries exactly those. The error is a *Error

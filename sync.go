@@ -161,17 +161,15 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 // context's own, or a *Error, when the connection stopped the sync: the outcomes
 // then say how far each lead came. A create whose response was lost leaves
 // its lead with UNCERTAIN_WRITE in Pre-Sync: sync it again after
-// Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
-// person wait for them too, until the process ends; Capture and Run remember them
-// in the Store.
+// Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same person
+// wait for them too, until the process ends; Capture and Run remember them in the Store.
 //
 // The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
 // that one without an e-mail address, an id or a key is found again when its data
 // changes, and which of its parts are done: they are left alone until the lead or its rows
-// change, as those of captured leads are. Its activities are not logged again: when a
-// correction gives the lead another record, their Tasks move there. Another process knows
-// nothing of it: the first outcome of a lead that it could not find again has a
-// NotIdentifiable warning.
+// change, as those of captured leads are, and its Tasks move along when a correction gives it
+// another record. Another process knows nothing of it: the first outcome of a lead that it
+// could not find again has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
@@ -323,11 +321,10 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // Apply carries out a plan that the host has kept. It first reads the org again, for
 // one API call, and refuses with STALE_REMOTE_RECORD the leads whose record has
 // changed since it was planned or is gone, and those whose new person exists since,
-// by the e-mail address; a change between that read and the write is not seen. A Syncer that
-// has not read the org's schema yet reads it, for one call more as a rule, when Salesforce
-// refuses a value that may be left out. It
-// does not look again for other records that are to be created: only key fields
-// prevent duplicates of them, so apply a plan soon. It takes its turn as Sync does.
+// by the e-mail address; a change between that read and the write is not seen. Without the
+// org's schema it reads that when Salesforce refuses a value that may be left out. It does
+// not look again for other records that are to be created: only key fields prevent
+// duplicates of them, so apply a plan soon. It takes its turn as Sync does.
 //
 // A plan is carried out once: its id is kept in the Store, for the last 10,000 plans of
 // the connection. Applying it again, from here or from its JSON, is STALE_REMOTE_RECORD
@@ -374,11 +371,10 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 }
 
 // Preflight checks the org and the Config against each other before leads are synced, with one
-// API call as a rule; describes that did not change since the last one are not sent again. A
-// second asks for lead statuses where the mapping fills Lead.Status, for sharing where the
-// connected user lacks View All Data, and for what a queue takes that is
-// Config.FallbackOwner. asks are what else to look at, for one call each. The next syncs use
-// what it reads of the org. Run it before going live, after a change of the org or the
+// API call as a rule; unchanged describes are not sent again. A second asks for lead statuses
+// where the mapping fills Lead.Status, for sharing where the user lacks View All Data, and for
+// what a queue as Config.FallbackOwner takes. asks are what else to look at, for one call each.
+// The next syncs use what it reads. Run it before going live, after a change of the org or the
 // mapping, and on a schedule: it finds what changed in the org since the last one, which is
 // this Syncer's, or else Config.LastSchema.
 //
