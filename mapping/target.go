@@ -97,11 +97,6 @@ func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
 // counts reports whether what is wrong with a field concerns what is looked for.
 func (t *Target) counts(field string) bool { return t.Only == nil || value.ContainsFold(t.Only, field) }
 
-// counted returns the faults that concern what is looked for.
-func (t *Target) counted(faults []*fault) []*fault {
-	return slices.DeleteFunc(faults, func(f *fault) bool { return !t.counts(f.field) })
-}
-
 // writeRule returns the rule's write rule for the target.
 func (r *Rule) writeRule(target *Target) WriteRule {
 	if r.Own != "" && (target.Creates() || target.Memory != nil && target.Memory.Created()) {
