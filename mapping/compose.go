@@ -201,6 +201,11 @@ func (m Mapped) checkWhole(lead *leadtype.Lead, target Target, mayLeaveOut func(
 	}
 }
 
+// counted returns the faults that concern what is looked for.
+func (t *Target) counted(faults []*fault) []*fault {
+	return slices.DeleteFunc(faults, func(f *fault) bool { return !t.counts(f.field) })
+}
+
 // checkOwner holds an owner that is not one active User against the policy.
 func (s *Set) checkOwner(lead *leadtype.Lead, target *Target, warnings []leadtype.Warning) *leadtype.Error {
 	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
