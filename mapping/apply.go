@@ -493,8 +493,3 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	}
 	return r.put(rule, field, whole)
 }
-
-// counted returns the faults that concern what is looked for.
-func (t *Target) counted(faults []*fault) []*fault {
-	return slices.DeleteFunc(faults, func(f *fault) bool { return !t.counts(f.field) })
-}
