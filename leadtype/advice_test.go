@@ -68,8 +68,8 @@ func everyCause() []*leadtype.Error {
 	for _, code := range leadtype.Codes() {
 		errs = append(errs, &leadtype.Error{Code: code})
 	}
-	for _, says := range []string{"ip restricted", "inactive user", "inactive organization", "expired access/refresh token",
-		"authentication failure", "user hasn't approved this consumer", "app must be installed into org",
+	for _, says := range []string{"ip restricted", "inactive user", "inactive organization",
+		"expired access/refresh token", "authentication failure", "user hasn't approved this consumer", "app must be installed into org",
 		"this app is blocked by admin", "expired password", "no client credentials user enabled", "audience is invalid"} {
 		errs = append(errs, refused(leadtype.Authentication, salesforce.InvalidGrant, says))
 	}
@@ -77,6 +77,7 @@ func everyCause() []*leadtype.Error {
 		"access_denied", salesforce.UnsupportedGrantType, "invalid_request"} {
 		errs = append(errs, refused(leadtype.Authentication, code, ""))
 	}
+	errs = append(errs, causesOfRecords(refused)...)
 	return append(errs,
 		refused(leadtype.RemoteUnavailable, salesforce.InvalidGrant, "token request is already being processed"),
 		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrAddressChanged},
@@ -95,6 +96,43 @@ func everyCause() []*leadtype.Error {
 		&leadtype.Error{Code: leadtype.RateLimit, Err: leadtype.ErrBudget},
 		&leadtype.Error{Code: leadtype.Unknown, Err: leadtype.ErrPanicked},
 	)
+}
+
+// causesOfRecords has the errors of what Salesforce, or the library before it, refuses of a record.
+func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) *leadtype.Error) []*leadtype.Error {
+	var errs []*leadtype.Error
+	for code, of := range map[leadtype.Code][]salesforce.StatusCode{
+		leadtype.DataValueValidation: {salesforce.FieldFilterValidationException, salesforce.StringTooLong,
+			salesforce.InvalidEmailAddress, salesforce.NumberOutsideValidRange, salesforce.InvalidTypeOnFieldInRecord,
+			salesforce.InvalidField},
+		leadtype.MissingRemoteField: {salesforce.InvalidType},
+		leadtype.ConnectionPermission: {salesforce.APICurrentlyDisabled, salesforce.APIDisabledForOrg,
+			salesforce.CannotInsertUpdateActivateEntity, salesforce.InvalidCrossReferenceKey, salesforce.TxnSecurityNoAccess,
+			salesforce.InsufficientAccessOrReadonly, salesforce.InsufficientAccessOnCrossReferenceEntity},
+		leadtype.StaleRemoteRecord: {salesforce.CannotUpdateConvertedLead},
+	} {
+		for _, status := range of {
+			errs = append(errs, refused(code, status, "says"))
+		}
+	}
+	for code, reasons := range map[leadtype.Code][]string{
+		leadtype.DataValueValidation: {"is not an option for the value of Country", "takes one option",
+			"no strategy of that name is configured"},
+		leadtype.RequiredFieldMissing: {"has no answer", "person accounts are on: no Lead without a company"},
+		leadtype.OwnerInvalid:         {"there is not exactly one active user with that e-mail address"},
+		leadtype.CampaignStatus:       {"the campaign is deleted or hidden from the connected user"},
+		leadtype.Unknown:              {"the store failed"},
+	} {
+		for _, reason := range reasons {
+			errs = append(errs, &leadtype.Error{Code: code, Object: "Lead", Fields: []string{"Tier__c"}, Reason: reason})
+		}
+	}
+	duplicate := refused(leadtype.DuplicateRecord, salesforce.DuplicatesDetected, "Use one of these records?")
+	duplicate.Err.(*salesforce.Error).Duplicates = []salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000001EAA"}}
+	return append(errs, duplicate,
+		refused(leadtype.RemoteAutomation, salesforce.CannotExecuteFlowTrigger, `because the "Keep Tasks" process failed.`),
+		refused(leadtype.RemoteAutomation, salesforce.CannotInsertUpdateActivateEntity, "Fill: execution of BeforeInsert"),
+		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrSuppressed})
 }
 
 func TestAHostWordsTheTextsInItsLanguage(t *testing.T) {

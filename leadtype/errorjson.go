@@ -22,6 +22,7 @@ type errorJSON struct {
 	Reason     string            `json:"reason,omitempty"`
 	Options    []string          `json:"options,omitempty"`
 	User       string            `json:"user,omitempty"`
+	Instance   string            `json:"instance,omitempty"`
 	Cause      string            `json:"cause,omitempty"`
 	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
 }
@@ -40,7 +41,7 @@ type salesforceJSON struct {
 func (e *Error) MarshalJSON() ([]byte, error) {
 	out := errorJSON{
 		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason,
-		Options: e.Options, User: e.User,
+		Options: e.Options, User: e.User, Instance: e.Instance,
 	}
 	var sf *salesforce.Error
 	if errors.Is(e.Err, salesforce.ErrAddressChanged) {
@@ -69,7 +70,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	}
 	*e = Error{
 		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason,
-		Options: in.Options, User: in.User,
+		Options: in.Options, User: in.User, Instance: in.Instance,
 	}
 	switch s := in.Salesforce; {
 	case s != nil:
@@ -91,7 +92,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 
 // causeOf returns the cause with a text: one that errors.Is finds where there is one.
 func causeOf(text string) error {
-	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg, salesforce.ErrAddressChanged} {
+	for _, known := range []error{ErrBudget, ErrPanicked, ErrSuppressed, salesforce.ErrOtherOrg, salesforce.ErrAddressChanged} {
 		if known.Error() == text {
 			return known
 		}

@@ -37,9 +37,11 @@ type Writer struct {
 	Owners      leadtype.OwnerPolicy
 	VerifyAfter time.Duration
 	Session     func() *org.Session // what is known of the org, nil before the first session
-	Pending     *Pending
-	Memory      *Memory // nil: nothing is remembered in the process
-	Now         func() time.Time
+	// Username asks for the connected user's name; nil does not know it.
+	Username func(context.Context) string
+	Pending  *Pending
+	Memory   *Memory // nil: nothing is remembered in the process
+	Now      func() time.Time
 }
 
 // An Execution is a plan while it is carried out, and what came of it.
@@ -54,6 +56,7 @@ type Execution struct {
 	journal      JournalFunc
 	left         map[int]*leftOut                // of plan.Changes
 	stale        []leadtype.LeadID               // whose creates are journalled otherwise than they will be sent
+	username     string                          // where a rule has refused a record
 	back         map[salesforce.Object][]string  // the fields that are read back
 	unjournalled error                           // why a journal of those failed
 	schemas      *plan.Schemas                   // set once something is left out
@@ -107,7 +110,18 @@ func (x *Execution) send(ctx context.Context) error {
 		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
 	}
 	x.results = results
+	x.learnUser(ctx)
 	return nil
+}
+
+// learnUser asks for the connected user's name where a validation rule has refused a record.
+func (x *Execution) learnUser(ctx context.Context) {
+	refused := slices.ContainsFunc(x.results, func(r salesforce.WriteResult) bool {
+		return salesforce.StatusOf(r.Err) == salesforce.FieldCustomValidationException
+	})
+	if refused && x.Username != nil {
+		x.username = x.Username(ctx)
+	}
 }
 
 // readBack returns the fields of a change's record whose values are remembered, nil for none.
