@@ -194,6 +194,9 @@ func (e *Error) causeName() string {
 	case refused != nil:
 		return causeBySalesforce(e.Code, refused)
 	}
+	if slices.Contains(callOps, e.Op) && e.Reason != "" {
+		return "call"
+	}
 	return causeByReason(e.Reason)
 }
 
@@ -348,6 +351,9 @@ var causesByReason = []struct{ part, cause string }{
 	{value.NoSection, "section"},
 }
 
+// callOps are calls by a person whose arguments may be refused.
+var callOps = []string{"capture activities", "choose", "dismiss", "new", "push", "set mode", "read settings"}
+
 func causeByReason(reason string) string {
 	for _, known := range causesByReason {
 		if strings.Contains(reason, known.part) {
@@ -400,7 +406,7 @@ func (a *Advisor) fix(c *cause) string {
 	text := c.text("fix")
 	text.Args = map[string]string{
 		"field": a.fields(c.err), "object": string(c.err.Object), "options": a.options(c.missing), "user": a.user(c.err),
-		"record": records(c.err), "rule": value.Quoted([]string{value.RuleOf(c.err.Err, c.err.Reason)}),
+		"record": records(c.err), "reason": c.err.Reason, "rule": value.Quoted([]string{value.RuleOf(c.err.Err, c.err.Reason)}),
 	}
 	words := a.Text(text)
 	var sf *salesforce.Error

@@ -69,7 +69,8 @@ func everyCause() []*leadtype.Error {
 		errs = append(errs, &leadtype.Error{Code: code})
 	}
 	for _, says := range []string{"ip restricted", "inactive user", "inactive organization",
-		"expired access/refresh token", "authentication failure", "user hasn't approved this consumer", "app must be installed into org",
+		"expired access/refresh token", "authentication failure", "user hasn't approved this consumer",
+		"app must be installed into org",
 		"this app is blocked by admin", "expired password", "no client credentials user enabled", "audience is invalid"} {
 		errs = append(errs, refused(leadtype.Authentication, salesforce.InvalidGrant, says))
 	}
@@ -89,6 +90,8 @@ func everyCause() []*leadtype.Error {
 		refused(leadtype.DataValueValidation, salesforce.InvalidOrNullForRestrictedPicklist, "Tier: bad value: Gold"),
 		refused(leadtype.DataValueValidation, salesforce.FieldCustomValidationException, "Budget is required"),
 		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrUnreadable},
+		&leadtype.Error{Op: "choose", Code: leadtype.DataValueValidation, Fields: []string{"record"}, Reason: "is none"},
+		&leadtype.Error{Op: "dismiss", Code: leadtype.RequiredFieldMissing, Fields: []string{"by"}, Reason: "is blank"},
 		&leadtype.Error{Code: leadtype.RequiredFieldMissing, Object: lead,
 			Reason: "the mapping has no section for Lead, so none can be created"},
 		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrOtherOrg},
@@ -210,4 +213,55 @@ func TestMissingOptionsAreKeptWithTheLeadOnly(t *testing.T) {
 	require.NoError(t, json.Unmarshal(whole, &back))
 	require.Equal(t, e, back.Err)
 	require.NotContains(t, string(whole), "Add the missing", "made when it is read")
+}
+
+// What a host shows has the texts beside each code, and is otherwise what a Store keeps.
+func TestAnOutcomeForPeopleHasTheTexts(t *testing.T) {
+	t.Parallel()
+	locked := leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Title",
+		Reason: "may not be written by the connected user"}
+	e := &leadtype.Error{Op: "create", Code: leadtype.OwnerInvalid, Object: "Lead", Fields: []string{"OwnerId"},
+		Err: &salesforce.Error{Code: salesforce.InactiveOwnerOrUser, Message: "inactive"}}
+	outcome := &leadtype.Outcome{LeadID: "L1", Stage: leadtype.Failed, Err: e, Warnings: []leadtype.Warning{locked,
+		{Kind: leadtype.KeptEdited, Reason: "kept"}}, Parts: []leadtype.Part{{Object: "Lead", Err: e}, {Object: "Task"}}}
+	advisor := &leadtype.Advisor{Help: func(code leadtype.Code) string { return "https://help.example/" + string(code) }}
+
+	shown, err := advisor.MarshalOutcome(outcome)
+	require.NoError(t, err)
+	var read struct {
+		LeadID string
+		Error  struct {
+			Code string
+			leadtype.Advice
+		}
+		Parts []struct {
+			Object string
+			Error  *leadtype.Advice
+		}
+		Warnings []struct {
+			Field string
+			leadtype.Advice
+		}
+	}
+	require.NoError(t, json.Unmarshal(shown, &read))
+	require.Equal(t, "L1", read.LeadID)
+	require.Equal(t, "OWNER_INVALID", read.Error.Code)
+	require.Equal(t, advisor.Error(e), read.Error.Advice)
+	require.NotEmpty(t, read.Error.Help)
+	require.Equal(t, advisor.Error(e), *read.Parts[0].Error)
+	require.Equal(t, "Task", read.Parts[1].Object)
+	require.Nil(t, read.Parts[1].Error)
+	require.Equal(t, advisor.Warning(&locked), read.Warnings[0].Advice)
+	require.Equal(t, "Title", read.Warnings[0].Field)
+	require.Empty(t, read.Warnings[1].Advice)
+
+	var back leadtype.Outcome
+	require.NoError(t, json.Unmarshal(shown, &back))
+	require.Equal(t, outcome, &back)
+	kept, err := json.Marshal(outcome)
+	require.NoError(t, err)
+	require.NotContains(t, string(kept), `"fix"`, "made when it is read")
+	none, err := advisor.MarshalOutcome(nil)
+	require.NoError(t, err)
+	require.Equal(t, "null", string(none))
 }

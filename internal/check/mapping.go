@@ -53,7 +53,8 @@ func (c *checker) lacksSection(u use) bool {
 		Object: u.object, Path: "mapping.objects"}
 	finding.Reason = fmt.Sprintf(value.NoSection+" %s: a lead that would become one fails", u.object)
 	if !u.create {
-		finding.Fix = fmt.Sprintf("Add a section for %s to the mapping, or choose a strategy that does not need it.", u.object)
+		finding.Fix = fmt.Sprintf("Add a section for %s to the mapping, or choose a strategy that does not need it.",
+			u.object)
 		finding.Severity, finding.Code = preflight.SeverityWarning, ""
 		finding.Reason = fmt.Sprintf("the mapping has no section for %s: of a lead whose person is one, only the "+
 			"memberships, Tasks and records of other objects are written", u.object)

@@ -49,7 +49,7 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 		if !slices.Contains(c.Strategies, as.strategy) {
 			c.add(preflight.Finding{
 				Severity: preflight.SeverityError, Code: leadtype.DataValueValidation, Path: "strategies",
-				Reason: found + ", which is unknown",
+				Reason: found + ", which is unknown; configured are " + value.Quoted(slices.Sorted(slices.Values(c.Strategies))),
 			})
 			continue
 		}

@@ -140,7 +140,7 @@ func waysToBeRefused() map[string]arising {
 			leadsync.RemoteAutomation, []string{`trigger "FillRegion"`, "Lead"}},
 		{"CANNOT_EXECUTE_FLOW_TRIGGER", `We can't save this record because the "Route Leads" process failed.`, nil,
 			leadsync.RemoteAutomation, []string{`"Route Leads"`, "Lead"}},
-		{"CANNOT_EXECUTE_FLOW_TRIGGER", "Der Datensatz wurde nicht gespeichert, weil „Leads verteilen“ fehlgeschlagen ist.", nil,
+		{"CANNOT_EXECUTE_FLOW_TRIGGER", "Nicht gespeichert, weil der Prozess „Leads verteilen“ fehlgeschlagen ist.", nil,
 			leadsync.RemoteAutomation, []string{`"Leads verteilen"`, "Lead"}},
 		{"CANNOT_EXECUTE_FLOW_TRIGGER", "A flow trigger failed to execute the flow with version ID 3015e000000abcD.", nil,
 			leadsync.RemoteAutomation, []string{`"3015e000000abcD"`, "Lead"}},
@@ -233,9 +233,9 @@ func TestRunTimeSummaryAndPreflightSayTheSame(t *testing.T) {
 }
 
 // fail has a lead fail, and returns the error and the Summary.
-func (way *arising) fail(t *testing.T, syncer *leadsync.Syncer, lead *leadsync.Lead) (*leadsync.Error, review.Summary) {
+func (a *arising) fail(t *testing.T, syncer *leadsync.Syncer, lead *leadsync.Lead) (*leadsync.Error, review.Summary) {
 	t.Helper()
-	if way.synced {
+	if a.synced {
 		outcomes, err := syncer.Sync(t.Context(), lead)
 		require.Error(t, err)
 		failed := *outcomes[0]

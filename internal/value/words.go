@@ -88,8 +88,8 @@ func TriggerOf(sf *salesforce.Error) string {
 }
 
 // FlowOf returns the flow or process that a failure names, "" for none. The sentence is
-// translated: its name is the first in quotes, else the id of its version stands there (docs/salesforce.md, Errors, unverified). A
-// text with a mark of an address is none.
+// translated: its name is the first in quotes, else the id of its version stands there
+// (docs/salesforce.md, Errors, unverified). A text with a mark of an address is none.
 func FlowOf(sf *salesforce.Error) string {
 	if sf.Code != salesforce.CannotExecuteFlowTrigger {
 		return ""
