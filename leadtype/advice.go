@@ -406,7 +406,8 @@ func (a *Advisor) fix(c *cause) string {
 	text := c.text("fix")
 	text.Args = map[string]string{
 		"field": a.fields(c.err), "object": string(c.err.Object), "options": a.options(c.missing), "user": a.user(c.err),
-		"record": records(c.err), "reason": c.err.Reason, "rule": value.Quoted([]string{value.RuleOf(c.err.Err, c.err.Reason)}),
+		"record": records(c.err), "reason": c.err.Reason,
+		"rule": value.Quoted([]string{value.RuleOf(c.err.Err, c.err.Reason)}),
 	}
 	words := a.Text(text)
 	var sf *salesforce.Error

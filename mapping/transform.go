@@ -82,8 +82,8 @@ func unknownTransform(name string, own map[string]TransformFunc) string {
 	if kind, _, hasLayout := strings.Cut(name, ":"); hasLayout && (kind == "date" || kind == "datetime") {
 		return "is not a Go time layout with a year, a month and a day, such as 02.01.2006"
 	}
-	names := []string{"trim", "lower", "upper", "title", "digits", toNumber, "e164", "date", "datetime", "addDays", "split",
-		"join", "first"}
+	names := []string{"trim", "lower", "upper", "title", "digits", toNumber, "e164", "date", "datetime", "addDays",
+		"split", "join", "first"}
 	names = append(names, slices.Sorted(maps.Keys(own))...)
 	return "is not a known transform: it must be one of " + strings.Join(names, ", ")
 }

@@ -53,7 +53,8 @@ func TestMisuseOfACallListsWhatIsPossible(t *testing.T) {
 			[]string{`"leads-and-contacts", "leads-only", "accounts-and-contacts"`}},
 		"a source that is none": {refusedRule(mapping.Rule{Source: "mail", Field: "Title"}),
 			[]string{"email", "jobTitle", "qualifier.<name>"}},
-		"a transform that is none": {refusedRule(mapping.Rule{Source: "jobTitle", Field: "Title", Transforms: []string{"cut"}}),
+		"a transform that is none": {
+			refusedRule(mapping.Rule{Source: "jobTitle", Field: "Title", Transforms: []string{"cut"}}),
 			[]string{"trim", "e164", "datetime"}},
 	} {
 		require.Error(t, call.err, name)
