@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/csvtext"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 )
@@ -26,11 +27,11 @@ type correction struct {
 func (c *correction) apply(cell string) error {
 	for _, raw := range []bool{true, false} {
 		written := cellOf(c.stored, c.column, raw)
-		if sameCell(written, cell, c.ansi) || sameCell(guardedCell(written), cell, c.ansi) {
+		if sameCell(written, cell, c.ansi) || sameCell(csvtext.GuardCell(written), cell, c.ansi) {
 			return nil
 		}
 	}
-	cell = strings.TrimSpace(unguarded(lines.Replace(cell)))
+	cell = strings.TrimSpace(csvtext.Unguard(lines.Replace(cell)))
 	if cell == "" {
 		return nil
 	}

@@ -9,10 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/leadsync/leadsync/internal/csvtext"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -41,18 +39,11 @@ func (o *CSVOptions) WithAdvisor(advisor *leadtype.Advisor) *CSVOptions {
 	return &own
 }
 
-// outcomeColumns are the columns of an outcome. None is named like a source
-// field, so that an export can be read in again as leads.
-var outcomeColumns = []string{
-	"stage", "action", "object", "recordId", "recordAccountId",
-	"errorCode", "errorObject", "errorFields", "errorReason", "errorFix", "warnings", "retryAt", "at",
-}
-
 // WriteCSV writes outcomes as CSV with a header: one line each, in their order.
 // errorFix may quote values. opts may be nil. The error is w's.
 func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error {
 	out := newCSV(w, opts)
-	out.row(append([]string{"id", "eventId"}, outcomeColumns...))
+	out.row(append([]string{"id", "eventId"}, csvtext.OutcomeColumns()...))
 	for _, o := range outcomes {
 		if o != nil {
 			out.row(append([]string{string(o.LeadID), o.EventID}, out.outcomeCells(o.Stage, o)...))
@@ -132,11 +123,11 @@ func (c *csvWriter) failure() error {
 // returns the order of the fields.
 func (c *csvWriter) entryHeader(used *sourceSet) []string {
 	sources := used.ordered()
-	header := make([]string, 0, len(sources)+len(outcomeColumns))
+	header := make([]string, 0, len(sources)+len(csvtext.OutcomeColumns()))
 	for _, source := range sources {
 		header = append(header, c.header(source))
 	}
-	_ = c.w.Write(append(header, outcomeColumns...)) // failure returns the error
+	_ = c.w.Write(append(header, csvtext.OutcomeColumns()...)) // failure returns the error
 	return sources
 }
 
@@ -181,9 +172,9 @@ func (u *sourceSet) ordered() []string {
 	return append(sources, named...)
 }
 
-// outcomeCells are the cells of outcomeColumns; o may be nil.
+// outcomeCells are the cells of csvtext.OutcomeColumns; o may be nil.
 func (c *csvWriter) outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
-	cells := make([]string, len(outcomeColumns))
+	cells := make([]string, len(csvtext.OutcomeColumns()))
 	cells[0] = string(stage)
 	if o == nil {
 		return cells
@@ -210,12 +201,12 @@ func warningsCell(warnings []leadtype.Warning) string {
 	return strings.Join(append(texts, notes...), "; ")
 }
 
-// header guards the name of a column: so that unguarded returns the name in any case, also
+// header guards the name of a column: so that csvtext.Unguard returns the name in any case, also
 // a name that looks guarded, and unless raw against formulas.
 func (c *csvWriter) header(name string) string {
-	return eachPart(name, func(part string) string {
+	return csvtext.EachPart(name, func(part string) string {
 		bare := strings.TrimLeft(part, "'")
-		if isFormula(bare) && (bare != part || !c.raw) {
+		if csvtext.IsFormula(bare) && (bare != part || !c.raw) {
 			return "'" + part
 		}
 		return part
@@ -239,7 +230,7 @@ func newCSV(w io.Writer, opts *CSVOptions) *csvWriter {
 func (c *csvWriter) row(cells []string) {
 	if !c.raw {
 		for i, cell := range cells {
-			cells[i] = guardedCell(cell)
+			cells[i] = csvtext.GuardCell(cell)
 		}
 	}
 	_ = c.w.Write(cells) // finish returns the error
@@ -248,56 +239,4 @@ func (c *csvWriter) row(cells []string) {
 func (c *csvWriter) finish() error {
 	c.w.Flush()
 	return c.w.Error()
-}
-
-// guardedCell guards each part of a cell that a semicolon ends: to a spreadsheet of many
-// countries they are cells of their own.
-func guardedCell(cell string) string { return eachPart(cell, guarded) }
-
-// unguarded takes off what guardedCell put on.
-func unguarded(cell string) string {
-	return eachPart(cell, func(part string) string {
-		if rest, ok := strings.CutPrefix(part, "'"); ok && isFormula(strings.TrimLeft(rest, "'")) {
-			return rest
-		}
-		return part
-	})
-}
-
-func eachPart(cell string, change func(part string) string) string {
-	parts := strings.Split(cell, ";")
-	for i, part := range parts {
-		parts[i] = change(part)
-	}
-	return strings.Join(parts, ";")
-}
-
-// guarded keeps a spreadsheet from running a cell, or what it takes for one, as a
-// formula.
-func guarded(cell string) string {
-	if isFormula(cell) {
-		return "'" + cell
-	}
-	return cell
-}
-
-// isFormula reports whether a spreadsheet might run a cell as a formula: some skip what
-// is invisible before the sign, and other forms of the sign count too.
-func isFormula(cell string) bool {
-	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
-		return true
-	}
-	for _, r := range strings.TrimLeftFunc(cell, invisible) {
-		return r == '\u2212' || strings.ContainsAny(norm.NFKC.String(string(r))[:1], "=+-@")
-	}
-	return false
-}
-
-// invisible reports whether nothing is seen of r by itself.
-func invisible(r rune) bool {
-	switch r {
-	case '\u115f', '\u1160', '\u2800', '\u3164', '\uffa0': // blank letters and symbols
-		return true
-	}
-	return unicode.IsSpace(r) || unicode.In(r, unicode.C, unicode.Z, unicode.M) || r == unicode.ReplacementChar
 }

@@ -3,7 +3,6 @@
 package review
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/csvtext"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -18,8 +18,8 @@ import (
 
 // The bounds of a file that ReadCSV reads.
 const (
-	MaxCSVBytes   = 64 << 20
-	MaxCSVRows    = 100_000
+	MaxCSVBytes   = csvtext.MaxBytes
+	MaxCSVRows    = csvtext.MaxRows
 	MaxCSVColumns = 10_000
 )
 
@@ -77,9 +77,13 @@ func (e *RowError) Unwrap() error { return e.Err }
 // returned. opts may be nil.
 func ReadCSV(r io.Reader, stored func(ids []leadtype.LeadID) ([]store.Entry, error),
 	opts *ReadOptions) ([]*leadtype.Lead, error) {
-	text, err := readText(r)
-	if err != nil {
-		return nil, err
+	text, fault := csvtext.Read(r, "")
+	if fault != nil {
+		refused := refuseFile(fault.Error())
+		if fault.Err != nil {
+			refused.Code, refused.Err = leadtype.Unknown, fault.Err
+		}
+		return nil, refused
 	}
 	f := &csvFile{text: text, stored: stored, seen: make(map[leadtype.LeadID]bool), refused: make(map[int]error)}
 	if opts != nil {
@@ -111,14 +115,14 @@ const pageRows = 500
 
 // A csvFile is a file that is read.
 type csvFile struct {
-	text   text
+	text   csvtext.Text
 	stored func(ids []leadtype.LeadID) ([]store.Entry, error)
 	opts   ReadOptions
 
-	r       *csv.Reader
+	rows    *csvtext.Scanner
 	columns []string // "" for one that is not read
 	id      int      // the column of the ids
-	rows    int
+	read    int      // rows
 	seen    map[leadtype.LeadID]bool
 	leads   []*leadtype.Lead
 	refused map[int]error
@@ -126,14 +130,13 @@ type csvFile struct {
 
 // A csvRow is a row with its place.
 type csvRow struct {
+	csvtext.Record
 	number int // from 0
-	cells  []string
-	lines  []int // where each cell begins
 	id     leadtype.LeadID
 }
 
 // bareID is the id without the guard, which one that a host made may look like.
-func (r *csvRow) bareID() leadtype.LeadID { return leadtype.LeadID(unguarded(string(r.id))) }
+func (r *csvRow) bareID() leadtype.LeadID { return leadtype.LeadID(csvtext.Unguard(string(r.id))) }
 
 func refuseFile(reason string, columns ...string) *leadtype.Error {
 	return &leadtype.Error{Op: "read csv", Code: leadtype.DataValueValidation, Fields: columns, Reason: reason}
@@ -142,8 +145,8 @@ func refuseFile(reason string, columns ...string) *leadtype.Error {
 // readHeader finds out the separator and the columns.
 func (f *csvFile) readHeader() error {
 	header, separator := f.header()
-	f.r = f.rowsBy(separator)
-	_, _ = f.r.Read() // the header
+	f.rows = f.text.Records(separator)
+	firstRow(f.rows) // the header
 	switch {
 	case !slices.ContainsFunc(header, isID):
 		return refuseFile("the first line has no column named id", "id")
@@ -169,13 +172,14 @@ func (f *csvFile) readHeader() error {
 // header returns the names of the columns, and the separator by which they are those of an
 // export. Names of custom values may have separators, and even an id between two of them.
 func (f *csvFile) header() (header []string, separator rune) {
-	for _, by := range f.text.separators() {
-		cells, err := f.rowsBy(by).Read()
-		if err != nil {
+	for _, by := range f.text.Separators() {
+		first := firstRow(f.text.Records(by))
+		if first.Broken != "" || first.Loose {
 			continue
 		}
+		cells := first.Cells
 		for i := range cells {
-			cells[i] = unguarded(cells[i])
+			cells[i] = csvtext.Unguard(cells[i])
 		}
 		if !slices.ContainsFunc(cells, isID) {
 			continue
@@ -190,12 +194,13 @@ func (f *csvFile) header() (header []string, separator rune) {
 	return header, separator
 }
 
-func (f *csvFile) rowsBy(separator rune) *csv.Reader {
-	r := csv.NewReader(strings.NewReader(f.text.body))
-	if r.FieldsPerRecord = -1; separator != 0 {
-		r.Comma = separator
+// firstRow returns the first row that is not blank.
+func firstRow(rows *csvtext.Scanner) csvtext.Record {
+	for {
+		if row, ok, _ := rows.Next(); !ok || !row.Blank() {
+			return row
+		}
 	}
-	return r
 }
 
 func isUnknown(name string) bool {
@@ -209,7 +214,7 @@ func isID(name string) bool { return strings.EqualFold(strings.TrimSpace(name), 
 // one that is not known.
 func columnNamed(name string) (string, bool) {
 	trimmed := strings.TrimSpace(name)
-	if trimmed == "" || value.ContainsFold(outcomeColumns, trimmed) {
+	if trimmed == "" || value.ContainsFold(csvtext.OutcomeColumns(), trimmed) {
 		return "", true
 	}
 	if name == activitiesColumn || name == phonesColumn || leadtype.IsSourceField(name) ||
@@ -228,30 +233,25 @@ func columnNamed(name string) (string, bool) {
 func (f *csvFile) page() ([]csvRow, error) {
 	var rows []csvRow
 	for len(rows) < pageRows {
-		cells, err := f.r.Read()
-		if errors.Is(err, io.EOF) {
+		record, ok, fault := f.rows.Next()
+		switch {
+		case fault != nil:
+			return nil, refuseFile(fault.Error())
+		case !ok:
 			return rows, nil
-		}
-		if isBlankRow(cells) && err == nil {
+		case record.Blank():
 			continue
-		}
-		if f.rows == MaxCSVRows {
+		case f.read == MaxCSVRows:
 			return nil, refuseFile(fmt.Sprintf("has more than %d rows", MaxCSVRows))
 		}
-		row := csvRow{number: f.rows, cells: cells}
-		f.rows++
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			f.refused[row.number] = &RowError{Line: f.text.line(broken.Line), Column: 1,
-				Err: refuseFile("has a quotation mark where none may be")}
+		row := csvRow{Record: record, number: f.read}
+		f.read++
+		if reason := f.broken(&record); reason != "" {
+			f.refused[row.number] = &RowError{Line: record.Line, Column: 1, Err: refuseFile(reason)}
 			continue
 		}
-		for i := range cells {
-			line, _ := f.r.FieldPos(i)
-			row.lines = append(row.lines, f.text.line(line))
-		}
-		if f.id < len(cells) {
-			row.id = leadtype.LeadID(cells[f.id])
+		if f.id < len(record.Cells) {
+			row.id = leadtype.LeadID(record.Cells[f.id])
 		}
 		if strings.TrimSpace(string(row.id)) == "" {
 			f.refuse(&row, f.id, leadtype.RequiredFieldMissing, "a lead needs an id")
@@ -262,13 +262,22 @@ func (f *csvFile) page() ([]csvRow, error) {
 	return rows, nil
 }
 
-func isBlankRow(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+// broken returns why a row cannot be read, "" where it can.
+func (f *csvFile) broken(r *csvtext.Record) string {
+	switch {
+	case r.Broken != "":
+		return r.Broken
+	case r.Loose:
+		return "has a quotation mark where none may be"
+	case r.Inside && len(r.Cells) != len(f.columns):
+		return "is within the quotation marks of a row before it"
+	}
+	return ""
 }
 
 // refuse refuses a row for a cell.
 func (f *csvFile) refuse(row *csvRow, column int, code leadtype.Code, reason string) {
-	err := &RowError{Line: row.lines[min(column, len(row.lines)-1)], Column: column + 1, Name: f.columns[column]}
+	err := &RowError{Line: row.CellLine(min(column, len(row.Cells)-1)), Column: column + 1, Name: f.columns[column]}
 	err.Err = &leadtype.Error{Op: "read csv", LeadID: row.id, Code: code, Fields: []string{err.Name}, Reason: reason}
 	f.refused[row.number] = err
 }
@@ -326,11 +335,11 @@ func (f *csvFile) correct(row *csvRow, stored *leadtype.Lead) *leadtype.Lead {
 	lead := *stored
 	lead.Answers, lead.Custom = maps.Clone(stored.Answers), maps.Clone(stored.Custom)
 	lead.Activities, lead.Phones = slices.Clone(stored.Activities), slices.Clone(stored.Phones)
-	for i, cell := range row.cells {
+	for i, cell := range row.Cells {
 		if i >= len(f.columns) || f.columns[i] == "" || i == f.id || strings.TrimSpace(cell) == "" {
 			continue
 		}
-		c := correction{stored: stored, lead: &lead, column: f.columns[i], ansi: f.text.ansi}
+		c := correction{stored: stored, lead: &lead, column: f.columns[i], ansi: f.text.Encoding == csvtext.Windows1252}
 		if err := c.apply(cell); err != nil {
 			f.refuse(row, i, leadtype.DataValueValidation, err.Error())
 			return nil

@@ -257,6 +257,24 @@ func TestReadCSVRefusesFiles(t *testing.T) {
 	require.Len(t, leads, 1, "a quotation mark spoils its own row")
 }
 
+// A quotation mark that is not closed made all rows behind it a part of the cell.
+func TestReadCSVReadsTheRowsBehindAnOpenQuotationMark(t *testing.T) {
+	t.Parallel()
+	other := storedLead()
+	other.ID = "0018"
+	leads, err := review.ReadCSV(strings.NewReader("id,jobTitle\nL-0017,\"Chief\n0018,Chief\n"),
+		storeOf(storedLead(), other), nil)
+	var batch *leadtype.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Len(t, batch.Failed, 1)
+	var row *review.RowError
+	require.ErrorAs(t, batch.Failed[0], &row)
+	require.Equal(t, 2, row.Line)
+	require.Len(t, leads, 1)
+	require.Equal(t, leadtype.LeadID("0018"), leads[0].ID)
+	require.Equal(t, "Chief", leads[0].JobTitle)
+}
+
 func FuzzReadCSV(f *testing.F) {
 	var b bytes.Buffer
 	require.NoError(f, review.WriteEntriesCSV(&b, []store.Entry{{Lead: storedLead()}}, &review.CSVOptions{Raw: true}))

@@ -51,11 +51,22 @@ func fail(code int, err error) {
 	os.Exit(code)
 }
 
+const usage = `usage: fakeorg [flags]
+
+Serves a fake Salesforce org over HTTP, prints its address and an access token as
+one line of JSON, and stops on SIGINT or SIGTERM.
+
+`
+
 // parseFlags parses the command line. The flag package exits on what it rejects;
 // the error reports the remaining checks.
 func parseFlags(args []string) (*config, error) {
 	c := &config{}
 	flags := flag.NewFlagSet("fakeorg", flag.ExitOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), usage)
+		flags.PrintDefaults()
+	}
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:0", "`address` to listen on")
 	flags.StringVar(&c.log, "log", "", "append one line of JSON per request to this `file`")
 	flags.BoolVar(&c.empty, "empty", false, "start without people or companies")

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/examples/internal/usage"
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -32,7 +33,11 @@ import (
 //go:embed mapping.json
 var mappingJSON []byte
 
+const about = `Shows field mapping: syncs leads twice into a fake Salesforce org within this
+process, by the mapping in mapping.json, and prints the plan and what was written.`
+
 func main() {
+	usage.NoFlags("mapping", about)
 	org := sftest.NewOrg(nil)
 	err := run(context.Background(), org, os.Stdout)
 	org.Close()

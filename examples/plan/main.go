@@ -19,12 +19,17 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/examples/internal/demoorg"
+	"github.com/leadsync/leadsync/examples/internal/usage"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
+const about = `Plans what three leads would change in a fake Salesforce org within this process,
+applies the plan, and reverts it after another user has edited one of the records.`
+
 func main() {
+	usage.NoFlags("plan", about)
 	org := sftest.NewOrg(nil)
 	err := run(context.Background(), org, os.Stdout)
 	org.Close()

@@ -12,15 +12,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/leadcsv"
 )
 
 func readDemo(t *testing.T) []*leadsync.Lead {
 	t.Helper()
-	leads, problems, err := leadcsv.Read(bytes.NewReader(demoLeads))
+	list, err := leadcsv.Read(bytes.NewReader(demoLeads), nil)
 	require.NoError(t, err)
-	require.Empty(t, problems)
-	return leads
+	require.Empty(t, list.Report.Unfit)
+	require.Empty(t, list.Report.LeftOut)
+	for _, c := range list.Report.Columns {
+		require.Equal(t, leadcsv.Understood, c.Status, c)
+	}
+	return list.Leads
 }
 
 func TestDemoFileHolds250Leads(t *testing.T) {

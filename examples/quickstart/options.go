@@ -31,6 +31,7 @@ var strategies = map[string]leadsync.Strategy{
 // options are the parsed and checked command line.
 type options struct {
 	leads       string // path, "-" for standard input, empty for the demo file
+	event       string // of leads whose rows name none
 	config      string // path, empty for the demo's
 	strategy    string
 	mode        leadsync.Mode
@@ -47,8 +48,8 @@ type options struct {
 const usage = `usage: quickstart [flags]
 
 Reads leads from a CSV file, captures them into a SQLite file, syncs them into a
-Salesforce org and says what became of each. Without flags: 250 demo leads into
-a fake org within this process.
+Salesforce org and says what became of each. Without flags: a demo file of 250
+rows into a fake org within this process.
 
 `
 
@@ -63,7 +64,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.leads, "leads", "",
-		"CSV `file` of leads, - for standard input; its header names source fields (default: the demo's)")
+		"CSV `file` of leads as any event tool or spreadsheet writes it, - for standard input (default: the demo's)")
+	flags.StringVar(&o.event, "event", "", "`ID` of the event of leads whose rows name none")
 	flags.StringVar(&o.config, "config", "",
 		"JSON `file` of settings: mapping, qualifiers, campaigns and so on (default: the demo's)")
 	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(),

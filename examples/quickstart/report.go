@@ -12,7 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/leadcsv"
 	"github.com/leadsync/leadsync/preflight"
 )
 
@@ -30,6 +30,9 @@ func (s *summary) writeJSON(w io.Writer) error {
 func (s *summary) writeText(w io.Writer) {
 	elapsed := (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100 * time.Millisecond)
 	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), elapsed)
+	if s.Rows > 0 {
+		fmt.Fprintf(w, "(of %s of the file; %d left out)\n", count(s.Rows, "row"), s.LeftOut)
+	}
 	if s.Plan != nil {
 		fmt.Fprintln(w, "(a plan: this is what would happen, and nothing was written)")
 	}
@@ -113,14 +116,31 @@ func (c cause) String() string {
 	return fmt.Sprintf("%s (%d leads, the first %s)", text, c.leads, c.first)
 }
 
-// writeProblems lists the parts of the file that could not be used.
-func writeProblems(w io.Writer, problems []leadcsv.Problem) {
-	for i, p := range problems {
+// writeFile says what was understood of a file and what was not.
+func writeFile(w io.Writer, r *leadcsv.Report) {
+	fmt.Fprintf(w, "read %s, header in line %d: %s, %s, %d left out\n", r.Encoding, r.HeaderLine, count(r.Rows, "row"),
+		count(r.Rows-len(r.LeftOut), "lead"), len(r.LeftOut))
+	var lines []string
+	for _, c := range r.Columns {
+		if c.Source == "" && (c.Filled > 0 || c.Status != leadcsv.Unnamed) {
+			lines = append(lines, fmt.Sprintf("column %s", c))
+		}
+	}
+	for _, s := range r.Skipped {
+		lines = append(lines, s.String())
+	}
+	for _, p := range r.LeftOut {
+		lines = append(lines, "row left out, "+p.String())
+	}
+	for _, p := range r.Unfit {
+		lines = append(lines, "value not taken, "+p.String())
+	}
+	for i, line := range lines {
 		if i == maxShown {
-			fmt.Fprintf(w, "... and %d more problems in the file\n", len(problems)-i)
+			fmt.Fprintf(w, "... and %d more of the file\n", len(lines)-i)
 			return
 		}
-		fmt.Fprintln(w, p)
+		fmt.Fprintln(w, line)
 	}
 }
 

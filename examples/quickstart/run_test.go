@@ -61,6 +61,9 @@ func (r result) summary(t *testing.T) *summary {
 	require.NoError(t, decoder.Decode(s), r.stderr)
 	require.False(t, decoder.More(), "more than one value")
 	require.Equal(t, s.Leads, s.Created+s.Updated+s.Unchanged+s.Failed+s.Frozen)
+	if s.Rows > 0 {
+		require.Equal(t, s.Rows, s.Leads+s.LeftOut)
+	}
 	return s
 }
 
@@ -101,7 +104,8 @@ func TestRunPrintsTheOutcomesOfTheDemo(t *testing.T) {
 	t.Parallel()
 	r := program{}.run(t.Context())
 	require.Equal(t, exitDone, r.code, r.stderr)
-	for _, want := range []string{"250 leads in ", "CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING",
+	for _, want := range []string{"250 leads in ", "(of 250 rows of the file; 0 left out)",
+		"CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING",
 		"One match explained", "API calls"} {
 		require.Contains(t, r.stdout, want)
 	}
@@ -118,7 +122,7 @@ func TestRunCountsEveryLeadOfTheDemo(t *testing.T) {
 			t.Parallel()
 			org := demoOrg(t)
 			s := program{org: org}.summary(t, "-strategy", strategy)
-			require.Equal(t, 250, s.Leads)
+			require.Equal(t, []int{250, 0, 250}, []int{s.Rows, s.LeftOut, s.Leads})
 			require.Positive(t, s.Created)
 			require.Positive(t, s.Updated)
 			require.Zero(t, s.Frozen)
@@ -272,16 +276,18 @@ func TestGeneratedLeadsMeetTheOrgInThisProcess(t *testing.T) {
 
 func TestRunReadsStandardInputAndKeepsGoodRows(t *testing.T) {
 	t.Parallel()
-	p := program{stdin: "\uFEFFid,lastName,email,company,bogus\r\nL1,Good,good@example.com,Good,\r\nL2,Short\r\nL3," +
-		"M\xfcller,m@example.com,Bad,\r\n"}
+	p := program{stdin: "id,lastName,email,company,bogus,scans\r\nL1,Good,good@example.com,Good,,\r\nL2,Short\r\nL3," +
+		"M\xfcller,m@example.com,Fine,x,many\r\n"}
 	r := p.run(t.Context(), "-leads", "-", "-json")
 	require.Equal(t, exitDone, r.code, r.stderr)
 	s := r.summary(t)
-	require.Equal(t, 1, s.Leads)
-	require.Equal(t, 1, s.Created)
-	require.Contains(t, r.stderr, `line 1, column "bogus": `)
-	require.Contains(t, r.stderr, `line 3, column "email": `)
-	require.Contains(t, r.stderr, `line 4, column "lastName": is not valid UTF-8`)
+	require.Equal(t, 2, s.Leads)
+	require.Equal(t, 2, s.Created)
+	require.Equal(t, []int{3, 1}, []int{s.Rows, s.LeftOut})
+	require.Contains(t, r.stderr, "read windows-1252, header in line 1: 3 rows, 2 leads, 1 left out\n")
+	require.Contains(t, r.stderr, `column 5 "bogus": not-understood`)
+	require.Contains(t, r.stderr, `row left out, line 3, column 3 "email": has 2 cells, and the header 6`)
+	require.Contains(t, r.stderr, `value not taken, line 4, column 6 "scans": is not a number`)
 }
 
 func TestRunRefusesUnusableFiles(t *testing.T) {
@@ -291,9 +297,9 @@ func TestRunRefusesUnusableFiles(t *testing.T) {
 		want string
 	}{
 		"no leads file":    {[]string{"-leads", "missing.csv"}, "quickstart: -leads: open missing.csv: "},
-		"empty leads file": {[]string{"-leads", file(t, "empty.csv", "")}, "quickstart: -leads: line 1: the file is empty"},
-		"no id": {[]string{"-leads", file(t, "noid.csv", "email\na@example.com\n")},
-			`quickstart: -leads: line 1: no column "id"`},
+		"empty leads file": {[]string{"-leads", file(t, "empty.csv", "")}, "quickstart: -leads: the file is empty"},
+		"no header": {[]string{"-leads", file(t, "none.csv", "Ada,a@example.com\n")},
+			"quickstart: -leads: line 1: no row names two columns that are known"},
 		"no config file": {[]string{"-config", "missing.json"}, "quickstart: -config: open missing.json: "},
 		"no JSON":        {[]string{"-config", file(t, "a.json", "{")}, "quickstart: -config: line 1: is not JSON"},
 		"unknown key": {[]string{"-config", file(t, "b.json", `{"campaign":[]}`)},
@@ -321,20 +327,45 @@ func TestRunRefusesUnusableFiles(t *testing.T) {
 	}
 }
 
-func TestRunSyncsTheRowsBeforeAnEndlessOne(t *testing.T) {
+func TestRunSyncsTheRowsBesideOneThatDoesNotEnd(t *testing.T) {
 	t.Parallel()
-	p := program{stdin: "id,lastName,company\nL1,Good,Good\nL2,\"" + strings.Repeat("x", 5<<20)}
+	p := program{stdin: "id,lastName,company\nL1,Good,Good\nL2,\"" + strings.Repeat("x", 5<<20) + "\nL3,Fine,Fine\n"}
 	r := p.run(t.Context(), "-leads", "-", "-json")
-	require.Equal(t, exitFailed, r.code)
-	require.Equal(t, 1, r.summary(t).Created)
-	require.Contains(t, r.stderr, "after line 2: a row is longer than")
+	require.Equal(t, exitDone, r.code, r.stderr)
+	require.Equal(t, 2, r.summary(t).Created)
+	require.Contains(t, r.stderr, `row left out, line 3, column 2 "lastName": has a quotation mark that is not closed`)
+}
+
+// A file as a spreadsheet saves it, without ids, is synced twice: nobody is doubled.
+func TestRunReadsWhatSpreadsheetsSave(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	text := "Exportiert am;05.05.2026\r\n\r\n" + // in Windows-1252
+		"Vorname;Nachname;Firma;E-Mail;Telefon;Stand\r\n" +
+		"J\xf6rg;M\xfcller;M\xfcller & S\xf6hne;joerg@new.example;4,91711E+11;4b\r\n" +
+		"\xc4nne;Gro\xdf;Gro\xdf KG;aenne@new.example;;\r\n;;Niemand AG;;;\r\n"
+	p := program{org: org, stdin: text}
+	for _, created := range []int{2, 0} {
+		r := p.run(t.Context(), "-leads", "-", "-event", "fair", "-json")
+		require.Equal(t, exitDone, r.code, r.stderr)
+		s := r.summary(t)
+		require.Equal(t, []int{3, 1, 2, created, 2 - created}, []int{s.Rows, s.LeftOut, s.Leads, s.Created, s.Unchanged})
+		require.Contains(t, r.stderr, "line 1 passed over: before the header")
+	}
+	people := 0
+	for _, row := range org.Rows("Lead") {
+		if row["LastName"] == "Müller" && row["FirstName"] == "Jörg" {
+			people++
+		}
+	}
+	require.Equal(t, 1, people)
 }
 
 func TestRunOfAHeaderAloneHasNothingToDo(t *testing.T) {
 	t.Parallel()
 	db := filepath.Join(t.TempDir(), "leads.db")
 	program{stdin: "id,lastName,company\nL1,Other,Other\n"}.summary(t, "-leads", "-", "-db", db)
-	s := program{stdin: "id\n"}.summary(t, "-leads", "-", "-db", db)
+	s := program{stdin: "id,email\n"}.summary(t, "-leads", "-", "-db", db)
 	require.Zero(t, s.Leads)
 	require.Empty(t, s.Objects)
 }
@@ -394,7 +425,7 @@ func TestRunReportsWhatWasDoneWhenItIsInterrupted(t *testing.T) {
 			require.Equal(t, exitInterrupted, r.code)
 			require.Contains(t, r.stderr, "interrupted")
 			s := r.summary(t)
-			require.Equal(t, 250, s.Leads)
+			require.Equal(t, []int{250, 0, 250}, []int{s.Rows, s.LeftOut, s.Leads})
 			require.Equal(t, c.frozen, s.Frozen > 0)
 			require.Equal(t, c.frozen, s.Created == 0)
 		})
@@ -439,7 +470,7 @@ L7,Canary,CANARY6@example.com,Canary,,,1,canary
 	p.org.Insert("Contact", map[string]any{"LastName": "Canary", "Email": "canary6@example.com"})
 	r := p.run(t.Context(), "-leads", "-")
 	require.Equal(t, exitDone, r.code, r.stderr)
-	require.Contains(t, r.stdout, "6 leads in")
+	require.Contains(t, r.stdout, "7 leads in")
 	require.NotContains(t, strings.ToLower(r.stdout+r.stderr), "canary")
 }
 

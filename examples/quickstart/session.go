@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/leadcsv"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/sqlite"
@@ -23,6 +23,7 @@ import (
 type session struct {
 	opts   *options
 	leads  []*leadsync.Lead
+	file   *leadcsv.Report // of the file that was read, nil for generated leads
 	client *salesforce.Client
 	syncer *leadsync.Syncer
 	book   *ledger
@@ -38,9 +39,8 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 	if err != nil {
 		return err
 	}
-	unread := s.readLeads(stdin)
-	if len(s.leads) == 0 && unread != nil {
-		return unread
+	if err := s.readLeads(stdin); err != nil {
+		return err
 	}
 	client, org, disconnect, err := connect(opts, getenv)
 	if err != nil {
@@ -57,15 +57,13 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 		return err
 	}
 	if opts.plan {
-		err = s.plan(ctx, stdout)
-	} else {
-		err = s.sync(ctx, stdout)
+		return s.plan(ctx, stdout)
 	}
-	return errors.Join(err, unread)
+	return s.sync(ctx, stdout)
 }
 
-// readLeads reads or generates the leads and lists the rows that cannot be used.
-// When it returns an error, the leads read before it are kept.
+// readLeads reads or generates the leads, and says what was understood of the file and what
+// was not.
 func (s *session) readLeads(stdin io.Reader) error {
 	if s.opts.generate > 0 {
 		s.leads = generate(s.opts.generate)
@@ -85,12 +83,16 @@ func (s *session) readLeads(stdin io.Reader) error {
 		defer file.Close()
 		source = file
 	}
-	leads, problems, err := leadcsv.Read(source)
-	s.leads = leads
-	writeProblems(s.log, problems)
-	if err != nil {
+	list, err := leadcsv.Read(source, &leadcsv.Options{EventID: s.opts.event})
+	var refused *leadsync.Error
+	switch {
+	case errors.As(err, &refused) && refused.Err == nil:
+		return fmt.Errorf("-leads: %s", refused.Reason)
+	case err != nil:
 		return fmt.Errorf("-leads: %w", err)
 	}
+	s.leads, s.file = list.Leads, &list.Report
+	writeFile(s.log, s.file)
 	return nil
 }
 
@@ -227,6 +229,7 @@ func (s *session) preflight(ctx context.Context) (int64, error) {
 }
 
 func (s *session) report(sum *summary, stdout io.Writer) error {
+	sum.file(s.file)
 	sum.ElapsedMS = time.Since(s.start).Milliseconds()
 	if s.opts.json {
 		return sum.writeJSON(stdout)

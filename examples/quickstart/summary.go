@@ -10,13 +10,18 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadcsv"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
 // A summary is what a run did: the object that -json prints. Leads is always
-// the sum of Created, Updated, Unchanged, Failed and Frozen.
+// the sum of Created, Updated, Unchanged, Failed and Frozen, and Rows, where a file was read,
+// that of Leads and LeftOut.
 type summary struct {
+	// Rows are those of the file, and LeftOut those that are not among the leads.
+	Rows      int `json:"rows,omitempty"`
+	LeftOut   int `json:"left_out,omitempty"`
 	Leads     int `json:"leads"`
 	Created   int `json:"created"`
 	Updated   int `json:"updated"`
@@ -103,6 +108,13 @@ func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[lea
 	}
 	s.sort()
 	return s
+}
+
+// file adds the rows of the file; r is nil where none was read.
+func (s *summary) file(r *leadcsv.Report) {
+	if r != nil {
+		s.Rows, s.LeftOut = r.Rows, len(r.LeftOut)
+	}
 }
 
 func lastError(entry *leadsync.Entry) error {

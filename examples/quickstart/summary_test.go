@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/leadcsv"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -154,15 +154,16 @@ func TestSummaryTextReportsThatNothingHappened(t *testing.T) {
 func TestLongListsAreCut(t *testing.T) {
 	t.Parallel()
 	var g group
-	problems := make([]leadcsv.Problem, 25)
-	for i := range problems {
-		problems[i] = leadcsv.Problem{Line: i + 1, Reason: "is empty"}
+	file := &leadcsv.Report{Rows: 30, LeftOut: make([]leadcsv.Problem, 25)}
+	for i := range file.LeftOut {
+		file.LeftOut[i] = leadcsv.Problem{Line: i + 1, Reason: "is empty"}
 		g.add("L1", &leadsync.Error{Code: leadsync.Unknown, Reason: fmt.Sprint(i)})
 	}
 	var out bytes.Buffer
-	writeProblems(&out, problems)
-	require.Equal(t, 21, strings.Count(out.String(), "\n"))
-	require.Contains(t, out.String(), "... and 5 more problems in the file\n")
+	writeFile(&out, file)
+	require.Equal(t, 22, strings.Count(out.String(), "\n"))
+	require.Contains(t, out.String(), "30 rows, 5 leads, 25 left out\n")
+	require.Contains(t, out.String(), "... and 5 more of the file\n")
 
 	s := newSummary()
 	s.Failed, s.groups = 25, []group{g}

@@ -35,7 +35,7 @@ var Layers = []Layer{
 	{"leadtype"},
 	{"internal/address/..."},
 	{"internal/value", "internal/strictjson", "internal/turn", "internal/personaccount", "internal/org/orgtest",
-		"internal/catalogue"},
+		"internal/catalogue", "internal/csvtext"},
 	{"internal/identity/wordlists"},
 	{"internal/identity"},
 	{"internal/number"},

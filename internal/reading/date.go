@@ -4,6 +4,7 @@ package reading
 
 import (
 	_ "embed"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -48,7 +49,26 @@ const (
 //
 // The year has four digits. All else is unfit, also where only a part of the text is not
 // understood.
-func ReadDate(text string) (Moment, error) {
+func ReadDate(text string) (Moment, error) { return ReadDateBy(text, AnyOrder) }
+
+// An Order is which of two numbers before a year is the day.
+type Order int
+
+// The orders. With AnyOrder a date that has two readings is unfit, with the others one that
+// does not have that order.
+const (
+	AnyOrder Order = iota
+	DayFirst
+	MonthFirst
+)
+
+// HasTwoReadings reports whether an error of ReadDate is that of a date whose day may be its
+// month, or whose year has two digits only.
+func HasTwoReadings(err error) bool { return errors.Is(err, twoDates) || errors.Is(err, shortYear) }
+
+// ReadDateBy reads a text as ReadDate does, by an order where it has a day and a month with /
+// or - between them.
+func ReadDateBy(text string, order Order) (Moment, error) {
 	for _, form := range []string{time.DateOnly, time.RFC3339} {
 		if t, err := time.Parse(form, text); err == nil && len(text) >= len(time.DateOnly) {
 			return Moment{Time: t, Clock: form == time.RFC3339, Zoned: form == time.RFC3339}, nil
@@ -59,7 +79,7 @@ func ReadDate(text string) (Moment, error) {
 		return Moment{}, serialDay
 	}
 	day, clock, zone := splitClock(text)
-	y, m, d, err := readDay(day)
+	y, m, d, err := readDay(day, order)
 	if err != nil {
 		return Moment{}, err
 	}
@@ -181,7 +201,7 @@ var (
 )
 
 // readDay reads a date without a time of day.
-func readDay(text string) (y, m, d int, err error) {
+func readDay(text string, order Order) (y, m, d int, err error) {
 	text = withoutWeekday(text)
 	atoi := func(s string) int { n, _ := strconv.Atoi(s); return n }
 	if compactDate.MatchString(text) {
@@ -205,9 +225,9 @@ func readDay(text string) (y, m, d int, err error) {
 	}
 	a, b, y := atoi(f[1]), atoi(f[3]), atoi(f[5])
 	switch {
-	case f[2] == "." || a > 12 || a == b:
+	case f[2] == "." || a == b || order == DayFirst || a > 12 && order == AnyOrder:
 		return inYears(y, b, a)
-	case b > 12:
+	case b > 12 || order == MonthFirst:
 		return inYears(y, a, b)
 	}
 	return 0, 0, 0, twoDates

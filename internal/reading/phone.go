@@ -72,13 +72,14 @@ func PhoneText(text string) (string, error) {
 		return text, nil
 	}
 	number := unguarded(plain(text))
+	bare := phoneLabel.ReplaceAllString(number, "")
 	p, err := ReadPhone(text)
 	switch {
 	case err != nil && (exponent.MatchString(number) || strings.HasPrefix(number, "-") && phoneSigns.MatchString(number)):
 		return "", err
-	case callingCodeAlone(number):
+	case callingCodeAlone(bare):
 		return "", Unfit("is a calling code without a number")
-	case isMask(number):
+	case isMask(bare):
 		return "", Unfit("is what a form shows in place of a number")
 	case strings.Trim(number, "0 .()") == "" && number != "":
 		return "", Unfit("is a zero, as spreadsheets have for nothing")

@@ -90,11 +90,14 @@ func unguarded(text string) string {
 
 // Source returns a text of a lead as it was meant: with its HTML entities as what they
 // stand for, and without the formula ="..." by which a spreadsheet keeps it text.
-func Source(text string) string {
+func Source(text string) string { return Entities(CellText(text)) }
+
+// CellText returns a text without the formula ="..." by which a spreadsheet keeps it text.
+func CellText(text string) string {
 	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
 		if inner = inner[:len(inner)-1]; !strings.Contains(inner, `"`) {
-			text = inner
+			return inner
 		}
 	}
-	return Entities(text)
+	return text
 }

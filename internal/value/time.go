@@ -93,10 +93,19 @@ func readMoment(value any, zone *time.Location, day bool) (time.Time, error) {
 	switch {
 	case err != nil:
 		return time.Time{}, err
+	case day && !m.Zoned:
+		return m.Time, nil
+	}
+	return MomentIn(m, zone)
+}
+
+// MomentIn returns a moment as an instant in zone, where it is read without an offset; nil
+// means UTC. A day is its first instant. A time that clocks in zone skip or show twice is
+// unfit.
+func MomentIn(m reading.Moment, zone *time.Location) (time.Time, error) {
+	switch {
 	case m.Zoned:
 		return InZone(m.Time, zone), nil
-	case day:
-		return m.Time, nil
 	case !m.Clock:
 		return startOfDay(m.Time, zone)
 	}

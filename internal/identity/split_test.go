@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/internal/identity"
+)
+
+func TestSplitParts(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][2]string{
+		"Pia Gibson":         {"Pia", "Gibson"},
+		"  Pia   Gibson ":    {"Pia", "Gibson"},
+		"Gibson, Pia Ann":    {"Pia Ann", "Gibson"},
+		"Dr. Anna Weber":     {"Dr. Anna", "Weber"},
+		"Anna van der Berg":  {"Anna", "van der Berg"},
+		"Maria de la Cruz":   {"Maria", "de la Cruz"},
+		"John R. Smith":      {"John R.", "Smith"},
+		"Pia":                {"", "Pia"},
+		"José García López":  {"", "José García López"},
+		"Mary Ann Lee Smith": {"", "Mary Ann Lee Smith"},
+		"Smith, Jr.":         {"", "Smith, Jr."},
+		"Smith, PhD":         {"", "Smith, PhD"},
+		"Gibson,":            {"", "Gibson,"},
+		"A, B, C":            {"", "A, B, C"},
+		"長谷川 翔":              {"長谷川", "翔"},
+		"Dr. Weber":          {"", "Dr. Weber"},
+		"":                   {"", ""},
+	} {
+		first, last := identity.Split(name)
+		require.Equal(t, want, [2]string{first, last}, name)
+	}
+}
