@@ -49,7 +49,8 @@ func TestActivitiesThatCannotBeLoggedAreRefusedTogether(t *testing.T) {
 		activity leadsync.Activity
 		want     string
 	}{
-		"kind":  {leadsync.Activity{Kind: "fax", Notes: "private"}, "has an unknown kind"},
+		"kind": {leadsync.Activity{Kind: "fax", Notes: "private"}, `has an unknown kind: it ` +
+			`must be one of "email", "call", "meeting", "linkedin", "sms", "note"`},
 		"UTF-8": {leadsync.Activity{Kind: leadsync.ActivityCall, Notes: "\xff"}, "is not valid UTF-8"},
 		"year": {leadsync.Activity{Kind: leadsync.ActivityCall, At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
 			"cannot be encoded as JSON"},

@@ -229,7 +229,8 @@ func TestSetModeDecidesOfLaterCapturesAndReleasesTheFrozen(t *testing.T) {
 	require.Equal(t, store.StateFrozen, scenario.StoredIn(t, s)[0].State)
 
 	err = s.SetMode(t.Context(), "sometimes")
-	require.EqualError(t, err, "leadsync: set mode: DATA_VALUE_VALIDATION (mode): is not automatic, manual or disabled")
+	require.EqualError(t, err, "leadsync: set mode: DATA_VALUE_VALIDATION (mode): must be one of "+
+		`"automatic", "manual", "disabled"`)
 	require.NoError(t, s.SetMode(t.Context(), leadsync.Disabled))
 	require.Equal(t, store.StateFrozen, scenario.StoredIn(t, s)[0].State)
 

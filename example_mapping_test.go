@@ -31,6 +31,6 @@ func ExampleMapping() {
 		fmt.Println(issue.Path, issue.Reason)
 	}
 	// Output:
-	// objects[0].rules[2].source is not a source field
-	// objects[1].rules[0].transforms[0] is not a known transform
+	// objects[0].rules[2].source is not a source field: it must be one of id, eventId, eventName, capturedAt, enrichedAt, updatedAt, revision, capturedBy, scans, provenance, firstName, lastName, email, otherEmails, jobTitle, phone, mobilePhone, linkedin, facebook, twitter, street, city, state, postalCode, country, description, notes, company, website, industry, companySize, companyRevenue, companyPhone, companyLinkedin, companyStreet, companyCity, companyState, companyPostalCode, companyCountry, score, scoreBand, contactId, leadId, accountId, settings.leadSource, qualifier.<name>, custom.<name>, activity.<kind>
+	// objects[1].rules[0].transforms[0] is not a known transform: it must be one of trim, lower, upper, title, digits, number, e164, date, datetime, addDays, split, join, first
 }

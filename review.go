@@ -229,7 +229,8 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case len(entries) == 0:
 		return refuse(DataValueValidation, "id", "no such lead was captured")
 	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
-		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice")
+		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice: it is "+string(entries[0].Stage)+
+			", and only one that failed with AMBIGUOUS_MATCH is")
 	}
 	if record == leadtype.NewRecord {
 		return s.resolve(ctx, entries[0], newOutcome(entries[0].Lead, entries[0].Last))
@@ -241,7 +242,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	}
 	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
 	if chosen < 0 {
-		return refuse(DataValueValidation, "record", "is not among the candidates")
+		return refuse(DataValueValidation, "record", "is not among the candidates: "+leadtype.Listed(candidates))
 	}
 	return s.resolve(ctx, entries[0], chosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen]))
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/store"
 )
@@ -108,7 +109,7 @@ func (s *Syncer) Rebind(ctx context.Context) (err error) {
 func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
 	if !slices.Contains([]Mode{Automatic, Manual, Disabled}, mode) {
 		return &Error{Op: "set mode", Code: DataValueValidation, Fields: []string{"mode"},
-			Reason: "is not automatic, manual or disabled"}
+			Reason: "must be one of " + value.Quoted([]Mode{Automatic, Manual, Disabled})}
 	}
 	s.runner.State.SetMode(mode)
 	if mode != Automatic {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -73,11 +74,17 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 // is a *Error with the path strategy when no strategy of cfg or the library has the name.
 func (s *Settings) Fill(cfg *Config) error {
 	if s.Strategy != "" {
+		var names []string
 		strategies := append(builtinStrategies(), cfg.Strategies...)
+		for _, known := range strategies {
+			if known != nil {
+				names = append(names, known.Name())
+			}
+		}
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
 			return &Error{Op: verdict.OpSettings, Code: DataValueValidation, Fields: []string{"strategy"},
-				Reason: "is not the name of a strategy"}
+				Reason: "must be one of " + value.Quoted(names)}
 		}
 		cfg.Strategy = strategies[i]
 	}

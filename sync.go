@@ -101,8 +101,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, OtherPerson: cfg.OtherPerson, PersonLeads: cfg.PersonLeads,
 		Fallback: cfg.FallbackOwner, AutoAssign: cfg.AutoAssign, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners,
-		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, ReadOrg: sessions.Session, Pending: pending, Memory: memory,
-		Now: cfg.Now}
+		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, ReadOrg: sessions.Session, Username: sessions.Username,
+		Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
 		Pending: pending}
 	meter, _ := client.(Meter)

@@ -68,9 +68,10 @@ func (a *Activity) Key() string {
 	return a.hash()
 }
 
-func (k ActivityKind) valid() bool {
-	kinds := []ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}
-	return slices.Contains(kinds, k)
+func (k ActivityKind) valid() bool { return slices.Contains(activityKinds(), k) }
+
+func activityKinds() []ActivityKind {
+	return []ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}
 }
 
 // hash is the id of an activity that has none: the same for the same content.

@@ -185,12 +185,17 @@ func (e *Error) causeName() string {
 		return "panic"
 	case errors.Is(e.Err, ErrUnreadable):
 		return "unreadable"
+	case errors.Is(e.Err, ErrSuppressed):
+		return "suppressed"
 	}
 	switch refused := e.refusal(); {
 	case refused != nil && (e.Code == Authentication || e.Code == RemoteUnavailable):
 		return causeOfLogin(refused)
 	case refused != nil:
-		return causeBySalesforce(refused)
+		return causeBySalesforce(e.Code, refused)
+	}
+	if slices.Contains(callOps, e.Op) && e.Reason != "" {
+		return "call"
 	}
 	return causeByReason(e.Reason)
 }
@@ -209,14 +214,43 @@ func (e *Error) refusal() *salesforce.Error {
 	return refused
 }
 
-func causeBySalesforce(sf *salesforce.Error) string {
-	switch sf.Code {
-	case salesforce.InvalidOrNullForRestrictedPicklist:
-		return causePicklist
-	case salesforce.FieldCustomValidationException:
-		return causeRule
-	case salesforce.InvalidFieldForInsertUpdate:
-		return "field"
+// causesBySalesforce are what its codes say, whatever their message.
+var causesBySalesforce = map[salesforce.StatusCode]string{
+	salesforce.InvalidOrNullForRestrictedPicklist:       causePicklist,
+	salesforce.FieldCustomValidationException:           causeRule,
+	salesforce.FieldFilterValidationException:           "filter",
+	salesforce.StringTooLong:                            "length",
+	salesforce.MaxTaskDescriptionExceeded:               "length",
+	salesforce.InvalidEmailAddress:                      "email",
+	salesforce.NumberOutsideValidRange:                  "number",
+	salesforce.InvalidTypeOnFieldInRecord:               "type",
+	salesforce.JSONParserError:                          "type",
+	salesforce.InvalidField:                             "reference", // of DATA_VALUE_VALIDATION
+	salesforce.InvalidType:                              "object",
+	salesforce.InvalidFieldForInsertUpdate:              "field",
+	salesforce.InsufficientAccessOrReadonly:             "record",
+	salesforce.InsufficientAccessOnCrossReferenceEntity: "reference",
+	salesforce.TxnSecurityNoAccess:                      "policy",
+	salesforce.APICurrentlyDisabled:                     "api",
+	salesforce.APIDisabledForOrg:                        "api-org",
+	salesforce.InvalidCrossReferenceKey:                 "record-type", // of CONNECTION_PERMISSION
+	salesforce.CannotUpdateConvertedLead:                "converted",
+}
+
+func causeBySalesforce(code Code, sf *salesforce.Error) string {
+	switch {
+	case len(sf.Duplicates) > 0:
+		return "named"
+	case code == ConnectionPermission && strings.Contains(sf.Message, value.RecordTypeMissing):
+		return "record-type"
+	case code == ConnectionPermission && sf.Code == salesforce.CannotInsertUpdateActivateEntity:
+		return "object"
+	case code != RemoteAutomation:
+		return causesBySalesforce[sf.Code]
+	case value.FlowOf(sf) != "":
+		return "flow"
+	case value.TriggerOf(sf) != "":
+		return "trigger"
 	}
 	return ""
 }
@@ -288,11 +322,37 @@ const (
 // causesByReason are parts of the reasons that this library gives.
 var causesByReason = []struct{ part, cause string }{
 	{value.NoOption, causePicklist},
+	{"is not an option for the value of", "dependent"},
+	{"takes one option", "several"},
+	{"takes one answer", "several"},
+	{"is longer than", "length"},
+	{"e-mail address that Salesforce accepts", "email"},
+	{"record type", "record-type"},
+	{"no strategy of that name", "strategy"},
+	{"has no answer", "answer"},
+	{"person accounts are on", "company"},
+	{"the campaign is deleted or hidden", "gone"},
+	{"the campaign does not exist", "gone"},
+	{"which is unknown", "strategy"},
+	{"the connected user is inactive", "user"},
+	{"API Enabled", "api"},
+	{"may not see or edit", "object"},
+	{value.NoSuchUser, "rep"},
+	{"the Lead is converted", "converted"},
+	{"the store failed", "store"},
+	{value.UnseenObject, "object"},
+	{"may not create", "object"},
+	{"may not edit the object", "object"},
+	{"may not see the object", "object"},
+	{"the object is", "object"},
 	{value.NoActiveOption, causePicklist},
 	{value.UnmappedText, "values"},
 	{value.LockedField, "field"},
 	{value.NoSection, "section"},
 }
+
+// callOps are calls by a person whose arguments may be refused.
+var callOps = []string{"capture activities", "choose", "dismiss", "new", "push", "set mode", "read settings"}
 
 func causeByReason(reason string) string {
 	for _, known := range causesByReason {
@@ -346,6 +406,8 @@ func (a *Advisor) fix(c *cause) string {
 	text := c.text("fix")
 	text.Args = map[string]string{
 		"field": a.fields(c.err), "object": string(c.err.Object), "options": a.options(c.missing), "user": a.user(c.err),
+		"record": records(c.err), "reason": c.err.Reason,
+		"rule": value.Quoted([]string{value.RuleOf(c.err.Err, c.err.Reason)}),
 	}
 	words := a.Text(text)
 	var sf *salesforce.Error
@@ -381,6 +443,26 @@ func (a *Advisor) options(missing []string) string {
 		return a.Text(Text{Key: "part.options"})
 	}
 	return a.Text(Text{"part.named", map[string]string{"options": value.Quoted(missing)}})
+}
+
+// maxRecords bounds the records that a fix names.
+const maxRecords = 3
+
+// records names the records that a duplicate rule or a unique field reports, each with its
+// address where that of the org is known.
+func records(e *Error) string {
+	var names []string
+	for _, d := range e.duplicates() {
+		id := d.ID.ID18()
+		name := strings.TrimSpace(string(cmp.Or(d.Object, value.ObjectOfID(id))) + " " + string(id))
+		if e.Instance != "" {
+			name += " (" + strings.TrimSuffix(e.Instance, "/") + "/" + string(id) + ")"
+		}
+		if len(names) < maxRecords && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (a *Advisor) user(e *Error) string {

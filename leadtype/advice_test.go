@@ -68,8 +68,9 @@ func everyCause() []*leadtype.Error {
 	for _, code := range leadtype.Codes() {
 		errs = append(errs, &leadtype.Error{Code: code})
 	}
-	for _, says := range []string{"ip restricted", "inactive user", "inactive organization", "expired access/refresh token",
-		"authentication failure", "user hasn't approved this consumer", "app must be installed into org",
+	for _, says := range []string{"ip restricted", "inactive user", "inactive organization",
+		"expired access/refresh token", "authentication failure", "user hasn't approved this consumer",
+		"app must be installed into org",
 		"this app is blocked by admin", "expired password", "no client credentials user enabled", "audience is invalid"} {
 		errs = append(errs, refused(leadtype.Authentication, salesforce.InvalidGrant, says))
 	}
@@ -77,6 +78,7 @@ func everyCause() []*leadtype.Error {
 		"access_denied", salesforce.UnsupportedGrantType, "invalid_request"} {
 		errs = append(errs, refused(leadtype.Authentication, code, ""))
 	}
+	errs = append(errs, causesOfRecords(refused)...)
 	return append(errs,
 		refused(leadtype.RemoteUnavailable, salesforce.InvalidGrant, "token request is already being processed"),
 		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrAddressChanged},
@@ -88,6 +90,8 @@ func everyCause() []*leadtype.Error {
 		refused(leadtype.DataValueValidation, salesforce.InvalidOrNullForRestrictedPicklist, "Tier: bad value: Gold"),
 		refused(leadtype.DataValueValidation, salesforce.FieldCustomValidationException, "Budget is required"),
 		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrUnreadable},
+		&leadtype.Error{Op: "choose", Code: leadtype.DataValueValidation, Fields: []string{"record"}, Reason: "is none"},
+		&leadtype.Error{Op: "dismiss", Code: leadtype.RequiredFieldMissing, Fields: []string{"by"}, Reason: "is blank"},
 		&leadtype.Error{Code: leadtype.RequiredFieldMissing, Object: lead,
 			Reason: "the mapping has no section for Lead, so none can be created"},
 		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrOtherOrg},
@@ -95,6 +99,43 @@ func everyCause() []*leadtype.Error {
 		&leadtype.Error{Code: leadtype.RateLimit, Err: leadtype.ErrBudget},
 		&leadtype.Error{Code: leadtype.Unknown, Err: leadtype.ErrPanicked},
 	)
+}
+
+// causesOfRecords has the errors of what Salesforce, or the library before it, refuses of a record.
+func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) *leadtype.Error) []*leadtype.Error {
+	var errs []*leadtype.Error
+	for code, of := range map[leadtype.Code][]salesforce.StatusCode{
+		leadtype.DataValueValidation: {salesforce.FieldFilterValidationException, salesforce.StringTooLong,
+			salesforce.InvalidEmailAddress, salesforce.NumberOutsideValidRange, salesforce.InvalidTypeOnFieldInRecord,
+			salesforce.InvalidField},
+		leadtype.MissingRemoteField: {salesforce.InvalidType},
+		leadtype.ConnectionPermission: {salesforce.APICurrentlyDisabled, salesforce.APIDisabledForOrg,
+			salesforce.CannotInsertUpdateActivateEntity, salesforce.InvalidCrossReferenceKey, salesforce.TxnSecurityNoAccess,
+			salesforce.InsufficientAccessOrReadonly, salesforce.InsufficientAccessOnCrossReferenceEntity},
+		leadtype.StaleRemoteRecord: {salesforce.CannotUpdateConvertedLead},
+	} {
+		for _, status := range of {
+			errs = append(errs, refused(code, status, "says"))
+		}
+	}
+	for code, reasons := range map[leadtype.Code][]string{
+		leadtype.DataValueValidation: {"is not an option for the value of Country", "takes one option",
+			"no strategy of that name is configured"},
+		leadtype.RequiredFieldMissing: {"has no answer", "person accounts are on: no Lead without a company"},
+		leadtype.OwnerInvalid:         {"there is not exactly one active user with that e-mail address"},
+		leadtype.CampaignStatus:       {"the campaign is deleted or hidden from the connected user"},
+		leadtype.Unknown:              {"the store failed"},
+	} {
+		for _, reason := range reasons {
+			errs = append(errs, &leadtype.Error{Code: code, Object: "Lead", Fields: []string{"Tier__c"}, Reason: reason})
+		}
+	}
+	duplicate := refused(leadtype.DuplicateRecord, salesforce.DuplicatesDetected, "Use one of these records?")
+	duplicate.Err.(*salesforce.Error).Duplicates = []salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000001EAA"}}
+	return append(errs, duplicate,
+		refused(leadtype.RemoteAutomation, salesforce.CannotExecuteFlowTrigger, `because the "Keep Tasks" process failed.`),
+		refused(leadtype.RemoteAutomation, salesforce.CannotInsertUpdateActivateEntity, "Fill: execution of BeforeInsert"),
+		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrSuppressed})
 }
 
 func TestAHostWordsTheTextsInItsLanguage(t *testing.T) {
@@ -172,4 +213,55 @@ func TestMissingOptionsAreKeptWithTheLeadOnly(t *testing.T) {
 	require.NoError(t, json.Unmarshal(whole, &back))
 	require.Equal(t, e, back.Err)
 	require.NotContains(t, string(whole), "Add the missing", "made when it is read")
+}
+
+// What a host shows has the texts beside each code, and is otherwise what a Store keeps.
+func TestAnOutcomeForPeopleHasTheTexts(t *testing.T) {
+	t.Parallel()
+	locked := leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Title",
+		Reason: "may not be written by the connected user"}
+	e := &leadtype.Error{Op: "create", Code: leadtype.OwnerInvalid, Object: "Lead", Fields: []string{"OwnerId"},
+		Err: &salesforce.Error{Code: salesforce.InactiveOwnerOrUser, Message: "inactive"}}
+	outcome := &leadtype.Outcome{LeadID: "L1", Stage: leadtype.Failed, Err: e, Warnings: []leadtype.Warning{locked,
+		{Kind: leadtype.KeptEdited, Reason: "kept"}}, Parts: []leadtype.Part{{Object: "Lead", Err: e}, {Object: "Task"}}}
+	advisor := &leadtype.Advisor{Help: func(code leadtype.Code) string { return "https://help.example/" + string(code) }}
+
+	shown, err := advisor.MarshalOutcome(outcome)
+	require.NoError(t, err)
+	var read struct {
+		LeadID string
+		Error  struct {
+			Code string
+			leadtype.Advice
+		}
+		Parts []struct {
+			Object string
+			Error  *leadtype.Advice
+		}
+		Warnings []struct {
+			Field string
+			leadtype.Advice
+		}
+	}
+	require.NoError(t, json.Unmarshal(shown, &read))
+	require.Equal(t, "L1", read.LeadID)
+	require.Equal(t, "OWNER_INVALID", read.Error.Code)
+	require.Equal(t, advisor.Error(e), read.Error.Advice)
+	require.NotEmpty(t, read.Error.Help)
+	require.Equal(t, advisor.Error(e), *read.Parts[0].Error)
+	require.Equal(t, "Task", read.Parts[1].Object)
+	require.Nil(t, read.Parts[1].Error)
+	require.Equal(t, advisor.Warning(&locked), read.Warnings[0].Advice)
+	require.Equal(t, "Title", read.Warnings[0].Field)
+	require.Empty(t, read.Warnings[1].Advice)
+
+	var back leadtype.Outcome
+	require.NoError(t, json.Unmarshal(shown, &back))
+	require.Equal(t, outcome, &back)
+	kept, err := json.Marshal(outcome)
+	require.NoError(t, err)
+	require.NotContains(t, string(kept), `"fix"`, "made when it is read")
+	none, err := advisor.MarshalOutcome(nil)
+	require.NoError(t, err)
+	require.Equal(t, "null", string(none))
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
@@ -14,6 +15,15 @@ import (
 // NewRecord stands in leadsync.Syncer.Choose for none of the candidates: a record is
 // created for the lead.
 const NewRecord salesforce.ID = "new"
+
+// Listed names candidates, and NewRecord, which is always possible.
+func Listed(candidates []Candidate) string {
+	names := make([]string, len(candidates))
+	for i, c := range candidates {
+		names[i] = string(c.Object) + " " + string(c.ID)
+	}
+	return strings.Join(append(names, string(NewRecord)), ", ")
+}
 
 // Candidates returns the records among which a person may choose for a lead that
 // failed with AMBIGUOUS_MATCH: those that the probe found, or that a duplicate

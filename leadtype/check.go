@@ -48,7 +48,7 @@ func (a *Activity) Check() error {
 	refuse := func(reason string) error { return &Error{Op: "check", Code: DataValueValidation, Reason: reason} }
 	switch {
 	case !a.Kind.valid():
-		return refuse("has an unknown kind")
+		return refuse("has an unknown kind: it must be one of " + value.Quoted(activityKinds()))
 	case !utf8.ValidString(a.ID + a.By + a.Notes):
 		return refuse("is not valid UTF-8")
 	}

@@ -38,6 +38,9 @@ type Error struct {
 	// User is the connected user's name, set where Fix uses it. Error does not print
 	// it.
 	User string
+	// Instance is the address of the org, such as https://acme.my.salesforce.com, set where Fix
+	// links to a record.
+	Instance string
 	// Err is the cause, such as a *salesforce.Error.
 	Err error
 }
@@ -114,6 +117,9 @@ var ErrPanicked = hook.ErrPanicked
 // ErrUnreadable is wrapped by the DATA_VALUE_VALIDATION error of a lead that the Store
 // keeps and cannot read.
 var ErrUnreadable = errors.New("cannot be read")
+
+// ErrSuppressed is store.ErrSuppressed.
+var ErrSuppressed = errors.New("leadsync: the lead was forgotten and is suppressed")
 
 // A CauseKey identifies what failures have in common that one fix resolves: code,
 // object, fields and rule. It is a digest and reveals none of them. Stores keep it.

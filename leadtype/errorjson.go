@@ -22,6 +22,7 @@ type errorJSON struct {
 	Reason     string            `json:"reason,omitempty"`
 	Options    []string          `json:"options,omitempty"`
 	User       string            `json:"user,omitempty"`
+	Instance   string            `json:"instance,omitempty"`
 	Cause      string            `json:"cause,omitempty"`
 	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
 }
@@ -36,11 +37,14 @@ type salesforceJSON struct {
 	Duplicates []salesforce.ID       `json:"duplicates,omitempty"`
 }
 
-// MarshalJSON writes the error with the raw Salesforce error in it.
-func (e *Error) MarshalJSON() ([]byte, error) {
-	out := errorJSON{
+// MarshalJSON writes the error with the raw Salesforce error in it. Its description and fix
+// are left out, because they are made when they are read; see Advisor.MarshalOutcome.
+func (e *Error) MarshalJSON() ([]byte, error) { return json.Marshal(e.json()) }
+
+func (e *Error) json() *errorJSON {
+	out := &errorJSON{
 		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason,
-		Options: e.Options, User: e.User,
+		Options: e.Options, User: e.User, Instance: e.Instance,
 	}
 	var sf *salesforce.Error
 	if errors.Is(e.Err, salesforce.ErrAddressChanged) {
@@ -58,7 +62,51 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	case e.Err != nil:
 		out.Cause = e.Err.Error()
 	}
-	return json.Marshal(out)
+	return out
+}
+
+// MarshalOutcome writes an outcome as JSON for people, such as those who use a page of the host:
+// as json.Marshal does, with description, fix and help beside the code of its error, of the
+// errors of its parts and of its warnings. It is what Outcome reads, too.
+func (a *Advisor) MarshalOutcome(o *Outcome) ([]byte, error) {
+	if o == nil {
+		return []byte("null"), nil
+	}
+	type plain Outcome
+	type part struct {
+		*Part
+		Err *advisedError `json:"error,omitempty"`
+	}
+	type warning struct {
+		*Warning
+		Advice
+	}
+	shown := struct {
+		*plain
+		Parts    []part        `json:"parts,omitempty"`
+		Warnings []warning     `json:"warnings,omitempty"`
+		Err      *advisedError `json:"error,omitempty"`
+	}{plain: (*plain)(o), Err: a.advised(o.Err)}
+	for i := range o.Parts {
+		shown.Parts = append(shown.Parts, part{&o.Parts[i], a.advised(o.Parts[i].Err)})
+	}
+	for i := range o.Warnings {
+		shown.Warnings = append(shown.Warnings, warning{&o.Warnings[i], a.Warning(&o.Warnings[i])})
+	}
+	return json.Marshal(shown)
+}
+
+// An advisedError is an Error for people.
+type advisedError struct {
+	*errorJSON
+	Advice
+}
+
+func (a *Advisor) advised(e *Error) *advisedError {
+	if e == nil {
+		return nil
+	}
+	return &advisedError{e.json(), a.Error(e)}
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -69,7 +117,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	}
 	*e = Error{
 		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason,
-		Options: in.Options, User: in.User,
+		Options: in.Options, User: in.User, Instance: in.Instance,
 	}
 	switch s := in.Salesforce; {
 	case s != nil:
@@ -91,7 +139,8 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 
 // causeOf returns the cause with a text: one that errors.Is finds where there is one.
 func causeOf(text string) error {
-	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg, salesforce.ErrAddressChanged} {
+	for _, known := range []error{ErrBudget, ErrPanicked, ErrSuppressed, salesforce.ErrOtherOrg,
+		salesforce.ErrAddressChanged} {
 		if known.Error() == text {
 			return known
 		}

@@ -173,7 +173,7 @@ func (o *Outcome) Rebound() *Outcome {
 			Reason: "the connection was bound to another org, in which the lead was not synced"})}
 	if o.Err != nil {
 		err := *o.Err
-		err.Err = nil
+		err.Err, err.User, err.Instance = nil, "", ""
 		bare.Err = &err
 	}
 	return &bare

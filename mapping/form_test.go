@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -184,4 +185,19 @@ func TestFormSurvivesJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(data), `{"version":1,"sources":[{"name":"id","type":"text"},`)
 	require.Contains(t, string(data), `"objects":[]}`)
+}
+
+// Who names a transform that is none is told of all that the form offers.
+func TestAnUnknownTransformListsThoseOfTheForm(t *testing.T) {
+	t.Parallel()
+	own := map[string]mapping.TransformFunc{"booth": func(v any) (any, error) { return v, nil }}
+	m := (&mapping.Mapping{Sections: []mapping.Section{{Object: "Lead",
+		Rules: []mapping.Rule{{Source: "company", Field: "Company", Transforms: []string{"cut"}}}}}}).With(own)
+	issues := m.Validate(nil)
+	require.Len(t, issues, 1)
+	var names []string
+	for _, transform := range mapping.NewForm(nil, nil, own).Transforms {
+		names = append(names, transform.Name)
+	}
+	require.Equal(t, "is not a known transform: it must be one of "+strings.Join(names, ", "), issues[0].Reason)
 }

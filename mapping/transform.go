@@ -5,6 +5,8 @@ package mapping
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,11 +78,14 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 }
 
 // unknownTransform says why transform does not know a name.
-func unknownTransform(name string) string {
+func unknownTransform(name string, own map[string]TransformFunc) string {
 	if kind, _, hasLayout := strings.Cut(name, ":"); hasLayout && (kind == "date" || kind == "datetime") {
 		return "is not a Go time layout with a year, a month and a day, such as 02.01.2006"
 	}
-	return "is not a known transform"
+	names := []string{"trim", "lower", "upper", "title", "digits", toNumber, "e164", "date", "datetime", "addDays",
+		"split", "join", "first"}
+	names = append(names, slices.Sorted(maps.Keys(own))...)
+	return "is not a known transform: it must be one of " + strings.Join(names, ", ")
 }
 
 // titleFor returns the transform title, or title:<language>, as it is for a field: nil where

@@ -75,7 +75,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
 	case rule.Source != "" && !c.isSource(rule.Source):
-		c.refuse(path+"source", rule.Field, "is not a source field")
+		c.refuse(path+"source", rule.Field, "is not a source field: it must be one of %s", c.sources())
 	}
 	if _, _, ok := rule.by(); rule.By != "" && !ok {
 		c.refuse(path+"by", rule.Field, "must have the form <object>.<field>")
@@ -83,7 +83,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	c.writeRules(path, rule)
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {
-			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "%s", unknownTransform(name))
+			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "%s", unknownTransform(name, c.mapping.transforms))
 		}
 	}
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
@@ -94,6 +94,16 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.refuse(path+"range", rule.Field, "must be one of %s", value.Quoted(ranges()))
 	}
 	c.values(path, rule)
+}
+
+// sources lists what isSource knows.
+func (c *mappingCheck) sources() string {
+	names := append(leadtype.SourceFields(), SourceLeadSource, value.PrefixQualifier+"<name>", value.PrefixCustom+"<name>",
+		value.PrefixActivity+"<kind>")
+	if c.object.Equal(salesforce.ObjectTask) {
+		names = append(names, activitySources...)
+	}
+	return strings.Join(names, ", ")
 }
 
 // isSource reports whether the rules of the section have a source field.

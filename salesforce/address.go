@@ -4,6 +4,7 @@ package salesforce
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,14 @@ type address struct {
 	named string // the instance_url of the newest token that has one
 	org   ID
 	asked time.Time // when a token was last requested to learn the address
+}
+
+// InstanceURL returns the address at which people open the org's records, such as
+// https://acme.my.salesforce.com: that of the newest token, else that of New.
+func (c *Client) InstanceURL() string {
+	c.address.mu.Lock()
+	defer c.address.mu.Unlock()
+	return cmp.Or(c.address.named, c.address.place.origin)
 }
 
 func (c *Client) place() place {

@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
@@ -21,7 +20,7 @@ const Suppress ForgetOption = 1
 
 // ErrSuppressed is the cause of the *leadtype.Error with which leadsync.Syncer.Capture
 // refuses a lead that was forgotten with Suppress.
-var ErrSuppressed = errors.New("leadsync: the lead was forgotten and is suppressed")
+var ErrSuppressed = leadtype.ErrSuppressed
 
 // A Suppressor makes the hashes by which a Store knows the leads that were forgotten with
 // Suppress: HMAC-SHA-256 with a random key, which the Store makes once for a connection and

@@ -28,7 +28,6 @@ func (c *checker) checkCampaigns() {
 				Severity: preflight.SeverityError, Code: leadtype.CampaignStatus, Object: salesforce.ObjectCampaign,
 				Path:   path + ".campaignId",
 				Reason: "the campaign " + goneOrHidden,
-				Fix:    "Correct the campaign's id, give the connected user access to it, or archive the link.",
 			})
 			continue
 		}

@@ -51,10 +51,11 @@ func (c *checker) lacksSection(u use) bool {
 		return false
 	}
 	finding := preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing,
-		Object: u.object, Path: "mapping.objects", Fix: fmt.Sprintf("Add a section for %s to the mapping, "+
-			"or choose a strategy that does not need it.", u.object)}
-	finding.Reason = fmt.Sprintf("the mapping has no section for %s: a lead that would become one fails", u.object)
+		Object: u.object, Path: "mapping.objects"}
+	finding.Reason = fmt.Sprintf(value.NoSection+" %s: a lead that would become one fails", u.object)
 	if !u.create {
+		finding.Fix = fmt.Sprintf("Add a section for %s to the mapping, or choose a strategy that does not need it.",
+			u.object)
 		finding.Severity, finding.Code = preflight.SeverityWarning, ""
 		finding.Reason = fmt.Sprintf("the mapping has no section for %s: of a lead whose person is one, only the "+
 			"memberships, Tasks and records of other objects are written", u.object)
@@ -74,14 +75,10 @@ func (c *checker) addIssues(issues []mapping.RuleIssue) {
 		if issue.Skipped {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
-		switch {
-		case issue.Warning:
+		if issue.Warning {
 			finding.Fix = c.fixConsent(&issue)
-		case issue.Code != leadtype.ConnectionPermission:
-		case strings.EqualFold(issue.Field, value.RecordTypeField) && !strings.HasSuffix(issue.Path, ".field"):
-			finding.Fix = fixRecordType
-		default:
-			finding.Fix = c.fixLocked(issue.Object, issue.Field)
+		} else if issue.Code == leadtype.ConnectionPermission {
+			finding.Fix = c.fixComputed(issue.Object, issue.Field)
 		}
 		c.add(finding)
 	}
@@ -188,10 +185,8 @@ func (c *checker) unfitLeadStatus(name string) string {
 	return ""
 }
 
-const fixRecordType = "Activate the record type and assign it to the connected user, or name another one."
-
-// fixLocked returns the fix for a field that the connected user may not write.
-func (c *checker) fixLocked(object salesforce.Object, name string) string {
+// fixComputed returns the fix for a field that Salesforce fills itself, "" for any other.
+func (c *checker) fixComputed(object salesforce.Object, name string) string {
 	field, ok := c.fieldOf(object, name)
 	switch {
 	case ok && field.Calculated:
@@ -200,7 +195,7 @@ func (c *checker) fixLocked(object salesforce.Object, name string) string {
 	case ok && field.AutoNumber:
 		return "Remove the field from the mapping: Salesforce numbers the records itself, and nobody may write the number."
 	}
-	return "Give the connected user edit on the field, or remove it from the mapping."
+	return ""
 }
 
 // checkMappedField checks that a field which is filled exists and may be written.
@@ -214,8 +209,7 @@ func (c *checker) checkMappedField(
 			Field: name, Path: path, Reason: "a mapped field " + goneOrHidden})
 	case !field.Createable && !field.Updateable:
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o,
-			Field: name, Path: path, Reason: "the connected user may not write a mapped field",
-			Fix: c.fixLocked(o, name)})
+			Field: name, Path: path, Reason: value.LockedField, Fix: c.fixComputed(o, name)})
 	}
 	return field, ok
 }

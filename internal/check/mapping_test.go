@@ -207,8 +207,8 @@ func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 2)
 	require.Equal(t, preflight.SeverityError, report.Findings[0].Severity)
-	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is unknown`,
-		report.Findings[0].Reason)
+	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is unknown; configured `+
+		`are "to-account", "to-lead"`, report.Findings[0].Reason)
 	require.Equal(t, preflight.SeverityWarning, report.Findings[1].Severity)
 	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account"; the current strategy `+
 		`is "to-lead"`, report.Findings[1].Reason)

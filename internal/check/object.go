@@ -25,13 +25,10 @@ func (c *checker) checkObjects() {
 		switch {
 		case describe == nil && verdict.IsOwn(u.object):
 			finding.Code, finding.Reason = leadtype.MissingRemoteField, verdict.Unseen(u.object).Reason
-			finding.Fix = "Create the object, or give the connected user access to it; or remove it from the mapping."
 		case describe == nil:
 			finding.Reason = "the object is hidden from the connected user"
-			finding.Fix = fmt.Sprintf("Give the connected user read, create and edit on %s.", u.object)
 		case missing != "":
 			finding.Reason = "the connected user may not " + missing + " the object"
-			finding.Fix = fmt.Sprintf("Give the connected user %s on %s.", missing, u.object)
 		default:
 			continue
 		}

@@ -32,11 +32,9 @@ func (c *checker) checkPersonAccounts() {
 	case !filled:
 		company.Severity, company.Code = preflight.SeverityError, leadtype.RequiredFieldMissing
 		company.Reason = "person accounts are on, and nothing fills the company of a new Lead, which would become one"
-		company.Fix = "Map a source to it, or set personLeads if your leads are person accounts."
 	default:
 		company.Code = leadtype.RequiredFieldMissing
 		company.Reason = "person accounts are on: a Lead without a company would become one, so that it is not created"
-		company.Fix = "Set personLeads if a lead without a company is a person account in your org."
 	}
 	c.add(company)
 }
@@ -61,7 +59,7 @@ func (c *checker) checkPersons() {
 	if account == nil || !account.Updateable {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission,
 			Object: salesforce.ObjectAccount, Reason: "person accounts are on, and the connected user may not see or edit " +
-				"Accounts: no person account is written", Fix: "Give the connected user read and edit on Account."})
+				"Accounts: no person account is written"})
 		return
 	}
 	for _, name := range c.Set.MapperFields(object) {

@@ -29,7 +29,6 @@ func (c *checker) checkConnection() {
 		c.add(preflight.Finding{
 			Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: salesforce.ObjectUser,
 			Reason: "no visible profile or permission set grants the connected user API Enabled",
-			Fix:    "Grant API Enabled in the user's profile or a permission set.",
 		})
 	}
 }

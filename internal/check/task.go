@@ -31,8 +31,7 @@ func (c *checker) checkTasks() {
 		field := &describe.Fields[i]
 		if field.RequiredOnCreate() && !value.ContainsFold(filled, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: object,
-				Field: field.Name, Reason: "the org requires a field of Tasks that is not mapped, so that activities fail",
-				Fix: "Add a section for Task to the mapping with a rule for the field, or give it a default in Salesforce."})
+				Field: field.Name, Reason: "the org requires a field of Tasks that is not mapped, so that activities fail"})
 		}
 	}
 	c.checkTaskStatus(describe)

@@ -49,8 +49,7 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 		if !slices.Contains(c.Strategies, as.strategy) {
 			c.add(preflight.Finding{
 				Severity: preflight.SeverityError, Code: leadtype.DataValueValidation, Path: "strategies",
-				Reason: found + ", which is unknown",
-				Fix:    "Add the strategy to Config.Strategies; until then the leads wait.",
+				Reason: found + ", which is unknown; configured are " + value.Quoted(slices.Sorted(slices.Values(c.Strategies))),
 			})
 			continue
 		}
@@ -87,7 +86,7 @@ func (c *checker) countWaiting(ctx context.Context) (map[captureKey]int, error) 
 	}
 	if len(unreadable) > 0 {
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.DataValueValidation,
-			Path: "store", Fix: unreadable[0].Fix(), Reason: fmt.Sprintf("%s, such as %q: %s",
+			Path: "store", Fix: c.Advisor.Error(unreadable[0]).Fix, Reason: fmt.Sprintf("%s, such as %q: %s",
 				value.Counted(len(unreadable), "waiting lead"), string(unreadable[0].LeadID), unreadable[0].Reason)})
 	}
 	return counts, nil

@@ -10,6 +10,8 @@ package match
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -144,7 +146,8 @@ func (m *matching) begin(it *Item) *Match {
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
-			Fields: []string{"strategy"}, Reason: "no strategy of that name is configured"}
+			Fields: []string{"strategy"}, Reason: "no strategy of that name is configured, but " +
+				value.Quoted(slices.Sorted(maps.Keys(m.Strategies)))}
 		one.RetryAt = m.Now().Add(holdFor)
 		return one
 	}

@@ -28,7 +28,8 @@ type Session struct {
 	Currency  string // ISO 4217 code by the org's default locale, "" where that has none
 	Sandbox   bool
 	Username  string
-	Inactive  bool // the connected user is known to be inactive
+	Instance  string // the address at which people open records, "" where it is not known
+	Inactive  bool   // the connected user is known to be inactive
 	// APIEnabled and ViewsAll say that a permission set or the profile grants API
 	// Enabled, and View All Data.
 	APIEnabled, ViewsAll bool
@@ -187,6 +188,9 @@ func (s *Session) Classify(op string, object salesforce.Object, err error) *lead
 	e := verdict.Classify(op, object, err)
 	if e != nil && salesforce.StatusOf(e) == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
 		e.User = s.Username
+	}
+	if e != nil && e.Code == leadtype.DuplicateRecord {
+		e.Instance = s.Instance
 	}
 	if e != nil && s.refusesPerson(e) {
 		e.Code = leadtype.PersonAccount

@@ -48,6 +48,7 @@ type Sessions struct {
 	mu      sync.Mutex
 	last    *Session
 	named   named
+	user    user
 	expired bool      // since a person asked for leads to be tried again
 	anew    bool      // the next session keeps nothing of the record types: see mayRenew
 	renewed time.Time // when a session was last read because of a possible repair
@@ -288,6 +289,9 @@ func endsSession(kind salesforce.ReadKind, e *leadtype.Error) bool {
 // connects as. Leads of one org must not go to another because a host
 // reconnected with the wrong account.
 func (s *Sessions) identify(ctx context.Context, loaded, before *Session) error {
+	if located, ok := s.client.(interface{ InstanceURL() string }); ok {
+		loaded.Instance = located.InstanceURL()
+	}
 	client, ok := s.client.(identifier)
 	if !ok {
 		return nil

@@ -64,12 +64,44 @@ func RuleOf(err error, reason string) string {
 			return sf.Message
 		}
 	case "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY":
-		if m := triggerInMessage.FindStringSubmatch(sf.Message); m != nil {
-			return m[1]
+		if name := TriggerOf(sf); name != "" {
+			return name
+		}
+	case "CANNOT_EXECUTE_FLOW_TRIGGER":
+		if name := FlowOf(sf); name != "" {
+			return name
 		}
 	}
 	return cmp.Or(string(sf.Code), reason)
 }
+
+// RecordTypeMissing begins the message of a user who has no record type for an object
+// (docs/salesforce.md, Errors).
+const RecordTypeMissing = "record type missing for"
+
+// TriggerOf returns the trigger that an Apex failure names, "" for none.
+func TriggerOf(sf *salesforce.Error) string {
+	if m := triggerInMessage.FindStringSubmatch(sf.Message); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// FlowOf returns the flow or process that a failure names, "" for none. The sentence is
+// translated: its name is the first in quotes, else the id of its version stands there
+// (docs/salesforce.md, Errors, unverified). A text with a mark of an address is none.
+func FlowOf(sf *salesforce.Error) string {
+	if sf.Code != salesforce.CannotExecuteFlowTrigger {
+		return ""
+	}
+	if m := flowInMessage.FindStringSubmatch(sf.Message); m != nil {
+		return m[1] + m[2]
+	}
+	return ""
+}
+
+var flowInMessage = regexp.MustCompile(`^[^"“„«]{0,80}["“„«]\s?([^"“”„«»@\n]{1,80}?)\s?["”“»]|` +
+	`\b(301[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\b`)
 
 // triggerInMessage finds the trigger that an Apex failure names.
 var triggerInMessage = regexp.MustCompile(`^([A-Za-z][\w.]*): execution of `)

@@ -180,6 +180,8 @@ func byField(status salesforce.StatusCode, code leadtype.Code, e *leadtype.Error
 		return code
 	}
 	switch {
+	case status == salesforce.InvalidCrossReferenceKey && value.ContainsFold(e.Fields, value.RecordTypeField):
+		return leadtype.ConnectionPermission // not the user's (docs/salesforce.md, Errors)
 	case value.ContainsFold(e.Fields, "OwnerId"):
 		return leadtype.OwnerInvalid
 	case e.Object.Equal(salesforce.ObjectCampaignMember) &&
@@ -200,7 +202,8 @@ func byMessage(sf *salesforce.Error, code leadtype.Code) leadtype.Code {
 		return leadtype.RemoteAutomation
 	case code == leadtype.RemoteAutomation && says("UNABLE_TO_LOCK_ROW"):
 		return leadtype.RowContention
-	case sf.Code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" && says("entity type cannot be"):
+	case sf.Code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" &&
+		(says("entity type cannot be") || says(value.RecordTypeMissing)):
 		return leadtype.ConnectionPermission
 	case sf.Code == "JSON_PARSER_ERROR" && (says("deserialize") || says("value for the type")):
 		return leadtype.DataValueValidation

@@ -19,9 +19,6 @@ import (
 // create does (docs/salesforce.md, Collections). They were refused, so nothing is
 // doubled; one that passes now is simply written.
 func (x *Execution) resendDuplicates(ctx context.Context) {
-	if x.Duplicates != leadtype.ReuseDuplicate {
-		return
-	}
 	var alone []salesforce.Write
 	var at []int
 	for i := range x.plan.Changes {

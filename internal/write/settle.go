@@ -276,6 +276,9 @@ func (x *Execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 		meaning = session.Classify
 	}
 	e := meaning(plan.OpOf(c).String(), c.Written(), err)
+	if salesforce.StatusOf(e) == salesforce.FieldCustomValidationException {
+		e.User = cmp.Or(e.User, x.username)
+	}
 	if salesforce.StatusOf(e) != "INVALID_FIELD" {
 		return e
 	}

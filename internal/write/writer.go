@@ -40,9 +40,11 @@ type Writer struct {
 	// ReadOrg reads the org. It is called where no session is known and a value is refused that
 	// its describe may let the writer leave out. It is needed with a Set.
 	ReadOrg func(context.Context) (*org.Session, error)
-	Pending *Pending
-	Memory  *Memory // nil: nothing is remembered in the process
-	Now     func() time.Time
+	// Username asks for the connected user's name; nil does not know it.
+	Username func(context.Context) string
+	Pending  *Pending
+	Memory   *Memory // nil: nothing is remembered in the process
+	Now      func() time.Time
 }
 
 // An Execution is a plan while it is carried out, and what came of it.
@@ -58,6 +60,7 @@ type Execution struct {
 	left         map[int]*leftOut                // of plan.Changes
 	stale        []leadtype.LeadID               // whose creates are journalled otherwise than they will be sent
 	read         bool                            // the org was read for a refusal
+	username     string                          // where a rule has refused a record
 	back         map[salesforce.Object][]string  // the fields that are read back
 	unjournalled error                           // why a journal of those failed
 	schemas      *plan.Schemas                   // set once something is left out
@@ -111,7 +114,18 @@ func (x *Execution) send(ctx context.Context) error {
 		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
 	}
 	x.results = results
+	x.learnUser(ctx)
 	return nil
+}
+
+// learnUser asks for the connected user's name where a validation rule has refused a record.
+func (x *Execution) learnUser(ctx context.Context) {
+	refused := slices.ContainsFunc(x.results, func(r salesforce.WriteResult) bool {
+		return salesforce.StatusOf(r.Err) == salesforce.FieldCustomValidationException
+	})
+	if refused && x.Username != nil {
+		x.username = x.Username(ctx)
+	}
 }
 
 // readBack returns the fields of a change's record whose values are remembered, nil for none.
