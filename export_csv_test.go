@@ -60,8 +60,8 @@ func TestExportCSVWritesWhatWriteEntriesCSVDoesInPages(t *testing.T) {
 			require.NotZero(t, filter.Limit, "a page at a time")
 			require.LessOrEqual(t, len(entries), 500)
 		}}})
-	for _, filter := range []leadsync.Filter{{}, {Limit: 700}, {After: 400, Limit: 501}, {Event: "none"},
-		{Stages: []leadsync.Stage{leadsync.PreSync}}} {
+	for _, filter := range []leadsync.Filter{{}, {Limit: 700}, {Newest: true}, {Newest: true, After: 900, Limit: 700},
+		{After: 400, Limit: 501}, {Event: "none"}, {Stages: []leadsync.Stage{leadsync.PreSync}}} {
 		for _, opts := range []*review.CSVOptions{nil, {Raw: true}} {
 			entries, err := s.Leads(t.Context(), filter)
 			require.NoError(t, err)
@@ -104,6 +104,32 @@ func TestExportCSVDropsNothingOfALeadThatChangesMeanwhile(t *testing.T) {
 			require.Len(t, readCSV(t, b.String()), 2, row.name)
 		}
 	}
+}
+
+// The newest leads come first; those that are captured meanwhile take no place of others.
+func TestExportCSVOfTheNewestLeadsLeavesOutThoseThatComeLate(t *testing.T) {
+	t.Parallel()
+	kept := memory.New(nil)
+	once := false
+	capture := func(ids ...leadsync.LeadID) {
+		for _, id := range ids {
+			_, err := kept.Capture(t.Context(), "default", []store.Captured{{Lead: person(id), State: store.StateQueued}})
+			require.NoError(t, err)
+		}
+	}
+	capture("L1", "L2", "L3")
+	s := newOfflineSyncer(t, leadsync.Config{Store: listening{kept, func(leadsync.Filter, []leadsync.Entry) {
+		if !once {
+			once = true
+			capture("L4", "L5")
+		}
+	}}})
+	var b strings.Builder
+	require.NoError(t, s.ExportCSV(t.Context(), &b, leadsync.Filter{Newest: true, Limit: 2}, nil))
+	rows := readCSV(t, b.String())
+	require.Len(t, rows, 3)
+	require.Contains(t, rows[1], "L3")
+	require.Contains(t, rows[2], "L2")
 }
 
 // fullDisk fails every write.

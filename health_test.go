@@ -3,6 +3,7 @@
 package leadsync_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -97,4 +98,41 @@ func TestHealthShowsTheCallsOfTheOrg(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, usage, salesforce.Usage{Used: h.Used, Limit: h.Limit})
 	}
+}
+
+// A page reads every key of a health without asking whether it is there; times are RFC 3339
+// and durations seconds.
+func TestJSONOfAHealthHasEveryKey(t *testing.T) {
+	t.Parallel()
+	const noAdvice = `{"description":"","fix":"","help":""}`
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	for _, row := range []struct {
+		health leadsync.Health
+		want   string
+	}{
+		{leadsync.Health{}, `{"mode":"","states":{},"failed":0,"oldest":"","unenriched":"","codes":{},"paused":null,` +
+			`"pausedAdvice":` + noAdvice + `,"waitingAdvice":` + noAdvice + `,"waiting":null,` +
+			`"incidents":[],"used":0,"limit":0,"since":null,"lag":0,"unenrichedSince":null,"until":null}`},
+		{leadsync.Health{Mode: leadsync.Automatic, States: map[store.State]int{store.StateQueued: 1}, Failed: 2,
+			Oldest: "L1", Since: at, Lag: 90*time.Second + 250*time.Millisecond, Unenriched: "L2", UnenrichedSince: at,
+			Codes: map[leadsync.Code]int{leadsync.RateLimit: 1}, Until: at, Used: 3, Limit: 4},
+			`{"mode":"automatic","states":{"queued":1},"failed":2,"oldest":"L1","unenriched":"L2",` +
+				`"codes":{"RATE_LIMIT":1},"paused":null,"pausedAdvice":` + noAdvice + `,"waitingAdvice":` + noAdvice + `,` +
+				`"waiting":null,"incidents":[],"used":3,"limit":4,` +
+				`"since":"2026-03-01T09:00:00Z","lag":90.25,"unenrichedSince":"2026-03-01T09:00:00Z",` +
+				`"until":"2026-03-01T09:00:00Z"}`},
+	} {
+		written, err := json.Marshal(row.health)
+		require.NoError(t, err)
+		require.JSONEq(t, row.want, string(written))
+		var read leadsync.Health
+		require.NoError(t, json.Unmarshal(written, &read))
+		require.Equal(t, row.health.Lag, read.Lag)
+		require.Equal(t, row.health.Until, read.Until)
+		again, err := json.Marshal(&read)
+		require.NoError(t, err)
+		require.JSONEq(t, row.want, string(again))
+	}
+	var read leadsync.Health
+	require.Error(t, json.Unmarshal([]byte(`{"lag":"1s"}`), &read))
 }

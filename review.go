@@ -82,14 +82,14 @@ func (s *Syncer) hasTried(ctx context.Context, filter Filter) (bool, error) {
 	return len(entries) > 0, err
 }
 
-// Leads returns the captured leads that match the filter, in order of first
-// capture. The error is a *Error around the store's, or the context's own.
+// Leads returns the captured leads that match the filter, in order of first capture, or the
+// newest first with Filter.Newest. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
 	return entries, verdict.StoreError(ctx, "list", err)
 }
 
-// Summary counts the captured leads that match the filter. After and Limit are
+// Summary counts the captured leads that match the filter. After, Limit and Newest are
 // ignored. The Store does the counting, at one moment: however many leads there are,
 // only one of each cause is loaded, and a few more where the fix names the options
 // that a picklist lacks.
@@ -112,16 +112,21 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 }
 
 // ExportCSV writes the captured leads that match the filter as review.WriteEntriesCSV
-// does, in order of first capture, without ever holding more than a page of them.
-// It reads them twice, first to learn which columns there are; leads captured after
-// that are left out. opts may be nil.
+// does, in the order of Leads, without ever holding more than a page of them. It reads them
+// twice, first to learn the columns; leads captured after that are left out. opts may be nil.
 //
 // The error is the context's own, or a *Error around the store's or w's; with
 // ROW_CONTENTION, a lead was given a field in between that has no column. What was
 // written is then incomplete: export again.
 func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *review.CSVOptions) error {
-	opts = opts.WithAdvisor(s.cfg.Advisor)
-	return review.Export(w, func(each func([]Entry) error) error { return s.pages(ctx, "export", filter, each) }, opts)
+	return review.Export(w, func(each func([]Entry) error) error {
+		return s.pages(ctx, "export", filter, func(entries []Entry) error {
+			if filter.Newest && filter.After == 0 { // those captured before the second time would come first
+				filter.After = entries[0].Sequence + 1
+			}
+			return each(entries)
+		})
+	}, opts.WithAdvisor(s.cfg.Advisor))
 }
 
 // ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns its

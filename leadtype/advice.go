@@ -57,12 +57,12 @@ func Catalogue() map[string]string { return catalogue.All() }
 // An Advice is what people read of a failure or a warning.
 type Advice struct {
 	// Description says what happened.
-	Description string `json:"description,omitempty"`
+	Description string `json:"description"`
 	// Fix says what to do about it. It may quote what Salesforce said, and that the lead's
 	// values: show it to people, do not log it.
-	Fix string `json:"fix,omitempty"`
+	Fix string `json:"fix"`
 	// Help is the address of a page of the host about the code, empty where it has none.
-	Help string `json:"help,omitempty"`
+	Help string `json:"help"`
 }
 
 // An Advisor words what people read. All that the library shows is from one: run time, the

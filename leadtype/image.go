@@ -13,16 +13,24 @@ import (
 // lead's: the person's and those of the parts, also of those that it has left.
 func (o *Outcome) Records() []salesforce.ID {
 	var records []salesforce.ID
-	if o.ID != "" {
-		records = append(records, o.ID.ID18())
+	o.addRecords(&records, make(map[salesforce.ID]bool))
+	return records
+}
+
+func (o *Outcome) addRecords(records *[]salesforce.ID, seen map[salesforce.ID]bool) {
+	add := func(id salesforce.ID) {
+		if id = id.ID18(); id != "" && !seen[id] {
+			seen[id] = true
+			*records = append(*records, id)
+		}
 	}
-	for _, p := range o.Parts {
-		records = addID(records, p.ID)
+	add(o.ID)
+	for i := range o.Parts {
+		add(o.Parts[i].ID)
 	}
 	for _, of := range o.nested() {
-		records = addID(records, of.Records()...)
+		of.addRecords(records, seen)
 	}
-	return records
 }
 
 // nested are the outcomes of earlier syncs that the outcome has.

@@ -122,6 +122,28 @@ func (o *Outcome) WarningKinds() []WarningKind {
 	return kinds
 }
 
+// MaxWarningCauses is how many causes WarningCauses returns at most.
+const MaxWarningCauses = 100
+
+// WarningCauses returns the Warning.CauseKey of the outcome's warnings and notes, each once,
+// sorted: those of the first 100, where there are more. It is empty for nil.
+func (o *Outcome) WarningCauses() []CauseKey {
+	if o == nil {
+		return nil
+	}
+	var causes []CauseKey
+	for i := range o.Warnings {
+		if len(causes) == MaxWarningCauses {
+			break
+		}
+		if key := o.Warnings[i].CauseKey(); !slices.Contains(causes, key) {
+			causes = append(causes, key)
+		}
+	}
+	slices.Sort(causes)
+	return causes
+}
+
 // ForHistory returns the outcome without Salesforce's own messages, which may
 // quote the lead, and without before-images. A Store keeps those on the lead's row
 // only, never in its history.

@@ -4,6 +4,9 @@ package leadtype
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -117,6 +120,23 @@ func KindFor(code Code) WarningKind {
 // IsNote reports whether the kind says only what was to be expected, and needs nobody's
 // attention.
 func (k WarningKind) IsNote() bool { return k == KeptExisting || k == BlankText }
+
+// CauseKey identifies what warnings have in common that one fix resolves: kind, object,
+// field and reason. It is the kind, a colon and a digest of the rest, in which words with
+// digits do not count, such as numbers and the ids of records. Stores keep it.
+func (w *Warning) CauseKey() CauseKey {
+	kind := cmp.Or(w.Kind, KindFor(w.Code))
+	reason := wordsWithDigits.ReplaceAllString(w.Reason, "#")
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(w.Object), w.Field, reason}, "\x00")))
+	return CauseKey(string(kind) + ":" + hex.EncodeToString(sum[:8]))
+}
+
+var wordsWithDigits = regexp.MustCompile(`[\pL\pN]*\pN[\pL\pN]*`)
+
+// WarningKind returns the kind of a Warning's CauseKey, "" for that of an Error.
+func (k CauseKey) WarningKind() WarningKind {
+	return WarningKind(k[:max(0, strings.LastIndex(string(k), ":"))]) // a host's kind may have colons
+}
 
 // String says what the warning is about, and in parentheses what became of the value and the
 // code, such as "Lead.Phone: is longer than 40 characters (left out: unfit,

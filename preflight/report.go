@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -30,19 +31,19 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	// Code is the code that leads would fail with, or be warned with. It is empty
 	// where none would.
-	Code   leadtype.Code     `json:"code,omitempty"`
-	Object salesforce.Object `json:"object,omitempty"`
-	Field  string            `json:"field,omitempty"`
+	Code   leadtype.Code     `json:"code"`
+	Object salesforce.Object `json:"object"`
+	Field  string            `json:"field"`
 	// Path is the place in the JSON of Settings, such as campaigns[0].status.
-	Path   string `json:"path,omitempty"`
+	Path   string `json:"path"`
 	Reason string `json:"reason"`
 	// Description says what the code means, and is empty where there is none.
-	Description string `json:"description,omitempty"`
+	Description string `json:"description"`
 	// Fix says what to do about it: where leads would fail, what their errors say. It is empty
 	// where nothing has to be done.
-	Fix string `json:"fix,omitempty"`
+	Fix string `json:"fix"`
 	// Help is the address of the host's page about the code; see leadtype.Advice.
-	Help string `json:"help,omitempty"`
+	Help string `json:"help"`
 }
 
 // String says on one line where the finding is, what it is and how to fix it.
@@ -58,21 +59,25 @@ func (f Finding) String() string {
 	return strings.TrimSpace(text + f.Reason + ". " + f.Fix)
 }
 
-// A Report is what Preflight found. It is plain data; its JSON may be kept and shown.
+// A Report is what Preflight found. It is plain data; its JSON may be kept and shown. Every key
+// is always there, also of what is empty; a time that is not known is null.
 type Report struct {
 	At time.Time `json:"at"`
 	// Org and User are empty where the Client is no leadsync.Identifier, or does not
 	// know.
-	Org      salesforce.ID `json:"org,omitempty"`
-	OrgName  string        `json:"orgName,omitempty"`
-	Sandbox  bool          `json:"sandbox,omitempty"`
-	User     salesforce.ID `json:"user,omitempty"`
-	Username string        `json:"username,omitempty"`
+	Org      salesforce.ID `json:"org"`
+	OrgName  string        `json:"orgName"`
+	Sandbox  bool          `json:"sandbox"`
+	User     salesforce.ID `json:"user"`
+	Username string        `json:"username"`
 	// Findings come errors first.
 	Findings []Finding `json:"findings"`
 	// Schema is the org's, for leadsync.Config.LastSchema of a later process.
 	Schema *Schema `json:"schema"`
 }
+
+// MarshalJSON writes every key, also of what is empty.
+func (r Report) MarshalJSON() ([]byte, error) { return value.PageJSON(r) }
 
 // OK reports whether there is no finding of SeverityError.
 func (r *Report) OK() bool {

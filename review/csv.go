@@ -70,9 +70,8 @@ func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error
 }
 
 // Export writes leads as WriteEntriesCSV does, without ever holding more than
-// a page of them. pages calls each with a page at a time, in order of first
-// capture. It is called twice: the first pass learns which columns there are, and
-// leads captured after it are left out.
+// a page of them. pages calls each with a page at a time. It is called twice: the first
+// pass learns which columns there are, and leads captured after it are left out.
 //
 // opts may be nil. The error is that of pages, or a *leadtype.Error: around w's, or with
 // ROW_CONTENTION when a lead was given a field in between that has no column.
@@ -82,7 +81,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 	err := pages(func(entries []store.Entry) error {
 		for _, e := range entries {
 			used.add(e)
-			last = e.Sequence
+			last = max(last, e.Sequence)
 		}
 		return nil
 	})
@@ -94,7 +93,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 	err = pages(func(entries []store.Entry) error {
 		for _, e := range entries {
 			if e.Sequence > last {
-				return nil
+				continue
 			}
 			if !used.covers(e) {
 				return &leadtype.Error{Op: "export", LeadID: e.Lead.ID, Code: leadtype.RowContention,

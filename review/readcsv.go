@@ -166,6 +166,9 @@ func (f *csvFile) readHeader() error {
 		known[column] = true
 		f.columns = append(f.columns, column)
 	}
+	f.rows.Reject = func(r *csvtext.Record) bool {
+		return slices.ContainsFunc(r.Cells[min(len(r.Cells), len(f.columns)):], func(cell string) bool { return cell != "" })
+	}
 	return nil
 }
 

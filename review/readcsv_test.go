@@ -275,6 +275,24 @@ func TestReadCSVReadsTheRowsBehindAnOpenQuotationMark(t *testing.T) {
 	require.Equal(t, "Chief", leads[0].JobTitle)
 }
 
+// A quotation mark too many may end in the next row: the corrected note had that row in it.
+func TestReadCSVTellsRowsThatAQuotationMarkHasMadeOne(t *testing.T) {
+	t.Parallel()
+	other := storedLead()
+	other.ID = "0018"
+	leads, err := review.ReadCSV(strings.NewReader("id,notes,jobTitle\nL-0017,\"x,Chief\n0018,\",b\",Chief\n"),
+		storeOf(storedLead(), other), nil)
+	var batch *leadtype.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Len(t, batch.Failed, 1)
+	var row *review.RowError
+	require.ErrorAs(t, batch.Failed[0], &row)
+	require.Equal(t, 2, row.Line)
+	require.Len(t, leads, 1)
+	require.Equal(t, ",b", leads[0].Notes)
+	require.Equal(t, leadtype.LeadID("0018"), leads[0].ID)
+}
+
 func FuzzReadCSV(f *testing.F) {
 	var b bytes.Buffer
 	require.NoError(f, review.WriteEntriesCSV(&b, []store.Entry{{Lead: storedLead()}}, &review.CSVOptions{Raw: true}))

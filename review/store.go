@@ -24,14 +24,14 @@ type warningCounter interface {
 	CountWarnings(ctx context.Context, connection string, filter store.Filter) ([]store.WarningCount, error)
 }
 
-// SummarizeStore counts the leads of a connection that match the filter, whose After and
-// Limit are ignored. The store does the counting; where a restricted picklist refused
+// SummarizeStore counts the leads of a connection that match the filter, whose After,
+// Limit and Newest are ignored. The store does the counting; where a restricted picklist refused
 // values, some of the leads are read to name the options that it lacks. The error is the
 // store's own. advisor words what people read; nil is English.
 func SummarizeStore(
 	ctx context.Context, from Counter, connection string, filter store.Filter, advisor *leadtype.Advisor,
 ) (Summary, error) {
-	filter.After, filter.Limit = 0, 0
+	filter.After, filter.Limit, filter.Newest = 0, 0, false
 	counts, err := from.Count(ctx, connection, filter)
 	if err != nil {
 		return Summary{}, err
@@ -55,7 +55,7 @@ func SummarizeStore(
 			return Summary{}, err
 		}
 		for _, c := range warned {
-			t.addWarning(c.Kind, c.Leads)
+			t.addWarningCount(c)
 		}
 	}
 	if err := t.addSamples(ctx, from, connection); err != nil {

@@ -16,23 +16,25 @@ import (
 // Stages to Total, those of Actions to Stages[leadtype.Cleared], those of Groups to
 // Stages[leadtype.Failed], those of a group's Causes to the group's, and those of States,
 // which Summarize leaves out, to Stages[leadtype.PreSync].
+//
+// Its JSON is made for pages: every key is always there, and what is empty is "", 0, [] or {}.
 type Summary struct {
 	// Total counts all leads, Stages those of each stage that has some.
 	Total  int                    `json:"total"`
 	Stages map[leadtype.Stage]int `json:"stages"`
 	// States counts the leads in Pre-Sync.
-	States map[store.State]int `json:"states,omitempty"`
+	States map[store.State]int `json:"states"`
 	// Actions counts the cleared leads.
 	Actions map[leadtype.Action]int `json:"actions"`
 	// Groups are the failed leads by code, the largest group first.
-	Groups []Group `json:"groups,omitempty"`
+	Groups []Group `json:"groups"`
 	// Warnings count the leads by the kinds of what their last outcomes warn of, those of most
 	// leads first, and Notes what needs nobody's attention. A lead counts once for each kind.
-	Warnings []WarningGroup `json:"warnings,omitempty"`
-	Notes    []WarningGroup `json:"notes,omitempty"`
+	Warnings []WarningGroup `json:"warnings"`
+	Notes    []WarningGroup `json:"notes"`
 	// Version, given as store.Filter.Version, selects what has not changed since the
 	// summary was made. Only leadsync.Syncer.Summary sets it.
-	Version int64 `json:"version,omitempty"`
+	Version int64 `json:"version"`
 }
 
 // Share returns how large a part of the leads is in a stage, from 0 to 1. Of no
@@ -52,11 +54,11 @@ type Group struct {
 	// Fix is what to do about the code. A Cause's says more.
 	Fix string `json:"fix"`
 	// Help is the address of the host's page about the code; see leadtype.Advice.
-	Help  string `json:"help,omitempty"`
+	Help  string `json:"help"`
 	Count int    `json:"count"`
 	// Leads are the leads of the group in the order they were given. leadsync.Syncer.Summary
 	// leaves them out.
-	Leads []leadtype.LeadID `json:"leads,omitempty"`
+	Leads []leadtype.LeadID `json:"leads"`
 	// Filter selects the leads that were counted, for Push, Dismiss, Leads and
 	// ExportCSV: those of them that have not changed since, after leadsync.Syncer.Summary;
 	// else those that are still failed with the code.
@@ -65,34 +67,24 @@ type Group struct {
 	Causes []Cause `json:"causes"`
 }
 
-// A WarningGroup is the leads whose last outcome has a warning of a kind.
-type WarningGroup struct {
-	Kind  leadtype.WarningKind `json:"kind"`
-	Count int                  `json:"count"`
-	// Leads are the leads of the group in the order they were given, as in Group, and Filter
-	// selects them as Group.Filter does.
-	Leads  []leadtype.LeadID `json:"leads,omitempty"`
-	Filter store.Filter      `json:"filter"`
-}
-
 // A Cause is the failed leads of a group that one fix resolves: same object, same
 // fields, same rule.
 type Cause struct {
 	// Key identifies the cause in store.Filter.Causes.
 	Key    leadtype.CauseKey `json:"key"`
-	Object salesforce.Object `json:"object,omitempty"`
-	Fields []string          `json:"fields,omitempty"`
+	Object salesforce.Object `json:"object"`
+	Fields []string          `json:"fields"`
 	// Rule is what refused them: the text of the org's rule, the name of its
 	// trigger, Salesforce's code, or this library's own reason.
-	Rule string `json:"rule,omitempty"`
+	Rule string `json:"rule"`
 	// Description says what happened.
 	Description string `json:"description"`
 	// Fix may quote what Salesforce said of the first of the leads: show it to
 	// people, do not log it.
 	Fix   string            `json:"fix"`
-	Help  string            `json:"help,omitempty"`
+	Help  string            `json:"help"`
 	Count int               `json:"count"`
-	Leads []leadtype.LeadID `json:"leads,omitempty"`
+	Leads []leadtype.LeadID `json:"leads"`
 	// Filter is like Group.Filter, for the leads of this cause.
 	Filter store.Filter `json:"filter"`
 }
@@ -133,6 +125,7 @@ type tally struct {
 	actions map[leadtype.Action]int
 	failed  []failure
 	warned  map[leadtype.WarningKind]*WarningGroup
+	causes  map[leadtype.CauseKey]*WarningCause
 	within  store.Filter // that selected the leads, for Group.Filter
 	advisor *leadtype.Advisor
 }
@@ -151,9 +144,7 @@ func (t *tally) add(id leadtype.LeadID, stage leadtype.Stage, o *leadtype.Outcom
 		o = &leadtype.Outcome{Stage: stage}
 	}
 	t.addStage(stage, o.Action, 1)
-	for _, kind := range o.WarningKinds() {
-		t.addWarning(kind, 1, id)
-	}
+	t.addWarnings(id, o)
 	if stage != leadtype.Failed {
 		return
 	}
@@ -175,40 +166,6 @@ func (t *tally) addStage(stage leadtype.Stage, action leadtype.Action, leads int
 	if stage == leadtype.Cleared {
 		t.actions[action] += leads
 	}
-}
-
-// addWarning counts leads with a warning of a kind; leads are those that are known by id.
-func (t *tally) addWarning(kind leadtype.WarningKind, count int, leads ...leadtype.LeadID) {
-	if t.warned == nil {
-		t.warned = make(map[leadtype.WarningKind]*WarningGroup)
-	}
-	group := t.warned[kind]
-	if group == nil {
-		group = &WarningGroup{Kind: kind}
-		t.warned[kind] = group
-	}
-	group.Count += count
-	group.Leads = append(group.Leads, leads...)
-}
-
-// warnings returns the groups of warnings, or of notes, the largest first.
-func (t *tally) warnings(notes bool) []WarningGroup {
-	var groups []WarningGroup
-	for kind, group := range t.warned {
-		if kind.IsNote() != notes {
-			continue
-		}
-		group.Filter = t.within
-		group.Filter.Warnings = []leadtype.WarningKind{kind}
-		if group.Leads != nil {
-			group.Filter.Leads = group.Leads
-		}
-		groups = append(groups, *group)
-	}
-	slices.SortFunc(groups, func(a, b WarningGroup) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind))
-	})
-	return groups
 }
 
 func (t *tally) addState(state store.State, leads int) {

@@ -5,6 +5,7 @@ package store_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,16 +17,21 @@ func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]store.Filter{
 		`{}`: {},
-		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[],"warnings":[]}`: {Leads: []leadtype.LeadID{},
-			Stages: []leadtype.Stage{},
+		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[],"warnings":[],"warningCauses":[]}`: {
+			Leads: []leadtype.LeadID{}, Stages: []leadtype.Stage{},
 			States: []store.State{}, Codes: []leadtype.Code{},
-			Causes: []leadtype.CauseKey{}, Warnings: []leadtype.WarningKind{}},
+			Causes: []leadtype.CauseKey{}, Warnings: []leadtype.WarningKind{},
+			WarningCauses: []leadtype.CauseKey{}},
 		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
-			`"warnings":["unfit"],"unanswered":true,"version":7,"after":8,"limit":9}`: {
+			`"warnings":["unfit"],"warningCauses":["unfit:a"],"text":"ada","record":"00Q000000000001AAA",` +
+			`"from":"2026-03-01T09:00:00Z","until":"2026-03-02T09:00:00Z",` +
+			`"unanswered":true,"version":7,"newest":true,"after":8,"limit":9}`: {
 			Event: "expo", Leads: []leadtype.LeadID{"L1"}, Stages: []leadtype.Stage{leadtype.Failed},
 			States: []store.State{store.StateFrozen},
 			Codes:  []leadtype.Code{leadtype.RateLimit}, Causes: []leadtype.CauseKey{"c"},
-			Warnings: []leadtype.WarningKind{leadtype.Unfit}, Unanswered: true, Version: 7,
+			Warnings: []leadtype.WarningKind{leadtype.Unfit}, WarningCauses: []leadtype.CauseKey{"unfit:a"},
+			Text: "ada", Record: "00Q000000000001AAA", From: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC),
+			Until: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Newest: true, Unanswered: true, Version: 7,
 			After: 8, Limit: 9},
 	} {
 		var read store.Filter

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/leadsync/leadsync/internal/strictjson"
-	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -149,7 +147,8 @@ type Store interface {
 	// leadtype.Outcome.Heeds says so.
 	Push(ctx context.Context, connection string, filter Filter, asks ...leadtype.Ask) (int, error)
 
-	// List returns leads that match the filter in order of first capture.
+	// List returns leads that match the filter in order of first capture, or with
+	// Filter.Newest the other way round.
 	List(ctx context.Context, connection string, filter Filter) ([]Entry, error)
 
 	// Count counts the leads that match the filter, those of a count being alike in
@@ -158,8 +157,8 @@ type Store interface {
 	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
 
 	// CountWarnings counts the leads that match the filter by leadtype.Outcome.WarningKinds of
-	// their last outcome, in order of the kind: a lead counts once for each. After and Limit
-	// are ignored. It may read every lead that matches.
+	// their last outcome and, for each, by its WarningCauses, in order of the kind and of the
+	// cause: a lead counts once for each. After and Limit are ignored.
 	CountWarnings(ctx context.Context, connection string, filter Filter) ([]WarningCount, error)
 
 	// CountEvents counts the leads that match the filter by event and stage, as they
@@ -369,66 +368,6 @@ type Settlement struct {
 	Records []leadtype.RecordMemory
 }
 
-// A Filter selects leads of a connection. The zero Filter selects all; a lead
-// must fit every field. Of the slices, nil selects all and an empty one none, so
-// that a list which happens to be empty pushes nothing. JSON keeps the two apart:
-// a page may be given the Filter of a Group and send it back.
-type Filter struct {
-	Event  string            `json:"event,omitempty"` // of this event
-	Leads  []leadtype.LeadID `json:"leads,omitzero"`  // among these
-	Stages []leadtype.Stage  `json:"stages,omitzero"` // in one of these stages
-	States []State           `json:"states,omitzero"` // in one of these states of Pre-Sync
-	Codes  []leadtype.Code   `json:"codes,omitzero"`  // whose last outcome has one of these as its Code
-	// Causes select by the CauseKey of the last outcome.
-	Causes []leadtype.CauseKey `json:"causes,omitzero"`
-	// Warnings select by leadtype.Outcome.WarningKinds of the last outcome: leads that have
-	// one of these. A Store may read every lead for it that the other fields select.
-	Warnings []leadtype.WarningKind `json:"warnings,omitzero"`
-	// Unanswered selects the leads with intents: creates and updates without a response yet.
-	Unanswered bool `json:"unanswered,omitempty"`
-	// Version selects the leads that have not changed since the Summary or Counts
-	// of this version; zero selects all.
-	Version int64 `json:"version,omitempty"`
-	// After and Limit take a page in order of first capture: leads captured
-	// after the one whose Entry.Sequence this is, and at most this many (0: all).
-	After int64 `json:"after,omitempty"`
-	Limit int   `json:"limit,omitempty"`
-}
-
-// UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
-// what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
-// filter would select more.
-func (f *Filter) UnmarshalJSON(data []byte) error {
-	type plain Filter
-	return verdict.OfJSON("read a filter", strictjson.Decode(data, (*plain)(f)))
-}
-
-// An Entry is a lead as a Store holds it.
-type Entry struct {
-	// Sequence orders the leads of a connection by first capture, from 1.
-	Sequence int64          `json:"sequence"`
-	Lead     *leadtype.Lead `json:"lead"`
-	Stage    leadtype.Stage `json:"stage"`
-	State    State          `json:"state,omitempty"`
-	Attempts int            `json:"attempts,omitempty"`
-	// RetryAt is when a queued lead is due, and when one that waits for enrichment is
-	// claimed without. It is zero when a queued lead is due already or a waiting one
-	// is never claimed, and in any other state.
-	RetryAt time.Time `json:"retryAt,omitzero"`
-	// Since is when the lead entered its stage, or was captured or pushed again
-	// there. An attempt that leaves it in Pre-Sync does not change it.
-	Since time.Time `json:"since"`
-	// Generation is that of the last claim, 0 before the first.
-	Generation int64 `json:"generation,omitempty"`
-	// Intents are creates and updates that were journalled and not settled.
-	Intents []leadtype.Intent `json:"intents,omitempty"`
-	// Last is the last outcome, nil before the first.
-	Last *leadtype.Outcome `json:"last,omitempty"`
-	// Unreadable is set when something of the lead cannot be read, which is missing in the
-	// other fields then. Lead has the id at least. See the function Unreadable.
-	Unreadable *leadtype.Error `json:"unreadable,omitempty"`
-}
-
 // Counts are the leads of a connection, counted at one moment.
 type Counts struct {
 	// Version is the connection's at that moment, for Filter.Version.
@@ -450,12 +389,6 @@ type Count struct {
 	Since  time.Time
 	// Sample is the last outcome of that lead, nil before the first.
 	Sample *leadtype.Outcome
-}
-
-// A WarningCount is the leads whose last outcome has a warning of a kind.
-type WarningCount struct {
-	Kind  leadtype.WarningKind `json:"kind"`
-	Leads int                  `json:"leads"`
 }
 
 // An EventCount is the leads of one event.

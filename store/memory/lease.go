@@ -212,7 +212,7 @@ func (r *leadRow) settle(s store.Settlement, outcome encodedOutcome, now time.Ti
 // take makes an outcome the row's last.
 func (r *leadRow) take(o *leadtype.Outcome, encoded encodedOutcome, now time.Time) {
 	r.outcome, r.action, r.code, r.cause = encoded.whole, o.Action, o.Code(), o.CauseKey()
-	r.warned = o.WarningKinds()
+	r.warned, r.causes, r.records = o.WarningKinds(), o.WarningCauses(), o.Records()
 	if r.heldSince.IsZero() && o.Expires() {
 		r.heldSince = now
 	}

@@ -3,6 +3,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -19,7 +20,7 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 		return store.Counts{}, err
 	}
 	defer s.mu.Unlock()
-	filter.After, filter.Limit = 0, 0
+	filter.After, filter.Limit, filter.Newest = 0, 0, false
 	counts := store.Counts{Version: c.version}
 	at := make(map[store.Count]int) // by what a count's leads share
 	var oldest []*leadRow
@@ -54,16 +55,30 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	filter.After, filter.Limit = 0, 0
-	leads := make(map[leadtype.WarningKind]int)
+	filter.After, filter.Limit, filter.Newest = 0, 0, false
+	kinds, causes := make(map[leadtype.WarningKind]int), make(map[leadtype.CauseKey]int)
+	first := make(map[leadtype.CauseKey]*leadRow)
 	for _, row := range c.match(filter) {
 		for _, kind := range row.warned {
-			leads[kind]++
+			kinds[kind]++
+		}
+		for _, cause := range row.causes {
+			causes[cause]++
+			first[cause] = cmp.Or(first[cause], row)
 		}
 	}
 	var counts []store.WarningCount
-	for _, kind := range slices.Sorted(maps.Keys(leads)) {
-		counts = append(counts, store.WarningCount{Kind: kind, Leads: leads[kind]})
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		counts = append(counts, store.WarningCount{Kind: kind, Leads: kinds[kind]})
+	}
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		last, err := decodeOutcome(first[cause].outcome)
+		if err != nil {
+			last = nil // the others are counted all the same
+		}
+		i := slices.IndexFunc(counts, func(c store.WarningCount) bool { return c.Kind == cause.WarningKind() })
+		counts[i].Causes = append(counts[i].Causes,
+			store.WarningCauseCount{Cause: cause, Leads: causes[cause], Sample: store.SampleWarning(last, cause)})
 	}
 	return counts, nil
 }
@@ -75,7 +90,7 @@ func (s *Store) CountEvents(ctx context.Context, connection string, filter store
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	filter.After, filter.Limit = 0, 0
+	filter.After, filter.Limit, filter.Newest = 0, 0, false
 	stages := make(map[string]map[leadtype.Stage]int)
 	for _, row := range c.match(filter) {
 		if stages[row.event] == nil {

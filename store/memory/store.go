@@ -8,6 +8,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type leadRow struct {
 	event      string
 	strategy   string
 	data       []byte              // the lead without its strategy
+	words      []string            // store.SearchWords of the data
 	activities []leadtype.Activity // that came after the lead; never changed in place
 	stage      leadtype.Stage
 	state      store.State
@@ -64,8 +66,10 @@ type leadRow struct {
 	code       leadtype.Code
 	cause      leadtype.CauseKey
 	outcome    []byte
-	warned     []leadtype.WarningKind // by the last outcome
-	heldSince  time.Time              // of the oldest outcome with something that expires
+	warned     []leadtype.WarningKind // by the last outcome, as are causes and records
+	causes     []leadtype.CauseKey    // of the warnings
+	records    []salesforce.ID
+	heldSince  time.Time // of the oldest outcome with something that expires
 	since      time.Time
 	version    int64 // the connection's at the last change
 	steps      []storedStep
@@ -166,8 +170,8 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 	c.last++
 	row := &leadRow{
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
-		data: data, stage: leadtype.PreSync, state: captured.State, retryAt: captured.Due(), since: now,
-		gathers: captured.State == store.StateQueued,
+		data: data, words: store.SearchWords(lead), stage: leadtype.PreSync, state: captured.State,
+		retryAt: captured.Due(), since: now, gathers: captured.State == store.StateQueued,
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
@@ -264,7 +268,8 @@ func (c *conn) replace(row *leadRow, merged *store.Merged, data []byte, now time
 	c.count(row, -1)
 	row.event = merged.Lead.EventID
 	c.count(row, 1)
-	row.data, row.activities = data, slices.Concat(row.activities, merged.Activities)
+	row.data, row.words = data, store.SearchWords(merged.Lead)
+	row.activities = slices.Concat(row.activities, merged.Activities)
 	row.attempts, row.since, row.waited = 0, now, false
 	state, dueAt := merged.State, merged.DueAt
 	row.gathers = state == store.StateQueued
@@ -361,15 +366,19 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 	return entries, nil
 }
 
-// match returns the rows of a filter's page, in order.
+// match returns the rows of a filter's page, in its order.
 func (c *conn) match(filter store.Filter) []*leadRow {
 	wanted := make(map[leadtype.LeadID]bool, len(filter.Leads))
 	for _, id := range filter.Leads {
 		wanted[id] = true
 	}
 	var rows []*leadRow
-	for _, row := range c.rows {
-		if !row.matches(filter) || filter.Leads != nil && !wanted[row.id] {
+	for i := range c.rows {
+		row := c.rows[i]
+		if filter.Newest {
+			row = c.rows[len(c.rows)-1-i]
+		}
+		if !row.follows(filter) || !row.matches(filter) || filter.Leads != nil && !wanted[row.id] {
 			continue
 		}
 		rows = append(rows, row)
@@ -380,16 +389,37 @@ func (c *conn) match(filter store.Filter) []*leadRow {
 	return rows
 }
 
+// follows reports whether the row comes after Filter.After.
+func (r *leadRow) follows(f store.Filter) bool {
+	if f.Newest {
+		return f.After == 0 || r.sequence < f.After
+	}
+	return r.sequence > f.After
+}
+
 func (r *leadRow) matches(f store.Filter) bool {
-	return r.sequence > f.After &&
-		(f.Event == "" || f.Event == r.event) &&
+	return (f.Event == "" || f.Event == r.event) &&
 		(!f.Unanswered || len(r.intents) > 0) &&
 		(f.Version == 0 || r.version <= f.Version) &&
+		(f.Record == "" || slices.Contains(r.records, f.Record.ID18())) &&
+		(f.Text == "" || r.hasWords(f.Text)) &&
+		!r.since.Before(f.From) && (f.Until.IsZero() || r.since.Before(f.Until)) &&
 		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause) &&
-		(f.Warnings == nil || slices.ContainsFunc(r.warned, func(k leadtype.WarningKind) bool {
-			return slices.Contains(f.Warnings, k)
-		}))
+		anyAmong(f.Warnings, r.warned) && anyAmong(f.WarningCauses, r.causes)
+}
+
+// hasWords reports whether each word of a text begins one of the row's.
+func (r *leadRow) hasWords(text string) bool {
+	words, ok := store.TextWords(text)
+	return ok && !slices.ContainsFunc(words, func(begin string) bool {
+		return !slices.ContainsFunc(r.words, func(word string) bool { return strings.HasPrefix(word, begin) })
+	})
 }
 
 // among reports whether list, unless nil, holds v.
 func among[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }
+
+// anyAmong reports whether list, unless nil, holds one of values.
+func anyAmong[T comparable](list, values []T) bool {
+	return list == nil || slices.ContainsFunc(values, func(v T) bool { return slices.Contains(list, v) })
+}

@@ -67,6 +67,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
 func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) error {
+	search := &searchWriter{tx: tx}
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
@@ -74,19 +75,20 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) 
 			return err
 		}
 		for _, last = range ids {
-			if err := s.dropRecordsOf(ctx, tx, connection, last); err != nil {
+			if err := s.dropRecordsOf(ctx, tx, search, connection, last); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, connection string, sequence int64) error {
+func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
+	sequence int64) error {
 	var id, generation int64
-	var stage, state, stored string
+	var stage, state, stored, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
-		RETURNING id, stage, state, generation, outcome`, connection, sequence).
-		Scan(&id, &stage, &state, &generation, &stored)
+		RETURNING id, stage, state, generation, outcome, terms`, connection, sequence).
+		Scan(&id, &stage, &state, &generation, &stored, &terms)
 	if err != nil {
 		return err
 	}
@@ -99,8 +101,12 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, connection string
 		if to, err = encode(outcome.Rebound()); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ? WHERE id = ?`,
-			to.outcome, to.action, to.code, to.cause, id); err != nil {
+		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
+			WHERE id = ?`,
+			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
 			return err
 		}
 	}

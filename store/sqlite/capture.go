@@ -180,27 +180,28 @@ type captureWriter struct {
 	last                                  map[string]int64 // sequence by connection
 	suppressors                           map[string]*store.Suppressor
 	tx                                    *sql.Tx
+	search                                *searchWriter
 }
 
 // newCaptureWriter prepares the statements, which are closed with the transaction.
 func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureWriter, error) {
-	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64),
+	w := &captureWriter{now: now, tx: tx, search: &searchWriter{tx: tx}, last: make(map[string]int64),
 		suppressors: make(map[string]*store.Suppressor)}
 	for _, s := range []struct {
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
-			WHERE connection = ? AND lead_id = ?`},
+		{&w.find, `SELECT id, sequence, words, data, activities, state, retry_at, next_state, next_at, generation, cause
+			FROM lead WHERE connection = ? AND lead_id = ?`},
 		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
 			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
 		{&w.insert, `INSERT INTO lead
-			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded, gathers)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0
+			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded, gathers, words)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0, ?13
 			WHERE NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND lead_id = ?12)
 			AND NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded = ?12 AND folded <> '')`},
 		{&w.update, `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync', waited = 0,
-			since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
+			words = ?8, since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
 			retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
 		{&w.history, insertHistory},
@@ -231,7 +232,9 @@ func (w *captureWriter) suppressed(ctx context.Context, connection string, lead 
 
 // A leadRow is what a capture reads of a lead that the store has.
 type leadRow struct {
-	id, generation   int64
+	leadKey
+	generation       int64
+	words            string
 	data, activities string
 	state            store.State // in which it is, or is to be after its claim
 	dueAt            int64       // in that state
@@ -243,8 +246,8 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var nextAt int64
-	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.data, &r.activities, &r.state, &r.dueAt,
-		&next, &nextAt, &r.generation, &r.cause)
+	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.data,
+		&r.activities, &r.state, &r.dueAt, &next, &nextAt, &r.generation, &r.cause)
 	r.inFlight = r.state == store.StateInFlight
 	if r.inFlight {
 		r.state, r.dueAt = next, nextAt
@@ -323,7 +326,7 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 	}
 	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
 	if changed {
-		err = w.replace(ctx, row, &kept, &merged, data)
+		err = w.replace(ctx, p.connection, row, &kept, &merged, data)
 	}
 	switch {
 	case merged.Stale:
@@ -336,8 +339,8 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 	return err
 }
 
-func (w *captureWriter) replace(ctx context.Context, row *leadRow, kept *store.Kept, merged *store.Merged,
-	data string) error {
+func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, kept *store.Kept,
+	merged *store.Merged, data string) error {
 	activities := row.activities
 	if len(merged.Activities) > 0 {
 		text, err := json.Marshal(append(kept.Activities, merged.Activities...))
@@ -350,9 +353,16 @@ func (w *captureWriter) replace(ctx context.Context, row *leadRow, kept *store.K
 	if row.state == merged.State {
 		dueAt = merged.State.Earlier(fromMicros(row.dueAt), dueAt)
 	}
-	_, err := w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
-		micros(dueAt))
+	words, err := wordsOf(merged.Lead)
 	if err != nil {
+		return err
+	}
+	_, err = w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
+		micros(dueAt), words)
+	if err != nil {
+		return err
+	}
+	if err := w.search.replace(ctx, connection, row.sequence, row.words, words); err != nil {
 		return err
 	}
 	return w.note(ctx, row, store.StepReplaced, merged.State)
@@ -379,9 +389,13 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		w.last[connection] = last
 	}
 	lead := captured.Lead
+	words, err := wordsOf(lead)
+	if err != nil {
+		return 0, err
+	}
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection]+1, lead.EventID,
 		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()),
-		foldedID(lead.ID), lead.ID.Folded())
+		foldedID(lead.ID), lead.ID.Folded(), words)
 	if err != nil {
 		return 0, err
 	}
@@ -389,6 +403,9 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		return 0, err
 	}
 	w.last[connection]++
+	if err := w.search.replace(ctx, connection, w.last[connection], noTerms, words); err != nil {
+		return 0, err
+	}
 	return result.LastInsertId()
 }
 

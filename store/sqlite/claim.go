@@ -143,7 +143,7 @@ type settleWriter struct {
 	connection      string
 	now             int64
 	update, history *sql.Stmt
-	images          *imageWriter
+	outcomes        *outcomeWriter
 }
 
 // newSettleWriter prepares the statements, which are closed with the transaction.
@@ -155,16 +155,16 @@ func newSettleWriter(ctx context.Context, tx *sql.Tx, connection string, now int
 		retry_at = iif(next_state = '', ?3, next_at), next_state = '', next_at = 0,
 		waited = iif(?6 IS NULL, waited, 0), attempts = max(0, attempts - ?4), intents = ?5,
 		outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action),
-		cause = coalesce(?9, cause),
+		cause = coalesce(?9, cause), terms = coalesce(?14, terms),
 		since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
 		WHERE connection = ?11 AND lead_id = ?12 AND state = 'in-flight' AND generation = ?13
-		RETURNING id, stage, state`); err != nil {
+		RETURNING id, sequence, stage, state`); err != nil {
 		return nil, err
 	}
 	if w.history, err = tx.PrepareContext(ctx, insertHistory); err != nil {
 		return nil, err
 	}
-	w.images, err = newImageWriter(ctx, tx)
+	w.outcomes, err = newOutcomeWriter(ctx, tx)
 	return w, err
 }
 
@@ -178,21 +178,28 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if settlement.Free {
 		free = 1
 	}
-	var id int64
+	before := noTerms
+	if to.terms.Valid {
+		if before, err = w.outcomes.termsBefore(ctx, w.connection, settlement.LeadID); err != nil {
+			return false, err
+		}
+	}
+	var lead leadKey
 	var stage, state string
 	err = w.update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome,
 		to.code, to.action, to.cause,
-		w.now, w.connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
+		w.now, w.connection, string(settlement.LeadID), settlement.Generation, to.terms).
+		Scan(&lead.id, &lead.sequence, &stage, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if err := w.images.note(ctx, w.connection, id, settlement.Outcome, w.now); err != nil {
+	if err := w.outcomes.note(ctx, w.connection, lead, settlement.Outcome, before, to.terms.String, w.now); err != nil {
 		return false, err
 	}
-	_, err = w.history.ExecContext(ctx, id, w.now, string(to.change), stage, state, settlement.Generation,
+	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.change), stage, state, settlement.Generation,
 		to.action.String, to.code.String, to.public)
 	return err == nil, err
 }

@@ -293,7 +293,8 @@ func TestForgetLooksAtEveryPageWhenAnotherProgramHasWritten(t *testing.T) {
 	require.Empty(t, e.left(t))
 	edit(t, e.path, strings.Repeat("UPDATE lead SET data = data || ' ' WHERE id % 7 = 0;", 300)+
 		"PRAGMA secure_delete = 1; UPDATE lead SET outcome = ''; DELETE FROM image; "+
-		"DELETE FROM history WHERE lead % 3 = 0; DELETE FROM lead WHERE id % 3 = 0;"+
+		"DELETE FROM history WHERE lead % 3 = 0; DELETE FROM search WHERE sequence % 3 = 0; "+
+		"DELETE FROM lead WHERE id % 3 = 0;"+
 		"PRAGMA wal_checkpoint(TRUNCATE)") // its frames are gone
 	entries := list(t, e.st)
 	kept := make(map[leadsync.LeadID]bool)

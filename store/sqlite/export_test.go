@@ -16,7 +16,10 @@ import (
 
 // Access to internals for tests.
 
-const SchemaVersion = schemaVersion
+const (
+	SchemaVersion = schemaVersion
+	FilledAtOnce  = filledAtOnce
+)
 
 // Exec runs a statement on the writer.
 func (s *Store) Exec(ctx context.Context, statement string) error {
@@ -100,6 +103,15 @@ func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, e
 // CountEventsPlan returns how SQLite counts the leads of a filter by event.
 func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
 	text, args, err := countingEvents("", filter)
+	if err != nil {
+		return nil, err
+	}
+	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
+// CountWarningsPlan returns how SQLite counts the warnings of the leads of a filter.
+func (s *Store) CountWarningsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
+	text, args, err := countingWarnings("", filter)
 	if err != nil {
 		return nil, err
 	}

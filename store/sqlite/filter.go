@@ -6,39 +6,69 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
-// selection returns the query for the row ids of a filter's page. It scans one
-// index and reads no rows. A list of leads is looked up by id instead: the plus
-// signs keep SQLite from choosing the index by sequence.
+// selection returns the query for the row ids of a filter's page. It reads indexes and no
+// rows. A list of leads is looked up by id: the plus signs keep SQLite from choosing an
+// index by sequence.
 func selection(connection string, f store.Filter) (string, []any, error) {
-	sequence := `sequence`
-	if f.Leads != nil {
-		sequence = `+sequence`
-	}
 	where, args, err := conditions(connection, f)
 	if err != nil {
 		return "", nil, err
+	}
+	sequence, after := sequenceOf(f), ">"
+	if f.Newest {
+		after = "<"
+	}
+	if f.After != 0 {
+		where += ` AND ` + sequence + ` ` + after + ` ?`
+		args = append(args, f.After)
 	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = -1
 	}
-	return `SELECT id FROM lead WHERE ` + where + ` AND ` + sequence + ` > ? ORDER BY ` + sequence + ` LIMIT ?`,
-		append(args, f.After, limit), nil
+	return `SELECT id FROM lead WHERE ` + where + ` ORDER BY ` + sequence + descending(f) + ` LIMIT ?`,
+		append(args, limit), nil
+}
+
+// descending is the order of a filter's page in SQL.
+func descending(f store.Filter) string {
+	if f.Newest {
+		return ` DESC`
+	}
+	return ``
+}
+
+// sequenceOf is the column sequence as a filter's conditions name it.
+func sequenceOf(f store.Filter) string {
+	if f.Leads != nil {
+		return `+sequence`
+	}
+	return `sequence`
+}
+
+// A where is a condition in the making.
+type where struct {
+	text string
+	args []any
+}
+
+func (w *where) and(text string, args ...any) {
+	w.text += ` AND ` + text
+	w.args = append(w.args, args...)
 }
 
 // conditions returns the SQL for a filter without its page.
 func conditions(connection string, f store.Filter) (string, []any, error) {
-	text := `connection = ?`
-	args := []any{connection}
+	w := &where{`connection = ?`, []any{connection}}
 	if f.Event != "" {
-		text += ` AND event = ?`
-		args = append(args, f.Event)
+		w.and(`event = ?`, f.Event)
 	}
 	for _, list := range []struct {
 		column string
@@ -58,40 +88,27 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
-		args = append(args, string(values))
+		w.and(list.column+` IN (SELECT value FROM json_each(?))`, string(values))
 	}
-	if f.Warnings != nil {
-		kinds, err := json.Marshal(f.Warnings)
-		if err != nil {
-			return "", nil, err
+	if err := w.search(connection, f); err != nil {
+		return "", nil, err
+	}
+	if !f.From.IsZero() || !f.Until.IsZero() {
+		until := int64(math.MaxInt64)
+		if !f.Until.IsZero() {
+			until = micros(f.Until)
 		}
-		text += ` AND EXISTS (SELECT 1 FROM ` + warningsOf + ` WHERE ` + kindOf + ` IN (SELECT value FROM json_each(?)))`
-		args = append(args, string(kinds))
+		w.and(sequenceOf(f)+` IN (SELECT sequence FROM lead WHERE connection = ? AND since >= ? AND since < ?)`,
+			connection, micros(f.From), until)
 	}
 	if f.Unanswered {
-		text += ` AND intents <> ''`
+		w.and(`intents <> ''`)
 	}
 	if f.Version != 0 {
-		text += ` AND NOT EXISTS (SELECT 1 FROM history WHERE history.lead = lead.id AND history.id > ?)`
-		args = append(args, f.Version)
+		w.and(`NOT EXISTS (SELECT 1 FROM history WHERE history.lead = lead.id AND history.id > ?)`, f.Version)
 	}
-	return text, args, nil
+	return w.text, w.args, nil
 }
-
-// warningsOf are the warnings of a lead's last outcome, none of one that cannot be read.
-const warningsOf = `json_each(iif(json_valid(lead.outcome), lead.outcome, '{}'), '$.warnings') AS warning`
-
-// kindOf is the kind of a warning: an earlier version stored some with a code alone, of
-// which leadtype.KindFor knows it.
-var kindOf = func() string {
-	text := `coalesce(nullif(json_extract(warning.value, '$.kind'), ''), CASE json_extract(warning.value, '$.code')`
-	for _, code := range []leadtype.Code{leadtype.MissingRemoteField, leadtype.ConnectionPermission,
-		leadtype.DataValueValidation, leadtype.NoTagMapping, leadtype.OwnerInvalid} {
-		text += ` WHEN '` + string(code) + `' THEN '` + string(leadtype.KindFor(code)) + `'`
-	}
-	return text + ` ELSE '` + string(leadtype.KindFor("")) + `' END)`
-}()
 
 // Push implements leadsync.Store.
 func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
@@ -166,7 +183,7 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+
-		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`, args...)
+		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`+descending(filter), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,6 +35,16 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 		{"version", leadsync.Filter{Version: 7, Limit: 50}, "COVERING INDEX history_lead (lead=? AND rowid>?)"},
 		{"unanswered", leadsync.Filter{Unanswered: true, Limit: 50}, "INDEX lead_unanswered"},
 		{"event", leadsync.Filter{Event: "expo"}, "COVERING INDEX lead_filter"},
+		{"newest", leadsync.Filter{Newest: true, After: 7, Limit: 50}, "COVERING INDEX"},
+		{"warnings", leadsync.Filter{Warnings: []leadtype.WarningKind{leadtype.Unfit}},
+			"SEARCH search USING PRIMARY KEY (connection=? AND term=?)"},
+		{"warning causes", leadsync.Filter{WarningCauses: []leadtype.CauseKey{"unfit:a", "unfit:b"}},
+			"SEARCH search USING PRIMARY KEY (connection=? AND term=?)"},
+		{"record", leadsync.Filter{Record: "00Q000000000001AAA"},
+			"SEARCH search USING PRIMARY KEY (connection=? AND term=?)"},
+		{"text", leadsync.Filter{Text: "ada lov"},
+			"SEARCH search USING PRIMARY KEY (connection=? AND term>? AND term<?)"},
+		{"time", leadsync.Filter{From: time.Unix(1, 0)}, "COVERING INDEX lead_since (connection=? AND since>? AND since<?)"},
 		{"leads", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}}, "(connection=? AND lead_id=?)"},
 		{"leads of a stage", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}},
 			"(connection=? AND lead_id=?)"},
@@ -43,6 +54,52 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, strings.Join(plan, "; "), c.want, c.name)
 		require.NotContains(t, strings.Join(plan, "; "), "SCAN lead", c.name)
+	}
+}
+
+// No page, count or push by any fields together reads all leads or all terms, or sorts what it
+// has found. A list of leads is short, and is sorted.
+func TestNoFilterScansLeads(t *testing.T) {
+	t.Parallel()
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	fields := []func(*leadsync.Filter){
+		func(f *leadsync.Filter) { f.Event = "expo" },
+		func(f *leadsync.Filter) { f.Stages = []leadsync.Stage{leadsync.Failed} },
+		func(f *leadsync.Filter) { f.States = []store.State{store.StateQueued} },
+		func(f *leadsync.Filter) { f.Codes, f.Causes = []leadsync.Code{"x"}, []leadtype.CauseKey{"x"} },
+		func(f *leadsync.Filter) { f.Warnings = []leadtype.WarningKind{leadtype.Unfit} },
+		func(f *leadsync.Filter) { f.WarningCauses = []leadtype.CauseKey{"unfit:a", "unfit:b"} },
+		func(f *leadsync.Filter) { f.Record = "00Q000000000001AAA" },
+		func(f *leadsync.Filter) { f.Text = "ada lov" },
+		func(f *leadsync.Filter) { f.From = time.Unix(1, 0) },
+		func(f *leadsync.Filter) { f.Unanswered = true },
+		func(f *leadsync.Filter) { f.Version = 7 },
+		func(f *leadsync.Filter) { f.After = 7 },
+		func(f *leadsync.Filter) { f.Newest = true },
+		func(f *leadsync.Filter) { f.Leads = []leadsync.LeadID{"L1"} },
+	}
+	for chosen := range 1 << len(fields) {
+		filter := leadsync.Filter{Limit: 50}
+		for i, set := range fields {
+			if chosen>>i&1 == 1 {
+				set(&filter)
+			}
+		}
+		plan, err := kept.Plan(t.Context(), filter)
+		require.NoError(t, err)
+		page := strings.Join(plan, "; ")
+		plan, err = kept.CountPlan(t.Context(), filter)
+		require.NoError(t, err)
+		counts := strings.Join(plan, "; ")
+		plan, err = kept.CountWarningsPlan(t.Context(), filter)
+		require.NoError(t, err)
+		counts += strings.Join(plan, "; ")
+		for _, table := range []string{"SCAN lead", "SCAN search", "SCAN history"} {
+			require.NotContains(t, page+counts, table, "%+v", filter)
+		}
+		if filter.Leads == nil {
+			require.NotContains(t, page, "TEMP B-TREE", "%+v", filter)
+		}
 	}
 }
 

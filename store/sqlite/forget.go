@@ -108,6 +108,9 @@ func (f *forgetting) remove(ctx context.Context) error {
 	if err := f.removeImages(ctx); err != nil {
 		return err
 	}
+	if err := f.removeSearch(ctx); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		`DELETE FROM record WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3))
 			AND lead_id IN ('', (SELECT lead_id FROM lead WHERE id = ?1))`,
@@ -119,6 +122,27 @@ func (f *forgetting) remove(ctx context.Context) error {
 		`DELETE FROM lead WHERE id = ?1`,
 	} {
 		if _, err := f.tx.ExecContext(ctx, statement, f.id, f.connection, f.records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeSearch removes the terms of the lead, by the lists that its row has of them.
+func (f *forgetting) removeSearch(ctx context.Context) error {
+	var sequence int64
+	var words, terms string
+	err := f.tx.QueryRowContext(ctx, `SELECT sequence, words, terms FROM lead WHERE id = ?`, f.id).
+		Scan(&sequence, &words, &terms)
+	if err != nil {
+		return err
+	}
+	for _, list := range []string{words, terms} {
+		if json.Unmarshal([]byte(list), new([]string)) != nil {
+			_, err := f.tx.ExecContext(ctx, removeAllTerms, f.connection, sequence)
+			return err
+		}
+		if _, err := f.tx.ExecContext(ctx, removeTerms, f.connection, sequence, list); err != nil {
 			return err
 		}
 	}

@@ -193,3 +193,54 @@ func TestExpireLeavesNothingInTheFiles(t *testing.T) {
 	require.Zero(t, found())
 	require.Len(t, list(t, kept), len(ids))
 }
+
+// The lists by which a lead's terms are found may be damaged, as anything in the file. What is
+// left of the terms then goes with the next change of the lead, and with the lead.
+func TestTermsGoThoughTheirListIsDamaged(t *testing.T) {
+	t.Parallel()
+	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	named := func(name string) []store.Captured {
+		captured := queued("L1")
+		captured[0].Lead.FirstName = name
+		return captured
+	}
+	terms := func() []string {
+		got, err := st.Strings(t.Context(), `SELECT term FROM search WHERE sequence = 1 ORDER BY term`)
+		require.NoError(t, err)
+		return got
+	}
+	capture(t, st, "L1", "L2")
+	_, err := st.Capture(t.Context(), connection, named("Ada"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"tada", "tl1"}, terms())
+	require.NoError(t, st.Damage(t.Context(), connection, "L1", "words", "["))
+	_, err = st.Capture(t.Context(), connection, named("Zoë"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"tl1", "tzoe"}, terms())
+
+	lease, err := st.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	settle := func(record salesforce.ID) {
+		t.Helper()
+		claimed, err := st.Claim(t.Context(), lease, 1)
+		require.NoError(t, err)
+		_, err = st.Settle(t.Context(), lease, []store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation,
+			Outcome: &leadsync.Outcome{LeadID: "L1", Stage: leadsync.Cleared, ID: record}}})
+		require.NoError(t, err)
+	}
+	settle("00Q000000000001EAA")
+	require.NoError(t, st.Damage(t.Context(), connection, "L1", "terms", "no list"))
+	_, err = st.Push(t.Context(), connection, leadsync.Filter{Leads: []leadsync.LeadID{"L1"}})
+	require.NoError(t, err)
+	settle("00Q000000000002EAA")
+	require.Equal(t, []string{"R00Q000000000002EAA", "tl1", "tzoe"}, terms())
+
+	for _, column := range []string{"words", "terms"} {
+		require.NoError(t, st.Damage(t.Context(), connection, "L1", column, `{"a":1}`))
+	}
+	require.NoError(t, st.Forget(t.Context(), connection, "L1"))
+	require.Empty(t, terms())
+	found, err := st.List(t.Context(), connection, leadsync.Filter{Text: "l"})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+}

@@ -14,8 +14,8 @@ import (
 
 // An encoded is an outcome as stored in a row. Null values leave a column unchanged.
 type encoded struct {
-	outcome, action, code, cause sql.NullString
-	public                       string // the outcome for the history
+	outcome, action, code, cause, terms sql.NullString
+	public                              string // the outcome for the history
 }
 
 func encode(outcome *leadtype.Outcome) (encoded, error) {
@@ -26,10 +26,15 @@ func encode(outcome *leadtype.Outcome) (encoded, error) {
 	if err != nil {
 		return encoded{}, err
 	}
+	terms, err := termsOf(outcome)
+	if err != nil {
+		return encoded{}, err
+	}
 	public, err := json.Marshal(outcome.ForHistory())
 	return encoded{
 		outcome: text(string(whole)), action: text(string(outcome.Action)),
-		code: text(string(outcome.Code())), cause: text(string(outcome.CauseKey())), public: string(public),
+		code: text(string(outcome.Code())), cause: text(string(outcome.CauseKey())), terms: text(terms),
+		public: string(public),
 	}, err
 }
 

@@ -16,7 +16,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {
@@ -30,7 +30,7 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 	// What SQL cannot compute. What cannot be decoded is left out.
 	fills := map[int]func(context.Context, *sql.Tx) error{2: fillCauses, 4: func(ctx context.Context, tx *sql.Tx) error {
 		return errors.Join(fillImages(ctx, tx), fillFolded(ctx, tx))
-	}}
+	}, 5: fillSearch}
 	for v := version + 1; v <= schemaVersion; v++ {
 		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", v))
 		if err != nil {

@@ -222,6 +222,71 @@ func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
 	require.Len(t, list(t, kept), 3)
 }
 
+// asVersion4 makes a file what version 4 would have made it: what version 5 has added is
+// taken away again.
+func asVersion4(t *testing.T, path string) {
+	t.Helper()
+	edit(t, path, `DROP TABLE search; DROP INDEX lead_since;
+		ALTER TABLE lead DROP COLUMN words; ALTER TABLE lead DROP COLUMN terms; PRAGMA user_version = 4`)
+}
+
+// A file of version 4 has no terms. Filters find its leads as they find those of a new file,
+// without the leads that cannot be read.
+func TestOpenFillsTheSearchOfAFileOfVersion4(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	kept, err := sqlite.Open(path, nil)
+	require.NoError(t, err)
+	ids := make([]leadsync.LeadID, 2*sqlite.FilledAtOnce+500)
+	for i := range ids {
+		ids[i] = leadsync.LeadID(fmt.Sprintf("Lead %d", i))
+	}
+	capture(t, kept, ids...)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	claimed, err := kept.Claim(t.Context(), lease, len(ids)-1)
+	require.NoError(t, err)
+	settlements := make([]store.Settlement, len(claimed))
+	for i, c := range claimed {
+		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: &leadsync.Outcome{
+			LeadID: c.Lead.ID, Stage: leadsync.Cleared, ID: salesforce.ID(fmt.Sprintf("00Q%012d", i%7)),
+			Warnings: []leadtype.Warning{{Kind: leadtype.Unfit, Field: fmt.Sprintf("F%d", i%3), Reason: "r"}}}}
+	}
+	_, err = kept.Settle(t.Context(), lease, settlements)
+	require.NoError(t, err)
+	_, err = kept.Capture(t.Context(), "another", queued("Lead 1"))
+	require.NoError(t, err)
+	terms := func(st *sqlite.Store) []string {
+		got, err := st.Strings(t.Context(), `SELECT connection || sequence || term FROM search ORDER BY 1`)
+		require.NoError(t, err)
+		return got
+	}
+	before := terms(kept)
+	require.GreaterOrEqual(t, len(before), 5*len(claimed), "two words, a record, a kind and a cause")
+	require.NoError(t, kept.Close())
+
+	asVersion4(t, path)
+	kept, err = sqlite.Open(path, nil)
+	require.NoError(t, err)
+	require.Equal(t, before, terms(kept))
+	entries, err := kept.List(t.Context(), connection, leadsync.Filter{Record: "00Q000000000003", Newest: true, Limit: 2})
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.NoError(t, kept.Damage(t.Context(), connection, "Lead 1", "outcome", "{"))
+	require.NoError(t, kept.Damage(t.Context(), connection, "Lead 2", "data", "{"))
+	require.NoError(t, kept.Close())
+	asVersion4(t, path)
+	again := open(t, path, nil)
+	require.Less(t, len(terms(again)), len(before))
+	sound(t, again)
+	for _, id := range []leadsync.LeadID{"Lead 1", "Lead 2", "Lead 1234"} {
+		entries, err := again.List(t.Context(), connection, leadsync.Filter{Text: string(id), Leads: []leadsync.LeadID{id}})
+		require.NoError(t, err)
+		require.Len(t, entries, 1, "of a lead that cannot be read, its id can")
+	}
+	require.NoError(t, again.Forget(t.Context(), connection, "Lead 2"))
+}
+
 // schemaOf returns the statements that make a file of a version.
 func schemaOf(t *testing.T, version int) string {
 	t.Helper()

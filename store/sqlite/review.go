@@ -6,6 +6,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -80,25 +83,56 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 
 func (s *Store) countWarnings(ctx context.Context, connection string,
 	filter store.Filter) ([]store.WarningCount, error) {
-	where, args, err := conditions(connection, filter)
+	text, args, err := countingWarnings(connection, filter)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT `+kindOf+` AS kind, count(DISTINCT lead.id)
-		FROM lead, `+warningsOf+` WHERE `+where+` GROUP BY kind ORDER BY kind`, args...)
+	rows, err := s.read.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var counts []store.WarningCount
 	for rows.Next() {
-		var c store.WarningCount
-		if err := rows.Scan(&c.Kind, &c.Leads); err != nil {
+		var term, outcome string
+		var leads int
+		if err := rows.Scan(&term, &leads, &outcome); err != nil {
 			return nil, err
 		}
-		counts = append(counts, c)
+		if kind, ok := strings.CutPrefix(term, termKind); ok {
+			counts = append(counts, store.WarningCount{Kind: leadtype.WarningKind(kind), Leads: leads})
+			continue
+		}
+		cause := leadtype.CauseKey(strings.TrimPrefix(term, termCause))
+		last, err := decodeOutcome(outcome)
+		if err != nil {
+			last = nil // the others are counted all the same
+		}
+		i := slices.IndexFunc(counts, func(c store.WarningCount) bool { return c.Kind == cause.WarningKind() })
+		counts[i].Causes = append(counts[i].Causes,
+			store.WarningCauseCount{Cause: cause, Leads: leads, Sample: store.SampleWarning(last, cause)})
 	}
 	return counts, rows.Err()
+}
+
+// countingWarnings returns the query of a count of warnings. It reads the terms of warnings,
+// an index of leads where the filter asks for it, and the row of one lead for each cause.
+func countingWarnings(connection string, filter store.Filter) (string, []any, error) {
+	filter.After, filter.Limit, filter.Newest = 0, 0, false
+	within, args := ``, []any{connection}
+	if !reflect.DeepEqual(filter, store.Filter{}) {
+		text, more, err := conditions(connection, filter)
+		if err != nil {
+			return "", nil, err
+		}
+		within, args = ` AND sequence IN (SELECT sequence FROM lead WHERE `+text+`)`, append(args, more...)
+	}
+	return `WITH counted AS (
+			SELECT term, count(*) AS leads, min(sequence) AS first FROM search
+			WHERE connection = ? AND term >= 'W' AND term < 'Y'` + within + ` GROUP BY term)
+		SELECT term, leads, iif(term >= 'X',
+			coalesce((SELECT outcome FROM lead WHERE connection = ? AND sequence = first), ''), '')
+		FROM counted ORDER BY term`, append(args, connection), nil
 }
 
 // countingEvents returns the query of a count by event. The plus signs keep SQLite
@@ -148,12 +182,12 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
-		images, err := newImageWriter(ctx, tx)
+		outcomes, err := newOutcomeWriter(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for _, r := range resolutions {
-			done, err := s.resolve(ctx, tx, images, connection, r)
+			done, err := s.resolve(ctx, tx, outcomes, connection, r)
 			if err != nil {
 				return err
 			}
@@ -170,7 +204,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 }
 
 // resolve resolves one lead. It reports false when the lead is no longer failed.
-func (s *Store) resolve(ctx context.Context, tx *sql.Tx, images *imageWriter, connection string,
+func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter, connection string,
 	r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
@@ -181,22 +215,26 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, images *imageWriter, co
 		state = store.StateQueued
 	}
 	now := micros(s.now())
-	var id int64
+	before, err := outcomes.termsBefore(ctx, connection, r.LeadID)
+	if err != nil {
+		return false, err
+	}
+	var lead leadKey
 	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
-	outcome = ?, action = ?, code = ?, cause = ?
-		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id`,
+	outcome = ?, action = ?, code = ?, cause = ?, terms = ?
+		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence`,
 		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
-		connection, string(r.LeadID), r.Generation).Scan(&id)
+		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if err := images.note(ctx, connection, id, r.Outcome, now); err != nil {
+	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String, now); err != nil {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(store.StepResolved), string(r.Outcome.Stage),
+	_, err = tx.ExecContext(ctx, insertHistory, lead.id, now, string(store.StepResolved), string(r.Outcome.Stage),
 		string(state), r.Generation,
 		outcome.action.String, outcome.code.String, outcome.public)
 	return err == nil, err

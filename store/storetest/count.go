@@ -122,27 +122,53 @@ func countWarnings(e *env) {
 	for _, c := range append(filterCases, filterCases[0]) {
 		whole := c.filter
 		whole.After, whole.Limit = 0, 0
-		leads := make(map[leadtype.WarningKind]int)
+		leads := make(map[leadtype.CauseKey]int) // and by kind
 		for _, entry := range e.list(whole) {
 			for _, kind := range entry.Last.WarningKinds() {
-				leads[kind]++
+				leads[leadtype.CauseKey(kind)]++
+			}
+			for _, cause := range entry.Last.WarningCauses() {
+				leads[cause]++
 			}
 		}
 		counts, err := e.store.CountWarnings(e.ctx(), connection, c.filter)
 		e.noError(err)
-		got := make(map[leadtype.WarningKind]int)
-		for i, count := range counts {
-			got[count.Kind] = count.Leads
-			if i > 0 && counts[i-1].Kind >= count.Kind {
-				e.t.Fatalf("%s: kind %q follows %q", c.name, count.Kind, counts[i-1].Kind)
-			}
-		}
-		e.equal(c.name, got, leads)
+		e.equal(c.name, e.warned(c.name, counts), leads)
 	}
 	all, err := e.store.CountWarnings(e.ctx(), connection, store.Filter{})
 	e.noError(err)
-	e.equal("all", all, []store.WarningCount{{Kind: leadtype.KeptExisting, Leads: 1}, {Kind: leadtype.Locked, Leads: 1},
-		{Kind: leadtype.Unfit, Leads: 1}})
+	one := func(w leadtype.Warning) store.WarningCauseCount {
+		return store.WarningCauseCount{Cause: w.CauseKey(), Leads: 1, Sample: w}
+	}
+	unfit := []store.WarningCauseCount{one(leadtype.Warning{Kind: leadtype.Unfit, Field: "Title", Reason: "r"}),
+		one(leadtype.Warning{Kind: leadtype.Unfit, Field: "Phone", Reason: "r"})}
+	slices.SortFunc(unfit, func(a, b store.WarningCauseCount) int { return cmp.Compare(a.Cause, b.Cause) })
+	e.equal("all", all, []store.WarningCount{
+		{Kind: leadtype.KeptExisting, Leads: 1,
+			Causes: []store.WarningCauseCount{one(leadtype.Warning{Kind: leadtype.KeptExisting, Field: "Phone"})}},
+		{Kind: leadtype.Locked, Leads: 1, Causes: []store.WarningCauseCount{
+			one(leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Reason: "r"})}},
+		{Kind: leadtype.Unfit, Leads: 1, Causes: unfit}})
+}
+
+// warned returns the leads of each kind and of each cause, and requires that these are in
+// order.
+func (e *env) warned(what string, counts []store.WarningCount) map[leadtype.CauseKey]int {
+	e.t.Helper()
+	leads := make(map[leadtype.CauseKey]int)
+	for i, count := range counts {
+		leads[leadtype.CauseKey(count.Kind)] = count.Leads
+		if i > 0 && counts[i-1].Kind >= count.Kind {
+			e.t.Fatalf("%s: kind %q follows %q", what, count.Kind, counts[i-1].Kind)
+		}
+		for j, cause := range count.Causes {
+			leads[cause.Cause] = cause.Leads
+			if j > 0 && count.Causes[j-1].Cause >= cause.Cause || cause.Cause.WarningKind() != count.Kind {
+				e.t.Fatalf("%s: cause %q is out of place", what, cause.Cause)
+			}
+		}
+	}
+	return leads
 }
 
 func countNothing(e *env) {

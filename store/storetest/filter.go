@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
 var filterTests = map[string]func(*env){
 	"ListSelectsByEveryField":              listFilters,
 	"ListPages":                            listPages,
+	"ListPagesTheNewestFirst":              listNewest,
+	"FiltersFollowTheLastOutcome":          filterOutcome,
+	"FiltersByTimeFollowTheStage":          filterTime,
 	"PushQueuesWhatMatches":                pushFilters,
 	"PushStartsLeadsAgain":                 pushAgain,
 	"FiltersKnowWhatHasChangedSinceACount": filterVersion,
@@ -30,11 +34,13 @@ func (e *env) fill() {
 	claimed := e.claim(lease, 10)
 	e.settle(lease, claimed[0], cleared("cleared"))
 	warned := failed("failed", leadtype.DataValueValidation)
+	warned.Parts = []leadtype.Part{{Kind: leadtype.PartMember, ID: "701000000000001"}}
 	warned.Warnings = []leadtype.Warning{{Kind: leadtype.Unfit, Field: "Title", Reason: "r"},
 		{Kind: leadtype.KeptExisting, Field: "Phone"}, {Kind: leadtype.Unfit, Field: "Phone", Reason: "r"}}
 	e.settle(lease, claimed[1], warned)
 	again := retry("retried", start.Add(time.Hour))
 	again.Warnings = []leadtype.Warning{{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Reason: "r"}}
+	again.Parts = []leadtype.Part{{Kind: leadtype.PartMember, ID: "701000000000001AAA"}}
 	again.Warnings[0].Kind = "" // as an earlier version stored it
 	e.settleWith(lease, store.Settlement{LeadID: "retried", Generation: claimed[2].Generation,
 		Outcome: again, Intents: []leadtype.Intent{intent("k")}})
@@ -76,6 +82,36 @@ var filterCases = []struct {
 	{"warning and stage", store.Filter{Warnings: []leadtype.WarningKind{leadtype.Unfit, leadtype.Locked},
 		Stages: []leadtype.Stage{leadtype.PreSync}}, []leadtype.LeadID{"retried"}},
 	{"no warnings", store.Filter{Warnings: []leadtype.WarningKind{}}, nil},
+	{"warning cause", store.Filter{WarningCauses: []leadtype.CauseKey{
+		(&leadtype.Warning{Kind: leadtype.Unfit, Field: "Phone", Reason: "r"}).CauseKey()}}, []leadtype.LeadID{"failed"}},
+	{"warning causes", store.Filter{WarningCauses: []leadtype.CauseKey{"other",
+		(&leadtype.Warning{Kind: leadtype.Unfit, Field: "Title", Reason: "r"}).CauseKey(),
+		(&leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Reason: "r"}).CauseKey()}},
+		[]leadtype.LeadID{"failed", "retried"}},
+	{"warning cause of none", store.Filter{WarningCauses: []leadtype.CauseKey{
+		(&leadtype.Warning{Kind: leadtype.Unfit, Field: "Name", Reason: "r"}).CauseKey()}}, nil},
+	{"a kind is no cause", store.Filter{WarningCauses: []leadtype.CauseKey{"unfit"}}, nil},
+	{"warning cause and kind", store.Filter{Warnings: []leadtype.WarningKind{leadtype.KeptExisting},
+		WarningCauses: []leadtype.CauseKey{
+			(&leadtype.Warning{Kind: leadtype.Unfit, Field: "Phone", Reason: "r"}).CauseKey(),
+			(&leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Reason: "r"}).CauseKey()}},
+		[]leadtype.LeadID{"failed"}},
+	{"no warning causes", store.Filter{WarningCauses: []leadtype.CauseKey{}}, nil},
+	{"record", store.Filter{Record: "00Q000000000001AAA"}, []leadtype.LeadID{"cleared"}},
+	{"record by 15 characters", store.Filter{Record: "701000000000001"}, []leadtype.LeadID{"failed", "retried"}},
+	{"record of a part", store.Filter{Record: "701000000000001AAA"}, []leadtype.LeadID{"failed", "retried"}},
+	{"record and event of none", store.Filter{Record: "00Q000000000001AAA", Event: "fair"}, nil},
+	{"record among leads", store.Filter{Record: "701000000000001AAA",
+		Leads: []leadtype.LeadID{"frozen", "retried", "cleared"}}, []leadtype.LeadID{"retried"}},
+	{"text", store.Filter{Text: "fr"}, []leadtype.LeadID{"frozen"}},
+	{"text of an e-mail address", store.Filter{Text: "A@Exam"},
+		[]leadtype.LeadID{"cleared", "failed", "retried", "flying", "frozen", "waiting"}},
+	{"text and more", store.Filter{Text: "f", Stages: []leadtype.Stage{leadtype.PreSync}, Newest: true, Limit: 2},
+		[]leadtype.LeadID{"frozen", "flying"}},
+	{"text among leads", store.Filter{Text: "f", Leads: []leadtype.LeadID{"failed", "retried"}},
+		[]leadtype.LeadID{"failed"}},
+	{"text within a word", store.Filter{Text: "rozen"}, nil},
+	{"text without words", store.Filter{Text: " - "}, nil},
 	{"unanswered", store.Filter{Unanswered: true}, []leadtype.LeadID{"retried"}},
 	{"unanswered of none", store.Filter{Unanswered: true, Event: "fair"}, nil},
 	{"two fields", store.Filter{Stages: []leadtype.Stage{leadtype.PreSync},
@@ -85,6 +121,20 @@ var filterCases = []struct {
 	{"limit", store.Filter{Limit: 2}, []leadtype.LeadID{"cleared", "failed"}},
 	{"page", store.Filter{After: 1, Limit: 2, Stages: []leadtype.Stage{leadtype.PreSync}},
 		[]leadtype.LeadID{"retried", "flying"}},
+	{"newest", store.Filter{Newest: true},
+		[]leadtype.LeadID{"waiting", "frozen", "flying", "retried", "failed", "cleared"}},
+	{"newest after", store.Filter{Newest: true, After: 3}, []leadtype.LeadID{"failed", "cleared"}},
+	{"newest after the first", store.Filter{Newest: true, After: 1}, nil},
+	{"newest limit", store.Filter{Newest: true, Limit: 2}, []leadtype.LeadID{"waiting", "frozen"}},
+	{"newest page of a record", store.Filter{Newest: true, After: 3, Limit: 1, Record: "701000000000001AAA"},
+		[]leadtype.LeadID{"failed"}},
+	{"newest leads", store.Filter{Newest: true, Leads: []leadtype.LeadID{"cleared", "waiting", "failed"}, Limit: 2},
+		[]leadtype.LeadID{"waiting", "failed"}},
+	{"from", store.Filter{From: start}, []leadtype.LeadID{"cleared", "failed", "retried", "flying", "frozen", "waiting"}},
+	{"from later", store.Filter{From: start.Add(time.Microsecond)}, nil},
+	{"until", store.Filter{Until: start.Add(time.Microsecond), Stages: []leadtype.Stage{leadtype.Failed}},
+		[]leadtype.LeadID{"failed"}},
+	{"until before", store.Filter{Until: start}, nil},
 }
 
 func listFilters(e *env) {
@@ -96,17 +146,119 @@ func listFilters(e *env) {
 
 func listPages(e *env) {
 	e.queue("L1", "L2", "L3", "L4", "L5")
-	var after int64
+	e.equal("pages", e.pages(store.Filter{Limit: 2}), [][]leadtype.LeadID{{"L1", "L2"}, {"L3", "L4"}, {"L5"}})
+}
+
+// listNewest requires that leads captured while pages are read move nothing.
+func listNewest(e *env) {
+	e.queue("L1", "L2", "L3", "L4", "L5")
+	first := e.list(store.Filter{Newest: true, Limit: 2})
+	e.equal("first page", entryIDs(first), []leadtype.LeadID{"L5", "L4"})
+	e.queue("L6")
+	e.equal("pages", e.pages(store.Filter{Newest: true, Limit: 2, After: first[1].Sequence}),
+		[][]leadtype.LeadID{{"L3", "L2"}, {"L1"}})
+	e.noError(e.store.Forget(e.ctx(), connection, "L4"))
+	e.equal("pages", e.pages(store.Filter{Newest: true, Limit: 2}),
+		[][]leadtype.LeadID{{"L6", "L5"}, {"L3", "L2"}, {"L1"}})
+	e.equal("pages after a lead that is gone", e.pages(store.Filter{Newest: true, Limit: 2, After: first[1].Sequence}),
+		[][]leadtype.LeadID{{"L3", "L2"}, {"L1"}})
+}
+
+// pages lists the pages of a filter.
+func (e *env) pages(filter store.Filter) [][]leadtype.LeadID {
+	e.t.Helper()
 	var pages [][]leadtype.LeadID
 	for {
-		page := e.list(store.Filter{After: after, Limit: 2})
+		page := e.list(filter)
 		if len(page) == 0 {
-			break
+			return pages
 		}
 		pages = append(pages, entryIDs(page))
-		after = page[len(page)-1].Sequence
+		filter.After = page[len(page)-1].Sequence
 	}
-	e.equal("pages", pages, [][]leadtype.LeadID{{"L1", "L2"}, {"L3", "L4"}, {"L5"}})
+}
+
+// filterOutcome requires that a lead is found by the warnings and records of its last
+// outcome only, whichever method wrote that.
+func filterOutcome(e *env) {
+	const first, second = salesforce.ID("00Q000000000001AAA"), salesforce.ID("00Q000000000002AAA")
+	outcome := func(record salesforce.ID, kind leadtype.WarningKind) *leadtype.Outcome {
+		o := failed("L1", leadtype.OwnerInvalid)
+		o.ID, o.Warnings = record, []leadtype.Warning{{Kind: kind, Reason: "r"}}
+		return o
+	}
+	found := func(what string, want ...any) {
+		e.t.Helper()
+		var got []any
+		for _, record := range []salesforce.ID{first, second} {
+			if len(e.list(store.Filter{Record: record})) > 0 {
+				got = append(got, record)
+			}
+		}
+		for _, kind := range []leadtype.WarningKind{leadtype.Unfit, leadtype.Locked, leadtype.Dropped} {
+			w := leadtype.Warning{Kind: kind, Reason: "r"}
+			kinds := len(e.list(store.Filter{Warnings: []leadtype.WarningKind{kind}}))
+			causes := len(e.list(store.Filter{WarningCauses: []leadtype.CauseKey{w.CauseKey()}}))
+			if kind != leadtype.Dropped { // of a reason that is the library's
+				e.equal(what+": by cause as by kind", causes, kinds)
+			}
+			if kinds > 0 {
+				got = append(got, kind)
+			}
+		}
+		e.equal(what, got, want)
+	}
+	e.queue("L1", "other")
+	lease := e.acquire("a")
+	c := e.claim(lease, 1)[0]
+	found("before the first outcome")
+	e.settle(lease, c, outcome(first, leadtype.Unfit))
+	found("settled", first, leadtype.Unfit)
+	e.push(store.Filter{})
+	c = e.claim(lease, 1)[0]
+	e.settle(lease, c, nil)
+	found("returned", first, leadtype.Unfit)
+	c = e.claim(lease, 1)[0]
+	e.settle(lease, c, outcome(second, leadtype.Locked))
+	found("settled again", second, leadtype.Locked)
+	resolved := outcome(first, leadtype.Unfit)
+	resolved.Stage, resolved.Err = leadtype.Cleared, nil
+	e.resolve("L1", c.Generation, resolved)
+	found("resolved", first, leadtype.Unfit)
+	e.noError(e.store.Rebind(e.ctx(), lease, "00D000000000002AAA"))
+	found("bound to another org", leadtype.Unfit, leadtype.Dropped)
+	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	found("forgotten")
+	e.queue("L1")
+	found("captured anew")
+}
+
+// filterTime requires that leads are found by their Since, which moves with them.
+func filterTime(e *env) {
+	hour := func(n time.Duration) store.Filter {
+		return store.Filter{From: start.Add(n * time.Hour), Until: start.Add((n + 1) * time.Hour)}
+	}
+	hours := func(what string, want ...[]leadtype.LeadID) {
+		e.t.Helper()
+		for n, ids := range want {
+			e.equal(what, append([]leadtype.LeadID{}, entryIDs(e.list(hour(time.Duration(n))))...), ids)
+		}
+	}
+	none := []leadtype.LeadID{}
+	e.queue("L1", "L2")
+	e.clock.turn(time.Hour)
+	e.queue("L3")
+	hours("captured", []leadtype.LeadID{"L1", "L2"}, []leadtype.LeadID{"L3"}, none)
+	e.clock.turn(time.Hour)
+	lease := e.acquire("a")
+	e.settle(lease, e.claim(lease, 1)[0], cleared("L1"))
+	hours("settled", []leadtype.LeadID{"L2"}, []leadtype.LeadID{"L3"}, []leadtype.LeadID{"L1"})
+	e.clock.turn(59 * time.Minute)
+	e.push(store.Filter{Leads: []leadtype.LeadID{"L3"}})
+	hours("pushed", []leadtype.LeadID{"L2"}, none, []leadtype.LeadID{"L1", "L3"})
+	e.equal("newest", entryIDs(e.list(store.Filter{From: start.Add(time.Hour), Newest: true})),
+		[]leadtype.LeadID{"L3", "L1"})
+	e.equal("counted", e.count(store.Filter{Until: start.Add(time.Hour)}).Groups[0].Leads, 1)
 }
 
 // pushFilters requires that each filter pushes the leads that it lists, except

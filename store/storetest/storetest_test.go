@@ -57,12 +57,6 @@ func breakages() map[string]breakage {
 			return idle{s}
 		}},
 		"drops activities": {"ActivitiesQueueAClearedLead", func(s store.Store) store.Store { return deaf{s} }},
-		"lists leads without the warning": {"ListSelectsByEveryField", func(s store.Store) store.Store {
-			return unheeding{s}
-		}},
-		"counts each warning of a lead": {"CountWarningsCountsLeads", func(s store.Store) store.Store {
-			return twiceWarned{s}
-		}},
 		"pushes what has changed since": {"FiltersKnowWhatHasChangedSinceACount", func(s store.Store) store.Store {
 			return hasty{s}
 		}},
@@ -107,6 +101,7 @@ func breakages() map[string]breakage {
 		}},
 	}
 	maps.Copy(all, newsBreakages())
+	maps.Copy(all, filterBreakages())
 	return all
 }
 
@@ -254,24 +249,6 @@ type blind struct{ store.Store }
 
 func (s blind) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	return s.Store.Count(ctx, connection, store.Filter{})
-}
-
-type unheeding struct{ store.Store }
-
-func (s unheeding) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
-	filter.Warnings = nil
-	return s.Store.List(ctx, connection, filter)
-}
-
-type twiceWarned struct{ store.Store }
-
-func (s twiceWarned) CountWarnings(ctx context.Context, connection string,
-	filter store.Filter) ([]store.WarningCount, error) {
-	counts, err := s.Store.CountWarnings(ctx, connection, filter)
-	for i := range counts {
-		counts[i].Leads++
-	}
-	return counts, err
 }
 
 type brief struct{ store.Store }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// filledAtOnce is how many leads fillSearch lists at a time. It reads one after the other:
+// a lead may be large.
+const filledAtOnce = 1000
+
+// fillSearch fills table search from the leads of an earlier file. What cannot be read of a
+// lead is left out.
+func fillSearch(ctx context.Context, tx *sql.Tx) error {
+	search := &searchWriter{tx: tx}
+	read, err := tx.PrepareContext(ctx, `SELECT connection, sequence, lead_id, data, outcome FROM lead WHERE id = ?`)
+	if err != nil {
+		return err
+	}
+	update, err := tx.PrepareContext(ctx, `UPDATE lead SET words = ?, terms = ? WHERE id = ?`)
+	if err != nil {
+		return err
+	}
+	for last := int64(0); ; {
+		ids, err := column[int64](ctx, tx, `SELECT id FROM lead WHERE id > ? ORDER BY id LIMIT ?`, last, filledAtOnce)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, last = range ids {
+			if err := fillSearchOf(ctx, search, read, update, last); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func fillSearchOf(ctx context.Context, search *searchWriter, read, update *sql.Stmt, id int64) error {
+	var connection, leadID, data, stored string
+	var sequence int64
+	if err := read.QueryRowContext(ctx, id).Scan(&connection, &sequence, &leadID, &data, &stored); err != nil {
+		return err
+	}
+	lead := new(leadtype.Lead)
+	if decode(data, lead) != nil || string(lead.ID) != leadID {
+		lead = &leadtype.Lead{ID: leadtype.LeadID(leadID)}
+	}
+	words, err := wordsOf(lead)
+	if err != nil {
+		return err
+	}
+	terms := noTerms
+	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
+		if terms, err = termsOf(outcome); err != nil {
+			return err
+		}
+	}
+	if _, err := update.ExecContext(ctx, words, terms, id); err != nil {
+		return err
+	}
+	for _, list := range []string{words, terms} {
+		if err := search.replace(ctx, connection, sequence, noTerms, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"encoding/json"
+	"unicode"
+
+	"github.com/leadsync/leadsync/store"
+)
+
+// A lookup is a query for the sequences of leads by their terms.
+type lookup struct {
+	where string // besides the connection
+	args  []any
+}
+
+// lookupOf is the lookup of the leads that have one of these terms.
+func lookupOf[T ~string](prefix string, values []T) (lookup, error) {
+	if len(values) == 1 {
+		return lookup{`term = ?`, []any{prefix + string(values[0])}}, nil
+	}
+	terms := make([]string, len(values))
+	for i, v := range values {
+		terms[i] = prefix + string(v)
+	}
+	list, err := json.Marshal(terms)
+	return lookup{`term IN (SELECT value FROM json_each(?))`, []any{string(list)}}, err
+}
+
+// beginning is the lookup of the leads with a word that begins so.
+func beginning(word string) lookup {
+	return lookup{`term >= ? AND term < ?`, []any{termText + word, termText + word + string(unicode.MaxRune)}}
+}
+
+// search adds the conditions that table search decides.
+func (w *where) search(connection string, f store.Filter) error {
+	if f.Warnings != nil {
+		l, err := lookupOf(termKind, f.Warnings)
+		if err != nil {
+			return err
+		}
+		w.look(connection, f, l)
+	}
+	if f.WarningCauses != nil {
+		l, err := lookupOf(termCause, f.WarningCauses)
+		if err != nil {
+			return err
+		}
+		w.look(connection, f, l)
+	}
+	if f.Record != "" {
+		w.look(connection, f, lookup{`term = ?`, []any{termRecord + string(f.Record.ID18())}})
+	}
+	if f.Text == "" {
+		return nil
+	}
+	words, ok := store.TextWords(f.Text)
+	if !ok {
+		w.and(`false`)
+		return nil
+	}
+	for _, word := range words {
+		w.look(connection, f, beginning(word))
+	}
+	return nil
+}
+
+func (w *where) look(connection string, f store.Filter, l lookup) {
+	w.and(sequenceOf(f)+` IN (SELECT sequence FROM search WHERE connection = ? AND `+l.where+`)`,
+		append([]any{connection}, l.args...)...)
+}
