@@ -106,6 +106,7 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 		}
 	}
 	f.checkPlace(c)
+	f.checkOwner(c)
 	f.checkConsents(c)
 	f.checkNotes(c)
 	if r.changed && len(c.by) == 1 && len(f.wrong) == 0 && !f.Quiet {
@@ -121,6 +122,8 @@ func (f *Fair) checkField(c *change, s *slot) {
 		return
 	}
 	switch {
+	case f.closed[c.object+"."+name] != "":
+		f.fail("closed: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
 	case state.isPersons():
 		f.fail("edited: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
 	case after == nil && before != nil:
@@ -171,10 +174,24 @@ func (f *Fair) checkSource(c *change, s *slot, before, after any) {
 		return
 	}
 	till := at.CapturedAt
-	if c.corrected {
+	if c.interrupted {
 		till = newest.CapturedAt
 	}
 	c.fields[s.name].written(s.form(after), at.CapturedAt, till)
+}
+
+// checkOwner checks that a new record has the rep of one of its leads as its owner, if that is
+// a User, and that no other record changes its owner.
+func (f *Fair) checkOwner(c *change) {
+	before, after := c.before["OwnerId"], c.after["OwnerId"]
+	byRep := slices.ContainsFunc(c.by, func(a *attendee) bool { return a.CapturedBy == aRep })
+	byOthers := slices.ContainsFunc(c.by, func(a *attendee) bool { return a.CapturedBy != aRep })
+	switch {
+	case c.before != nil && before != after:
+		f.fail("owner: %s %s was taken from its owner", c.object, c.id)
+	case c.before == nil && (after == f.rep && !byRep || after != f.rep && !byOthers):
+		f.fail("owner: %s %s has %v", c.object, c.id, after)
+	}
 }
 
 // checkConsents checks that consents went one way.

@@ -39,6 +39,11 @@ func (f *Fair) checkWarnings(c *change, a *attendee) {
 	}
 	f.checkPlaceWarnings(c, a)
 	f.checkConsentWarnings(c, a)
+	var owner []leadtype.WarningKind
+	if c.before == nil && a.CapturedBy != "" && a.CapturedBy != aRep {
+		owner = append(owner, leadtype.OwnerReplaced)
+	}
+	f.expectKinds(c, "OwnerId", c.warned(a, "OwnerId"), owner)
 }
 
 // isOfMany reports whether a lead has the address of many, and it or its record not the whole
@@ -93,9 +98,14 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case emptied:
 		by = append(by, leadtype.KeptCleared)
 	}
+	closed := f.closed[c.object+"."+name]
 	switch {
 	case !given || said.text == "":
 		f.expectKinds(c, name, kinds, nil)
+	case closed != "" && said.means != nil && s.form(after) != s.form(said.means):
+		f.expectKinds(c, name, kinds, []leadtype.WarningKind{closed})
+	case closed != "":
+		f.expectKinds(c, name, kinds, nil, closed, said.kind)
 	case said.means == nil && isStandIn(said.text) && (before == nil || isStandIn(before)):
 		f.expectKinds(c, name, kinds, nil, leadtype.BlankText, leadtype.Placeholder)
 	case said.means == nil && s.name == "company":
