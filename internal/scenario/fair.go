@@ -19,7 +19,8 @@ import (
 func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	t.Helper()
 	f := &Fair{FairConfig: cfg, t: t, tape: tape, slots: slots(), leads: make(map[leadsync.LeadID]*attendee),
-		records: make(map[string]*known), booths: make(map[string]*booth)}
+		records: make(map[string]*known), booths: make(map[string]*booth),
+		closed: make(map[string]leadtype.WarningKind)}
 	if f.Met == nil {
 		f.Met = make(map[string]int)
 	}
@@ -47,6 +48,7 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	}
 	f.first = f.tape.draw(len(guests))
 	f.populate()
+	f.close()
 	f.start()
 	if f.Open != nil && f.tape.bool() && !f.Alone {
 		f.Met["two processes"]++
@@ -73,11 +75,14 @@ func (f *Fair) define() {
 		f.org.DefineField(object, sftest.Field{Name: "Newsletter__c", Type: "boolean"})
 	}
 	AddVisits(f.org)
+	f.rep = f.org.Insert("User", map[string]any{"LastName": "Rep", "Username": aRep, "Email": aRep, "Alias": "rep",
+		"IsActive": true})
 }
 
 // mapping is the default mapping with rows of other kinds.
 func (f *Fair) mapping() *leadsync.Mapping {
 	m := leadsync.DefaultMapping()
+	m.Missing = mapping.Skip
 	tiers := make(map[string]string)
 	for who := range guests {
 		tiers[fmt.Sprintf("Tier %d", who)] = fmt.Sprintf("t%d", who)
@@ -96,6 +101,23 @@ func (f *Fair) mapping() *leadsync.Mapping {
 		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToLead}, {Field: "Contact__c", To: mapping.ToContact}},
 		Rules:   []leadsync.Rule{{Source: "custom.booth", Field: "Booth__c", Write: mapping.UnlessEdited}}})
 	return m
+}
+
+// close hides a field from the connected user, or lets it be read only.
+func (f *Fair) close() {
+	object, slot := []string{"Lead", "Contact"}[f.tape.draw(2)], f.slots[4+f.tape.draw(9)]
+	name := slot.field(object)
+	if name == "" {
+		return
+	}
+	switch f.tape.draw(4) {
+	case 1:
+		f.org.ReadOnlyField(object, name)
+		f.closed[object+"."+name] = leadtype.Locked
+	case 2:
+		f.org.HideField(object, name)
+		f.closed[object+"."+name] = leadtype.Missing
+	}
 }
 
 // populate puts people into the org who are known before.
@@ -181,7 +203,8 @@ func FairMeets() []string {
 	}
 	for _, kind := range []leadtype.WarningKind{leadtype.Truncated, leadtype.Unfit, leadtype.Unmapped, leadtype.BlankText,
 		leadtype.KeptEdited, leadtype.KeptExisting, leadtype.KeptCleared, leadtype.OtherPerson, leadtype.Doubt,
-		leadtype.AddressContradicts, leadtype.Placeholder, leadtype.NotIdentifiable, leadtype.Stale, leadtype.StatusKept} {
+		leadtype.AddressContradicts, leadtype.Placeholder, leadtype.NotIdentifiable, leadtype.Stale, leadtype.StatusKept,
+		leadtype.Locked, leadtype.Missing, leadtype.OwnerReplaced} {
 		all = append(all, "warned: "+string(kind))
 	}
 	return all

@@ -208,7 +208,7 @@ func (f *Fair) checkBoothTakenBack(r *round, id string, before, after map[string
 		if before[name] == after[name] {
 			continue
 		}
-		if r.corrected && was == nil || before[name] == wrote[name] && after[name] == was[name] {
+		if r.corrected && (was == nil || r.unrecorded) || before[name] == wrote[name] && after[name] == was[name] {
 			if name == boothField {
 				old := r.oldBooths[id]
 				if was == nil {

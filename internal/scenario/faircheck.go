@@ -106,6 +106,7 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 		}
 	}
 	f.checkPlace(c)
+	f.checkOwner(c)
 	f.checkConsents(c)
 	f.checkNotes(c)
 	if r.changed && len(c.by) == 1 && len(f.wrong) == 0 && !f.Quiet {
@@ -121,6 +122,8 @@ func (f *Fair) checkField(c *change, s *slot) {
 		return
 	}
 	switch {
+	case f.closed[c.object+"."+name] != "":
+		f.fail("closed: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
 	case state.isPersons():
 		f.fail("edited: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
 	case after == nil && before != nil:
@@ -171,10 +174,24 @@ func (f *Fair) checkSource(c *change, s *slot, before, after any) {
 		return
 	}
 	till := at.CapturedAt
-	if c.corrected {
+	if c.interrupted {
 		till = newest.CapturedAt
 	}
 	c.fields[s.name].written(s.form(after), at.CapturedAt, till)
+}
+
+// checkOwner checks that a new record has the rep of one of its leads as its owner, if that is
+// a User, and that no other record changes its owner.
+func (f *Fair) checkOwner(c *change) {
+	before, after := c.before["OwnerId"], c.after["OwnerId"]
+	byRep := slices.ContainsFunc(c.by, func(a *attendee) bool { return a.CapturedBy == aRep })
+	byOthers := slices.ContainsFunc(c.by, func(a *attendee) bool { return a.CapturedBy != aRep })
+	switch {
+	case c.before != nil && before != after:
+		f.fail("owner: %s %s was taken from its owner", c.object, c.id)
+	case c.before == nil && (after == f.rep && !byRep || after != f.rep && !byOthers):
+		f.fail("owner: %s %s has %v", c.object, c.id, after)
+	}
 }
 
 // checkConsents checks that consents went one way.
@@ -270,6 +287,11 @@ func (f *Fair) checkWarnings(c *change, a *attendee) {
 	}
 	f.checkPlaceWarnings(c, a)
 	f.checkConsentWarnings(c, a)
+	var owner []leadtype.WarningKind
+	if c.before == nil && a.CapturedBy != "" && a.CapturedBy != aRep {
+		owner = append(owner, leadtype.OwnerReplaced)
+	}
+	f.expectKinds(c, "OwnerId", c.warned(a, "OwnerId"), owner)
 }
 
 // isOfMany reports whether a lead has the address of many, and it or its record not the whole
@@ -324,9 +346,14 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case emptied:
 		by = append(by, leadtype.KeptCleared)
 	}
+	closed := f.closed[c.object+"."+name]
 	switch {
 	case !given || said.text == "":
 		f.expectKinds(c, name, kinds, nil)
+	case closed != "" && said.means != nil && s.form(after) != s.form(said.means):
+		f.expectKinds(c, name, kinds, []leadtype.WarningKind{closed})
+	case closed != "":
+		f.expectKinds(c, name, kinds, nil, closed, said.kind)
 	case said.means == nil && isStandIn(said.text) && (before == nil || isStandIn(before)):
 		f.expectKinds(c, name, kinds, nil, leadtype.BlankText, leadtype.Placeholder)
 	case said.means == nil && s.name == "company":

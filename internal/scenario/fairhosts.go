@@ -46,13 +46,6 @@ func (f *Fair) interrupt() {
 	f.syncSince(r, last)
 }
 
-func idsOf(batch []*attendee) (ids []leadsync.LeadID) {
-	for _, a := range batch {
-		ids = append(ids, a.ID)
-	}
-	return ids
-}
-
 // forgetLead lets a lead be forgotten, and what is remembered of its records.
 func (f *Fair) forgetLead() {
 	ids := slices.Sorted(maps.Keys(f.leads))
@@ -139,8 +132,9 @@ func (f *Fair) checkTakenBack(r *round, record *known, before, after map[string]
 		}
 		mine := wrote != nil && was != nil && s.form(was[name]) != s.form(wrote[name])
 		switch {
-		case wrote != nil && was == nil && before[name] != after[name] && r.saidBy(s, before[name], after[name]):
-			// another process created the record, and a correction wrote the value
+		case wrote != nil && (was == nil || r.unrecorded) && before[name] != after[name] &&
+			r.saidBy(s, before[name], after[name]):
+			// another process created or updated the record, and a correction wrote the value
 			state.takenBack(new(fieldState{from: ours}), s.form(after[name]))
 		case before[name] == after[name]:
 			if mine && before[name] == wrote[name] && !record.gone && !record.joined && !r.unrecorded {
@@ -161,19 +155,8 @@ func (f *Fair) checkTakenBack(r *round, record *known, before, after map[string]
 	}
 	notes, text := "Description", func(v any) string { text, _ := v.(string); return text }
 	if before[notes] != after[notes] && (before[notes] != wrote[notes] || after[notes] != was[notes]) &&
-		(was != nil || !strings.HasPrefix(text(before[notes]), text(after[notes]))) {
+		(was != nil && !r.unrecorded || !strings.HasPrefix(text(before[notes]), text(after[notes]))) {
 		f.fail("revert: the notes of %s %s: %v have become %v", record.object, record.id, before[notes], after[notes])
-	}
-}
-
-// takenBack takes in that a revert has restored the value from before a round. Where that is
-// the connection's own, or blank, any lead may write over it.
-func (s *fieldState) takenBack(old *fieldState, form string) {
-	switch old.from {
-	case ours, nobodys:
-		*s = fieldState{from: old.from, wrote: true, last: form}
-	default:
-		*s = fieldState{from: edited, wrote: true}
 	}
 }
 
@@ -196,7 +179,7 @@ func (f *Fair) checkPlaceTakenBack(r *round, record *known, before, after map[st
 	was, wrote := f.placeOf(record.object, r.before[record.id]), f.placeOf(record.object, r.after[record.id])
 	for i := range now {
 		changed := was[i] != wrote[i]
-		if r.before[record.id] == nil { // another process created the record
+		if r.before[record.id] == nil || r.unrecorded { // another process wrote it, too
 			record.place[i].takenBack(&fieldState{from: ours}, then[i])
 			continue
 		}

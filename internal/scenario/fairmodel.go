@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -186,14 +187,16 @@ type Fair struct {
 	slots    []*slot
 	procs    []*leadsync.Syncer
 	leads    map[leadsync.LeadID]*attendee
-	records  map[string]*known // by id
-	booths   map[string]*booth // of visits and members, by id
-	places   bool              // State and Country picklists are on
-	campaign bool              // people become members of a campaign
-	first    int               // of the three guests who come
-	n        int               // counts what is new
-	failed   int               // leads of the last sync
-	rounds   []*round          // so far
+	records  map[string]*known               // by id
+	booths   map[string]*booth               // of visits and members, by id
+	closed   map[string]leadtype.WarningKind // fields that may not be written, as Lead.Title
+	rep      string                          // the User of a rep
+	places   bool                            // State and Country picklists are on
+	campaign bool                            // people become members of a campaign
+	first    int                             // of the three guests who come
+	n        int                             // counts what is new
+	failed   int                             // leads of the last sync
+	rounds   []*round                        // so far
 	wrong    []error
 	story    []string // what has happened, for whoever reads why it went wrong
 }
@@ -279,3 +282,24 @@ func (f *Fair) sorted() (all []*known) {
 	}
 	return all
 }
+
+func idsOf(batch []*attendee) (ids []leadsync.LeadID) {
+	for _, a := range batch {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// takenBack takes in that a revert has restored the value from before a round. Where that is
+// the connection's own, or blank, any lead may write over it.
+func (s *fieldState) takenBack(old *fieldState, form string) {
+	switch old.from {
+	case ours, nobodys:
+		*s = fieldState{from: old.from, wrote: true, last: form}
+	default:
+		*s = fieldState{from: edited, wrote: true}
+	}
+}
+
+// aRep is the address of a rep who has a User.
+const aRep = "rep@host.example"
