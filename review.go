@@ -21,24 +21,22 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// Push queues the leads that match the filter, due at once and with their attempts
-// reset, and returns how many. It takes frozen, failed and cleared leads alike, also
-// those that were dismissed, and those that wait for enrichment, which are synced without
-// it: name States to release an event's frozen leads
-// (store.StateFrozen), and Stages to retry what failed (Failed). Leads that are being
-// synced are left alone. What is known of the org's schema is read again, also in another
-// process for leads that failed for it, but once a minute at most. The Filter of a group
-// or a cause of a Summary takes exactly the leads that were counted, except those that changed
-// since.
+// Push queues the leads that match the filter, due at once and with their attempts reset, and
+// returns how many. It takes frozen, failed and cleared leads alike, also those that were
+// dismissed, and those that wait for enrichment, which are synced without it: name States to
+// release an event's frozen leads (store.StateFrozen), and Stages to retry what failed (Failed).
+// Leads that are being synced are left alone. What is known of the org's schema is read again,
+// also in another process for leads that failed for it, but once a minute at most. The Filter of a
+// group or a cause of a Summary takes exactly the leads that were counted, except those that
+// changed since.
 //
 // Of a lead that is done nothing is written again but what has changed, and what is owed to it
 // (Filter.Warnings with leadtype.Owed): that is sent once more. Fields that were kept
 // as they are, by leadtype.KeptExisting and the like, are written over where asks name them,
 // as in leadtype.Ask{Over: []string{"Contact.Title"}}, each with its before-image.
 //
-// The error is a *Error around the store's, or the context's own; or it is
-// DATA_VALUE_VALIDATION for a field of Ask.Over that neither a rule under mapping.UnlessEdited
-// nor an answer fills.
+// The error is a *Error around the store's, or the context's own; or it is DATA_VALUE_VALIDATION
+// for a field of Ask.Over that neither a rule under mapping.UnlessEdited nor an answer fills.
 func (s *Syncer) Push(ctx context.Context, filter Filter, asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{Owed: true}.Join(asks...)
 	if err := s.checkOver(ask.Over); err != nil {
@@ -101,10 +99,9 @@ func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, er
 	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 
-// Events counts the captured leads that match the filter by event and stage, in
-// order of the event's id. After and Limit are ignored. Summary with an event's
-// Filter says more of one event. The error is a *Error around the store's, or the
-// context's own.
+// Events counts the captured leads that match the filter by event and stage, in order of the
+// event's id. After and Limit are ignored. Summary with an event's Filter says more of one event.
+// The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount, error) {
 	counts, err := s.cfg.Store.CountEvents(ctx, s.cfg.Connection, filter)
 	return counts, verdict.StoreError(ctx, "count the events", err)
@@ -128,31 +125,28 @@ func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts
 	}, opts.WithAdvisor(s.cfg.Advisor))
 }
 
-// ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns its
-// leads with the corrections, to be captured again: capturing leads without corrections
-// changes nothing. See [review.ReadCSV] for what is taken from the file, and for the
-// errors. opts may be nil.
+// ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns its leads
+// with the corrections, to be captured again: capturing leads without corrections changes nothing.
+// See [review.ReadCSV] for what is taken from the file, and for the errors. opts may be nil.
 func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOptions) ([]*Lead, error) {
 	return review.ReadCSV(r, func(ids []LeadID) ([]Entry, error) {
 		return s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: ids})
 	}, opts)
 }
 
-// History returns what changed a captured lead and when, the oldest step first.
-// A lead that the Store does not have has none. Outcomes lack Salesforce's own
-// messages and before-images; Leads returns the last one whole. The error is a
-// *Error around the store's, or the context's own.
+// History returns what changed a captured lead and when, the oldest step first. A lead that the
+// Store does not have has none. Outcomes lack Salesforce's own messages and before-images; Leads
+// returns the last one whole. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) History(ctx context.Context, lead LeadID) ([]store.Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
 	return steps, verdict.StoreError(ctx, "read the history", err)
 }
 
-// PruneHistory removes the steps of the captured leads that are older than before,
-// except the last of each lead, and returns how many. The leads stay as they are,
-// with their last outcomes and the records that they have in Salesforce. It also removes
-// the before-images for which Config.KeepBefore is over. Call it
-// from time to time, so that the Store does not grow with every attempt: a database
-// file reuses the space, but does not shrink. The error is a *Error around the
+// PruneHistory removes the steps of the captured leads that are older than before, except the last
+// of each lead, and returns how many. The leads stay as they are, with their last outcomes and the
+// records that they have in Salesforce. It also removes the before-images for which
+// Config.KeepBefore is over. Call it from time to time, so that the Store does not grow with every
+// attempt: a database file reuses the space, but does not shrink. The error is a *Error around the
 // store's, or the context's own: some steps may be removed then.
 func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
 	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
@@ -169,19 +163,17 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 // for that; see store.Suppressor.
 //
 // The lead's records in Salesforce are left alone. Where another lead shares one, the
-// before-images of that lead hold what was in the record, so the values of the record are
-// removed from them, and Salesforce's messages about it: Revert lists those fields
-// instead of restoring them. A later sync of the other lead may find what is still in the
-// record, and has it in its before-image again. The forgotten lead's id
-// remains in the trace of a lead that was folded into its record, so an id should
-// not itself be personal data. Forgetting a lead twice is no error.
+// before-images of that lead hold what was in the record, so the values of the record are removed
+// from them, and Salesforce's messages about it: Revert lists those fields instead of restoring
+// them. A later sync of the other lead may find what is still in the record, and has it in its
+// before-image again. The forgotten lead's id remains in the trace of a lead that was folded into
+// its record, so an id should not itself be personal data. Forgetting a lead twice is no error.
 //
-// Forget waits for a lead that is being synced, and for one that shares its record: until
-// its batch ends, and at most
-// until the lease of a process that died runs out. When the context ends first,
-// nothing is removed, and the error is a *Error under which errors.Is finds
-// store.ErrInFlight and the context's. Any other error is a *Error around the store's, or
-// the context's own: the lead may or may not be gone, so forget it again.
+// Forget waits for a lead that is being synced, and for one that shares its record: until its
+// batch ends, and at most until the lease of a process that died runs out. When the context ends
+// first, nothing is removed, and the error is a *Error under which errors.Is finds
+// store.ErrInFlight and the context's. Any other error is a *Error around the store's, or the
+// context's own: the lead may or may not be gone, so forget it again.
 func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.ForgetOption) error {
 	for {
 		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, options...)
@@ -214,10 +206,9 @@ func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int
 // none of them: then a record is created, although others have its address or a duplicate
 // rule alerts. The choice is kept when the lead is captured again.
 //
-// The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
-// does not wait for a choice or when record is not among the candidates,
-// ROW_CONTENTION when the lead changed in the meantime, or one around the store's; or
-// it is the context's own.
+// The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it does not wait
+// for a choice or when record is not among the candidates, ROW_CONTENTION when the lead changed in
+// the meantime, or one around the store's; or it is the context's own.
 func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) error {
 	refuse := func(code Code, field, reason string) error {
 		return &Error{Op: "choose", LeadID: lead, Code: code, Fields: []string{field}, Reason: reason}
@@ -307,17 +298,15 @@ func chosenOutcome(lead *Lead, last *Outcome, c leadtype.Candidate) *Outcome {
 	return &out
 }
 
-// Dismiss clears the failed leads that match the filter, without syncing them,
-// and returns how many. Their outcomes get the action Dismissed and a Warning with
-// the failure's code, with by (who decided it) and with reason (why). Both are
-// required, have at most 1,000 bytes each and are kept as they are, so they should
-// hold no data of the lead. The outcomes are sent to the Sink. The lead's records in
-// Salesforce stay. A dismissed lead that is captured with other data, or pushed, is
-// synced.
+// Dismiss clears the failed leads that match the filter, without syncing them, and returns how
+// many. Their outcomes get the action Dismissed and a Warning with the failure's code, with by
+// (who decided it) and with reason (why). Both are required, have at most 1,000 bytes each and are
+// kept as they are, so they should hold no data of the lead. The outcomes are sent to the Sink.
+// The lead's records in Salesforce stay. A dismissed lead that is captured with other data, or
+// pushed, is synced.
 //
-// Dismiss takes the leads in pages: when it fails, the leads counted so far are
-// dismissed. The error is a *Error, around the store's unless an argument is
-// refused, or the context's own.
+// Dismiss takes the leads in pages: when it fails, the leads counted so far are dismissed. The
+// error is a *Error, around the store's unless an argument is refused, or the context's own.
 func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) (int, error) {
 	for _, remark := range []struct{ field, text string }{{"by", by}, {"reason", reason}} {
 		if err := verdict.OfRemark("dismiss", remark.field, remark.text); err != nil {

@@ -146,12 +146,11 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 // it has no e-mail address, and its company where accounts are created. Others run side by
 // side.
 //
-// Where Config.Store is set, Sync keeps no lead there, but batches of the connection that
-// are synced by this process and others take turns, one at a time, for the Store's lease:
-// Run gives it back between batches and when nothing is due. Processes without a common
-// Store do not know of each other, and may create the same record twice when they sync at
-// the same moment. Key fields prevent that for a lead id and for a company, and not for two
-// leads of one person.
+// Where Config.Store is set, Sync keeps no lead there, but batches of the connection that are synced
+// by this process and others take turns, one at a time, for the Store's lease: Run gives it back
+// between batches and when nothing is due. Processes without a common Store do not know of each
+// other, and may create the same record twice when they sync at the same moment. Key fields prevent
+// that for a lead id and for a company, and not for two leads of one person.
 //
 // When ctx ends while Sync waits for its turn, the leads are in Pre-Sync with
 // BATCH_COLLATERAL, and nothing was written. A Sink or a hook that calls Sync must pass the
@@ -164,12 +163,11 @@ func schemaFunc(schema *plan.Schema) drain.SchemaFunc {
 // Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same person
 // wait for them too, until the process ends; Capture and Run remember them in the Store.
 //
-// The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
-// that one without an e-mail address, an id or a key is found again when its data
-// changes, and which of its parts are done: they are left alone until the lead or its rows
-// change, as those of captured leads are, and its Tasks move along when a correction gives it
-// another record. Another process knows nothing of it: the first outcome of a lead that it
-// could not find again has a NotIdentifiable warning.
+// The Syncer also remembers the record of each of the 10,000 leads that it synced last, so that one
+// without an e-mail address, an id or a key is found again when its data changes, and what is done
+// of it, as for captured leads: parts are left alone until the lead or its rows change, and
+// activities are logged once, also when a correction gives the lead another record. Another process
+// cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads, s.cfg.Now())
@@ -321,10 +319,10 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // Apply carries out a plan that the host has kept. It first reads the org again, for
 // one API call, and refuses with STALE_REMOTE_RECORD the leads whose record has
 // changed since it was planned or is gone, and those whose new person exists since,
-// by the e-mail address; a change between that read and the write is not seen. Without the
-// org's schema it reads that when Salesforce refuses a value that may be left out. It does
-// not look again for other records that are to be created: only key fields prevent
-// duplicates of them, so apply a plan soon. It takes its turn as Sync does.
+// by the e-mail address; a change between that read and the write is not seen. It does not look
+// again for other records that are to be created: only key fields prevent duplicates of them, so
+// apply a plan soon. A Syncer that has not read the org does when a value is refused that may be
+// left out. It takes its turn as Sync does.
 //
 // A plan is carried out once: its id is kept in the Store, for the last 10,000 plans of
 // the connection. Applying it again, from here or from its JSON, is STALE_REMOTE_RECORD
