@@ -24,15 +24,17 @@ import (
 // Source: https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/
 var metadataTypes = map[string]struct{ root, folder, elements string }{
 	"field": {"CustomField", "objects", "fullName label description type length externalId unique caseSensitive required"},
-	"permissionset": {"PermissionSet", "permissionsets", "label description hasActivationRequired fieldPermissions editable " +
-		"field readable objectPermissions allowCreate allowDelete allowEdit allowRead modifyAllRecords object viewAllRecords " +
-		"userPermissions enabled name"},
-	"eca": {"ExternalClientApplication", "externalClientApps", "contactEmail description distributionState isProtected label"},
+	"permissionset": {"PermissionSet", "permissionsets", "label description hasActivationRequired " +
+		"fieldPermissions editable field readable objectPermissions allowCreate allowDelete allowEdit allowRead " +
+		"modifyAllRecords object viewAllRecords userPermissions enabled name"},
+	"eca": {"ExternalClientApplication", "externalClientApps",
+		"contactEmail description distributionState isProtected label"},
 	"ecaOauth": {"ExtlClntAppOauthSettings", "extlClntAppOauthSettings",
 		"commaSeparatedOauthScopes externalClientApplication label"},
-	"ecaGlblOauth": {"ExtlClntAppGlobalOauthSettings", "extlClntAppGlobalOauthSets", "callbackUrl externalClientApplication " +
-		"isConsumerSecretOptional isIntrospectAllTokens isPkceRequired isRefreshTokenRotationEnabled " +
-		"isSecretRequiredForRefreshToken label shouldRotateConsumerKey shouldRotateConsumerSecret"},
+	"ecaGlblOauth": {"ExtlClntAppGlobalOauthSettings", "extlClntAppGlobalOauthSets",
+		"callbackUrl externalClientApplication isConsumerSecretOptional isIntrospectAllTokens isPkceRequired " +
+			"isRefreshTokenRotationEnabled isSecretRequiredForRefreshToken label shouldRotateConsumerKey " +
+			"shouldRotateConsumerSecret"},
 	"ecaOauthPlcy": {"ExtlClntAppOauthConfigurablePolicies", "extlClntAppOauthPolicies", "commaSeparatedPermissionSet " +
 		"externalClientApplication ipRelaxationPolicyType label permittedUsersPolicyType refreshTokenPolicyType " +
 		"refreshTokenValidityPeriod refreshTokenValidityUnit"},

@@ -26,7 +26,8 @@ func TestJSONOfAReportHasEveryKey(t *testing.T) {
 			Findings: []preflight.Finding{{}, {Severity: preflight.SeverityError, Code: leadtype.OwnerInvalid,
 				Object: "Lead", Field: "OwnerId", Path: "owner", Reason: "r", Description: "d", Fix: "f", Doc: "d2", Help: "h"}}},
 			`{"org":"00D000000000001EAA","orgName":"","sandbox":true,"user":"","username":"","calls":0,"findings":[` +
-				`{"severity":"","code":"","object":"","field":"","path":"","reason":"","description":"","fix":"","doc":"","help":""},` +
+				`{"severity":"","code":"","object":"","field":"","path":"","reason":"","description":"","fix":"","doc":"",` +
+				`"help":""},` +
 				`{"severity":"error","code":"OWNER_INVALID","object":"Lead","field":"OwnerId","path":"owner","reason":"r",` +
 				`"description":"d","fix":"f","doc":"d2","help":"h"}],"schema":null,"at":"2026-03-01T09:00:00Z"}`},
 	} {

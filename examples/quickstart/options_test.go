@@ -42,8 +42,8 @@ func TestParseShowsHelp(t *testing.T) {
 	var stderr bytes.Buffer
 	_, err := parse([]string{"-h"}, &stderr)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, name := range []string{"-leads", "-event", "-config", "-strategy", "-mode", "-db", "-plan", "-n", "-latency", "-url",
-		"-json", "-verify-after", "-timeout"} {
+	for _, name := range []string{"-leads", "-event", "-config", "-strategy", "-mode", "-db", "-plan", "-n", "-latency",
+		"-url", "-json", "-verify-after", "-timeout"} {
 		require.Contains(t, stderr.String(), "  "+name)
 	}
 }

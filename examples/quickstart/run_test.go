@@ -313,7 +313,8 @@ func TestRunRefusesUnusableFiles(t *testing.T) {
 			"quickstart: -config: campaigns[0].campaignId: is not the id of a campaign\n"},
 		"unknown source": {[]string{"-config",
 			file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname",`+
-				`"field":"FirstName"}]}]}}`)}, "quickstart: -config: mapping.objects[0].rules[0].source: is not a source field: it must be one of id, "},
+				`"field":"FirstName"}]}]}}`)}, "quickstart: -config: mapping.objects[0].rules[0].source: is not a source field: " +
+			"it must be one of id, "},
 		"db in the way": {[]string{"-db", file(t, "leads.db", "this is no database, whatever its name says")},
 			"quickstart: -db: "},
 	} {

@@ -263,7 +263,8 @@ func TestUnansweredCreateIsCorrected(t *testing.T) {
 func TestRecordsAreRememberedInTheOrderOfTheWrites(t *testing.T) {
 	t.Parallel()
 	m := learnSchema(t, leadsync.AccountsAndContacts, false)
-	require.NoError(t, livesWith(t, m, audience{namesakes: true, moves: true, corrections: true, second: otherPeople}, []step{
+	hard := audience{namesakes: true, moves: true, corrections: true, second: otherPeople}
+	require.NoError(t, livesWith(t, m, hard, []step{
 		{what: fated, fate: fate{call: "acquire", others: 2, what: killedAfter}, second: true},
 		{what: faulty, fault: modelFault{loss: lostAfter}},
 		{what: captured, lead: 0, second: true}, {what: captured, lead: 1, second: true},
