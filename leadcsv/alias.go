@@ -4,6 +4,7 @@ package leadcsv
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -123,12 +124,49 @@ func (n names) of(header string) (alias, bool) {
 		if source, ok := n.told[folded]; ok && folded != "" {
 			return alias{source: source}, true
 		}
-		if known, ok := shipped()[folded]; ok && len(header) <= longestName {
+		if known, ok := listed(folded); ok && len(header) <= longestName {
 			return known, true
 		}
 	}
 	if leadtype.IsSourceField(header) {
 		return alias{source: header}, true
+	}
+	return alias{}, false
+}
+
+// What forms write before and behind the name of a column, folded.
+var (
+	asked    = []string{"whatisyour", "pleaseenteryour", "enteryour", "your", "ihre", "ihr", "votre", "su", "uw"}
+	remarked = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
+		"facultatif", "obligatorio", "opcional", "verplicht", "optioneel"}
+	// whose are those that a list is about, and ofPerson what columns may say of them.
+	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "contact", "teilnehmer",
+		"besucher"}
+	ofPerson = []string{wholeName, "firstName", "lastName", "email", "jobTitle", "phone", "mobilePhone", "company",
+		"street", "city", "state", "postalCode", "country"}
+)
+
+// listed returns what a folded name stands for, also with what forms write around it.
+func listed(folded string) (alias, bool) {
+	names := shipped()
+	if known, ok := names[folded]; ok {
+		return known, true
+	}
+	for _, word := range remarked {
+		folded = strings.TrimSuffix(folded, word)
+	}
+	if known, ok := names[folded]; ok {
+		return known, true
+	}
+	for _, word := range asked {
+		if known, ok := names[strings.TrimPrefix(folded, word)]; ok {
+			return known, true
+		}
+	}
+	for _, word := range whose {
+		if known, ok := names[strings.TrimPrefix(folded, word)]; ok && slices.Contains(ofPerson, known.source) {
+			return known, true
+		}
 	}
 	return alias{}, false
 }

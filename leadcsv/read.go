@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/csvtext"
@@ -47,6 +48,9 @@ func Read(r io.Reader, opts *Options) (*List, error) {
 	if err := f.understand(t, at.header); err != nil {
 		return nil, err
 	}
+	if at, err = f.rereadMerged(text, at); err != nil {
+		return nil, err
+	}
 	f.pass(t, at)
 	f.readOrders()
 	for _, i := range f.rows {
@@ -76,24 +80,77 @@ type file struct {
 	seen    map[leadtype.LeadID]int // the index of the lead
 }
 
+// rereadMerged reads the records again where some of them are several rows, which a quotation
+// mark has made one. It returns where they stand then.
+func (f *file) rereadMerged(text csvtext.Text, at place) (place, error) {
+	t := f.table
+	line := t.records[at.header].Last
+	merged := func(r *csvtext.Record) bool { return r.Line > line && r.Last > r.Line && f.isMerged(r) }
+	found := false
+	for i := range t.records {
+		found = found || t.records[i].Broken == "" && merged(&t.records[i])
+	}
+	if !found {
+		return at, nil
+	}
+	rows := text.Records(t.separator)
+	rows.Reject = merged
+	if err := t.readAll(rows); err != nil {
+		return at, err
+	}
+	return t.find(f.opts.HeaderLine)
+}
+
+// isMerged reports whether a record of several lines is several rows: it has too many cells or
+// too few, or within a cell a line that has those of a row, with an e-mail address in its
+// place.
+func (f *file) isMerged(r *csvtext.Record) bool {
+	if hasText(r.Cells[min(len(r.Cells), len(f.columns)):]) || len(r.Cells) < f.named {
+		return true
+	}
+	c := f.columnOf("email")
+	if c == nil || f.named < 2 {
+		return false
+	}
+	for _, cell := range r.Cells {
+		for line := range strings.Lines(strings.ReplaceAll(cell, "\r", "\n")) {
+			cells := strings.Split(line, string(f.table.separator))
+			if len(cells) >= f.named && strings.Contains(cells[c.Number-1], "@") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasText reports whether one of the cells has a text.
+func hasText(cells []string) bool {
+	return slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+}
+
 // open reads the records by the separator with which most columns of a header are known.
 func (f *file) open(text csvtext.Text) (*table, error) {
 	best := table{names: newNames(f.opts.Aliases), separator: f.opts.Separator}
 	if best.separator == 0 {
 		best.separator = f.bestSeparator(text, best.names)
 	}
-	rows := text.Records(best.separator)
+	return &best, best.readAll(text.Records(best.separator))
+}
+
+// readAll reads the records of a file.
+func (t *table) readAll(rows *csvtext.Scanner) error {
+	t.records = t.records[:0]
 	for {
 		r, ok, fault := rows.Next()
 		switch {
 		case fault != nil:
-			return nil, refuseFault(fault)
+			return refuseFault(fault)
 		case !ok:
-			return &best, nil
-		case len(best.records) > MaxRows:
-			return nil, refuse(fmt.Sprintf("has more than %d rows", MaxRows))
+			return nil
+		case len(t.records) > MaxRows:
+			return refuse(fmt.Sprintf("has more than %d rows", MaxRows))
 		}
-		best.records = append(best.records, r)
+		t.records = append(t.records, r)
 	}
 }
 

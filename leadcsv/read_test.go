@@ -158,6 +158,24 @@ func TestEveryShippedNameIsUnderstood(t *testing.T) {
 	}
 }
 
+// A name that only looks like a known one is not taken for it.
+func TestOtherNamesAreNotUnderstood(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Ticket Name", "Order Email", "Billing City", "Lead Owner", "Contact ID",
+		"Contact Owner", "Event Date", "Company ID", "Email Opt In", "Email Status", "Phone Extension", "Name of Event",
+		"Session", "Status",
+		"Lead Status", "Lead ID", "Attendee #", "Attendee ID", "Attendee Status", "Registrant ID", "Badge", "Badge ID",
+		"Required", "Your", "Group", "Type", "Number", "Nummer", "Anrede", "Titel", "Geburtsdatum", "Age", "Gender", "IP",
+		"User Agent", "Campaign Name", "Form Name", "Ad Name", "Price", "Total", "Currency", "Tags", "Interest", "Budget",
+		"Middle Name", "Nickname", "Manager Name", "Assistant Email", "Owner", "Latitude", "Time Zone", "Language",
+		"Sprache"} {
+		list, err := leadcsv.Read(strings.NewReader("\""+name+"\",Surname,E-mail\n"), nil)
+		require.NoError(t, err)
+		require.Equal(t, leadcsv.NotUnderstood, list.Report.Columns[0].Status, name)
+		require.Empty(t, list.Report.Columns[0].Source, name)
+	}
+}
+
 func TestTheSameRowHasTheSameID(t *testing.T) {
 	t.Parallel()
 	id := func(text string, opts *leadcsv.Options) leadtype.LeadID {

@@ -62,7 +62,7 @@ func (f *file) unreadable(at int) *Problem {
 	case r.Broken != "":
 		p.Kind, p.Reason = Quotes, r.Broken
 		f.at(p, len(r.Cells))
-	case r.Inside && len(r.Cells) < f.named:
+	case r.Inside && !f.isWhole(r):
 		p.Kind, p.Reason = Quotes, "lies within the quotation marks of a row before it"
 	case extra >= 0:
 		p.Kind = TooManyCells
@@ -79,6 +79,12 @@ func (f *file) unreadable(at int) *Problem {
 		return nil
 	}
 	return p
+}
+
+// isWhole reports whether a line within the quotation marks of another row is a row of its own:
+// it has all cells, no quotation mark in the middle of one, and an address where one belongs.
+func (f *file) isWhole(r *csvtext.Record) bool {
+	return len(r.Cells) >= f.named && !r.Loose && (f.columnOf("email") == nil || f.hasAddress(r))
 }
 
 // isShort reports whether a row has too few cells, as the halves of one have that is broken by

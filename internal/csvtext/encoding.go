@@ -58,6 +58,11 @@ const (
 
 // decode decodes data, by the encoding that was told, else by the one that it has.
 func decode(data []byte, told Encoding) (string, Encoding, *Fault) {
+	marked := mark(data)
+	if told != "" && marked != "" && told != marked {
+		return "", "", &Fault{Line: 1, Reason: "begins with the byte order mark of " + string(marked) +
+			", and is to be read as " + string(told)}
+	}
 	encoding := told
 	if encoding == "" {
 		encoding = detect(data)
@@ -98,13 +103,10 @@ func isUnassigned(r rune) bool { return r == utf8.RuneError || r >= 0x80 && r < 
 // detect finds out an encoding: by the byte order mark, by the zeros that Latin letters have
 // in UTF-16, by whether it is valid UTF-8. Anything else counts as Windows-1252.
 func detect(data []byte) Encoding {
+	if marked := mark(data); marked != "" {
+		return marked
+	}
 	switch {
-	case bytes.HasPrefix(data, []byte(utf8Mark)):
-		return UTF8
-	case bytes.HasPrefix(data, []byte(leMark)):
-		return UTF16LE
-	case bytes.HasPrefix(data, []byte(beMark)):
-		return UTF16BE
 	case len(data) >= 4 && data[0] != 0 && data[1] == 0 && data[3] == 0:
 		return UTF16LE
 	case len(data) >= 4 && data[0] == 0 && data[1] != 0 && data[2] == 0:
@@ -113,6 +115,19 @@ func detect(data []byte) Encoding {
 		return UTF8
 	}
 	return Windows1252
+}
+
+// mark returns the encoding whose byte order mark data begin with, "" for none.
+func mark(data []byte) Encoding {
+	switch {
+	case bytes.HasPrefix(data, []byte(utf8Mark)):
+		return UTF8
+	case bytes.HasPrefix(data, []byte(leMark)):
+		return UTF16LE
+	case bytes.HasPrefix(data, []byte(beMark)):
+		return UTF16BE
+	}
+	return ""
 }
 
 func utf16Text(data []byte, order binary.ByteOrder, encoding Encoding) (string, Encoding, *Fault) {

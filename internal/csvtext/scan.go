@@ -13,8 +13,8 @@ type Record struct {
 	// cell's end.
 	Line, Last int
 	// Broken is why the quotation marks of the record cannot be read, "" for one that can.
-	// Its last cell is the one at fault, which is without its text, and only the first
-	// line of the record counts as read.
+	// Its last cell, if it has any, is the one at fault, which is without its text, and only
+	// the first line of the record counts as read.
 	Broken string
 	// Loose says that there is a quotation mark in a cell that is not quoted.
 	Loose bool
@@ -45,6 +45,11 @@ func (r *Record) Blank() bool {
 
 // A Scanner reads the records of a text.
 type Scanner struct {
+	// Reject, where it is set, says of a record of several lines whether it is several rows,
+	// so that a quotation mark is missing or too many. Such a record is broken, and has no
+	// cells.
+	Reject func(r *Record) bool
+
 	text      string
 	separator byte
 	line      int // of the next record
@@ -64,8 +69,9 @@ func (t Text) Records(separator rune) *Scanner {
 
 // Why a record is broken.
 const (
-	textBehind = "has text behind a quotation mark that closes"
-	notClosed  = "has a quotation mark that is not closed, or not within the longest cell"
+	textBehind  = "has text behind a quotation mark that closes"
+	severalRows = "has a quotation mark that closes in another row"
+	notClosed   = "has a quotation mark that is not closed, or not within the longest cell"
 )
 
 // Next returns the next record, and false at the end. Lines end with LF, CRLF or CR, and
@@ -91,6 +97,10 @@ func (s *Scanner) Next() (Record, bool, *Fault) {
 		if end < len(s.text) && s.text[end] == s.separator {
 			at = end + 1
 			continue
+		}
+		if s.Reject != nil && r.Last > r.Line && s.Reject(&r) {
+			r.Broken, r.Cells, r.lines = severalRows, nil, nil
+			return r, true, s.skip(&r, end)
 		}
 		size := lineEnd(s.text[end:])
 		r.Open = size == 0
