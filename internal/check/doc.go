@@ -40,7 +40,7 @@ func (c *checker) docOf(f *preflight.Finding) string {
 	case salesforce.ObjectDuplicateRule:
 		return "Setup > Duplicate Rules"
 	case salesforce.ObjectLeadStatus:
-		return fieldsPage(salesforce.ObjectLead) + " > Lead Status"
+		return fieldsPage(salesforce.ObjectLead, "Status") + " > Lead Status"
 	case salesforce.ObjectCampaignMemberStatus:
 		return "the campaign's related list Campaign Member Statuses"
 	}
@@ -68,9 +68,9 @@ func (c *checker) docOfObject(f *preflight.Finding) string {
 	case f.Field == "":
 		return object
 	case sees:
-		return fmt.Sprintf("%s > %s", fieldsPage(f.Object), field.Name)
+		return fmt.Sprintf("%s > %s", fieldsPage(f.Object, field.Name), field.Name)
 	}
-	return fieldsPage(f.Object)
+	return fieldsPage(f.Object, f.Field)
 }
 
 // fieldOf returns a field as the connected user sees it, false for one that is hidden.
@@ -92,10 +92,13 @@ func (c *checker) isCountryPicklist(object salesforce.Object, field *salesforce.
 	return on
 }
 
-// fieldsPage is where the fields of an object are. Custom fields of Tasks are those of
-// Activity.
-func fieldsPage(object salesforce.Object) string {
-	return fmt.Sprintf("Setup > Object Manager > %s > Fields & Relationships", labelOf(object))
+// fieldsPage is where a field of an object is. Custom fields of Tasks are those of Activity.
+func fieldsPage(object salesforce.Object, field string) string {
+	page := labelOf(object)
+	if object.Equal(salesforce.ObjectTask) && strings.HasSuffix(strings.ToLower(field), "__c") {
+		page = "Activity"
+	}
+	return fmt.Sprintf("Setup > Object Manager > %s > Fields & Relationships", page)
 }
 
 // labelOf returns the name of an object in the Object Manager, for a custom object its API

@@ -52,7 +52,7 @@ func problemsOfRequiredFields() map[string]problem {
 		"a field that Contacts need": of("Contact", "Contact", leadsync.AccountsAndContacts, ""),
 		"a field that Accounts need": of("Account", "Account", leadsync.AccountsAndContacts, ""),
 		"a field that members need":  of("CampaignMember", "Campaign Member", nil, "campaigns[0].fields"),
-		"a field that Tasks need":    of("Task", "Task", nil, ""),
+		"a field that Tasks need":    of("Task", "Activity", nil, ""),
 		"a field that visits need":   of("Visit__c", "Visit__c", nil, ""),
 	}
 }
@@ -245,7 +245,7 @@ func problemsOfTasks() map[string]problem {
 			plant: func(p *planted) { p.rule("Task", mapping.Rule{Constant: "Fair", Field: "Origin__c"}) },
 			mend:  func(p *planted) { p.org.DefineField("Task", sftest.Field{Name: "Origin__c"}) },
 			want:  "error MISSING_REMOTE_FIELD Task.Origin__c mapping.objects[3].rules[0].field",
-			doc:   "Setup > Object Manager > Task > Fields & Relationships"},
+			doc:   "Setup > Object Manager > Activity > Fields & Relationships"},
 	}
 }
 
