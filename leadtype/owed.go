@@ -39,7 +39,7 @@ type Ask struct {
 	// fit now: not all that decides about a value is described. Push always asks for it.
 	Owed bool `json:"owed,omitempty"`
 	// Over are fields, such as Contact.Title, that are written over what the record has, or
-	// over what somebody has emptied: those that a kept-existing, kept-edited or kept-cleared
+	// over what a user has emptied: those that a kept-existing, kept-edited or kept-cleared
 	// warning names. Of an address one field means the whole. A lead that shares the record
 	// and was captured later still counts more. It asks nothing of leads without an outcome.
 	Over []string `json:"over,omitempty"`

@@ -119,7 +119,7 @@ func (t *Intent) Created(lead LeadID) RecordMemory {
 // value that was to be replaced since.
 func (m *RecordMemory) MayChange() bool { return m.Written.open() }
 
-// NoteEdited remembers that the connection has written a field, and that somebody has
+// NoteEdited remembers that the connection has written a field, and that a user has
 // changed or removed its value since.
 func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time) {
 	m.add(newNoted(m.ID, field.Name, "\x00", capturedAt)) // which is no value

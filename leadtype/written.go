@@ -33,7 +33,7 @@ const (
 	HoldUnknown Hold = iota
 	// HoldOurs: the connection wrote it, and at most its form was changed since.
 	HoldOurs
-	// HoldEdited: the connection wrote another one, and somebody has changed or removed it.
+	// HoldEdited: the connection wrote another one, and a user has changed or removed it.
 	HoldEdited
 )
 

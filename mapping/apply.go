@@ -463,7 +463,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	}
 	r.appended = append(r.appended, AppendedText{field.Name, addition})
 	if r.target.Memory != nil && r.target.Memory.Appended(field, addition) {
-		return nil // whatever somebody has made of it since
+		return nil // whatever a user has made of it since
 	}
 	clean, _ := value.CleanText(current, true)
 	if clean == "" {

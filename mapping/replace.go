@@ -35,7 +35,7 @@ type ruling struct {
 	reason string
 }
 
-const reasonEdited = "was not written: somebody has changed it in Salesforce"
+const reasonEdited = "was not written: a user has changed it in Salesforce"
 
 // hold reports whose the current value of a field is. What is in a record that is yet to be
 // created is of other leads.
@@ -54,7 +54,7 @@ func (t *Target) isOver(field string) bool {
 	return len(t.Over) > 0 && value.ContainsFold(t.Over, field)
 }
 
-// cleared rules on a field without a value: it stays so where somebody has emptied it, or
+// cleared rules on a field without a value: it stays so where a user has emptied it, or
 // put a stand-in there.
 func (r replacement) cleared() ruling {
 	write := r.rule.writeRule(r.target)
@@ -67,13 +67,13 @@ func (r replacement) cleared() ruling {
 	case hold != leadtype.HoldEdited, write == UnlessEdited && r.target.isOver(r.field.Name):
 		return ruling{write: true}
 	case value.IsBlank(current):
-		return ruling{kind: leadtype.KeptCleared, reason: "was left empty: somebody has emptied it in Salesforce"}
+		return ruling{kind: leadtype.KeptCleared, reason: "was left empty: a user has emptied it in Salesforce"}
 	}
 	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
 }
 
 // edited rules on a value that its field does not take: it is not written anyway where
-// somebody has changed the field.
+// a user has changed the field.
 func (r replacement) edited() ruling {
 	current, _ := r.target.current(r.field)
 	hold, _ := r.target.hold(r.field, current)
@@ -338,7 +338,7 @@ func (a *addressRun) careful(write WriteRule) *Rule {
 	return nil
 }
 
-// edited returns the first part that somebody has changed or emptied since it was written,
+// edited returns the first part that a user has changed or emptied since it was written,
 // among those that fit.
 func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bool) {
 	for i := range a.parts {
@@ -355,15 +355,15 @@ func (a *addressRun) edited(fits func(part address.Part) bool) (address.Part, bo
 
 // keepEdited warns that the address is kept because of a part of it.
 func (a *addressRun) keepEdited(part address.Part) {
-	kind, reason := leadtype.KeptEdited, "the address was not written: somebody has changed it in Salesforce"
+	kind, reason := leadtype.KeptEdited, "the address was not written: a user has changed it in Salesforce"
 	if a.record[part] == "" {
-		kind, reason = leadtype.KeptCleared, "the address was not written: somebody has emptied it or a part of it"
+		kind, reason = leadtype.KeptCleared, "the address was not written: a user has emptied it or a part of it"
 	}
 	a.warn(kind, "", a.parts[part].field.Name, reason)
 }
 
 // mayReplace reports whether what the record has may be overwritten, and warns where it may
-// not: one part that somebody has changed keeps the whole.
+// not: one part that a user has changed keeps the whole.
 func (a *addressRun) mayReplace(write WriteRule) bool {
 	if write != UnlessEdited || a.target.Record == nil {
 		return true
@@ -386,7 +386,7 @@ func (a *addressRun) mayReplace(write WriteRule) bool {
 	return true
 }
 
-// mayFill reports whether nobody has emptied what the address fills, and warns where somebody
+// mayFill reports whether nobody has emptied what the address fills, and warns where a user
 // has.
 func (a *addressRun) mayFill(write WriteRule) bool {
 	if write == Overwrite || a.target.Creates() {

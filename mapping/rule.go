@@ -120,17 +120,17 @@ const (
 	Overwrite WriteRule = "overwrite"
 	// UnlessEdited replaces a value that the connection has written itself and nobody has
 	// changed since but in its form; see leadtype.RecordMemory. It fills a field without a
-	// value, unless the connection has written one and somebody has removed it. A value of
+	// value, unless the connection has written one and a user has removed it. A value of
 	// which nothing is remembered stays; see ExistingPolicy. One that comes from a lead
 	// which was captured later stays too. Each value that is kept has a warning, unless the
 	// new one differs from it in form only. It cannot be combined with Rule.By.
 	UnlessEdited WriteRule = "unless-edited"
 	// WriteIfBlank writes only where the record has no value, and not where the connection
-	// has written one and somebody has removed it. A checkbox always has one.
+	// has written one and a user has removed it. A checkbox always has one.
 	WriteIfBlank WriteRule = "write-if-blank"
 	// Append adds a line to a long text, unless the text contains the value as words of their
-	// own, or the connection has appended it before and somebody has removed or reworded it. A
-	// text that somebody has emptied stays empty.
+	// own, or the connection has appended it before and a user has removed or reworded it. A
+	// text that a user has emptied stays empty.
 	Append WriteRule = "append"
 	// Raise ticks a checkbox and never unticks it: it is for opt-outs. A revert does not
 	// take it back, and it does not matter when the lead was captured.

@@ -33,7 +33,7 @@ func TestRunSaysWhatBecameOfValuesThatWouldMakeARecordWorse(t *testing.T) {
 		require.Regexp(t, `(?m)^  `+lead+`  .+  `+strings.ReplaceAll(want, "  ", " +")+`$`, r.stdout)
 	}
 	for _, want := range []string{
-		"  kept: edited in Salesforce      Lead Title: was not written: somebody has changed it in Salesforce (L0244)\n",
+		"  kept: edited in Salesforce      Lead Title: was not written: a user has changed it in Salesforce (L0244)\n",
 		" warnings, 2 notes.\n",
 	} {
 		require.Contains(t, r.stdout, want)

@@ -47,7 +47,7 @@ type stay struct {
 // hasLease reports whether the lease was acquired. It may have run out.
 func (s *stay) hasLease() bool { return s.lease.Owner != "" }
 
-// wanted reports whether someone waits for the lease of the stay, in this process or in
+// wanted reports whether others wait for the lease of the stay, in this process or in
 // another.
 func (s *stay) wanted() bool { return s.lease.Wanted || s.place != nil && s.place.Wanted() }
 

@@ -67,7 +67,7 @@ func (f *runFixture) owedLeads() int {
 	return len(entries)
 }
 
-// Before, nothing queued them: they were owed until somebody pushed them.
+// Before, nothing queued them: they were owed until a user pushed them.
 func TestLeadsAreQueuedOnceWhenTheSchemaHasChanged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -363,7 +363,7 @@ func (d *Drainer) resume(ctx context.Context) {
 	d.Trace.Resumes(ctx)
 }
 
-// rest waits out a pause. It keeps the lease for a short one, unless someone waits for
+// rest waits out a pause. It keeps the lease for a short one, unless others wait for
 // it: another Run can do no more, and after a longer one it may.
 func (d *Drainer) rest(ctx context.Context, pause time.Duration) {
 	start := time.Now()

@@ -212,7 +212,7 @@ func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 	return first, last
 }
 
-// isBlankName reports whether the words of a field are none that somebody is named.
+// isBlankName reports whether the words of a field are none that a person is named.
 func isBlankName(field string) bool {
 	return listed(blankNames, field) || listed(blankNames, field+" !") || blank.Words{}.Has(field)
 }

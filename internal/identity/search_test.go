@@ -35,7 +35,7 @@ func TestWordsAreThoseThatPeopleSearchFor(t *testing.T) {
 	}
 }
 
-// A search goes on while somebody types: each beginning of a text finds it.
+// A search goes on while a person types: each beginning of a text finds it.
 func TestWordsOfABeginningBeginTheWords(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

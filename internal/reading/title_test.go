@@ -55,7 +55,7 @@ func TestNamesInOneCaseAreWrittenAsPeopleWriteThem(t *testing.T) {
 	require.Equal(t, "IJsbrand", reading.Title("IJSBRAND", language.Dutch))
 }
 
-// What somebody wrote in mixed case is theirs.
+// What a person wrote in mixed case is theirs.
 func TestNamesInMixedCaseStay(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"van der Berg", "deVries", "MCdonald", "Ada lovelace", "bell hooks Jr", "eBay",

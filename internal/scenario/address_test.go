@@ -221,7 +221,7 @@ func TestAddressOfAnAccountIsItsOwn(t *testing.T) {
 	require.Equal(t, []any{"90012", "USA"}, []any{row["BillingPostalCode"], row["BillingCountry"]})
 }
 
-func TestAddressFollowsItsLeadUntilSomebodyChangesAPart(t *testing.T) {
+func TestAddressFollowsItsLeadUntilAUserChangesAPart(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string][]sftest.Option{"texts": nil, "codes": {manyCountries()}} {
 		t.Run(name, func(t *testing.T) {

@@ -97,7 +97,7 @@ func TestTextThatStandsForNoValueFindsNobody(t *testing.T) {
 	require.Equal(t, "-", kept.Company)
 }
 
-// Words are values where they are the name of somebody, a country, an option, or an answer
+// Words are values where they are the name of a person, a country, an option, or an answer
 // that is mapped.
 func TestWordsThatAreValues(t *testing.T) {
 	t.Parallel()

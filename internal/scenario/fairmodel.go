@@ -40,7 +40,7 @@ type fieldState struct {
 	till time.Time
 }
 
-// set takes in that somebody else has changed the value.
+// set takes in that another user has changed the value.
 func (s *fieldState) set(of *slot, value any) { s.change(of.form(value), value == nil) }
 
 func (s *fieldState) change(form string, blank bool) {

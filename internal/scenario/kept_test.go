@@ -172,7 +172,7 @@ func TestALostAnswerToAKeptPlanCreatesNoDuplicates(t *testing.T) {
 	}
 }
 
-// The control: a plan that names somebody else.
+// The control: a plan that names another person.
 func TestAPlanThatForgetsItsPeopleCreatesDuplicates(t *testing.T) {
 	t.Parallel()
 	for name, loss := range keptLosses() {

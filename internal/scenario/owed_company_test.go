@@ -117,7 +117,7 @@ func TestAPersonWhoHasLeftOwesTheCompanyNothing(t *testing.T) {
 	require.Empty(t, warned(out, "Tier__c"))
 }
 
-// A push with a field of the company writes over what somebody has edited there. It did
+// A push with a field of the company writes over what a user has edited there. It did
 // nothing before, because the person was found by then.
 func TestAPushWritesOverAFieldOfACompany(t *testing.T) {
 	t.Parallel()

@@ -185,7 +185,7 @@ func TestPersonAccountKeepsItsMemoryThroughAMerge(t *testing.T) {
 	require.Equal(t, leadsync.Cleared, out.Stage)
 	require.Equal(t, winner, string(out.AccountID))
 	require.Equal(t, "Co-Founder", row["PersonTitle"], "the survivor has what leadsync wrote")
-	require.Equal(t, "+1 555 0000", row["Phone"], "which somebody else wrote")
+	require.Equal(t, "+1 555 0000", row["Phone"], "which another user wrote")
 }
 
 func TestRevertRestoresThePersonAccount(t *testing.T) {

@@ -59,7 +59,7 @@ func TestARevertGivesPeopleTheirValuesBack(t *testing.T) {
 	}
 }
 
-// A field that somebody has emptied, and that a push with its name filled, is empty again
+// A field that a user has emptied, and that a push with its name filled, is empty again
 // after the revert, and stays so.
 func TestARevertLeavesEmptyWhatAPersonHadEmptied(t *testing.T) {
 	t.Parallel()

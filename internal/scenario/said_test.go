@@ -157,9 +157,9 @@ func sayingsOfRecords() map[leadtype.WarningKind]saying {
 	title := func(l *leadsync.Lead) { l.JobTitle = "Secret" }
 	return map[leadtype.WarningKind]saying{
 		leadtype.KeptEdited: {lead: title, prepare: edited(map[string]any{"Title": "Secretary"}),
-			want: "Lead.Title: was not written: somebody has changed it in Salesforce (kept: edited in Salesforce)"},
+			want: "Lead.Title: was not written: a user has changed it in Salesforce (kept: edited in Salesforce)"},
 		leadtype.KeptCleared: {lead: title, prepare: edited(map[string]any{"Title": nil}),
-			want: "Lead.Title: was left empty: somebody has emptied it in Salesforce (kept: emptied in Salesforce)"},
+			want: "Lead.Title: was left empty: a user has emptied it in Salesforce (kept: emptied in Salesforce)"},
 		leadtype.KeptExisting: {lead: title, prepare: contact(map[string]any{"Title": "Secretary"}),
 			want: "Contact.Title: was not written: it has a value that leadsync has not written (kept: has a value)"},
 		leadtype.Stale: {

@@ -65,7 +65,7 @@ const (
 	waited                     // time passes
 	restarted                  // another process begins beside what there is
 	passed                     // the host passes a lead to Sync
-	merged                     // somebody merges the records of two leads
+	merged                     // a user merges the records of two leads
 )
 
 // A world is an org, and the stores and processes that work on it.

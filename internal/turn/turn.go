@@ -86,7 +86,7 @@ func Take(ctx context.Context, scope any, keys ...string) (*Turn, error) {
 	}
 }
 
-// Wanted reports whether someone waits for the turn to end.
+// Wanted reports whether others wait for the turn to end.
 func (t *Turn) Wanted() bool {
 	t.table.mu.Lock()
 	defer t.table.mu.Unlock()

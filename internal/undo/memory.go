@@ -65,7 +65,7 @@ func (r *reverting) remember(ctx context.Context) {
 
 // memoryOf returns what a restored record holds in the fields that are remembered. No lead
 // was captured with it: any may write over a blank and over what the connection wrote
-// before. A value of others is theirs again, and a field that somebody had emptied stays so.
+// before. A value of others is theirs again, and a field that a user had emptied stays so.
 // open says that it has still to be restored: others' values are left out then, because
 // they are no value that was written whether they come back or not.
 func (r *reverting) memoryOf(t *record, open bool) leadtype.RecordMemory {
