@@ -61,7 +61,12 @@ func (t *Item) recall(journal []leadtype.Intent) {
 // Owes reports whether something is left to do for a record of an object that is settled:
 // values are owed to the lead, or a person has asked for fields.
 func (t *Item) Owes(object salesforce.Object) bool {
-	return len(t.Ask.Of(object)) > 0 || t.Last != nil && slices.ContainsFunc(t.Last.Owed,
+	return len(t.Ask.Of(object)) > 0 || t.owed(object)
+}
+
+// owed reports whether values of an object are owed to the lead.
+func (t *Item) owed(object salesforce.Object) bool {
+	return t.Last != nil && slices.ContainsFunc(t.Last.Owed,
 		func(o leadtype.OwedValue) bool { return o.Object.Equal(object) })
 }
 

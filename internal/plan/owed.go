@@ -119,18 +119,20 @@ func addOwing(accounts []*account, people []*person) []*account {
 	return accounts
 }
 
-// dropOwed says of what is owed to a lead of an Account that it is not owed any more, because
-// the person is not in the Account.
-func (p *planning) dropOwed(lead *leadtype.LeadPlan, one *match.Match) {
-	last := one.Item.Last
+// settleOwed settles what is owed to a lead of an Account where none is planned: it is not
+// owed any more where the person has left the Account, and the outcome says so; otherwise it
+// stays owed.
+func (p *planning) settleOwed(lead *leadtype.LeadPlan, one *match.Match) {
 	planned := slices.ContainsFunc(lead.Parts, func(part leadtype.PlannedPart) bool {
 		return part.Kind == leadtype.PartAccount
 	})
-	if lead.Err != nil || last == nil || planned {
+	if lead.Err != nil || one.Item.Last == nil || planned {
 		return
 	}
-	for _, owed := range last.Owed {
-		if !owed.Object.Equal(salesforce.ObjectAccount) {
+	left := p.hasLeftAccount(one)
+	for _, owed := range owedOf(one, salesforce.ObjectAccount) {
+		if !left {
+			p.owe(lead, []leadtype.OwedValue{owed})
 			continue
 		}
 		for _, field := range owed.Fields {
@@ -138,6 +140,18 @@ func (p *planning) dropOwed(lead *leadtype.LeadPlan, one *match.Match) {
 				Reason: "is not owed any more: the person is not in the account for which it was left out"})
 		}
 	}
+}
+
+// hasLeftAccount reports whether the org shows that a lead's person is not in the Account that
+// the lead was synced with. Where the user does not see that, it is not known.
+func (p *planning) hasLeftAccount(one *match.Match) bool {
+	contact, account := p.session.Describe(salesforce.ObjectContact), p.session.Describe(salesforce.ObjectAccount)
+	if one.Object != salesforce.ObjectContact || one.Person == nil || contact == nil || account == nil {
+		return false
+	}
+	_, seen := contact.Field("AccountId")
+	last := one.Item.Last.AccountID
+	return seen && last != "" && one.Owing == nil && !last.Equal(salesforce.ID(one.Person.Text("AccountId")))
 }
 
 // oweSkipped enters into the plan of a lead what was left out before anything is sent, and

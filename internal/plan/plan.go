@@ -54,7 +54,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 	}
 	p.planObjects(found.Matches, people)
 	for i, one := range found.Matches {
-		p.dropOwed(p.result.Leads[i], one)
+		p.settleOwed(p.result.Leads[i], one)
 	}
 	p.addReasons(found.Matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.Calls

@@ -136,3 +136,37 @@ func TestAPushWritesOverAFieldOfACompany(t *testing.T) {
 	row := d.org.Row("Account", company)
 	require.Equal(t, []any{"Software", "2"}, []any{row["Industry"], row["Phone"]})
 }
+
+// A push writes over nothing of the company of a person who was only matched: it may not be
+// the lead's.
+func TestAPushLeavesTheCompanyOfAMatchedPerson(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []leadsync.Strategy{leadsync.AccountsAndContacts, leadsync.LeadsAndContacts} {
+		d := newDesk(t, leadsync.Config{Strategy: strategy, Gather: leadsync.NoGather})
+		company := d.org.Insert("Account", map[string]any{"Name": "Globex"})
+		d.org.Insert("Contact", map[string]any{"FirstName": "Pia", "LastName": "Gibson", "Email": "pia@acme.example",
+			"AccountId": company})
+		require.Equal(t, company, string(d.sync(visitor())["L1"].AccountID))
+		d.syncWith(func(s *leadsync.Syncer) error {
+			_, err := s.Push(t.Context(), leadsync.Filter{}, leadtype.Ask{Over: []string{"Account.Website"}})
+			return err
+		})
+		require.Nil(t, d.org.Row("Account", company)["Website"], strategy.Name())
+	}
+}
+
+// What is owed of a company stays owed while the user does not see the company.
+func TestWhatIsOwedOfACompanyStaysOwedWhileItIsHidden(t *testing.T) {
+	t.Parallel()
+	one, _ := colleagues()
+	d, outcomes := owingCompany(t, one)
+	d.org.Forbid("Account", "read")
+	out := d.sync(later(one, func(l *leadsync.Lead) { l.Phone = "2" }))["L1"]
+	require.Len(t, out.Owed, 1)
+	require.Empty(t, ofKind(out, leadtype.Dropped))
+	d.org.Allow("Account", "read")
+	tiers(d, "Gold", "Silver")
+	out = d.sync(later(one, func(l *leadsync.Lead) { l.Phone = "3" }))["L1"]
+	require.Empty(t, out.Owed)
+	require.Equal(t, "Silver", d.org.Row("Account", string(outcomes["L1"].AccountID))["Tier__c"])
+}
