@@ -31,9 +31,10 @@ func Alike(field *salesforce.Field, a, b any) bool {
 	return Loose(field, a) == Loose(field, b)
 }
 
-// HasForms reports whether values of a field may be Alike without being the same.
+// HasForms reports whether values of a field may be Alike without being the same. Where case
+// counts they are not.
 func HasForms(field *salesforce.Field) bool {
-	return slices.Contains([]salesforce.FieldType{salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypePhone,
+	return !field.CaseSensitive && slices.Contains([]salesforce.FieldType{salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypePhone,
 		salesforce.TypeURL, salesforce.TypeCombobox}, field.Type)
 }
 

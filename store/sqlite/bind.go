@@ -101,12 +101,13 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		if to, err = encode(outcome.Rebound()); err != nil {
 			return err
 		}
-		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
-			return err
-		}
 		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
 			WHERE id = ?`,
 			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
+			return err
+		}
+		// After the row, from which terms that cannot be read are made again.
+		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
 			return err
 		}
 	}
