@@ -105,12 +105,11 @@ func (f *file) texts(header int, c *column, each func(text string, cells []strin
 // rowNumber is what forms number their rows with.
 var rowNumber = regexp.MustCompile(`^\d{1,6}$`)
 
-// decideIDs does not take the numbers of rows for ids: each file has the same ones. The column
-// id is taken as it is, which is the source field of that name.
+// decideIDs does not take the numbers of rows for ids: each file has the same ones.
 func (f *file) decideIDs(header int) {
 	for i := range f.columns {
 		c := &f.columns[i]
-		if c.holds != "id" || c.Header == "id" {
+		if c.holds != "id" || f.opts.TrustIDs {
 			continue
 		}
 		all, numbers := 0, 0
@@ -122,7 +121,7 @@ func (f *file) decideIDs(header int) {
 		})
 		if all > 0 && numbers == all {
 			c.Status, c.Source, c.holds = Ambiguous, "", ""
-			c.Reason = "holds numbers that other files may have for other people; name it id if none has"
+			c.Reason = "holds numbers that other files may have for other people: set Options.TrustIDs if none has"
 		}
 	}
 }

@@ -89,12 +89,13 @@ func (b basis) id(key []byte) leadtype.LeadID {
 }
 
 // repeat leaves out a row of a lead that an earlier row has. What the earlier one lacks is
-// taken, where the id was made of what both say.
+// taken, where the id was made of what both say, or both have one e-mail address and name.
 func (f *file) repeat(w *row, at int, by basis) {
 	earlier := f.list.Leads[at]
 	p := Problem{Line: w.record.Line, Kind: Repeated}
-	if by.isNone() {
-		p.Reason = fmt.Sprintf("has the id of line %d", f.list.Lines[at])
+	if by.isNone() && !samePerson(earlier, w.lead) {
+		p.Reason = fmt.Sprintf("has the id of line %d, and not its e-mail address and name: nothing of it was taken",
+			f.list.Lines[at])
 		if c := f.columnOf("id"); c != nil {
 			f.at(&p, c.Number)
 			p.Line = w.record.CellLine(c.Number - 1)
@@ -114,10 +115,22 @@ func (f *file) repeat(w *row, at int, by basis) {
 			return
 		}
 	}
-	unfit := f.merge(earlier, w, f.list.Lines[at])
+	unfit, taken := f.merge(earlier, w, f.list.Lines[at])
 	p.Reason = fmt.Sprintf("is the person of line %d: what that row lacked was taken", f.list.Lines[at])
+	if !taken {
+		p.Reason = fmt.Sprintf("is the person of line %d: nothing of it was taken, since both rows are too much for one lead",
+			f.list.Lines[at])
+	}
 	f.leaveOut(p)
 	f.note(append(w.unfit, unfit...))
+}
+
+// samePerson reports whether two leads have one e-mail address and one name.
+func samePerson(a, b *leadtype.Lead) bool {
+	first, err := reading.ReadEmail(a.Email)
+	second, otherErr := reading.ReadEmail(b.Email)
+	return err == nil && otherErr == nil && first != "" && identity.Email(first) == identity.Email(second) &&
+		blank.Fold(a.FirstName+" "+a.LastName) == blank.Fold(b.FirstName+" "+b.LastName)
 }
 
 // personal are the fields that tell namesakes apart.
@@ -138,8 +151,8 @@ var own = []string{"id", "eventId", "eventName", "capturedAt", "enrichedAt", "up
 	"scans"}
 
 // merge fills what a lead lacks with what a later row of the same person has, and returns
-// what that has otherwise.
-func (f *file) merge(earlier *leadtype.Lead, w *row, line int) (unfit []Problem) {
+// what that has otherwise, and whether the lead is within all limits: else nothing is taken.
+func (f *file) merge(earlier *leadtype.Lead, w *row, line int) (unfit []Problem, taken bool) {
 	filled := *earlier
 	filled.Answers, filled.Custom = maps.Clone(earlier.Answers), maps.Clone(earlier.Custom)
 	done := make(map[string]bool)
@@ -161,16 +174,43 @@ func (f *file) merge(earlier *leadtype.Lead, w *row, line int) (unfit []Problem)
 	}
 	fillNames(&filled, w.lead)
 	filled.Activities = slices.Concat(filled.Activities, newActivities(filled.Activities, w.lead.Activities))
-	if filled.Check() == nil && filled.CheckJSON() == nil {
-		*earlier = filled
+	addContacts(&filled, w.lead)
+	if filled.Check() != nil || filled.CheckJSON() != nil {
+		return unfit, false
 	}
-	return unfit
+	*earlier = filled
+	return unfit, true
+}
+
+// addContacts adds the further e-mail addresses and phone numbers that a lead does not have.
+func addContacts(l, from *leadtype.Lead) {
+	emails := map[string]bool{identity.Email(l.Email): true}
+	for _, email := range l.OtherEmails {
+		emails[identity.Email(email)] = true
+	}
+	l.OtherEmails = slices.Clone(l.OtherEmails)
+	for _, email := range from.OtherEmails {
+		if key := identity.Email(email); !emails[key] {
+			emails[key] = true
+			l.OtherEmails = append(l.OtherEmails, email)
+		}
+	}
+	l.Phones = slices.Clone(l.Phones)
+	for _, phone := range from.Phones {
+		number := reading.ReadDialled(phone.Number)
+		known := slices.ContainsFunc(l.Phones, func(p leadtype.Phone) bool {
+			return reading.ReadDialled(p.Number).Same(number)
+		})
+		if !known && !reading.ReadDialled(l.Phone).Same(number) && !reading.ReadDialled(l.MobilePhone).Same(number) {
+			l.Phones = append(l.Phones, phone)
+		}
+	}
 }
 
 // isNamed reports whether what a column holds is merged with others.
 func isNamed(holds string) bool {
 	return holds == wholeName || holds == secondLine || holds == "firstName" || holds == "lastName" ||
-		strings.HasPrefix(holds, "activity.")
+		holds == "otherEmails" || strings.HasPrefix(holds, "activity.")
 }
 
 // fillNames fills a name that is blank.

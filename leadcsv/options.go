@@ -96,9 +96,23 @@ type Options struct {
 	// which all times are given in. The default is UTC, and the offset that a time has.
 	Location *time.Location
 
+	// TrustIDs takes a column of ids that are all numbers of at most six digits. By default it
+	// is not read, whatever its name: such numbers are often those of rows, and a lead of
+	// another file with the same number would be replaced. Set it where no two people of any
+	// files have the same id.
+	TrustIDs bool
 	// IDKey keys the ids of leads that have none in the file. Who knows the key, or that
 	// there is none, can find out whether an id is that of an e-mail address. Choose it
 	// before the first file and keep it: with another key the same people get other ids.
+	//
+	// An id stays the same while the key, the event (EventID, else EventName) and what
+	// identifies the person do. That is the contactId and leadId, else the e-mail address and
+	// the name, else the name, the company and the phone numbers, each as leadsync compares
+	// it: without case, for instance, or a company's legal form. What is no address, name or
+	// company of anybody, and which legal forms there are, is in lists that grow, so that a
+	// release may make another id of a row. It then says so in the changelog. Least depends
+	// on them where all rows have e-mail addresses, and nothing where they have ids of their
+	// own.
 	IDKey []byte
 }
 

@@ -191,11 +191,9 @@ func requireAccounted(t require.TestingT, data []byte, list *leadcsv.List) {
 		accounted += s.Rows
 		require.LessOrEqual(t, s.First, s.Last)
 	}
-	records := countRecords(t, data, r.Separator)
-	if slices.ContainsFunc(r.LeftOut, func(p leadcsv.Problem) bool { return p.Kind == leadcsv.Quotes }) {
-		require.GreaterOrEqual(t, accounted, records) // several rows may be one by their quotation marks
-	} else {
-		require.Equal(t, records, accounted)
+	// Where a quotation mark is wrong, several rows may be one by it, or one several.
+	if !slices.ContainsFunc(r.LeftOut, func(p leadcsv.Problem) bool { return p.Kind == leadcsv.Quotes }) {
+		require.Equal(t, countRecords(t, data, r.Separator), accounted)
 	}
 	require.Equal(t, r.Rows, len(list.Leads)+len(r.LeftOut))
 	require.Len(t, list.Lines, len(list.Leads))

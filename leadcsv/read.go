@@ -101,12 +101,15 @@ func (f *file) rereadMerged(text csvtext.Text, at place) (place, error) {
 	return t.find(f.opts.HeaderLine)
 }
 
-// isMerged reports whether a record of several lines is several rows: it has too many cells or
-// too few, or within a cell a line that has those of a row, with an e-mail address in its
-// place.
+// isMerged reports whether a record of several lines is several rows: it has too many cells, or
+// too few that are not those of one row, or within a cell a line that has those of a row, with
+// an e-mail address in its place.
 func (f *file) isMerged(r *csvtext.Record) bool {
-	if hasText(r.Cells[min(len(r.Cells), len(f.columns)):]) || len(r.Cells) < f.named {
+	if hasText(r.Cells[min(len(r.Cells), len(f.columns)):]) {
 		return true
+	}
+	if len(r.Cells) < f.named {
+		return !f.hasAddress(r) || f.hasSwallowed(r)
 	}
 	c := f.columnOf("email")
 	if c == nil || f.named < 2 {
@@ -118,6 +121,31 @@ func (f *file) isMerged(r *csvtext.Record) bool {
 			if len(cells) >= f.named && strings.Contains(cells[c.Number-1], "@") {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// hasSwallowed reports whether a record with too few cells has another row in it: from its first
+// cell of several lines on, a line with an e-mail address in its place or alone between
+// separators, which is not in a cell of the record that is for one.
+func (f *file) hasSwallowed(r *csvtext.Record) bool {
+	cells, at := slices.Clone(r.Cells), f.columnOf("email").Number-1
+	inside := false
+	for i, cell := range cells {
+		several := strings.ContainsAny(cell, "\r\n")
+		inside = inside || several
+		if !inside || !several && slices.Contains([]string{"email", "otherEmails", "capturedBy"}, f.columns[i].holds) {
+			cells[i] = ""
+		}
+	}
+	separator := string(f.table.separator)
+	text := strings.ReplaceAll(strings.Join(cells, separator), "\r", "\n")
+	for line := range strings.SplitSeq(text, "\n") {
+		row := strings.Split(line, separator)
+		isAddress := func(cell string) bool { return strings.Contains(cell, "@") && !strings.Contains(cell, " ") }
+		if at < len(row) && strings.Contains(row[at], "@") || len(row) > 1 && slices.ContainsFunc(row, isAddress) {
+			return true
 		}
 	}
 	return false

@@ -20,7 +20,8 @@ type List struct {
 	Report Report
 }
 
-// A Report says how a file was read.
+// A Report says how a file was read. In its JSON the separator is a string, and every list is
+// there, also an empty one.
 type Report struct {
 	Encoding  Encoding `json:"encoding"`
 	Separator rune     `json:"separator"`
@@ -31,14 +32,14 @@ type Report struct {
 	// Rows counts the rows below the header: it is the number of leads and of LeftOut.
 	Rows int `json:"rows"`
 	// LeftOut are the rows that are not among the leads.
-	LeftOut []Problem `json:"leftOut,omitempty"`
+	LeftOut []Problem `json:"leftOut"`
 	// Unfit are the values that were not taken, of rows that are among the leads. The first
 	// MaxUnfit are listed; UnfitCount counts all, and Column.Unfit those of a column.
-	Unfit      []Problem `json:"unfit,omitempty"`
+	Unfit      []Problem `json:"unfit"`
 	UnfitCount int       `json:"unfitCount"`
 	// Skipped are the lines that are no rows of leads, and Blank how many rows without any
 	// text there were.
-	Skipped []Skipped `json:"skipped,omitempty"`
+	Skipped []Skipped `json:"skipped"`
 	Blank   int       `json:"blank"`
 }
 
@@ -92,7 +93,7 @@ type Problem struct {
 	Line int `json:"line"`
 	// Column counts from 1; 0 is the row as a whole. Header is the column's name, and Source
 	// the source field that it fills.
-	Column int         `json:"column,omitempty"`
+	Column int         `json:"column"`
 	Header string      `json:"header,omitempty"`
 	Source string      `json:"source,omitempty"`
 	Kind   ProblemKind `json:"kind"`
