@@ -163,8 +163,9 @@ type Config struct {
 	// Logger gets messages for operators, without personal data, each with the connection's
 	// name: at Info one for each batch of Sync, Run and Drain, with its leads, what became of
 	// them, API calls and milliseconds, and one when syncing resumes; at Error why it waits
-	// and what needs a person. When a Strategy, a Mapper, a transform, the Sink or a Trace hook panics, it gets
-	// the stack, not the panic's value, and the lead fails with UNKNOWN. Nil logs nothing.
+	// and what needs a person. When a Strategy, a Mapper, a transform, the Sink or a Trace hook
+	// panics, it gets the stack, not the panic's value, and the lead fails with UNKNOWN. Nil
+	// logs nothing.
 	Logger *slog.Logger
 	// Advisor words what Summary, Preflight, Health and ExportCSV give people to read, in the
 	// host's language and with the addresses of its help. Nil is English, without help.

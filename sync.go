@@ -419,9 +419,9 @@ func (s *Syncer) Preflight(ctx context.Context, asks ...preflight.Ask) (*preflig
 // to those that would be deleted (one call for five kinds of it, as a rule one or two),
 // and one call of the writes, which with Delete is one for each level of children. A
 // change in the moment between is not seen. The outcomes of the leads stay what they were,
-// and the Store remembers of the records that they were reverted: a lead that is pushed or
-// captured or synced again is written again, but for Tasks that were deleted, which count as logged.
-// It takes its turn as Sync does.
+// and the Store remembers of the records that they were reverted: a lead that is pushed,
+// captured or synced again is written again, but for Tasks that were deleted, which count as
+// logged. It takes its turn as Sync does.
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert
