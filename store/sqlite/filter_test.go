@@ -3,6 +3,8 @@
 package sqlite_test
 
 import (
+	"math/bits"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -78,7 +80,14 @@ func TestNoFilterScansLeads(t *testing.T) {
 		func(f *leadsync.Filter) { f.Newest = true },
 		func(f *leadsync.Filter) { f.Leads = []leadsync.LeadID{"L1"} },
 	}
-	for chosen := range 1 << len(fields) {
+	most := 3 // conditions at once
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() {
+		most = len(fields) // CI runs it without the detector too
+	}
+	for chosen := range uint(1 << len(fields)) {
+		if bits.OnesCount(chosen) > most {
+			continue
+		}
 		filter := leadsync.Filter{Limit: 50}
 		for i, set := range fields {
 			if chosen>>i&1 == 1 {
