@@ -83,7 +83,9 @@ func TestDecisionsOnALeadThatChangedMeanwhileDoNotCount(t *testing.T) {
 		Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000001AAA"}}}}
 	s.have(t, ambiguous)
 	other := newOfflineSyncer(t, leadsync.Config{Store: staleStore{s.store}})
-	require.ErrorIs(t, other.Choose(t.Context(), "L1", "00Q000000000001AAA"), leadsync.RowContention)
+	err := other.Choose(t.Context(), "L1", "00Q000000000001AAA")
+	require.ErrorIs(t, err, leadsync.RowContention)
+	require.Contains(t, err.(*leadsync.Error).Fix(), "repeat the call")
 	n, err := other.Dismiss(t.Context(), leadsync.Filter{}, "ada", "why")
 	require.NoError(t, err)
 	require.Zero(t, n)

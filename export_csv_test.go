@@ -102,7 +102,9 @@ func TestExportCSVDropsNothingOfALeadThatChangesMeanwhile(t *testing.T) {
 		require.Equal(t, row.code, leadsync.CodeOf(err), row.name)
 		if err == nil {
 			require.Len(t, readCSV(t, b.String()), 2, row.name)
+			continue
 		}
+		require.Contains(t, err.(*leadsync.Error).Fix(), "repeat the call", row.name)
 	}
 }
 

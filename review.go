@@ -233,7 +233,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	}
 	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
 	if chosen < 0 {
-		return refuse(DataValueValidation, "record", "is not among the candidates: "+leadtype.Listed(candidates))
+		return refuse(DataValueValidation, "record", "must be one of the candidates, "+leadtype.Listed(candidates))
 	}
 	return s.resolve(ctx, entries[0], chosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen]))
 }

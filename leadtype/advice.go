@@ -5,6 +5,7 @@ package leadtype
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -145,11 +146,12 @@ func (e *Error) Fix() string { return (*Advisor)(nil).Error(e).Fix }
 type cause struct {
 	err  *Error // the first of them
 	name string // of the cause among those of its code, "" for all others
-	// missing are the options that restricted picklists lack.
-	missing []string
+	// missing are the options that restricted picklists lack, as Error.Options; those of "" are
+	// of the fields at fault.
+	missing map[string][]string
 }
 
-// maxOptions bounds the missing options that a fix names.
+// maxOptions bounds the missing options of a picklist that a fix names.
 const maxOptions = 10
 
 // causeFor returns the cause of failures that have one CauseKey, nil for none.
@@ -158,15 +160,22 @@ func causeFor(errs []*Error) *cause {
 	if len(errs) == 0 {
 		return nil
 	}
-	c := &cause{err: errs[0], name: errs[0].causeName()}
+	c := &cause{err: errs[0], name: errs[0].causeName(), missing: make(map[string][]string)}
 	for _, e := range errs {
-		for _, option := range e.missingOptions() {
-			if !slices.Contains(c.missing, option) && len(c.missing) < maxOptions {
-				c.missing = append(c.missing, option)
-			}
+		for field, options := range e.missingOptions() {
+			c.missing[field] = addOptions(c.missing[field], options)
 		}
 	}
 	return c
+}
+
+func addOptions(known, options []string) []string {
+	for _, option := range options {
+		if !slices.Contains(known, option) && len(known) < maxOptions {
+			known = append(known, option)
+		}
+	}
+	return known
 }
 
 // causeName tells causes apart that have one code: by what the error wraps, by Salesforce's
@@ -194,7 +203,7 @@ func (e *Error) causeName() string {
 	case refused != nil:
 		return causeBySalesforce(e.Code, refused)
 	}
-	if slices.Contains(callOps, e.Op) && e.Reason != "" {
+	if e.refusesCall() {
 		return "call"
 	}
 	return causeByReason(e.Reason)
@@ -297,6 +306,7 @@ var causesOfLogin = []struct {
 	{salesforce.UnsupportedGrantType, "", "flow"},
 	{"invalid_request", "", "request"},
 	{"invalid_assertion_type", "", "request"},
+	{salesforce.InvalidGrant, "authorization code", "code"},
 	{salesforce.InvalidGrant, "expired", "expired"},
 	{salesforce.InvalidGrant, "revoked", "expired"},
 	{salesforce.InvalidGrant, "no refresh token", "expired"},
@@ -351,9 +361,6 @@ var causesByReason = []struct{ part, cause string }{
 	{value.NoSection, "section"},
 }
 
-// callOps are calls by a person whose arguments may be refused.
-var callOps = []string{"capture activities", "choose", "dismiss", "new", "push", "set mode", "read settings"}
-
 func causeByReason(reason string) string {
 	for _, known := range causesByReason {
 		if strings.Contains(reason, known.part) {
@@ -361,24 +368,6 @@ func causeByReason(reason string) string {
 		}
 	}
 	return ""
-}
-
-// missingOptions are the values that restricted picklists refused: the library's own
-// refusals have them, and Salesforce's message ends with one, whatever its language
-// (docs/salesforce.md, Errors).
-func (e *Error) missingOptions() []string {
-	var sf *salesforce.Error
-	if len(e.Options) > 0 || !errors.As(e.Err, &sf) || sf.Code != salesforce.InvalidOrNullForRestrictedPicklist {
-		return e.Options
-	}
-	_, option, _ := strings.Cut(sf.Message, ": ")
-	if _, rest, ok := strings.Cut(option, ": "); ok {
-		option = rest
-	}
-	if option == "" {
-		return nil
-	}
-	return []string{option}
 }
 
 // MissesOption reports whether a restricted picklist lacks a value, so that Advisor.Error
@@ -405,17 +394,45 @@ func (c *cause) text(kind string) Text {
 func (a *Advisor) fix(c *cause) string {
 	text := c.text("fix")
 	text.Args = map[string]string{
-		"field": a.fields(c.err), "object": string(c.err.Object), "options": a.options(c.missing), "user": a.user(c.err),
+		"field": a.fields(c.err), "object": string(c.err.Object), "options": a.options(nil), "user": a.user(c.err),
 		"record": records(c.err), "reason": c.err.Reason,
 		"rule": value.Quoted([]string{value.RuleOf(c.err.Err, c.err.Reason)}),
 	}
+	if c.err.Object == "" {
+		text.Args["object"] = a.Text(Text{Key: "part.object"})
+	}
+	if c.name == causePicklist && len(c.missing) > 0 {
+		return a.picklists(c, text)
+	}
 	words := a.Text(text)
 	var sf *salesforce.Error
-	quoted := c.name == causeRule || c.name == causePicklist && len(c.missing) == 0
+	quoted := c.name == causeRule || c.name == causePicklist
 	if quoted && errors.As(c.err.Err, &sf) && sf.Message != "" {
 		words += " " + a.Text(Text{"part.said", map[string]string{"message": value.Quoted([]string{sf.Message})}})
 	}
 	return words
+}
+
+// picklists words what to do about each picklist, with the options that it lacks itself.
+func (a *Advisor) picklists(c *cause, text Text) string {
+	var words []string
+	for _, field := range slices.Sorted(maps.Keys(c.missing)) {
+		of := Text{Key: text.Key, Args: maps.Clone(text.Args)}
+		if field != "" {
+			of.Args["field"] = qualified(c.err.Object, field)
+		}
+		of.Args["options"] = a.options(c.missing[field])
+		words = append(words, a.Text(of))
+	}
+	return strings.Join(words, " ")
+}
+
+// qualified is a field with its object, and a source of the lead as it is.
+func qualified(object salesforce.Object, name string) string {
+	if object == "" || value.IsNamedSource(name) {
+		return name
+	}
+	return string(object) + "." + name
 }
 
 // fields names the fields at fault: those of a record with its object, and those of the lead
@@ -431,9 +448,7 @@ func (a *Advisor) fields(e *Error) string {
 	}
 	names := slices.Clone(e.Fields)
 	for i, name := range names {
-		if e.Object != "" && !value.IsNamedSource(name) {
-			names[i] = string(e.Object) + "." + name
-		}
+		names[i] = qualified(e.Object, name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -68,7 +68,7 @@ func everyCause() []*leadtype.Error {
 	for _, code := range leadtype.Codes() {
 		errs = append(errs, &leadtype.Error{Code: code})
 	}
-	for _, says := range []string{"ip restricted", "inactive user", "inactive organization",
+	for _, says := range []string{"expired authorization code", "ip restricted", "inactive user", "inactive organization",
 		"expired access/refresh token", "authentication failure", "user hasn't approved this consumer",
 		"app must be installed into org",
 		"this app is blocked by admin", "expired password", "no client credentials user enabled", "audience is invalid"} {
@@ -85,12 +85,15 @@ func everyCause() []*leadtype.Error {
 		&leadtype.Error{Code: leadtype.NoTagMapping, Object: lead, Fields: []string{"Industry"},
 			Reason: "has no value for the text of the lead: the rule does not map it"},
 		&leadtype.Error{Code: leadtype.NoTagMapping, Object: lead, Fields: []string{"qualifier.tier"},
-			Reason: `Lead.Tier__c has no active option "Gold", and is a restricted picklist`, Options: []string{"Gold"}},
+			Reason:  `Lead.Tier__c has no active option "Gold", and is a restricted picklist`,
+			Options: map[string][]string{"Tier__c": {"Gold"}}},
 		refused(leadtype.DataValueValidation, salesforce.InvalidOrNullForRestrictedPicklist, ""),
 		refused(leadtype.DataValueValidation, salesforce.InvalidOrNullForRestrictedPicklist, "Tier: bad value: Gold"),
 		refused(leadtype.DataValueValidation, salesforce.FieldCustomValidationException, "Budget is required"),
 		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrUnreadable},
 		&leadtype.Error{Op: "choose", Code: leadtype.DataValueValidation, Fields: []string{"record"}, Reason: "is none"},
+		&leadtype.Error{Op: "choose", Code: leadtype.RowContention, LeadID: "L1", Reason: "the lead has changed"},
+		&leadtype.Error{Op: "apply", Code: leadtype.StaleRemoteRecord, Fields: []string{"id"}, Reason: "applied before"},
 		&leadtype.Error{Op: "dismiss", Code: leadtype.RequiredFieldMissing, Fields: []string{"by"}, Reason: "is blank"},
 		&leadtype.Error{Code: leadtype.RequiredFieldMissing, Object: lead,
 			Reason: "the mapping has no section for Lead, so none can be created"},
@@ -150,7 +153,8 @@ func TestAHostWordsTheTextsInItsLanguage(t *testing.T) {
 		Help:  func(code leadtype.Code) string { return "https://help.example/" + strings.ToLower(string(code)) },
 	}
 	lacks := &leadtype.Error{Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Tier__c"},
-		Reason: "is not an active option of the restricted picklist", Options: []string{"{field}", "Gold"}}
+		Reason:  "is not an active option of the restricted picklist",
+		Options: map[string][]string{"Tier__c": {"{field}", "Gold"}}}
 	require.Equal(t, leadtype.Advice{
 		Description: "Ein Wert passt nicht.",
 		Fix:         `Ergänzen Sie "{field}", "Gold" in Lead.Tier__c.`,
@@ -183,7 +187,7 @@ func TestTheMissingOptionsOfSeveralLeadsAreNamedTogether(t *testing.T) {
 	var errs []*leadtype.Error
 	for _, option := range []string{"Gold", "Tin", "Gold", "1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		errs = append(errs, &leadtype.Error{Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Tier__c"},
-			Reason: "is not an active option of the restricted picklist", Options: []string{option}})
+			Reason: "is not an active option of the restricted picklist", Options: map[string][]string{"Tier__c": {option}}})
 	}
 	require.True(t, errs[0].MissesOption())
 	require.Contains(t, (*leadtype.Advisor)(nil).Error(errs...).Fix,
@@ -194,7 +198,7 @@ func TestTheMissingOptionsOfSeveralLeadsAreNamedTogether(t *testing.T) {
 func TestMissingOptionsAreKeptWithTheLeadOnly(t *testing.T) {
 	t.Parallel()
 	e := &leadtype.Error{Op: "map", Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Tier__c"},
-		Reason: "is not an active option of the restricted picklist", Options: []string{"secret"}}
+		Reason: "is not an active option of the restricted picklist", Options: map[string][]string{"Tier__c": {"secret"}}}
 	require.NotContains(t, e.Error(), "secret")
 	outcome := &leadtype.Outcome{LeadID: "L1", Stage: leadtype.Failed, Object: "Lead", ID: "00Q000000000001EAA", Err: e,
 		Parts: []leadtype.Part{{Object: "Lead", ID: "00Q000000000001EAA", Err: e}}}
@@ -202,6 +206,7 @@ func TestMissingOptionsAreKeptWithTheLeadOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(public), "secret")
 	require.Contains(t, string(public), "Tier__c")
+	require.Contains(t, outcome.ForHistory().Err.Fix(), "Add the missing options to the restricted picklist Lead.Tier__c,")
 	require.Equal(t, []salesforce.ID{"00Q000000000001EAA"}, outcome.Images())
 	bare, err := json.Marshal(outcome.WithoutImages("00Q000000000001EAA"))
 	require.NoError(t, err)

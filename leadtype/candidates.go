@@ -5,6 +5,7 @@ package leadtype
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,13 +17,20 @@ import (
 // created for the lead.
 const NewRecord salesforce.ID = "new"
 
-// Listed names candidates, and NewRecord, which is always possible.
+// maxListed bounds the candidates that Listed names.
+const maxListed = 10
+
+// Listed names candidates, at most 10 of them, and NewRecord, which is always possible.
 func Listed(candidates []Candidate) string {
-	names := make([]string, len(candidates))
-	for i, c := range candidates {
-		names[i] = string(c.Object) + " " + string(c.ID)
+	names := make([]string, min(len(candidates), maxListed))
+	for i := range names {
+		names[i] = string(candidates[i].Object) + " " + string(candidates[i].ID)
 	}
-	return strings.Join(append(names, string(NewRecord)), ", ")
+	listed := strings.Join(names, ", ")
+	if more := len(candidates) - len(names); more > 0 {
+		listed += fmt.Sprintf(" and %d more", more)
+	}
+	return listed + ", or " + string(NewRecord)
 }
 
 // Candidates returns the records among which a person may choose for a lead that

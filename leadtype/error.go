@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/catalogue"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
@@ -31,10 +33,10 @@ type Error struct {
 	Fields []string
 	// Reason says which rule was broken, in words that hold no value of the lead.
 	Reason string
-	// Options are what a restricted picklist lacks, for Fix, where the library itself has
-	// refused it. They may be values of the lead: Error does not print them, and the history
-	// of a Store does not have them.
-	Options []string
+	// Options are what restricted picklists lack, by the field of Object, for Fix, where the
+	// library itself has refused it. They may be values of the lead: Error does not print
+	// them, and the history of a Store has the fields alone.
+	Options map[string][]string
 	// User is the connected user's name, set where Fix uses it. Error does not print
 	// it.
 	User string
@@ -130,4 +132,33 @@ type CauseKey string
 func (e *Error) CauseKey() CauseKey {
 	sum := sha256.Sum256([]byte(string(e.Code) + "\x00" + value.CauseOf(e.Object, e.Fields, e.Err, e.Reason)))
 	return CauseKey(hex.EncodeToString(sum[:8]))
+}
+
+// callOps are calls by a person that may be refused, and that the library does not repeat.
+// Those of batchOps have errors of single leads and records too.
+var (
+	callOps = []string{"capture activities", "choose", "dismiss", "export", "forget", "new", "push",
+		"read settings", "rebind", "set mode"}
+	batchOps = []string{"apply", "revert", "sync"}
+)
+
+// refusesCall reports whether it is the call that was refused, for which its code has a text.
+func (e *Error) refusesCall() bool {
+	_, worded := catalogue.English("fix." + string(e.Code) + ".call")
+	whole := e.LeadID == "" && e.Object == ""
+	return worded && e.Reason != "" &&
+		(slices.Contains(callOps, e.Op) || whole && slices.Contains(batchOps, e.Op))
+}
+
+// missingOptions are the values that restricted picklists refused: the library's own
+// refusals have them, and Salesforce's message ends with one (docs/salesforce.md, Errors).
+func (e *Error) missingOptions() map[string][]string {
+	var sf *salesforce.Error
+	if len(e.Options) > 0 || !errors.As(e.Err, &sf) || sf.Code != salesforce.InvalidOrNullForRestrictedPicklist {
+		return e.Options
+	}
+	if option := value.OptionOf(sf.Message, e.Fields); option != "" {
+		return map[string][]string{"": {option}}
+	}
+	return nil
 }

@@ -14,17 +14,18 @@ import (
 // errorJSON is an Error as it is stored and shown. The raw Salesforce message
 // may quote the lead's values: it has a field of its own.
 type errorJSON struct {
-	Op         string            `json:"op,omitempty"`
-	Code       Code              `json:"code"`
-	LeadID     LeadID            `json:"leadId,omitempty"`
-	Object     salesforce.Object `json:"object,omitempty"`
-	Fields     []string          `json:"fields,omitempty"`
-	Reason     string            `json:"reason,omitempty"`
-	Options    []string          `json:"options,omitempty"`
-	User       string            `json:"user,omitempty"`
-	Instance   string            `json:"instance,omitempty"`
-	Cause      string            `json:"cause,omitempty"`
-	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
+	Op     string            `json:"op,omitempty"`
+	Code   Code              `json:"code"`
+	LeadID LeadID            `json:"leadId,omitempty"`
+	Object salesforce.Object `json:"object,omitempty"`
+	Fields []string          `json:"fields,omitempty"`
+	Reason string            `json:"reason,omitempty"`
+	// Options are not under "options", which an earlier commit wrote as a list.
+	Options    map[string][]string `json:"missing,omitempty"`
+	User       string              `json:"user,omitempty"`
+	Instance   string              `json:"instance,omitempty"`
+	Cause      string              `json:"cause,omitempty"`
+	Salesforce *salesforceJSON     `json:"salesforce,omitempty"`
 }
 
 type salesforceJSON struct {

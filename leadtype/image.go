@@ -157,18 +157,30 @@ func (e *Error) salesforce() *salesforce.Error {
 
 func (e *Error) hasMessage() bool {
 	sf := e.salesforce()
-	return sf != nil && sf.Message != "" || e != nil && len(e.Options) > 0
+	return sf != nil && sf.Message != "" || e != nil && e.namesOptions()
+}
+
+func (e *Error) namesOptions() bool {
+	for _, options := range e.Options {
+		if len(options) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutMessage returns the error without what may quote the lead: Salesforce's message, and
-// the options that a picklist lacks.
+// the options that picklists lack.
 func (e *Error) withoutMessage() *Error {
 	bare := e.change(func(sf *salesforce.Error) { sf.Message = "" })
-	if bare == nil || len(bare.Options) == 0 {
+	if bare == nil || !bare.namesOptions() {
 		return bare
 	}
 	own := *bare
-	own.Options = nil
+	own.Options = make(map[string][]string, len(bare.Options))
+	for field := range bare.Options {
+		own.Options[field] = nil
+	}
 	return &own
 }
 

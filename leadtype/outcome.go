@@ -166,14 +166,14 @@ func (o *Outcome) ForHistory() *Outcome {
 // Rebound returns the outcome as a Store keeps it when its connection is bound to another
 // org; see leadsync.Syncer.Rebind. It has nothing to do with the warning kind of that name,
 // which is of a lead that is bound to another record. It lacks what is true of the org before only: the ids
-// of records, the parts, the trace, and the cause of the error. A warning says so.
+// of records, the parts, the trace, the cause of the error and the options that its picklists lack. A warning says so.
 func (o *Outcome) Rebound() *Outcome {
 	bare := Outcome{LeadID: o.LeadID, EventID: o.EventID, Stage: o.Stage, Action: o.Action, RetryAt: o.RetryAt, At: o.At,
 		Warnings: append(slices.Clone(o.Warnings), Warning{Kind: Dropped,
 			Reason: "the connection was bound to another org, in which the lead was not synced"})}
 	if o.Err != nil {
 		err := *o.Err
-		err.Err, err.User, err.Instance = nil, "", ""
+		err.Err, err.User, err.Instance, err.Options = nil, "", "", nil
 		bare.Err = &err
 	}
 	return &bare

@@ -138,7 +138,7 @@ func (r *answering) fill(q *Qualifier, field *salesforce.Field, answers []string
 		r.warn(leadtype.Unmapped, leadtype.NoTagMapping, field, missing+": the answer was dropped")
 	default:
 		return r.unfit(field, &fault{code: leadtype.NoTagMapping, field: q.source(),
-			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing), options: lacks})
+			reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, missing), options: lacks, picklist: field.Name})
 	}
 	return r.put(q, field, controller, options)
 }
@@ -198,7 +198,7 @@ func (r *answering) put(
 			return nil
 		}
 		return r.unfit(field, misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)).
-			lacking(problem.Option))
+			lacking(field.Name, problem.Option))
 	}
 	if converted != nil && r.replaces(field, converted) {
 		r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)

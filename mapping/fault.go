@@ -18,8 +18,9 @@ type fault struct {
 	field  string
 	reason string
 	cause  error // nil for most
-	// options are what a restricted picklist lacks.
-	options []string
+	// options are what the restricted picklist lacks.
+	options  []string
+	picklist string // the field that lacks them
 	// unfit says that it is the value which its field does not take, and not the rule that
 	// is wrong: then Rule.Unfit decides.
 	unfit bool
@@ -36,12 +37,12 @@ func unfit(field, reason string) *fault {
 }
 
 // faultOf is the fault that a value conversion found.
-func faultOf(p *value.Problem) *fault { return unfit(p.Field, p.Reason).lacking(p.Option) }
+func faultOf(p *value.Problem) *fault { return unfit(p.Field, p.Reason).lacking(p.Field, p.Option) }
 
 // lacking adds an option that a restricted picklist lacks, "" for none.
-func (f *fault) lacking(option string) *fault {
+func (f *fault) lacking(picklist, option string) *fault {
 	if option != "" && !slices.Contains(f.options, option) {
-		f.options = append(f.options, option)
+		f.picklist, f.options = picklist, append(f.options, option)
 	}
 	return f
 }
@@ -72,7 +73,7 @@ func joinFaults(lead leadtype.LeadID, object salesforce.Object, faults []*fault)
 			if joined.Err == nil {
 				joined.Err = f.cause
 			}
-			joined.Options = append(joined.Options, f.options...)
+			joined.Options = withOptions(joined.Options, f)
 			reasons = append(reasons, f.field+" "+f.reason)
 		}
 	}
@@ -81,4 +82,17 @@ func joinFaults(lead leadtype.LeadID, object salesforce.Object, faults []*fault)
 		joined.Reason = faults[0].reason
 	}
 	return joined
+}
+
+// withOptions adds what the picklist of a fault lacks.
+func withOptions(missing map[string][]string, f *fault) map[string][]string {
+	if len(f.options) > 0 && missing == nil {
+		missing = make(map[string][]string)
+	}
+	for _, option := range f.options {
+		if !slices.Contains(missing[f.picklist], option) {
+			missing[f.picklist] = append(missing[f.picklist], option)
+		}
+	}
+	return missing
 }

@@ -197,3 +197,34 @@ func TestValidateChecksUnfit(t *testing.T) {
 		Rules: []mapping.Rule{{Source: "id", Field: "key__C", Unfit: mapping.Skip}}}}}
 	require.Equal(t, "objects[0].rules[0].unfit", m.Validate(nil)[0].Path)
 }
+
+// Faults of one code are one error, and each picklist keeps the options that it lacks itself.
+func TestEachPicklistLacksItsOwnOptions(t *testing.T) {
+	t.Parallel()
+	m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
+		{Source: "custom.several", Field: "Several__c"}, {Source: "custom.amount", Field: "Amount__c"},
+		{Source: "custom.temperature", Field: "Temperature__c"},
+	}}}}
+	var refused *leadtype.Error
+	_, _, err := m.Map(&leadtype.Lead{ID: "L1", Custom: map[string]any{
+		"several": []string{"Warm", "Mild"}, "amount": "a lot", "temperature": "Tepid"}}, unfitTarget())
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, []string{"Several__c", "Amount__c", "Temperature__c"}, refused.Fields)
+	require.Equal(t, map[string][]string{"Several__c": {"Warm"}, "Temperature__c": {"Tepid"}}, refused.Options)
+	require.NotContains(t, refused.Fix(), "Amount__c")
+	require.Contains(t, refused.Fix(), `"Tepid" to the restricted picklist Lead.Temperature__c,`)
+
+	set := mapping.NewSet(mapping.Config{Mapper: m, Qualifiers: []mapping.Qualifier{{Name: "heat",
+		Type: mapping.QualifierText, Required: true, Options: map[string]string{"boiling": "Boiling"},
+		Fields: map[salesforce.Object]string{"Lead": "Temperature__c"}}}})
+	answered := set.Compose(&leadtype.Lead{ID: "L1", Answers: map[string][]string{"heat": {"boiling"}}}, unfitTarget(),
+		mapping.Mapped{Fields: salesforce.Fields{}}).Err
+	require.Equal(t, []string{"qualifier.heat"}, answered.Fields)
+	require.Equal(t, map[string][]string{"Temperature__c": {"Boiling"}}, answered.Options)
+	require.Contains(t, answered.Fix(), `"Boiling" to the restricted picklist Lead.Temperature__c,`)
+
+	amount := &leadtype.Lead{ID: "L1", Custom: map[string]any{"amount": "a lot"}}
+	_, _, err = m.Map(amount, unfitTarget())
+	require.ErrorAs(t, err, &refused)
+	require.Empty(t, refused.Options, "the control")
+}

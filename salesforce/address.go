@@ -55,16 +55,18 @@ type address struct {
 	place place
 	seen  bool   // whether there was a token
 	named string // the instance_url of the newest token that has one
+	shown string // the origin of named, "" where requests may not be sent there
 	org   ID
 	asked time.Time // when a token was last requested to learn the address
 }
 
 // InstanceURL returns the address at which people open the org's records, such as
-// https://acme.my.salesforce.com: that of the newest token, else that of New.
+// https://acme.my.salesforce.com: that of the newest token, if its host is Salesforce's or among
+// Config.Hosts, else where requests are sent.
 func (c *Client) InstanceURL() string {
 	c.address.mu.Lock()
 	defer c.address.mu.Unlock()
-	return cmp.Or(c.address.named, c.address.place.origin)
+	return cmp.Or(c.address.shown, c.address.place.origin)
 }
 
 func (c *Client) place() place {
@@ -92,7 +94,7 @@ func (c *Client) follow(token *oauth2.Token, gone bool) *Error {
 	switch {
 	case err == nil && origin == a.place.origin, !gone && known, !gone && err == nil && a.place.listed && !listed:
 		if named != "" {
-			a.named = named
+			a.named, a.shown = named, origin
 		}
 		if a.org == "" {
 			a.org = org
@@ -106,7 +108,7 @@ func (c *Client) follow(token *oauth2.Token, gone bool) *Error {
 	if err != nil {
 		return &Error{Err: fmt.Errorf("%w: %w", ErrAddressChanged, err)}
 	}
-	a.place, a.named = c.newPlace(origin, listed), named
+	a.place, a.named, a.shown = c.newPlace(origin, listed), named, origin
 	return nil
 }
 

@@ -3,6 +3,7 @@
 package salesforce_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -242,4 +243,29 @@ func TestClientStaysAtTheAddressOfItsHost(t *testing.T) {
 	_, err := client.UserInfo(t.Context())
 	require.NoError(t, err, "the token names where the org is")
 	require.Contains(t, fmt.Sprint(client), m.org.URL())
+}
+
+// People are sent to a record only at an address to which requests may go.
+func TestInstanceURLIsAnAddressThatWasChecked(t *testing.T) {
+	t.Parallel()
+	for named, shown := range map[string]string{
+		"":                                    "",
+		"https://evil.example":                "",
+		"javascript:alert(1)":                 "",
+		"https://acme.my.salesforce.com/x":    "",
+		"https://acme.my.salesforce.com":      "https://acme.my.salesforce.com",
+		"https://ACME.my.salesforce.com:443/": "https://acme.my.salesforce.com",
+	} {
+		org := sftest.NewOrg(t)
+		token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"instance_url": named})
+		client, err := newClient(t, org.URL(), oauth2.StaticTokenSource(token),
+			salesforce.Config{Hosts: []string{hostOf(org.URL())}})
+		require.NoError(t, err)
+		require.Equal(t, org.URL(), client.InstanceURL(), "before the first token")
+		for range 2 {
+			_, err = client.UserInfo(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, cmp.Or(shown, org.URL()), client.InstanceURL(), named)
+		}
+	}
 }

@@ -30,7 +30,9 @@ type Filter struct {
 	// Text selects the leads that have, for each of its words, a word of the name, an e-mail
 	// address, the company or the id that begins with it: "ada lov", "ada@exam". Words are runs
 	// of letters and digits; case, accents and apostrophes do not count. A text without words
-	// selects none. See TextWords.
+	// selects none. See TextWords. The Filter of a Group or a Cause holds the text that the
+	// Summary was asked for, which may be a person's name or address: a page posts such a
+	// filter and never puts it into a URL.
 	Text string `json:"text,omitempty"`
 	// Record selects the leads whose last outcome names this record as theirs, by an id of 15
 	// or 18 characters: leadtype.Outcome.Records.

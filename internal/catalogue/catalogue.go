@@ -17,8 +17,8 @@ var (
 	english = wordsOf(englishText)
 
 	// parts fills place holders for which there is nothing.
-	parts = strings.NewReplacer("{field}", english["part.field"], "{options}", english["part.options"],
-		"{user}", english["part.user"])
+	parts = strings.NewReplacer("{field}", english["part.field"], "{object}", english["part.object"],
+		"{options}", english["part.options"], "{user}", english["part.user"])
 )
 
 // wordsOf reads lines of a key, a tab and words.

@@ -56,8 +56,11 @@ type checker struct {
 // and one with a fix gets the place in Setup. options are those that a restricted picklist lacks.
 func (c *checker) add(f preflight.Finding, options ...string) {
 	if f.Code != "" {
-		advice := c.Advisor.Error(&leadtype.Error{Code: f.Code, Object: f.Object, Fields: fieldsOf(f), Reason: f.Reason,
-			Options: options})
+		e := &leadtype.Error{Code: f.Code, Object: f.Object, Fields: fieldsOf(f), Reason: f.Reason}
+		if len(options) > 0 {
+			e.Options = map[string][]string{f.Field: options}
+		}
+		advice := c.Advisor.Error(e)
 		f.Description, f.Fix, f.Help = advice.Description, cmp.Or(f.Fix, advice.Fix), advice.Help
 	}
 	if f.Doc == "" && f.Fix != "" {

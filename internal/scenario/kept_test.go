@@ -231,6 +231,7 @@ func TestKeptPlanIsAppliedOnce(t *testing.T) {
 			var refused *leadsync.Error
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, []string{"id"}, refused.Fields)
+			require.Contains(t, refused.Fix(), "Plan the leads again")
 			require.Nil(t, outcomes)
 			require.Equal(t, people, org.Count("Lead")+org.Count("Contact"))
 			require.Equal(t, calls, org.Calls())

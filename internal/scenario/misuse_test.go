@@ -37,7 +37,7 @@ func TestMisuseOfACallListsWhatIsPossible(t *testing.T) {
 		names []string
 	}{
 		"choose another record": {syncer.Choose(t.Context(), ada, "003000000000001AAA"),
-			[]string{"record", "Contact " + first, "Contact " + second, "new"}},
+			[]string{"record: must be one of the candidates, Contact ", "Contact " + first, "Contact " + second, ", or new."}},
 		"choose for a lead that is done": {syncer.Choose(t.Context(), "cleared", "003000000000001AAA"),
 			[]string{"it is cleared", "AMBIGUOUS_MATCH"}},
 		"choose for no lead":     {syncer.Choose(t.Context(), "nobody", "new"), []string{"no such lead was captured"}},

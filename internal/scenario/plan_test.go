@@ -142,6 +142,7 @@ func TestApplyRefusesJustTheLeadsWhoseRecordChanged(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.StaleRemoteRecord)
 	require.ErrorIs(t, outcomes[0].Err, leadsync.StaleRemoteRecord)
 	require.ErrorIs(t, outcomes[1].Err, leadsync.StaleRemoteRecord)
+	require.Contains(t, outcomes[0].Err.Fix(), "look the person up again")
 	require.Equal(t, leadsync.Updated, outcomes[2].Action)
 	require.Nil(t, org.Row("Contact", changed)["FirstName"])
 }

@@ -32,7 +32,7 @@ type noToken struct {
 func refusals() []noToken {
 	return []noToken{
 		{400, "invalid_grant", "expired access/refresh token", "expired or was revoked", "refresh token policy"},
-		{400, "invalid_grant", "expired authorization code", "expired or was revoked", "Reconnect"},
+		{400, "invalid_grant", "expired authorization code", "was used before", "Connect again"},
 		{400, "invalid_grant", "ip restricted", "IP address", "relax the IP restrictions"},
 		{400, "invalid_grant", "inactive user", "user is inactive", "Activate the connected user"},
 		{400, "inactive_user", "user is inactive", "user is inactive", "Activate the connected user"},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,6 +106,34 @@ var flowInMessage = regexp.MustCompile(`^[^"“„«]{0,80}["“„«]\s?([^"“
 
 // triggerInMessage finds the trigger that an Apex failure names.
 var triggerInMessage = regexp.MustCompile(`^([A-Za-z][\w.]*): execution of `)
+
+// beforeOption is what Salesforce says, in English, before the option that a restricted
+// picklist lacks.
+const beforeOption = "bad value for restricted picklist field: "
+
+// OptionOf returns the option that a restricted picklist lacks, with which Salesforce's
+// message ends. In other languages than English it is "" where the message may begin with the
+// label of a field or not: fields are those that are known.
+func OptionOf(message string, fields []string) string {
+	if _, option, ok := strings.Cut(message, beforeOption); ok {
+		return option
+	}
+	label, rest, _ := strings.Cut(message, ": ")
+	_, option, labelled := strings.Cut(rest, ": ")
+	switch {
+	case !labelled:
+		return rest
+	case slices.ContainsFunc(fields, func(name string) bool { return isLabelOf(label, name) }):
+		return option
+	}
+	return ""
+}
+
+// isLabelOf reports whether a label is, but for case and spaces, the name of a field.
+func isLabelOf(label, name string) bool {
+	bare := strings.NewReplacer(" ", "", "_", "")
+	return strings.EqualFold(bare.Replace(strings.TrimSuffix(label, "__c")), bare.Replace(strings.TrimSuffix(name, "__c")))
+}
 
 // CauseOf is what failures with one cause have in common. Numbers do not count: "3
 // records match" and "4 records match" are one cause.
