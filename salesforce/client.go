@@ -91,7 +91,7 @@ type Call struct {
 // CountCalls returns a context with which a Client counts its API calls, repeats included,
 // and a func that returns how many there were so far, safe for concurrent use. What a
 // context of CountCalls in ctx counts, it still counts. Requests for tokens and other
-// requests that the org does not count are none.
+// requests that the org does not count are none. Source: docs/salesforce.md, Limits.
 func CountCalls(ctx context.Context) (context.Context, func() int) {
 	outer, _ := ctx.Value(callCountKey{}).(*callCount)
 	count := &callCount{outer: outer}

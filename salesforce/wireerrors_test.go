@@ -17,6 +17,10 @@ var wireErrors = map[salesforce.StatusCode]struct {
 		`[{"message":"Required fields are missing: [LastName, Company]","errorCode":"REQUIRED_FIELD_MISSING",` +
 			`"fields":["LastName","Company"]}]`,
 	},
+	salesforce.InvalidOperationWithExpiredPassword: {
+		403,
+		`[{"message":"The password of s3cret has expired.","errorCode":"INVALID_OPERATION_WITH_EXPIRED_PASSWORD"}]`,
+	},
 	salesforce.StringTooLong: {
 		400,
 		`[{"message":"First Name: data value too large: s3cret (max length=40)","errorCode":"STRING_TOO_LONG",` +

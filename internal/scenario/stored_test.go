@@ -29,7 +29,8 @@ func TestStoredJSONKeepsItsForm(t *testing.T) {
 	// Entries and reports are written for pages, with every key, also with empty ones that the
 	// file does not have yet.
 	later := map[string]*strings.Replacer{"entry": strings.NewReplacer(`,"unreadable":null`, ""),
-		"preflight": strings.NewReplacer(`"description":"",`, "", `,"help":""`, "")}
+		"preflight": strings.NewReplacer(`"description":"",`, "", `,"help":""`, "",
+			`,"doc":""`, "", `"calls":0,`, "")}
 	for name, value := range map[string]any{
 		"lead":      new(leadsync.Lead),
 		"outcome":   new(leadsync.Outcome),
