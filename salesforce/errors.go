@@ -150,6 +150,11 @@ func isPermanent(err error) bool {
 		errors.Is(err, ErrAddressChanged) || errors.As(err, &untrusted)
 }
 
+// TokenBeingProcessed is a part of the message of InvalidGrant, in lower case, when another
+// request with the same refresh token is under way: it ends within seconds. Source:
+// docs/salesforce.md, OAuth.
+const TokenBeingProcessed = "already being processed"
+
 // Retryable reports whether the same request may succeed later without a change: after
 // no response, a server error, a lock or a limit. It does not mean that repeating the
 // request is safe: see Uncertain.

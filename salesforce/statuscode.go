@@ -91,7 +91,3 @@ const (
 	RateLimitExceeded StatusCode = "rate_limit_exceeded"
 	UnknownError      StatusCode = "unknown_error"
 )
-
-// TokenBeingProcessed is a part of the message of InvalidGrant, in lower case, when another
-// request with the same refresh token is under way: it ends within seconds.
-const TokenBeingProcessed = "already being processed"
