@@ -396,3 +396,20 @@ func TestOnlyTheLeadsOwnFormIsOverwritten(t *testing.T) {
 		}
 	}
 }
+
+// Where a field tells capitals from small letters, another case is another value.
+func TestOverwriteReplacesAnotherCaseWhereCaseCounts(t *testing.T) {
+	t.Parallel()
+	overwrite := mapping.Mapping{Sections: []mapping.Section{{Object: "Lead",
+		Rules: []mapping.Rule{{Source: "custom.badge", Field: "Badge__c"}}}}}
+	for _, counts := range []bool{false, true} {
+		describe := &salesforce.Describe{Name: "Lead", Fields: []salesforce.Field{{Name: "Badge__c", Type: "string",
+			Length: 80, Createable: true, Updateable: true, CaseSensitive: counts}}}
+		mapped := mapping.NewSet(mapping.Config{Mapper: &overwrite}).MapRecord(
+			&leadtype.Lead{ID: "L1", Custom: map[string]any{"badge": "AB3"}},
+			mapping.Target{Object: "Lead", Describe: describe, Record: &salesforce.Record{Object: "Lead",
+				ID: "00Q00000000000AAAA", Fields: salesforce.Fields{"Badge__c": "aB3"}}})
+		require.Nil(t, mapped.Err)
+		require.Equal(t, counts, mapped.Fields["Badge__c"] == "AB3", "case counts: %v", counts)
+	}
+}

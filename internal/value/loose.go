@@ -34,8 +34,8 @@ func Alike(field *salesforce.Field, a, b any) bool {
 // HasForms reports whether values of a field may be Alike without being the same. Where case
 // counts they are not.
 func HasForms(field *salesforce.Field) bool {
-	return !field.CaseSensitive && slices.Contains([]salesforce.FieldType{salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypePhone,
-		salesforce.TypeURL, salesforce.TypeCombobox}, field.Type)
+	return !field.CaseSensitive && slices.Contains([]salesforce.FieldType{salesforce.TypeString, salesforce.TypeTextarea,
+		salesforce.TypePhone, salesforce.TypeURL, salesforce.TypeCombobox}, field.Type)
 }
 
 // samePhone reports whether two values are one phone number, if one of them lacks its country.
