@@ -54,7 +54,7 @@ func controls() map[string]control {
 		"creates are journalled":        {store: unjournalled, breaks: "lost", says: "a record is nobody's"},
 		"what was reverted is nobody's edit": {
 			store:  func(s leadsync.Store) leadsync.Store { return unheedingStore{s} },
-			breaks: "warning",
+			breaks: "lost", says: "[kept-cleared]",
 		},
 	}
 }
