@@ -176,7 +176,7 @@ func TestLeadsThatMakeRequestsFailAreFailedInTheEnd(t *testing.T) {
 						if host.schedule {
 							sessions = int(end.failed / (10 * time.Minute))
 						}
-						require.Less(t, end.calls, 2*n+150+80*end.bad+sessions)
+						require.Less(t, end.calls, 2*n+150+70*end.bad+sessions)
 					})
 				})
 		}
