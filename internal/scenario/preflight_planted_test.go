@@ -139,22 +139,22 @@ func TestPreflightFindsEachPlantedProblemUntilItIsMended(t *testing.T) {
 }
 
 // check plants the problem, follows its fix, and returns where.
-func (problem *problem) check(t *testing.T) *planted {
+func (q *problem) check(t *testing.T) *planted {
 	t.Helper()
-	p := newPlanted(t, problem.options...)
-	problem.plant(p)
+	p := newPlanted(t, q.options...)
+	q.plant(p)
 	found, report := p.look(t)
-	f, ok := found[problem.want]
-	require.True(t, ok, "%s is not among %v", problem.want, slices.Sorted(maps.Keys(found)))
+	f, ok := found[q.want]
+	require.True(t, ok, "%s is not among %v", q.want, slices.Sorted(maps.Keys(found)))
 	require.Len(t, found, 1, "nothing else is found")
 	require.NotEmpty(t, f.Reason)
 	require.NotEmpty(t, f.Fix)
-	require.Equal(t, problem.doc, f.Doc)
+	require.Equal(t, q.doc, f.Doc)
 	for tries := 0; len(found) > 0; tries++ { // a field that is created has to become a key yet
 		require.Less(t, tries, 3, "%v", found)
 		for _, f := range found {
-			if problem.mend != nil {
-				problem.mend(p)
+			if q.mend != nil {
+				q.mend(p)
 				continue
 			}
 			p.follow(t, f)
