@@ -61,7 +61,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"history.by_whom": true, "history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true,
 		"lead.folded": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true,
 		"record.lead_id": true,
-		"search.term": true, "lead.words": true,
+		"search.term":    true, "lead.words": true,
 		"decision.by_whom": false, // who forgot a lead, which should not be the lead
 		"record.written":   false, // digests
 	}
