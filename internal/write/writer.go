@@ -58,14 +58,14 @@ type Execution struct {
 	ended        error                    // the context's, when it left writes unsent
 	journal      JournalFunc
 	intents      map[leadtype.LeadID][]leadtype.Intent // that were journalled, nil without a journal
-	left         map[int]*leftOut                // of plan.Changes
-	stale        []leadtype.LeadID               // whose creates are journalled otherwise than they will be sent
-	read         bool                            // the org was read for a refusal
-	username     string                          // where a rule has refused a record
-	back         map[salesforce.Object][]string  // the fields that are read back
-	unjournalled error                           // why a journal of those failed
-	schemas      *plan.Schemas                   // set once something is left out
-	itemOf       map[leadtype.LeadID]*match.Item // set once it is asked for
+	left         map[int]*leftOut                      // of plan.Changes
+	stale        []leadtype.LeadID                     // whose creates are journalled otherwise than they will be sent
+	read         bool                                  // the org was read for a refusal
+	username     string                                // where a rule has refused a record
+	back         map[salesforce.Object][]string        // the fields that are read back
+	unjournalled error                                 // why a journal of those failed
+	schemas      *plan.Schemas                         // set once something is left out
+	itemOf       map[leadtype.LeadID]*match.Item       // set once it is asked for
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the

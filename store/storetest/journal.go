@@ -59,10 +59,10 @@ func forgetJournalled(e *env) {
 		Intents: c.Intents})
 	e.settleAs(lease, &leadtype.Outcome{LeadID: "gone", Stage: leadtype.Cleared, Action: leadtype.Created,
 		Object: "Lead", ID: recordA[:15], At: start})
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 	e.equal("intents", e.entry("other").Intents, []leadtype.Intent{bare(recordA), update(recordB), intent("k")})
 	e.settleAs(lease, cleared("none")) // which has no record
-	e.noError(e.store.Forget(e.ctx(), connection, "none"))
+	e.noError(e.store.Forget(e.ctx(), connection, "none", ""))
 	e.equal("intents", e.entry("other").Intents, []leadtype.Intent{bare(recordA), update(recordB), intent("k")})
 }
 
@@ -73,7 +73,7 @@ func forgetByJournal(e *env) {
 	e.noError(e.store.Release(e.ctx(), lease))
 	e.interrupt("gone", update(recordA))
 	e.equal("values", e.holds(e.entry("other"), secret), true)
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 	e.equal("values", e.holds(e.entry("other"), secret), false)
 }
 
@@ -83,9 +83,9 @@ func forgetJournalledInFlight(e *env) {
 	e.queue("other")
 	c := e.claimOne(lease)
 	e.noError(e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"other": {update(recordA)}}))
-	e.errorIs(e.store.Forget(e.ctx(), connection, "gone"), store.ErrInFlight)
+	e.errorIs(e.store.Forget(e.ctx(), connection, "gone", ""), store.ErrInFlight)
 	e.settle(lease, c, nil)
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 }
 
 func expireJournalled(e *env) {
