@@ -44,7 +44,7 @@ func newInterruption(t *testing.T, kept leadsync.Store) *interruption {
 			Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Met"}}}}
 }
 
-func (in *interruption) lead(id leadsync.LeadID, title, email string) *leadsync.Lead {
+func (n *interruption) lead(id leadsync.LeadID, title, email string) *leadsync.Lead {
 	ada := scenario.Ada()
 	ada.ID, ada.JobTitle, ada.Email = id, title, email
 	ada.Phone = "+1 555 0199"
@@ -52,9 +52,9 @@ func (in *interruption) lead(id leadsync.LeadID, title, email string) *leadsync.
 }
 
 // dies drains leads in a process that ends at its next write.
-func (in *interruption) dies(t *testing.T, death scenario.Death, leads ...*leadsync.Lead) {
+func (n *interruption) dies(t *testing.T, death scenario.Death, leads ...*leadsync.Lead) {
 	t.Helper()
-	s := scenario.NewMortal(t, in.org, in.cfg, death)
+	s := scenario.NewMortal(t, n.org, n.cfg, death)
 	_, err := s.Capture(t.Context(), leads...)
 	require.NoError(t, err)
 	scenario.DrainFor(t, s.Syncer, 20*time.Second)
@@ -62,85 +62,90 @@ func (in *interruption) dies(t *testing.T, death scenario.Death, leads ...*leads
 }
 
 // settles drains the leads, and those that are still waiting, in a process that does not end.
-func (in *interruption) settles(t *testing.T, leads ...*leadsync.Lead) (*scenario.Mortal, []*leadsync.Outcome) {
+func (n *interruption) settles(t *testing.T, leads ...*leadsync.Lead) (*scenario.Mortal, outcomes) {
 	t.Helper()
-	s := scenario.NewMortal(t, in.org, in.cfg, "")
+	s := scenario.NewMortal(t, n.org, n.cfg, "")
 	scenario.Rounds(t, s.Syncer, leads...)
-	var outcomes []*leadsync.Outcome
+	var all outcomes
 	for _, entry := range scenario.StoredIn(t, s.Syncer) {
 		require.Equal(t, leadsync.Cleared, entry.Stage, "%v", entry.Last.Err)
 		require.Empty(t, entry.Intents)
-		outcomes = append(outcomes, entry.Last)
+		all = append(all, entry.Last)
 	}
-	return s, outcomes
+	return s, all
 }
 
 // held is what people see of the records that are overwritten.
-func (in *interruption) held() map[string]any {
+func (n *interruption) held() map[string]any {
 	held := make(map[string]any)
 	for _, field := range []string{"Title", "Phone", "Email", "MailingCity"} {
-		held["contact."+field] = in.org.Row("Contact", in.contact)[field]
-		held["other."+field] = in.org.Row("Contact", in.other)[field]
+		held["contact."+field] = n.org.Row("Contact", n.contact)[field]
+		held["other."+field] = n.org.Row("Contact", n.other)[field]
 	}
-	held["member.Status"] = in.org.Row("CampaignMember", in.member)["Status"]
+	held["member.Status"] = n.org.Row("CampaignMember", n.member)["Status"]
 	return held
 }
 
-// Each story ends with a revert, after which the org holds what it held, but for what people
-// have entered since.
-func interruptionStories() map[string]func(t *testing.T, in *interruption, death scenario.Death, before map[string]any) []*leadsync.Outcome {
+// A deathStory interrupts processes and returns the outcomes of the one that settles. Once they
+// are reverted the org holds what it held before, to which the story adds what people have entered
+// since.
+type deathStory func(t *testing.T, n *interruption, death scenario.Death, before map[string]any) outcomes
+
+type outcomes = []*leadsync.Outcome
+
+func interruptionStories() map[string]deathStory {
 	ada := scenario.Ada().Email
-	last := func(_ *scenario.Mortal, outcomes []*leadsync.Outcome) []*leadsync.Outcome { return outcomes }
-	return map[string]func(t *testing.T, in *interruption, death scenario.Death, before map[string]any) []*leadsync.Outcome{
-		"once": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
-			in.dies(t, death, in.lead("L1", "Countess", ada))
-			return last(in.settles(t))
+	last := func(_ *scenario.Mortal, all outcomes) outcomes { return all }
+	return map[string]deathStory{
+		"once": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
+			n.dies(t, death, n.lead("L1", "Countess", ada))
+			return last(n.settles(t))
 		},
-		"again and again": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
+		"again and again": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
 			for range 3 {
-				in.dies(t, death, in.lead("L1", "Countess", ada))
+				n.dies(t, death, n.lead("L1", "Countess", ada))
 			}
-			return last(in.settles(t))
+			return last(n.settles(t))
 		},
-		"corrected meanwhile": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
-			in.dies(t, death, in.lead("L1", "Countess", ada))
-			in.dies(t, death, in.lead("L1", "Lady", ada))
-			return last(in.settles(t, in.lead("L1", "Countess of Lovelace", ada)))
+		"corrected meanwhile": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
+			n.dies(t, death, n.lead("L1", "Countess", ada))
+			n.dies(t, death, n.lead("L1", "Lady", ada))
+			return last(n.settles(t, n.lead("L1", "Countess of Lovelace", ada)))
 		},
-		"corrected back": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
-			in.dies(t, death, in.lead("L1", "Countess", ada))
-			return last(in.settles(t, in.lead("L1", "Miss", ada)))
+		"corrected back": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
+			n.dies(t, death, n.lead("L1", "Countess", ada))
+			return last(n.settles(t, n.lead("L1", "Miss", ada)))
 		},
-		"after it was cleared": func(t *testing.T, in *interruption, death scenario.Death, before map[string]any) []*leadsync.Outcome {
-			in.settles(t, in.lead("L1", "Countess", ada))
-			maps.Copy(before, in.held())
-			in.dies(t, death, in.lead("L1", "Lady", ada))
-			return last(in.settles(t))
+		"after it was cleared": func(t *testing.T, n *interruption, death scenario.Death, before map[string]any) outcomes {
+			n.settles(t, n.lead("L1", "Countess", ada))
+			maps.Copy(before, n.held())
+			n.dies(t, death, n.lead("L1", "Lady", ada))
+			return last(n.settles(t))
 		},
-		"two leads": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
-			in.dies(t, death, in.lead("L1", "Countess", ada), in.lead("L2", "Countess", ada))
-			return last(in.settles(t))
+		"two leads": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
+			n.dies(t, death, n.lead("L1", "Countess", ada), n.lead("L2", "Countess", ada))
+			return last(n.settles(t))
 		},
-		"it was another person": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
-			in.dies(t, death, in.lead("L1", "Countess", ada))
-			outcomes := last(in.settles(t, in.lead("L1", "Countess", "other@analytical.example")))
-			return append(outcomes, outcomes[0].Left...)
+		"it was another person": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
+			n.dies(t, death, n.lead("L1", "Countess", ada))
+			all := last(n.settles(t, n.lead("L1", "Countess", "other@analytical.example")))
+			return append(all, all[0].Left...)
 		},
-		"edited after": func(t *testing.T, in *interruption, death scenario.Death, before map[string]any) []*leadsync.Outcome {
-			in.dies(t, death, in.lead("L1", "Countess", ada))
-			in.org.Update("Contact", in.contact, map[string]any{"Title": "Dr"})
+		"edited after": func(t *testing.T, n *interruption, death scenario.Death, before map[string]any) outcomes {
+			n.dies(t, death, n.lead("L1", "Countess", ada))
+			n.org.Update("Contact", n.contact, map[string]any{"Title": "Dr"})
 			before["contact.Title"] = "Dr"
-			return last(in.settles(t))
+			return last(n.settles(t))
 		},
-		"the titles are refused": func(t *testing.T, in *interruption, death scenario.Death, _ map[string]any) []*leadsync.Outcome {
-			in.org.OnRow("Contact", func(_ string, row map[string]any) *sftest.RowError {
+		"the titles are refused": func(t *testing.T, n *interruption, death scenario.Death, _ map[string]any) outcomes {
+			n.org.OnRow("Contact", func(_ string, row map[string]any) *sftest.RowError {
 				if row["Title"] != "Countess" {
 					return nil
 				}
 				return &sftest.RowError{StatusCode: "STRING_TOO_LONG", Message: "refused", Fields: []string{"Title"}}
 			})
-			in.dies(t, death, in.lead("L1", "Countess", ada))
-			return last(in.settles(t))
+			n.dies(t, death, n.lead("L1", "Countess", ada))
+			return last(n.settles(t))
 		},
 	}
 }
@@ -155,13 +160,13 @@ func TestRevertRestoresWhatAnInterruptedProcessHasOverwritten(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%s", name, death), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					in := newInterruption(t, memory.New(nil))
-					before := in.held()
-					outcomes := story(t, in, death, before)
-					s := scenario.NewMortal(t, in.org, in.cfg, "")
-					_, err := s.Revert(t.Context(), outcomes, revert.Options{})
+					n := newInterruption(t, memory.New(nil))
+					before := n.held()
+					all := story(t, n, death, before)
+					s := scenario.NewMortal(t, n.org, n.cfg, "")
+					_, err := s.Revert(t.Context(), all, revert.Options{})
 					require.NoError(t, err)
-					require.Equal(t, before, in.held())
+					require.Equal(t, before, n.held())
 				})
 			})
 		}
@@ -173,32 +178,32 @@ func TestRevertRestoresWhatAnInterruptedProcessHasOverwritten(t *testing.T) {
 func TestRevertRestoresWhatTheFirstOfTwoLooksHasOverwritten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		in := newInterruption(t, memory.New(nil))
-		before := in.held()
-		in.diesInItsSecondLook(t, scenario.Ada().Email)
-		s, outcomes := in.settles(t)
-		require.Equal(t, 1, in.org.Count("Task"))
-		_, err := s.Revert(t.Context(), outcomes, revert.Options{})
+		n := newInterruption(t, memory.New(nil))
+		before := n.held()
+		n.diesInItsSecondLook(t, scenario.Ada().Email)
+		s, all := n.settles(t)
+		require.Equal(t, 1, n.org.Count("Task"))
+		_, err := s.Revert(t.Context(), all, revert.Options{})
 		require.NoError(t, err)
-		require.Equal(t, before, in.held())
+		require.Equal(t, before, n.held())
 	})
 }
 
 // diesInItsSecondLook drains a lead in a process that ends once it has logged the Task for
 // another owner than the one that the org refuses.
-func (in *interruption) diesInItsSecondLook(t *testing.T, email string) {
+func (n *interruption) diesInItsSecondLook(t *testing.T, email string) {
 	t.Helper()
-	rep := insertUser(in.org, "rep@host.example", "rep@host.example")
-	in.org.OnRow("Task", func(_ string, row map[string]any) *sftest.RowError {
+	rep := insertUser(n.org, "rep@host.example", "rep@host.example")
+	n.org.OnRow("Task", func(_ string, row map[string]any) *sftest.RowError {
 		if row["OwnerId"] != rep {
 			return nil
 		}
 		return &sftest.RowError{StatusCode: "INACTIVE_OWNER_OR_USER", Message: "operation performed with inactive user"}
 	})
-	lead := in.lead("L1", "Countess", email)
+	lead := n.lead("L1", "Countess", email)
 	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: "rep@host.example"}}
-	in.dies(t, scenario.AfterSecond, lead)
-	require.Equal(t, 1, in.org.Count("Task"), "the second look was interrupted")
+	n.dies(t, scenario.AfterSecond, lead)
+	require.Equal(t, 1, n.org.Count("Task"), "the second look was interrupted")
 }
 
 // An imagelessStore journals no values.
@@ -217,12 +222,12 @@ func (s imagelessStore) Journal(ctx context.Context, lease store.Lease,
 func TestAnInterruptedProcessWouldLeaveNothingToRestoreWithoutItsJournal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		in := newInterruption(t, imagelessStore{memory.New(nil)})
-		before := in.held()
-		outcomes := interruptionStories()["once"](t, in, scenario.AfterCommit, before)
-		s := scenario.NewMortal(t, in.org, in.cfg, "")
-		_, err := s.Revert(t.Context(), outcomes, revert.Options{})
+		n := newInterruption(t, imagelessStore{memory.New(nil)})
+		before := n.held()
+		all := interruptionStories()["once"](t, n, scenario.AfterCommit, before)
+		s := scenario.NewMortal(t, n.org, n.cfg, "")
+		_, err := s.Revert(t.Context(), all, revert.Options{})
 		require.NoError(t, err)
-		require.NotEqual(t, before, in.held())
+		require.NotEqual(t, before, n.held())
 	})
 }

@@ -23,7 +23,8 @@ var journalTests = map[string]func(*env){
 func update(record salesforce.ID) leadtype.Intent {
 	return leadtype.Intent{Kind: leadtype.PartPerson, Object: "Lead", Record: record, Update: true,
 		Fields: map[string]string{"Title": "digest"}, PlannedAt: start, SentAt: start,
-		Changes: []leadtype.FieldChange{{Field: "Description", Before: secret, After: "other", Reason: "overwrite from notes"}}}
+		Changes: []leadtype.FieldChange{{Field: "Description", Before: secret, After: "other",
+			Reason: "overwrite from notes"}}}
 }
 
 // bare is update without the values.
@@ -55,8 +56,8 @@ func forgetJournalled(e *env) {
 	e.interrupt("other", update(recordA), update(recordB), intent("k"))
 	lease := e.acquire("a")
 	c := e.claimOne(lease)
-	e.settleWith(lease, store.Settlement{LeadID: "other", Generation: c.Generation, Outcome: retry("other", start.Add(time.Hour)),
-		Intents: c.Intents})
+	e.settleWith(lease, store.Settlement{LeadID: "other", Generation: c.Generation, Intents: c.Intents,
+		Outcome: retry("other", start.Add(time.Hour))})
 	e.settleAs(lease, &leadtype.Outcome{LeadID: "gone", Stage: leadtype.Cleared, Action: leadtype.Created,
 		Object: "Lead", ID: recordA[:15], At: start})
 	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
