@@ -3,6 +3,7 @@
 package leadtype
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,6 +24,9 @@ func Explain(o *Outcome) string {
 	for _, part := range o.Parts {
 		lines = append(lines, part.sentence())
 	}
+	if o.Stage != Cleared && len(o.Warnings) > 0 {
+		lines = append(lines, plannedOnly)
+	}
 	for _, warning := range o.Warnings {
 		lines = append(lines, warning.label()+": "+warning.String()+".")
 	}
@@ -31,6 +35,9 @@ func Explain(o *Outcome) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// plannedOnly stands before the warnings of a lead that is not cleared.
+const plannedOnly = "It is not cleared: what follows is about what was planned, and not written in full."
 
 // status is the stage with what there is to say of it.
 func (o *Outcome) status() string {
@@ -66,6 +73,9 @@ func (p Part) sentence() string {
 		return text + ", was not attempted."
 	}
 	text += fmt.Sprintf(", was %s", p.Action)
+	if len(p.Changes) > 0 && p.Action == Updated {
+		text += " (" + strings.Join(fieldsOf(p.Changes), ", ") + ")"
+	}
 	switch p.Owner {
 	case "":
 	case DecidedByOrg:
@@ -74,6 +84,15 @@ func (p Part) sentence() string {
 		text += "; its owner is " + p.Owner
 	}
 	return text + "."
+}
+
+// fieldsOf returns the fields that were written.
+func fieldsOf(changes []FieldChange) []string {
+	fields := make([]string, len(changes))
+	for i := range changes {
+		fields[i] = cmp.Or(changes[i].PersonField, changes[i].Field)
+	}
+	return fields
 }
 
 // sentence says what the error means, and what it is about.

@@ -47,7 +47,7 @@ Lead.Id found nothing.
 Contact.Email found Contact 003000000000001AAA, Contact 003000000000002AAA (older); the first was chosen.
 Lead.Email was not tried: an earlier one had found the record.
 Lead.Key__c found 1 record, not listed any more.
-It is the same person as lead "L0" and shares its record.
+It is the same person as lead "L0", and was planned as one record with it.
 Rule: last modified.
 The person, Contact 003000000000001AAA, was updated.
 The member, CampaignMember for "701000000000001AAA", failed with CAMPAIGN_STATUS (Status).

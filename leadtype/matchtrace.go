@@ -19,6 +19,9 @@ type MatchTrace struct {
 	Rule string `json:"rule,omitempty"`
 	// FoldedInto is the lead of the same batch whose record this lead shares.
 	FoldedInto LeadID `json:"foldedInto,omitempty"`
+	// AttachedTo is the lead of the same batch whose record this lead is attached to, though it
+	// is another person with the same e-mail address.
+	AttachedTo LeadID `json:"attachedTo,omitempty"`
 	// Chosen is the candidate that a person chose; see leadsync.Syncer.Choose.
 	Chosen salesforce.ID `json:"chosen,omitempty"`
 	// Bond is how the lead came to its records, nil where there are none, or where an
@@ -34,6 +37,10 @@ type ProbeTrace struct {
 	Key KeyForm `json:"key,omitempty"`
 	// Skipped is why the probe was not tried, such as "blank".
 	Skipped string `json:"skipped,omitempty"`
+	// Tried says whether the probe was looked at: not where an earlier one had found the record
+	// or stopped the lead, and where no Account is looked for. It is empty where Skipped says
+	// why not, and in the traces of earlier versions.
+	Tried Tried `json:"tried,omitempty"`
 	// Candidates are all records found, the chosen one first.
 	Candidates []Candidate `json:"candidates,omitempty"`
 	// Removed is how many candidates are no longer listed; see leadsync.Config.KeepBefore.
@@ -41,6 +48,15 @@ type ProbeTrace struct {
 	// Hit says that this probe decided.
 	Hit bool `json:"hit,omitempty"`
 }
+
+// Tried says whether a probe was looked at.
+type Tried string
+
+// Whether a probe was looked at.
+const (
+	TriedYes Tried = "yes"
+	TriedNo  Tried = "no"
+)
 
 // A KeyForm is the form of a key.
 type KeyForm string
@@ -70,6 +86,9 @@ const (
 	NoteDeleted = "deleted"
 	// NoteNoHit is on a converted Lead that counts as none, by the ConvertedPolicy.
 	NoteNoHit = "converted, counts as no hit"
+	// NoteDuplicate is on a record that a duplicate rule, or a unique field, named when another was
+	// to be created.
+	NoteDuplicate = "named by a duplicate rule"
 	// NotePerson is on an Account that is a person: people are not created in it.
 	NotePerson = "person account, counts as no hit"
 )
@@ -95,7 +114,13 @@ func (t MatchTrace) String() string {
 		person, account = person || probe.Hit && !ofAccount, account || probe.Hit && ofAccount
 	}
 	if t.FoldedInto != "" {
-		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(t.FoldedInto)))
+		lines = append(lines, fmt.Sprintf("It is the same person as lead %q, and was planned as one record with it.",
+			string(t.FoldedInto)))
+	}
+	if t.AttachedTo != "" {
+		lines = append(lines, fmt.Sprintf("It is another person with the e-mail address of lead %q, "+
+			"and is attached to its record.",
+			string(t.AttachedTo)))
 	}
 	if t.Chosen == NewRecord {
 		lines = append(lines, "A person chose that a record is created.")
@@ -108,8 +133,7 @@ func (t MatchTrace) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// sentence says what a probe found, or that it was not tried because an earlier one had found
-// the record. It never prints the value sought.
+// sentence says what a probe found, or that it was not tried. It never prints the value sought.
 func (p ProbeTrace) sentence(found bool) string {
 	field := string(p.Object) + "." + p.Field
 	if p.Key == KeyOld {
@@ -120,8 +144,10 @@ func (p ProbeTrace) sentence(found bool) string {
 		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
 	case len(p.Candidates) == 0 && p.Removed > 0:
 		return fmt.Sprintf("%s found %s, not listed any more.", field, value.Counted(p.Removed, "record"))
-	case len(p.Candidates) == 0 && found:
+	case len(p.Candidates) == 0 && found && p.Tried != TriedYes:
 		return fmt.Sprintf("%s was not tried: an earlier one had found the record.", field)
+	case len(p.Candidates) == 0 && p.Tried == TriedNo:
+		return fmt.Sprintf("%s was not tried.", field)
 	case len(p.Candidates) == 0:
 		return fmt.Sprintf("%s found nothing.", field)
 	}

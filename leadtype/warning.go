@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ type Warning struct {
 	Reason string            `json:"reason"`
 	// Record is the record that a Rebound warning is about.
 	Record salesforce.ID `json:"record,omitempty"`
+	// Part is the Part.Key of what the warning is about where a lead may have several: the
+	// activity of a Task, the campaign of a member. It is empty otherwise.
+	Part string `json:"part,omitempty"`
 }
 
 // A WarningKind is what a Warning is about. Its text is stored and does not change.
@@ -122,7 +126,7 @@ func KindFor(code Code) WarningKind {
 func (k WarningKind) IsNote() bool { return k == KeptExisting || k == BlankText }
 
 // CauseKey identifies what warnings have in common that one fix resolves: kind, object,
-// field and reason. It is the kind, a colon and a digest of the rest, in which words with
+// field and reason, whatever the part. It is the kind, a colon and a digest of the rest, in which words with
 // digits do not count, such as numbers and the ids of records. Stores keep it.
 func (w *Warning) CauseKey() CauseKey {
 	kind := cmp.Or(w.Kind, KindFor(w.Code))
@@ -152,12 +156,16 @@ func (w *Warning) String() string {
 	return strings.TrimSpace(text + " (" + about + ")")
 }
 
-// where names the field, or the object where it is about no field.
+// where names the field, or the object where it is about no field, and which of several parts.
 func (w *Warning) where() string {
-	if w.Field == "" {
-		return string(w.Object)
+	where := string(w.Object)
+	if w.Field != "" {
+		where = strings.TrimPrefix(where+"."+w.Field, ".")
 	}
-	return strings.TrimPrefix(string(w.Object)+"."+w.Field, ".")
+	if w.Part != "" {
+		where += fmt.Sprintf(" for %q", w.Part)
+	}
+	return where
 }
 
 // label is what the warning is for a reader.

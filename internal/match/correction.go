@@ -147,7 +147,7 @@ func (m *matching) checkTaken(one *Match) {
 		if p.Skipped != "" || p.Field != "Email" || p.Object == salesforce.ObjectAccount {
 			continue
 		}
-		p.Candidates = nil
+		p.Candidates, p.Tried = nil, leadtype.TriedYes
 		record := m.try(one, p)
 		taken = taken || record != nil && record.ID != own.ID && !m.vacated(one, p, record) &&
 			identity.Email(record.Text("Email")) == identity.Email(p.Value) // not of a Lead that became it

@@ -195,6 +195,39 @@ func (m *matching) noteWritten(one *Match) {
 	}
 }
 
+// decideBy tries one of a lead's probes. own is the record of its open create, nil for none.
+func (m *matching) decideBy(one *Match, at int, own *salesforce.Record) {
+	p := &one.Trace.Probes[at]
+	isAccount := p.Object == salesforce.ObjectAccount
+	if p.Skipped != "" || isAccount && (!one.InAccount || one.Account != nil) {
+		return
+	}
+	p.Tried = leadtype.TriedYes
+	record := m.try(one, p)
+	if one.Err != nil || record == nil || own != nil && record != own && !isAccount || m.vacated(one, p, record) {
+		return
+	}
+	if one.isKnown(*p) && !one.mayStay(record) {
+		p.Skipped = "the lead was corrected, and the record has another name"
+		return
+	}
+	if one.Err = doubtOldKey(one, p, record); one.Err != nil {
+		return
+	}
+	who, taken := m.weigh(one, at, record)
+	if one.Err != nil || !taken {
+		return
+	}
+	p.Hit = true
+	one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
+	if isAccount {
+		one.Account = record
+		return
+	}
+	one.Person, one.Object, one.Who = record, record.Object, who
+	one.left = m.isLeft(one, record)
+}
+
 // decide tries a lead's probes with the records that were read so far. It is repeated
 // when there are more.
 func (m *matching) decide(one *Match) {
@@ -210,40 +243,16 @@ func (m *matching) decide(one *Match) {
 	own := m.leftBy(one)
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
-		p.Candidates, p.Hit = nil, false
-		if p.Skipped != "" || (p.Object == salesforce.ObjectAccount && (!one.InAccount || one.Account != nil)) {
-			continue
+		p.Candidates, p.Hit, p.Tried = nil, false, leadtype.TriedNo
+		if one.Person == nil && one.Err == nil {
+			m.decideBy(one, i, own)
 		}
-		record := m.try(one, p)
-		if one.Err != nil {
-			return
-		}
-		if record == nil || own != nil && record != own && p.Object != salesforce.ObjectAccount ||
-			m.vacated(one, p, record) {
-			continue
-		}
-		if one.isKnown(*p) && !one.mayStay(record) {
-			p.Skipped = "the lead was corrected, and the record has another name"
-			continue
-		}
-		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
-			return
-		}
-		who, taken := m.weigh(one, i, record)
-		if one.Err != nil {
-			return
-		}
-		if !taken {
-			continue
-		}
-		p.Hit = true
-		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
-		if p.Object == salesforce.ObjectAccount {
-			one.Account = record
-			continue
-		}
-		one.Person, one.Object, one.Who = record, record.Object, who
-		one.left = m.isLeft(one, record)
+	}
+	one.recallProbes()
+	if one.Err != nil {
+		return
+	}
+	if one.Person != nil {
 		m.checkTaken(one)
 		m.findOwing(one)
 		return

@@ -75,6 +75,9 @@ func keyProbes(object salesforce.Object, field string, form leadtype.KeyForm, ke
 func (m *matching) ask(one *Match, p *leadtype.ProbeTrace) {
 	if blank.Always(p.Value) {
 		p.Skipped = "blank"
+		if one.Item.NoEmail && p.Field == "Email" {
+			p.Skipped = "the e-mail address is a placeholder"
+		}
 		return
 	}
 	field, err := m.probed(&p.Probe)
@@ -166,6 +169,7 @@ func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 		}
 		record, note := m.resolve(one, found, p)
 		if one.Err != nil {
+			p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})
 			return nil
 		}
 		p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})

@@ -3,6 +3,8 @@
 package match
 
 import (
+	"slices"
+
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -101,7 +103,7 @@ func (m *matching) holdOther(one *Match, from int) {
 	object := one.Trace.Probes[from].Object
 	for i := from + 1; i < len(one.Trace.Probes); i++ {
 		if p := &one.Trace.Probes[i]; ByEmail(p) && p.Skipped == "" {
-			p.Candidates, p.Hit = nil, false
+			p.Candidates, p.Hit, p.Tried = nil, false, leadtype.TriedYes
 			_ = m.try(one, p)
 			if one.Err != nil {
 				return
@@ -124,6 +126,30 @@ func (m *Match) reported(record *salesforce.Record) bool {
 	last := m.Item.Last
 	return last != nil && last.Stage != leadtype.Cleared && last.ID.Equal(record.ID) && last.Trace.Bond != nil &&
 		last.Trace.Bond.Person == leadtype.OriginDuplicate
+}
+
+// recallProbes says of a record that a duplicate rule named how it was found, and of the probes
+// what the look before found, which the rule's refusal followed.
+func (m *Match) recallProbes() {
+	if !m.Reused {
+		return
+	}
+	found := false
+	for i := range m.Trace.Probes {
+		p := &m.Trace.Probes[i]
+		if p.Hit && len(p.Candidates) > 0 && m.Person != nil && p.Candidates[0].ID.Equal(m.Person.ID) {
+			p.Candidates[0].Note, found = leadtype.NoteDuplicate, true
+			m.Trace.Rule = string(p.Object) + " " + leadtype.NoteDuplicate
+			continue
+		}
+		before := slices.IndexFunc(m.Item.Last.Trace.Probes, func(b leadtype.ProbeTrace) bool {
+			return b.Probe == p.Probe && b.Key == p.Key
+		})
+		if found && p.Tried == leadtype.TriedNo && before >= 0 {
+			b := m.Item.Last.Trace.Probes[before]
+			p.Tried, p.Candidates, p.Hit = b.Tried, b.Candidates, false
+		}
+	}
 }
 
 // doubtReported returns why a record that a duplicate rule named is not used without a

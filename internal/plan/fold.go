@@ -218,6 +218,8 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadt
 		for i, plan := range u.plans[1:] {
 			if u.matches[i+1].Who != leadtype.WhoOther {
 				plan.Trace.FoldedInto = u.plans[0].LeadID
+			} else {
+				plan.Trace.AttachedTo = u.plans[0].LeadID
 			}
 			u.matches[i+1].Joins(u.matches[0])
 		}

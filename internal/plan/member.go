@@ -192,6 +192,9 @@ func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, o
 	if w.Err != nil {
 		return w.Err
 	}
+	for i := range w.Warnings {
+		w.Warnings[i].Part = string(m.campaign)
+	}
 	p.warn(plan, w.Warnings...)
 	p.owe(plan, w.owed)
 	p.oweSkipped(plan, w.Warnings)
@@ -260,7 +263,7 @@ func (m *membership) keepStatus(p *memberPlanning, current string) {
 	}
 	for _, lead := range m.plans {
 		p.warn(lead, leadtype.Warning{Kind: leadtype.StatusKept, Object: salesforce.ObjectCampaignMember, Field: "Status",
-			Reason: reason})
+			Reason: reason, Part: string(m.campaign)})
 	}
 }
 

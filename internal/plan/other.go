@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // holdAfter holds a lead whose address an earlier lead of the batch has too, with another
@@ -92,7 +93,7 @@ func (p *planning) warnPlaceholders(one *match.Match, lead *leadtype.LeadPlan) {
 			Reason: "the e-mail address is nobody's own: it was neither looked up nor written"})
 	}
 	if one.Item.NoCompany {
-		p.warn(lead, leadtype.Warning{Kind: leadtype.Placeholder, Object: one.Object, Field: "Company",
+		p.warn(lead, leadtype.Warning{Kind: leadtype.Placeholder, Object: salesforce.ObjectAccount, Field: "Name",
 			Reason: "the company stands for none: no Account was looked up or created"})
 	}
 }

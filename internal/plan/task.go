@@ -107,6 +107,9 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 		part.Change, part.Err = p.moveTask(u, one, lost)
 		return part
 	}
+	for i := range warnings {
+		warnings[i].Part = t.Part
+	}
 	plan.Warnings = append(plan.Warnings, warnings...)
 	change := leadtype.Change{Kind: leadtype.PartTask, Object: salesforce.ObjectTask}
 	if keyField.Name != "" {
@@ -287,7 +290,7 @@ func (p *taskPlanning) oldTask(one *match.Match, plan *leadtype.LeadPlan, t *mat
 			return ""
 		}
 		p.warn(plan, leadtype.Warning{Kind: leadtype.RecordReused, Code: leadtype.AmbiguousMatch,
-			Object: salesforce.ObjectTask, Field: keyField.Name,
+			Object: salesforce.ObjectTask, Field: keyField.Name, Part: t.Part,
 			Reason: "the Task with the activity's key in its earlier form has other content and was taken for it"})
 	}
 	p.logged[task.ID] = true

@@ -335,7 +335,7 @@ func (x *Execution) owe(out *leadtype.Outcome, planned *leadtype.PlannedPart) {
 	if change.Kind == leadtype.PartTask { // which is not written again
 		for _, field := range owed.Fields {
 			out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Unfit, Code: owed.Code, Object: change.Object,
-				Field: field, Reason: owed.Reason})
+				Field: field, Reason: owed.Reason, Part: planned.Key})
 		}
 		return
 	}
