@@ -8,13 +8,15 @@ import (
 	"database/sql"
 	"encoding/json"
 	"time"
+
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Expire implements leadsync.Store. When nothing more is due, it clears the file of what
 // has expired, as Forget does. What keeps it from that, such as a long read, is no failure:
 // the next call tries again.
 func (s *Store) Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error) {
-	expired, err := s.expire(ctx, connection, micros(before), max(limit, 0))
+	expired, err := s.expire(ctx, connection, stored.Micros(before), max(limit, 0))
 	if err != nil {
 		return 0, err
 	}
@@ -103,7 +105,7 @@ func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) 
 // expireOne expires an outcome of a table when it is old. It returns the time since when
 // something is kept: oldest where that is set.
 func expireOne(ctx context.Context, tx *sql.Tx, table string, step heldStep, before, oldest int64) (int64, error) {
-	outcome, err := decodeOutcome(step.outcome)
+	outcome, err := stored.DecodeOutcome(step.outcome)
 	switch {
 	case err != nil || outcome == nil || !outcome.Expires():
 		return oldest, nil // what cannot be read stays as it is

@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Forget implements leadsync.Store. It overwrites the freed bytes of the file with
@@ -74,7 +75,7 @@ func (f *forgetting) find(ctx context.Context) error {
 		return store.ErrInFlight
 	}
 	var lead leadtype.Lead
-	if decode(data, &lead) == nil {
+	if stored.Decode(data, &lead) == nil {
 		f.email = lead.Email
 	}
 	return f.findRecords(ctx)
@@ -93,7 +94,7 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 		return err
 	}
 	for _, text := range outcomes {
-		if outcome, err := decodeOutcome(text); err == nil && outcome != nil {
+		if outcome, err := stored.DecodeOutcome(text); err == nil && outcome != nil {
 			records = append(records, outcome.Records()...)
 		}
 	}
@@ -167,11 +168,11 @@ func (f *forgetting) removeImages(ctx context.Context) error {
 }
 
 func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
-	var stored string
+	var last string
 	var until int64
 	err := f.tx.QueryRowContext(ctx, `SELECT outcome, iif(state = 'in-flight',
 		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
-		Scan(&stored, &until)
+		Scan(&last, &until)
 	if err != nil {
 		return err
 	}
@@ -179,11 +180,11 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 		return store.ErrInFlight
 	}
 	var records []salesforce.ID
-	if err := decode(f.records, &records); err != nil {
+	if err := stored.Decode(f.records, &records); err != nil {
 		return err
 	}
 	bare := []byte{} // of an outcome that cannot be read nothing is kept
-	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
+	if outcome, err := stored.DecodeOutcome(last); err == nil && outcome != nil {
 		if bare, err = json.Marshal(outcome.WithoutImages(records...)); err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // prunedAtOnce is how many history steps one transaction of Prune examines, which
@@ -21,7 +23,7 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 		var next, at int64
 		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).
 			Scan(&next, &at)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= micros(before) {
+		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= stored.Micros(before) {
 			return pruned, nil
 		}
 		if err != nil {
@@ -43,7 +45,7 @@ func (s *Store) prune(ctx context.Context, connection string, before time.Time, 
 		result, err := tx.ExecContext(ctx, `DELETE FROM history WHERE id > ?1 AND id <= ?2 AND at < ?3
 			AND (SELECT connection FROM lead WHERE lead.id = history.lead) = ?4
 			AND EXISTS (SELECT 1 FROM history AS later WHERE later.lead = history.lead AND later.id > history.id)`,
-			after, after+prunedAtOnce, micros(before), connection)
+			after, after+prunedAtOnce, stored.Micros(before), connection)
 		if err != nil {
 			return err
 		}
