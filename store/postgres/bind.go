@@ -117,7 +117,7 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 		p.outcomes, p.actions = append(p.outcomes, to.Whole), append(p.actions, escape(to.Action))
 		p.codes, p.causes = append(p.codes, escape(to.Code)), append(p.causes, escape(to.Cause))
 	}
-	p.steps.add(sequence, store.StepRebound, stage, state, generation, to.Public)
+	p.steps.add(sequence, store.StepRebound, stage, state, generation, to.Public, "")
 	return nil
 }
 

@@ -137,7 +137,7 @@ func (w *captureWriter) writeRows(b *batch) {
 	terms.insert(b, w.t.id)
 	var steps stepList
 	for _, s := range w.steps {
-		steps.add(s.sequence, s.change, s.stage, s.state, s.generation, "")
+		steps.add(s.sequence, s.change, s.stage, s.state, s.generation, "", "")
 	}
 	steps.insert(b, w.t)
 }

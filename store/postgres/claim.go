@@ -81,12 +81,14 @@ func (t *transaction) claim(ctx context.Context, limit int) ([]store.Claimed, er
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
 	var ids, texts []string
+	var holds []bool // values, which expire
 	for id, list := range intents {
 		encoded, err := stored.EncodeIntents(list)
 		if err != nil {
 			return wrap(ctx, "journal", err)
 		}
 		ids, texts = append(ids, escape(id)), append(texts, encoded)
+		holds = append(holds, slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }))
 	}
 	return s.tx(ctx, "journal", lease.Connection, lockLease, func(ctx context.Context, t *transaction) error {
 		if err := t.valid(lease); err != nil || len(ids) == 0 {
@@ -95,9 +97,10 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		n, err := t.count(ctx, `WITH held AS MATERIALIZED (
 				SELECT sequence, lead_id FROM leadsync.lead
 				WHERE connection = $1 AND lead_id = ANY ($2::text[]) AND state = 'in-flight' ORDER BY sequence FOR UPDATE)
-			UPDATE leadsync.lead SET intents = v.intents
-			FROM held JOIN unnest($2::text[], $3::text[]) AS v (lead_id, intents) USING (lead_id)
-			WHERE lead.connection = $1 AND lead.sequence = held.sequence`, t.id, ids, texts)
+			UPDATE leadsync.lead SET intents = v.intents,
+				held_since = CASE WHEN held_since = 0 AND v.holds THEN $5 ELSE held_since END
+			FROM held JOIN unnest($2::text[], $3::text[], $4::bool[]) AS v (lead_id, intents, holds) USING (lead_id)
+			WHERE lead.connection = $1 AND lead.sequence = held.sequence`, t.id, ids, texts, holds, t.now)
 		if err == nil && n < len(ids) {
 			err = store.ErrLeaseLost
 		}

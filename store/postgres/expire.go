@@ -44,6 +44,7 @@ type expiry struct {
 	before    int64
 	sequences []int64
 	outcomes  []string
+	journals  []string
 	oldest    map[int64]int64 // by sequence: since when the rest is kept
 	last      map[int64]int64 // by sequence: when the last step with an outcome was
 
@@ -56,11 +57,12 @@ type expiry struct {
 func (e *expiry) expire(ctx context.Context, limit int) error {
 	err := e.query(ctx, func(rows pgx.Rows) error {
 		var sequence int64
-		var outcome string
-		err := rows.Scan(&sequence, &outcome)
+		var outcome, journal string
+		err := rows.Scan(&sequence, &outcome, &journal)
 		e.sequences, e.outcomes = append(e.sequences, sequence), append(e.outcomes, outcome)
+		e.journals = append(e.journals, journal)
 		return err
-	}, `SELECT sequence, outcome FROM leadsync.lead
+	}, `SELECT sequence, outcome, intents FROM leadsync.lead
 		WHERE connection = $1 AND held_since > 0 AND held_since < $2 AND state <> 'in-flight'
 		ORDER BY held_since, sequence LIMIT $3 FOR UPDATE`, e.id, e.before, limit)
 	if err != nil || len(e.sequences) == 0 {
@@ -79,14 +81,21 @@ func (e *expiry) expire(ctx context.Context, limit int) error {
 			return err
 		}
 		e.outcomes[i], held[i] = cmp.Or(bare, e.outcomes[i]), e.oldest[sequence]
+		journal, since, err := stored.ExpireIntents(e.journals[i], e.before)
+		if err != nil {
+			return err
+		}
+		if e.journals[i] = journal; since > 0 && (held[i] == 0 || since < held[i]) {
+			held[i] = since
+		}
 	}
 	b := e.batch()
 	b.exec(`UPDATE leadsync.history SET outcome = v.outcome FROM unnest($2::int8[], $3::text[]) AS v (id, outcome)
 		WHERE history.connection = $1 AND history.sequence = ANY ($4::int8[]) AND history.id = v.id`,
 		e.id, append([]int64{}, e.steps...), append([]string{}, e.stepOutcomes...), e.sequences)
-	b.exec(`UPDATE leadsync.lead SET outcome = v.outcome, held_since = v.held
-		FROM unnest($2::int8[], $3::text[], $4::int8[]) AS v (sequence, outcome, held)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, e.id, e.sequences, e.outcomes, held)
+	b.exec(`UPDATE leadsync.lead SET outcome = v.outcome, intents = v.intents, held_since = v.held
+		FROM unnest($2::int8[], $3::text[], $4::text[], $5::int8[]) AS v (sequence, outcome, intents, held)
+		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, e.id, e.sequences, e.outcomes, e.journals, held)
 	return e.send(ctx, b)
 }
 

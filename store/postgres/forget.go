@@ -3,7 +3,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -17,7 +19,7 @@ import (
 // Forget implements leadsync.Store. No row holds anything of the lead afterwards, and no
 // index entry of a row. What the server itself keeps of deleted rows, and for how long, is in
 // the documentation of the package.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID,
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID, by string,
 	options ...store.ForgetOption) error {
 	what, suppressed := lockLease|lockConnection, slices.Contains(options, store.Suppress)
 	if suppressed {
@@ -32,7 +34,12 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 		if err == nil && suppressed {
 			err = f.suppress(ctx)
 		}
-		return err
+		if err != nil || f.sequence == 0 && !suppressed {
+			return err
+		}
+		b := t.batch()
+		t.decide(b, store.Step{Kind: store.StepForgotten, By: by})
+		return t.send(ctx, b)
 	})
 }
 
@@ -84,16 +91,20 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 		return err
 	}, `SELECT id FROM leadsync.record WHERE connection = $1 AND lead_id = $2`, f.id, escape(f.lead))
 	b.query(func(rows pgx.Rows) error {
-		var whole string
-		if err := rows.Scan(&whole); err != nil {
+		var whole, journal string
+		if err := rows.Scan(&whole, &journal); err != nil {
 			return err
 		}
 		if outcome, err := stored.DecodeOutcome(whole); err == nil && outcome != nil {
 			f.records = append(f.records, outcome.Records()...)
 		}
+		var intents []leadtype.Intent
+		if stored.Decode(journal, &intents) == nil {
+			f.records = append(f.records, leadtype.UpdatedBy(intents)...)
+		}
 		return nil
-	}, `SELECT outcome FROM leadsync.lead WHERE connection = $1 AND sequence = $2
-		UNION ALL SELECT outcome FROM leadsync.history WHERE connection = $1 AND sequence = $2 AND outcome <> ''`,
+	}, `SELECT outcome, intents FROM leadsync.lead WHERE connection = $1 AND sequence = $2 UNION ALL
+		SELECT outcome, '' FROM leadsync.history WHERE connection = $1 AND sequence = $2 AND outcome <> ''`,
 		f.id, f.sequence)
 	err := f.send(ctx, b)
 	slices.Sort(f.records)
@@ -105,6 +116,9 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 // sequence.
 func (f *forgetting) remove(ctx context.Context) error {
 	if err := f.removeImages(ctx); err != nil {
+		return err
+	}
+	if err := f.removeFromJournals(ctx); err != nil {
 		return err
 	}
 	records := escapeAll(f.records)
@@ -147,6 +161,42 @@ func (f *forgetting) removeImages(ctx context.Context) error {
 		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, f.id, sharing, bare)
 }
 
+// removeFromJournals removes the values of the lead's records from what other leads have
+// journalled: those are few.
+func (f *forgetting) removeFromJournals(ctx context.Context) error {
+	if len(f.records) == 0 {
+		return nil
+	}
+	var holding []int64
+	var bare []string
+	err := f.query(ctx, func(rows pgx.Rows) error {
+		var sequence int64
+		var state store.State
+		var journal string
+		if err := rows.Scan(&sequence, text(&state), &journal); err != nil {
+			return err
+		}
+		var intents []leadtype.Intent
+		if stored.Decode(journal, &intents) != nil {
+			return nil // Claim says so
+		}
+		without, had := leadtype.WithoutValues(intents, f.records...)
+		if !had {
+			return nil
+		}
+		encoded, err := stored.EncodeIntents(without)
+		holding, bare = append(holding, sequence), append(bare, encoded)
+		return cmp.Or(err, f.inFlight(state))
+	}, `SELECT sequence, state, intents FROM leadsync.lead WHERE connection = $1 AND sequence <> $2 AND intents <> ''
+		ORDER BY sequence FOR UPDATE`, f.id, f.sequence)
+	if err != nil || len(holding) == 0 {
+		return err
+	}
+	return f.exec(ctx, `UPDATE leadsync.lead SET intents = v.intents
+		FROM unnest($2::int8[], $3::text[]) AS v (sequence, intents)
+		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, f.id, holding, bare)
+}
+
 // withoutImages returns an outcome, as it is stored, without the values of some records. Of
 // one that cannot be read nothing is kept.
 func withoutImages(last string, records []salesforce.ID) (string, error) {
@@ -154,8 +204,8 @@ func withoutImages(last string, records []salesforce.ID) (string, error) {
 	if err != nil || outcome == nil {
 		return "", nil //nolint:nilerr // see above
 	}
-	to, err := stored.EncodeOutcome(outcome.WithoutImages(records...))
-	return to.Whole, err
+	bare, err := json.Marshal(outcome.WithoutImages(records...))
+	return string(bare), err
 }
 
 // suppress keeps the hashes of the lead's id and address.

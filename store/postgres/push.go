@@ -18,7 +18,8 @@ import (
 const pageSize = 1000
 
 // Push implements leadsync.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, by string,
+	asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{}.Join(asks...)
 	w := conditions(connection, filter)
 	order := w.page(filter)
@@ -45,8 +46,9 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 					since = `+page.arg(t.now)+`::int8, version = `+page.arg(t.version+1)+`::int8
 				WHERE connection = `+connectionID+` AND state <> 'in-flight' AND sequence IN (`+among+`)
 				RETURNING connection, sequence, generation, since)
-			INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)
-			SELECT connection, sequence, since, 'pushed', 'pre-sync', 'queued', generation FROM pushed ORDER BY sequence`,
+			INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation, by_whom)
+			SELECT connection, sequence, since, 'pushed', 'pre-sync', 'queued', generation, `+page.arg(escape(by))+`::text
+			FROM pushed ORDER BY sequence`,
 			page.args...)
 		if pushed > 0 {
 			t.change()

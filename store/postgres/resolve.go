@@ -36,7 +36,7 @@ func newResolved(resolutions []store.Resolution) (*resolved, error) {
 		if resolution.Outcome.Stage == leadtype.PreSync {
 			state = store.StateQueued
 		}
-		r.of[key] = &target{Target: stored.Target{Outcome: to}, outcome: resolution.Outcome}
+		r.of[key] = &target{Target: stored.Target{Outcome: to}, outcome: resolution.Outcome, by: resolution.By}
 		r.ids, r.generations = append(r.ids, escape(resolution.LeadID)), append(r.generations, resolution.Generation)
 		r.stages, r.states = append(r.stages, escape(resolution.Outcome.Stage)), append(r.states, escape(state))
 		r.outcomes, r.codes = append(r.outcomes, to.Whole), append(r.codes, escape(to.Code))
@@ -98,7 +98,7 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		to := list.of[key]
 		to.done = true
 		outcomes.add(sequence, to.outcome, to.Terms)
-		steps.add(sequence, store.StepResolved, stage, state, key.generation, to.Public)
+		steps.add(sequence, store.StepResolved, stage, state, key.generation, to.Public, to.by)
 		return nil
 	}, resolveLeads, t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.outcomes,
 		list.codes, list.actions, list.causes, list.expires)

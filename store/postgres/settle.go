@@ -32,6 +32,7 @@ type target struct {
 	stored.Target
 	outcome *leadtype.Outcome
 	records []leadtype.RecordMemory
+	by      string
 	done    bool
 }
 
@@ -133,7 +134,7 @@ func (t *transaction) settle(ctx context.Context, list *settled) error {
 		if to.Given {
 			outcomes.add(sequence, to.outcome, to.Terms)
 		}
-		steps.add(sequence, to.Change, stage, state, key.generation, to.Public)
+		steps.add(sequence, to.Change, stage, state, key.generation, to.Public, "")
 		return nil
 	}, settleLeads, t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.retryAts,
 		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)

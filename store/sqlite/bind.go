@@ -113,6 +113,6 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		}
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state, generation,
-		to.action.String, to.code.String, to.public)
+		to.action.String, to.code.String, to.public, "")
 	return err
 }

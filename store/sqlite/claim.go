@@ -14,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
-const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome, by_whom)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
 // its own.
@@ -86,16 +86,22 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			return err
 		}
 		update, err := tx.PrepareContext(ctx,
-			`UPDATE lead SET intents = ? WHERE connection = ? AND lead_id = ? AND state = 'in-flight'`)
+			`UPDATE lead SET intents = ?1, held_since = iif(held_since = 0, ?2, held_since)
+				WHERE connection = ?3 AND lead_id = ?4 AND state = 'in-flight'`)
 		if err != nil {
 			return err
 		}
+		now := stored.Micros(s.now())
 		for id, list := range intents {
 			text, err := stored.EncodeIntents(list)
 			if err != nil {
 				return err
 			}
-			result, err := update.ExecContext(ctx, text, lease.Connection, string(id))
+			since := int64(0)
+			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
+				since = now
+			}
+			result, err := update.ExecContext(ctx, text, since, lease.Connection, string(id))
 			if err != nil {
 				return err
 			}
@@ -205,6 +211,6 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		return false, err
 	}
 	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.Change), stage, state, settlement.Generation,
-		encoded.action.String, encoded.code.String, encoded.public)
+		encoded.action.String, encoded.code.String, encoded.public, "")
 	return err == nil, err
 }

@@ -65,8 +65,8 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 	if err != nil {
 		return err
 	}
-	var stored string
-	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(&stored); err != nil {
+	var whole string
+	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(&whole); err != nil {
 		return err
 	}
 	var oldest, last int64
@@ -77,11 +77,32 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 		}
 	}
 	// The last outcome is that of the last step with one. Without such a step it is older.
-	if oldest, err = expireOne(ctx, tx, "lead", heldStep{id, last, stored}, before, oldest); err != nil {
+	if oldest, err = expireOne(ctx, tx, "lead", heldStep{id, last, whole}, before, oldest); err != nil {
 		return err
+	}
+	since, err := expireIntents(ctx, tx, id, before)
+	if err != nil {
+		return err
+	}
+	if since > 0 && (oldest == 0 || since < oldest) {
+		oldest = since
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE lead SET held_since = ? WHERE id = ?`, oldest, id)
 	return err
+}
+
+// expireIntents expires what is old in the journal of a lead. It returns since when values are
+// kept there, 0 where there are none.
+func expireIntents(ctx context.Context, tx *sql.Tx, id, before int64) (int64, error) {
+	var journal string
+	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&journal); err != nil {
+		return 0, err
+	}
+	text, since, err := stored.ExpireIntents(journal, before)
+	if err == nil && text != journal {
+		_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
+	}
+	return since, err
 }
 
 func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) {

@@ -70,6 +70,18 @@ func StampIntents(text string, last time.Time) (string, error) {
 	return EncodeIntents(intents)
 }
 
+// ExpireIntents returns intents as leadtype.ExpireIntents leaves them, and since when values are
+// kept there, 0 where there are none. What cannot be read stays.
+func ExpireIntents(text string, before int64) (kept string, since int64, err error) {
+	var intents []leadtype.Intent
+	if Decode(text, &intents) != nil {
+		return text, 0, nil
+	}
+	left, oldest := leadtype.ExpireIntents(intents, FromMicros(before))
+	kept, err = EncodeIntents(left)
+	return kept, Micros(oldest), err
+}
+
 // A Text is what a row has of a lead.
 type Text struct {
 	ID, Event, Strategy, Data, Activities, Intents, Outcome string

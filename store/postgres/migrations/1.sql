@@ -88,11 +88,24 @@ CREATE TABLE leadsync.history (
 	stage      text COLLATE "C" NOT NULL,
 	state      text COLLATE "C" NOT NULL,
 	generation bigint NOT NULL,
+	by_whom    text COLLATE "C" NOT NULL DEFAULT '', -- who decided it
 	outcome    text NOT NULL DEFAULT '',
 	PRIMARY KEY (connection, sequence, id)
 );
 
 CREATE INDEX history_at ON leadsync.history (connection, at, id);
+
+-- What was decided of a connection itself, such as that a lead is forgotten. It has nothing of
+-- a lead.
+CREATE TABLE leadsync.decision (
+	id         bigint GENERATED ALWAYS AS IDENTITY,
+	connection bigint NOT NULL,
+	at         bigint NOT NULL,
+	change     text COLLATE "C" NOT NULL, -- a store.StepKind
+	mode       text COLLATE "C" NOT NULL DEFAULT '',
+	by_whom    text COLLATE "C" NOT NULL DEFAULT '',
+	PRIMARY KEY (connection, id)
+);
 
 -- The terms by which filters find leads: t and a word of the lead; of its last outcome, R and
 -- the id of a record, W and a kind of warning, X and the cause of one.
