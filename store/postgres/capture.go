@@ -155,7 +155,7 @@ func (s *Store) commit(ctx context.Context, connection string, p *captureCall) e
 		}
 	}
 	<-p.done
-	return wrap(ctx, "capture", p.err)
+	return p.err
 }
 
 // captureAll writes the waiting calls in one transaction. If the server refuses what one of

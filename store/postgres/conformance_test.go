@@ -84,3 +84,12 @@ func open(t testing.TB, now func() time.Time, settings ...string) *postgres.Stor
 	opened.SetClock(now)
 	return opened
 }
+
+// startOwn returns a server of the test's own.
+func startOwn(t *testing.T) *pgtest.Server {
+	t.Helper()
+	own := new(pgtest.Server)
+	t.Cleanup(own.Stop)
+	own.PrivateDSN(t)
+	return own
+}

@@ -43,3 +43,27 @@ func (s *Store) Strings(ctx context.Context, statement string, args ...any) ([]s
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+// Rewrite has the store change each of its statements, for tests of tests.
+func (s *Store) Rewrite(rewrite func(statement string) string) { s.rewrite = rewrite }
+
+func Escape(text string) string { return escape(text) }
+
+func Unescape(text string) (string, error) { return unescape(text) }
+
+// InUse returns how many connections have a queue of captures.
+func (s *Store) InUse() int {
+	s.captures.mu.Lock()
+	defer s.captures.mu.Unlock()
+	return len(s.captures.of)
+}
+
+// Waiting returns how many captures of a connection wait for one that is being written.
+func (s *Store) Waiting(connection string) int {
+	s.captures.mu.Lock()
+	defer s.captures.mu.Unlock()
+	if q := s.captures.of[connection]; q != nil {
+		return len(q.waiting)
+	}
+	return 0
+}

@@ -69,14 +69,18 @@ func (s *Store) prepare(ctx context.Context, schema string, noMigrations bool) e
 // version returns the schema's, 0 where there is none.
 func (s *Store) version(ctx context.Context, db executor, schema string) (int, error) {
 	var exists bool
-	if err := db.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, schema+".migration").Scan(&exists); err != nil {
+	// to_regclass would not see what others have made while this transaction waited for them.
+	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class AS c
+			JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE n.nspname = $1 AND c.relname = 'migration')`, strings.Trim(schema, `"`)).Scan(&exists)
+	if err != nil {
 		return 0, err
 	}
 	if !exists {
 		return 0, nil
 	}
 	var version int
-	err := db.QueryRow(ctx, s.sql(`SELECT coalesce(max(version), 0)::int8 FROM leadsync.migration`)).Scan(&version)
+	err = db.QueryRow(ctx, s.sql(`SELECT coalesce(max(version), 0)::int8 FROM leadsync.migration`)).Scan(&version)
 	return version, err
 }
 

@@ -35,9 +35,10 @@ type Options struct {
 // any number of Stores and processes may use one database.
 type Store struct {
 	pool     *pgxpool.Pool
-	own      bool             // Close closes the pool
-	schema   string           // quoted, with the dot after it
-	clock    func() time.Time // instead of the database's, for tests
+	own      bool                          // Close closes the pool
+	schema   string                        // quoted, with the dot after it
+	clock    func() time.Time              // instead of the database's, for tests
+	rewrite  func(statement string) string // for tests, nil otherwise
 	captures captureQueues
 }
 

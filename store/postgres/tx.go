@@ -20,6 +20,9 @@ type executor interface {
 
 // sql returns a statement for the store's schema. All statements name the default one.
 func (s *Store) sql(statement string) string {
+	if s.rewrite != nil {
+		statement = s.rewrite(statement)
+	}
 	return strings.ReplaceAll(statement, DefaultSchema+".", s.schema)
 }
 

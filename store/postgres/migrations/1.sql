@@ -3,7 +3,8 @@
 -- would cost a look-up a row: who changes rows of a connection holds its row or its lease's.
 
 DO $$ BEGIN
-	IF to_regnamespace('leadsync') IS NULL THEN CREATE SCHEMA leadsync; END IF;
+	IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE '"' || nspname || '"' = 'leadsync') -- given in quotes
+	THEN CREATE SCHEMA leadsync; END IF;
 END $$;
 
 CREATE TABLE leadsync.migration (
