@@ -36,8 +36,8 @@ type Server struct {
 }
 
 // errNoServer says that there are no programs to start a server with.
-var errNoServer = errors.New("no PostgreSQL " + strconv.Itoa(oldest) + " or newer was found (initdb and postgres, in PATH " +
-	"or /usr/lib/postgresql)")
+var errNoServer = errors.New("no PostgreSQL " + strconv.Itoa(oldest) +
+	" or newer was found (initdb and postgres, in PATH or /usr/lib/postgresql)")
 
 // DSN returns the connection string of a server that runs: that of Variable if it is set. It
 // skips the test where there is no server to start, and fails it in CI.

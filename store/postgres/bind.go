@@ -127,10 +127,9 @@ func (p *reboundPage) write(ctx context.Context) error {
 	b.exec(`UPDATE leadsync.lead SET intents = '', version = $3 WHERE connection = $1 AND sequence = ANY ($2::int8[])`,
 		t.id, p.sequences, t.change())
 	if len(p.outcomes) > 0 {
-		b.exec(`UPDATE leadsync.lead SET outcome = v.outcome, action = v.action, code = v.code, cause = v.cause
-			FROM unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[])
-				AS v (sequence, outcome, action, code, cause)
-			WHERE lead.connection = $1 AND lead.sequence = v.sequence`,
+		b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::text[], $6::text[]`, `sequence, outcome, action, code, cause`)+
+			`UPDATE leadsync.lead SET outcome = v.outcome, action = v.action, code = v.code, cause = v.cause FROM given AS v
+			WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,
 			t.id, p.rewritten.sequences, p.outcomes, p.actions, p.codes, p.causes)
 	}
 	p.rewritten.write(b, t.id)

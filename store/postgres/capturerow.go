@@ -158,14 +158,6 @@ func (w *captureWriter) note(row *leadRow, change store.StepKind, state store.St
 	w.steps = append(w.steps, captureStep{row.sequence, row.generation, change, row.stage, state})
 }
 
-// An addition is what AddActivities adds to a lead, and what comes of it.
-type addition struct {
-	lead       leadtype.LeadID
-	state      store.State
-	activities []leadtype.Activity
-	err        error
-}
-
 // add adds the activities that the lead does not have.
 func (w *captureWriter) add(a *addition) {
 	row := w.rows[a.lead]

@@ -30,19 +30,21 @@ func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 			}
 		}
 	}
+	slices.Sort(ids)
 	b := w.t.batch()
-	b.query(w.scan, `SELECT lead_id, sequence, event, strategy, stage, state, next_state, retry_at, next_at, gathers,
-			waited, attempts, generation, since, action, cause, data, activities FROM leadsync.lead
-		WHERE connection = $1 AND lead_id = ANY ($2::text[]) ORDER BY sequence FOR UPDATE`,
-		w.t.id, escapeAll(ids))
+	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`SELECT lead_id, sequence, event, strategy, stage, state, next_state,
+			retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities
+		FROM leadsync.lead JOIN given ON lead.connection = given.connection AND lead_id = of_lead
+		ORDER BY sequence FOR UPDATE OF lead`, w.t.id, escapeAll(slices.Compact(ids)))
 	b.query(func(rows pgx.Rows) error {
 		var id leadtype.LeadID
 		err := rows.Scan(text(&id))
 		w.alike[id.Folded()] = id
 		return err
-	}, `SELECT lead_id FROM leadsync.lead WHERE connection = $1 AND lead_id = ANY ($2::text[])
-		UNION ALL SELECT lead_id FROM leadsync.lead WHERE connection = $1 AND folded = ANY ($2::text[]) AND folded <> ''`,
-		w.t.id, folded)
+	}, given(`$2::text[]`, `of`)+`SELECT lead_id FROM leadsync.lead JOIN given
+			ON lead.connection = given.connection AND lead_id = of
+		UNION ALL SELECT lead_id FROM leadsync.lead JOIN given
+			ON lead.connection = given.connection AND folded = of AND folded <> ''`, w.t.id, folded)
 	if len(hashes) > 0 {
 		b.query(func(rows pgx.Rows) error {
 			var hash []byte
@@ -131,7 +133,8 @@ func (w *captureWriter) writeRows(b *batch) {
 	insertRows(b, w.t.id, version, fresh)
 	updateRows(b, w.t.id, version, changed)
 	if len(reworded) > 0 {
-		b.exec(`DELETE FROM leadsync.search WHERE connection = $1 AND sequence = ANY ($2::int8[]) AND term >= $3`,
+		b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.search USING given AS v
+			WHERE search.connection = v.connection AND search.sequence = v.sequence AND term >= $3`,
 			w.t.id, reworded, stored.TermText)
 	}
 	terms.insert(b, w.t.id)
@@ -154,8 +157,8 @@ func insertRows(b *batch, connection, version int64, rows []*leadRow) {
 	}
 	b.exec(`INSERT INTO leadsync.lead (connection, version, sequence, lead_id, folded, event, strategy, stage, state,
 			retry_at, gathers, since, data, activities)
-		SELECT $1::int8, $2::int8, * FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::int8[], $11::bool[], $12::int8[], $13::text[], $14::text[])`,
+		SELECT $1::int8, $2::int8, * FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+			$9::text[], $10::int8[], $11::bool[], $12::int8[], $13::text[], $14::text[])`,
 		connection, version, c.sequences, c.ids, folded, c.events, c.strategies, c.stages, c.states, c.retryAts, c.gathers,
 		c.sinces, c.data, c.activities)
 }
@@ -166,14 +169,13 @@ func updateRows(b *batch, connection, version int64, rows []*leadRow) {
 		return
 	}
 	c := columnsOf(rows)
-	b.exec(`UPDATE leadsync.lead SET version = $2, event = v.event, stage = v.stage, state = v.state,
+	b.exec(given(`$3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::bool[],
+			$11::bool[], $12::int8[], $13::int8[], $14::text[], $15::text[]`, `sequence, event, stage, state, next_state,
+			retry_at, next_at, gathers, waited, attempts, since, data, activities`)+
+		`UPDATE leadsync.lead SET version = $2, event = v.event, stage = v.stage, state = v.state,
 			next_state = v.next_state, retry_at = v.retry_at, next_at = v.next_at, gathers = v.gathers, waited = v.waited,
-			attempts = v.attempts, since = v.since, data = v.data, activities = v.activities
-		FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::bool[],
-			$11::bool[], $12::int8[], $13::int8[], $14::text[], $15::text[])
-			AS v (sequence, event, stage, state, next_state, retry_at, next_at, gathers, waited, attempts, since, data,
-			activities)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`,
+			attempts = v.attempts, since = v.since, data = v.data, activities = v.activities FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,
 		connection, version, c.sequences, c.events, c.stages, c.states, c.nexts, c.retryAts, c.nextAts, c.gathers,
 		c.waited, c.attempts, c.sinces, c.data, c.activities)
 }

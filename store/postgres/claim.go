@@ -29,10 +29,11 @@ const claimDue = `WITH queued AS MATERIALIZED (
 	waiting AS MATERIALIZED (
 		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= $2
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
-	due AS MATERIALIZED (SELECT sequence FROM queued UNION ALL SELECT sequence FROM waiting ORDER BY sequence LIMIT $3)
+	due AS MATERIALIZED (SELECT $1::int8 AS connection, sequence FROM (
+		SELECT sequence FROM queued UNION ALL SELECT sequence FROM waiting) AS either ORDER BY sequence LIMIT $3)
 	UPDATE leadsync.lead SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
 		gathers = false, waited = waited OR state = 'waiting'
-	FROM due WHERE lead.connection = $1 AND lead.sequence = due.sequence
+	FROM due WHERE lead.connection = due.connection AND lead.sequence = due.sequence
 	RETURNING lead.sequence, lead.generation, lead.attempts, lead.waited, ` + textColumns
 
 // Claim implements leadsync.Store.
@@ -94,13 +95,14 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		if err := t.valid(lease); err != nil || len(ids) == 0 {
 			return err
 		}
-		n, err := t.count(ctx, `WITH held AS MATERIALIZED (
-				SELECT sequence, lead_id FROM leadsync.lead
-				WHERE connection = $1 AND lead_id = ANY ($2::text[]) AND state = 'in-flight' ORDER BY sequence FOR UPDATE)
-			UPDATE leadsync.lead SET intents = v.intents,
-				held_since = CASE WHEN held_since = 0 AND v.holds THEN $5 ELSE held_since END
-			FROM held JOIN unnest($2::text[], $3::text[], $4::bool[]) AS v (lead_id, intents, holds) USING (lead_id)
-			WHERE lead.connection = $1 AND lead.sequence = held.sequence`, t.id, ids, texts, holds, t.now)
+		n, err := t.count(ctx,
+			given(`$2::text[], $3::text[], $4::bool[]`, `of_lead, intents, holds`)+`, held AS (
+				SELECT lead.connection, sequence, given.intents, holds FROM leadsync.lead JOIN given
+					ON lead.connection = given.connection AND lead_id = of_lead
+				WHERE state = 'in-flight' ORDER BY sequence FOR UPDATE OF lead)
+			UPDATE leadsync.lead SET intents = held.intents,
+				held_since = CASE WHEN held_since = 0 AND holds THEN $5 ELSE held_since END
+			FROM held WHERE lead.connection = held.connection AND lead.sequence = held.sequence`, t.id, ids, texts, holds, t.now)
 		if err == nil && n < len(ids) {
 			err = store.ErrLeaseLost
 		}

@@ -48,7 +48,8 @@ type expiry struct {
 	oldest    map[int64]int64 // by sequence: since when the rest is kept
 	last      map[int64]int64 // by sequence: when the last step with an outcome was
 
-	steps        []int64 // rewritten
+	stepsOf      []int64 // the leads of those that are rewritten
+	steps        []int64
 	stepOutcomes []string
 }
 
@@ -90,12 +91,13 @@ func (e *expiry) expire(ctx context.Context, limit int) error {
 		}
 	}
 	b := e.batch()
-	b.exec(`UPDATE leadsync.history SET outcome = v.outcome FROM unnest($2::int8[], $3::text[]) AS v (id, outcome)
-		WHERE history.connection = $1 AND history.sequence = ANY ($4::int8[]) AND history.id = v.id`,
-		e.id, append([]int64{}, e.steps...), append([]string{}, e.stepOutcomes...), e.sequences)
-	b.exec(`UPDATE leadsync.lead SET outcome = v.outcome, intents = v.intents, held_since = v.held
-		FROM unnest($2::int8[], $3::text[], $4::text[], $5::int8[]) AS v (sequence, outcome, intents, held)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, e.id, e.sequences, e.outcomes, e.journals, held)
+	b.exec(given(`$2::int8[], $3::int8[], $4::text[]`, `sequence, id, outcome`)+
+		`UPDATE leadsync.history SET outcome = v.outcome FROM given AS v
+		WHERE history.connection = v.connection AND history.sequence = v.sequence AND history.id = v.id`,
+		e.id, append([]int64{}, e.stepsOf...), append([]int64{}, e.steps...), append([]string{}, e.stepOutcomes...))
+	b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::int8[]`, `sequence, outcome, intents, held`)+
+		`UPDATE leadsync.lead SET outcome = v.outcome, intents = v.intents, held_since = v.held FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, e.id, e.sequences, e.outcomes, e.journals, held)
 	return e.send(ctx, b)
 }
 
@@ -109,7 +111,8 @@ func (e *expiry) step(rows pgx.Rows) error {
 	e.last[sequence] = at
 	bare, err := e.expireOne(sequence, at, outcome)
 	if bare != "" {
-		e.steps, e.stepOutcomes = append(e.steps, id), append(e.stepOutcomes, bare)
+		e.steps, e.stepsOf = append(e.steps, id), append(e.stepsOf, sequence)
+		e.stepOutcomes = append(e.stepOutcomes, bare)
 	}
 	return err
 }

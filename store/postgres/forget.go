@@ -156,9 +156,9 @@ func (f *forgetting) removeImages(ctx context.Context) error {
 	if err != nil || len(sharing) == 0 {
 		return err
 	}
-	return f.exec(ctx, `UPDATE leadsync.lead SET outcome = v.outcome
-		FROM unnest($2::int8[], $3::text[]) AS v (sequence, outcome)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, f.id, sharing, bare)
+	return f.exec(ctx, given(`$2::int8[], $3::text[]`, `sequence, outcome`)+
+		`UPDATE leadsync.lead SET outcome = v.outcome FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, f.id, sharing, bare)
 }
 
 // removeFromJournals removes the values of the lead's records from what other leads have
@@ -192,9 +192,9 @@ func (f *forgetting) removeFromJournals(ctx context.Context) error {
 	if err != nil || len(holding) == 0 {
 		return err
 	}
-	return f.exec(ctx, `UPDATE leadsync.lead SET intents = v.intents
-		FROM unnest($2::int8[], $3::text[]) AS v (sequence, intents)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, f.id, holding, bare)
+	return f.exec(ctx, given(`$2::int8[], $3::text[]`, `sequence, intents`)+
+		`UPDATE leadsync.lead SET intents = v.intents FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, f.id, holding, bare)
 }
 
 // withoutImages returns an outcome, as it is stored, without the values of some records. Of

@@ -28,7 +28,8 @@ func columns(t *testing.T, in *postgres.Store, name string) (holding, all []stri
 	for _, one := range all {
 		table, column, _ := strings.Cut(one, ".")
 		found, err := in.Strings(t.Context(), `SELECT '' FROM leadsync.`+table+` WHERE `+column+
-			`::text ILIKE '%' || $1 || '%' OR `+column+`::text LIKE '%' || encode($1::text::bytea, 'hex') || '%' LIMIT 1`, canary)
+			`::text ILIKE '%' || $1 || '%' OR `+column+`::text LIKE '%' || encode($1::text::bytea, 'hex') || '%' LIMIT 1`,
+			canary)
 		require.NoError(t, err)
 		if len(found) > 0 {
 			holding = append(holding, one)

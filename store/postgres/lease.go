@@ -13,21 +13,6 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
-// A leaseRow is the row of a connection's lease.
-type leaseRow struct {
-	owner       string // empty when it was given back
-	epoch       int64
-	until       int64
-	wantedBy    string // the owner that the next lease is kept for
-	wantedUntil int64
-}
-
-func (r *leaseRow) scan(connection *int64) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		return rows.Scan(connection, text(&r.owner), &r.epoch, &r.until, text(&r.wantedBy), &r.wantedUntil)
-	}
-}
-
 // Acquire implements leadsync.Store.
 func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
 	return s.lend(ctx, connection, owner, ttl, false)
@@ -159,7 +144,7 @@ func (t *transaction) stampIntents(ctx context.Context) error {
 	if err != nil || len(sequences) == 0 {
 		return err
 	}
-	return t.exec(ctx, `UPDATE leadsync.lead SET intents = v.intents FROM unnest($2::int8[], $3::text[])
-			AS v (sequence, intents)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, t.id, sequences, intents)
+	return t.exec(ctx, given(`$2::int8[], $3::text[]`, `sequence, intents`)+
+		`UPDATE leadsync.lead SET intents = v.intents FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, t.id, sequences, intents)
 }

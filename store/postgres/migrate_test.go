@@ -116,7 +116,8 @@ func TestDatabaseNeedsUTF8(t *testing.T) {
 	const name = "leadsync_test_latin1"
 	_, err := on.Exec(t.Context(), `DROP DATABASE IF EXISTS `+name)
 	require.NoError(t, err)
-	_, err = on.Exec(t.Context(), `CREATE DATABASE `+name+` ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`)
+	_, err = on.Exec(t.Context(), `CREATE DATABASE `+name+`
+		ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`)
 	require.NoError(t, err)
 	_, err = postgres.Open(t.Context(), server.DSN(t)+" database="+name, nil)
 	require.ErrorIs(t, err, postgres.ErrServer)

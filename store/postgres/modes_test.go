@@ -59,7 +59,8 @@ func callAll(t *testing.T, st store.Store) {
 	n, err := st.Hasten(ctx, in)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.NoError(t, st.AddActivities(ctx, in, id, store.StateQueued, []leadtype.Activity{{Kind: leadtype.ActivityNote}}))
+	require.NoError(t, st.AddActivities(ctx, in, id, store.StateQueued,
+		[]leadtype.Activity{{Kind: leadtype.ActivityNote}}))
 	require.NoError(t, st.Forget(ctx, in, "forgotten", "ada", store.Suppress))
 	report, err = st.Capture(ctx, in, captured("forgotten"))
 	require.NoError(t, err)
@@ -98,7 +99,8 @@ func callAll(t *testing.T, st store.Store) {
 	require.NoError(t, err)
 	require.Equal(t, []leadtype.LeadID{id}, stale)
 	filter := store.Filter{Event: "expo", Leads: []leadtype.LeadID{id}, Codes: []leadtype.Code{"NUL\x00"}, Record: record,
-		Text: "ada", Warnings: []leadtype.WarningKind{leadtype.Unfit}, From: time.Unix(1, 0), Until: time.Now().Add(time.Hour),
+		Text: "ada", Warnings: []leadtype.WarningKind{leadtype.Unfit}, From: time.Unix(1, 0),
+		Until:   time.Now().Add(time.Hour),
 		Version: 1000, Limit: 5}
 	entries, err := st.List(ctx, in, filter)
 	require.NoError(t, err)

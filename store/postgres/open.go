@@ -6,11 +6,8 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/leadsync/leadsync/store"
 )
 
 // DefaultSchema is the schema of Options that name none.
@@ -30,19 +27,6 @@ type Options struct {
 	// the current one.
 	NoMigrations bool
 }
-
-// A Store is a leadsync.Store in a PostgreSQL database. It is safe for concurrent use, and
-// any number of Stores and processes may use one database.
-type Store struct {
-	pool     *pgxpool.Pool
-	own      bool                          // Close closes the pool
-	schema   string                        // quoted, with the dot after it
-	clock    func() time.Time              // instead of the database's, for tests
-	rewrite  func(statement string) string // for tests, nil otherwise
-	captures captureQueues
-}
-
-var _ store.Store = (*Store)(nil)
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 

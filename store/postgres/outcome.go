@@ -29,10 +29,12 @@ func (l *outcomeList) write(b *batch, connection int64) {
 	if len(l.sequences) == 0 {
 		return
 	}
-	b.exec(`DELETE FROM leadsync.search WHERE connection = $1 AND sequence = ANY ($2::int8[]) AND term < $3`,
+	b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.search USING given AS v
+		WHERE search.connection = v.connection AND search.sequence = v.sequence AND term < $3`,
 		connection, l.sequences, stored.TermText)
 	l.terms.insert(b, connection)
-	b.exec(`DELETE FROM leadsync.image WHERE connection = $1 AND sequence = ANY ($2::int8[])`, connection, l.sequences)
+	b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.image USING given AS v
+		WHERE image.connection = v.connection AND image.sequence = v.sequence`, connection, l.sequences)
 	if len(l.images) > 0 {
 		b.exec(`INSERT INTO leadsync.image (connection, sequence, record)
 			SELECT $1::int8, * FROM unnest($2::int8[], $3::text[]) ON CONFLICT DO NOTHING`,

@@ -121,7 +121,7 @@ func (t *transaction) rewrite(ctx context.Context, sequences []int64,
 	if err != nil || len(changed) == 0 {
 		return err
 	}
-	return t.exec(ctx, `UPDATE leadsync.lead SET outcome = v.outcome
-		FROM unnest($2::int8[], $3::text[]) AS v (sequence, outcome)
-		WHERE lead.connection = $1 AND lead.sequence = v.sequence`, t.id, changed, outcomes)
+	return t.exec(ctx, given(`$2::int8[], $3::text[]`, `sequence, outcome`)+
+		`UPDATE leadsync.lead SET outcome = v.outcome FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, t.id, changed, outcomes)
 }

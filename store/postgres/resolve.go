@@ -75,13 +75,16 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 }
 
 // resolveLeads resolves leads that are still failed.
-const resolveLeads = `UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
+func resolveLeads() string {
+	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+	$12::bool[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause, expires`) +
+		`UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
 		since = $2, waited = false, outcome = v.to_outcome, code = v.to_code, action = v.to_action, cause = v.to_cause,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
-	FROM unnest($4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-		$12::bool[]) AS v (of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause, expires)
-	WHERE connection = $1 AND lead_id = v.of_lead AND stage = 'failed' AND generation = v.of_generation
+	FROM given AS v WHERE lead.connection = v.connection AND lead_id = v.of_lead AND stage = 'failed'
+		AND generation = v.of_generation
 	RETURNING lead_id, sequence, stage, state, generation`
+}
 
 // resolve resolves leads, and marks what was done.
 func (t *transaction) resolve(ctx context.Context, list *resolved) error {
@@ -100,7 +103,7 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		outcomes.add(sequence, to.outcome, to.Terms)
 		steps.add(sequence, store.StepResolved, stage, state, key.generation, to.Public, to.by)
 		return nil
-	}, resolveLeads, t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.outcomes,
+	}, resolveLeads(), t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.outcomes,
 		list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {
 		return err

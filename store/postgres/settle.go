@@ -101,7 +101,10 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 
 // settleLeads settles claims that are not stale. A lead that was captured in flight takes the
 // state of that capture.
-const settleLeads = `UPDATE leadsync.lead SET
+func settleLeads() string {
+	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
+	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[]`, `of_lead, of_generation, to_stage, to_state,
+	to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires`) + `UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
 		retry_at = CASE WHEN next_state = '' THEN v.to_retry_at ELSE next_at END, next_state = '', next_at = 0,
@@ -110,12 +113,10 @@ const settleLeads = `UPDATE leadsync.lead SET
 		action = CASE WHEN v.given THEN v.to_action ELSE action END, cause = CASE WHEN v.given THEN v.to_cause ELSE cause END,
 		since = CASE WHEN next_state = '' AND v.to_stage <> 'pre-sync' THEN $2 ELSE since END,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
-	FROM unnest($4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
-		$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[])
-		AS v (of_lead, of_generation, to_stage, to_state, to_retry_at, free, to_intents, given, to_outcome, to_code,
-		to_action, to_cause, expires)
-	WHERE connection = $1 AND lead_id = v.of_lead AND state = 'in-flight' AND generation = v.of_generation
+	FROM given AS v WHERE lead.connection = v.connection AND lead_id = v.of_lead AND state = 'in-flight'
+		AND generation = v.of_generation
 	RETURNING lead_id, sequence, stage, state, generation`
+}
 
 // settle settles leads, and marks what was done.
 func (t *transaction) settle(ctx context.Context, list *settled) error {
@@ -136,7 +137,7 @@ func (t *transaction) settle(ctx context.Context, list *settled) error {
 		}
 		steps.add(sequence, to.Change, stage, state, key.generation, to.Public, "")
 		return nil
-	}, settleLeads, t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.retryAts,
+	}, settleLeads(), t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.retryAts,
 		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {
 		return err

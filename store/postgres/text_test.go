@@ -15,7 +15,8 @@ import (
 func TestTextsAreKeptWithoutLoss(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": "", "plain": "plain", "Zoë 山田 👩‍🚀": "Zoë 山田 👩‍🚀", "a\x00b": `a\0b`, `a\0b`: `a\\0b`, `\`: `\\`,
+		"": "", "plain": "plain", "Zoë 山田 👩‍🚀": "Zoë 山田 👩‍🚀", "a\x00b": `a\0b`,
+		`a\0b`: `a\\0b`, `\`: `\\`,
 		"a\xffb": `a\xffb`, "\\\x00\\": `\\\0\\`, "\xc3": `\xc3`, "\ufffd": "\ufffd",
 	} {
 		require.Equal(t, want, postgres.Escape(text))
