@@ -37,6 +37,7 @@ type conn struct {
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
 	version    int64
+	profile    profile
 	byID       map[leadtype.LeadID]*leadRow
 	byFolded   map[string]*leadRow       // by LeadID.Folded
 	strategies map[string]map[string]int // leads by event and strategy
