@@ -144,8 +144,8 @@ type Store interface {
 	// alike, due at once and with their attempts at zero, and returns how many.
 	// Leads in flight are left alone. What is asked for becomes the leadtype.Outcome.Ask of
 	// their last outcomes, beside what earlier calls have asked for (leadtype.Ask.Join), where
-	// leadtype.Outcome.Heeds says so.
-	Push(ctx context.Context, connection string, filter Filter, asks ...leadtype.Ask) (int, error)
+	// leadtype.Outcome.Heeds says so. by is the Step.By of the steps.
+	Push(ctx context.Context, connection string, filter Filter, by string, asks ...leadtype.Ask) (int, error)
 
 	// List returns leads that match the filter in order of first capture, or with
 	// Filter.Newest the other way round.
@@ -173,12 +173,18 @@ type Store interface {
 	Resolve(ctx context.Context, connection string, resolutions []Resolution) (stale []leadtype.LeadID, err error)
 
 	// History returns the steps of a lead, the oldest first; none for a lead that
-	// the store does not have.
+	// the store does not have. For an empty lead they are the connection's own.
 	History(ctx context.Context, connection string, lead leadtype.LeadID) ([]Step, error)
 
+	// Note adds a step to the histories of leads that the store has, with the stage, the state
+	// and the generation that each has; of an empty lead to the connection's own. Of the step
+	// Kind and By count, and Mode in the latter. It changes nothing else, but to Filter.Version the leads have
+	// changed.
+	Note(ctx context.Context, connection string, step Step, leads ...leadtype.LeadID) error
+
 	// Prune removes the steps of the connection's history that are older than before,
-	// but the last of each lead, and returns how many. It may do so in several
-	// transactions, so that captures need not wait for all of it.
+	// but the last of each lead and the connection's own last one, and returns how many. It
+	// may do so in several transactions, so that captures need not wait for all of it.
 	Prune(ctx context.Context, connection string, before time.Time) (int, error)
 
 	// Forget removes a lead with all that is kept of it, its history included, so
@@ -193,7 +199,10 @@ type Store interface {
 	// With Suppress, the hashes of its id and of its Email are kept, and later captures
 	// that Suppressor.Of finds by them are refused; of a lead that the store does not have
 	// the id alone is suppressed.
-	Forget(ctx context.Context, connection string, lead leadtype.LeadID, options ...ForgetOption) error
+	//
+	// Of a lead that the store had, or that is suppressed, the connection's own history has a
+	// StepForgotten with by, and nothing of the lead.
+	Forget(ctx context.Context, connection string, lead leadtype.LeadID, by string, options ...ForgetOption) error
 
 	// Unsuppress drops what Forget with Suppress has kept of the leads with this id or this
 	// address, both hashes of each, and returns how many leads those were. An empty id or
@@ -402,6 +411,8 @@ type Resolution struct {
 	LeadID leadtype.LeadID
 	// Generation is that of the Entry by which the person decided.
 	Generation int64
+	// By is the Step.By of its step.
+	By string
 	// Outcome is never nil. Its stage is PreSync or Cleared.
 	Outcome *leadtype.Outcome
 }

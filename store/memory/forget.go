@@ -17,15 +17,15 @@ import (
 )
 
 // Forget implements store.Store.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID,
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID, by string,
 	options ...store.ForgetOption) error {
 	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
-	email := ""
-	if row := c.byID[lead]; row != nil {
+	email, row := "", c.byID[lead]
+	if row != nil {
 		var data leadtype.Lead
 		if decodeJSON(row.data, &data) == nil { // what cannot be read is removed all the same
 			email = data.Email
@@ -34,8 +34,12 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 			return err
 		}
 	}
-	if slices.Contains(options, store.Suppress) {
+	suppressed := slices.Contains(options, store.Suppress)
+	if suppressed {
 		c.suppress(lead, email)
+	}
+	if row != nil || suppressed {
+		c.steps = append(c.steps, store.Step{At: s.now(), Kind: store.StepForgotten, By: by})
 	}
 	return nil
 }

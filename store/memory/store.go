@@ -38,6 +38,7 @@ type conn struct {
 	last       int64      // sequence given
 	version    int64
 	profile    profile
+	steps      []store.Step // its own
 	byID       map[leadtype.LeadID]*leadRow
 	byFolded   map[string]*leadRow       // by LeadID.Folded
 	strategies map[string]map[string]int // leads by event and strategy
@@ -307,7 +308,8 @@ func (r *leadRow) same(data []byte, state store.State) bool {
 }
 
 // Push implements store.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, by string,
+	asks ...leadtype.Ask) (int, error) {
 	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
@@ -323,7 +325,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			return pushed, err
 		}
 		row.queue(now)
-		c.step(row, store.Step{At: now, Kind: store.StepPushed, State: row.state}, nil)
+		c.step(row, store.Step{At: now, Kind: store.StepPushed, By: by, State: row.state}, nil)
 		pushed++
 	}
 	return pushed, nil

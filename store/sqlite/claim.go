@@ -13,8 +13,8 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome, by_whom)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
 // its own.
@@ -200,7 +200,7 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		return false, err
 	}
 	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.change), stage, state, settlement.Generation,
-		to.action.String, to.code.String, to.public)
+		to.action.String, to.code.String, to.public, "")
 	return err == nil, err
 }
 

@@ -20,16 +20,17 @@ import (
 // steps fail, the lead is deleted, but Forget has to be called again to clear the file.
 // The first Forget of a process reads the whole file, which takes some seconds for each
 // GiB; later ones read what has changed since.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID,
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID, by string,
 	options ...store.ForgetOption) error {
-	if err := s.remove(ctx, connection, lead, slices.Contains(options, store.Suppress)); err != nil {
+	if err := s.remove(ctx, connection, lead, by, slices.Contains(options, store.Suppress)); err != nil {
 		return err
 	}
 	return wrap(ctx, "forget", s.erase(ctx, true))
 }
 
 // remove deletes a lead's rows.
-func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID, suppressed bool) error {
+func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID, by string,
+	suppressed bool) error {
 	return s.tx(ctx, "forget", func(tx *sql.Tx) error {
 		f := &forgetting{tx: tx, connection: connection, lead: lead, now: s.now().UnixMicro()}
 		err := f.find(ctx)
@@ -42,6 +43,10 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 		if err == nil && suppressed {
 			err = f.suppress(ctx)
 		}
+		if err != nil || f.id == 0 && !suppressed {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, noteDecision, connection, f.now, string(store.StepForgotten), by, "", "")
 		return err
 	})
 }
