@@ -20,6 +20,8 @@ var (
 	// ErrTokenSwapped is returned by SwapToken when the token has changed since it was read:
 	// read the connection again and use the token that it has now.
 	ErrTokenSwapped = errors.New("leadsync: the token has changed since it was read")
+	// ErrTokenLocked is returned by LockToken while another owner has the lock.
+	ErrTokenLocked = errors.New("leadsync: another process refreshes the token")
 )
 
 // The bounds of what Connections keeps as bytes. More is refused with DATA_VALUE_VALIDATION.
@@ -67,6 +69,15 @@ type Connections interface {
 	// several processes that refresh it only one succeeds. The version then is one higher.
 	// ErrTokenSwapped, and nothing is kept, when it is another, or the token was dropped.
 	SwapToken(ctx context.Context, name string, version int64, sealed []byte) error
+
+	// LockToken locks the token for owner until ttl from now, or longer where the owner has the
+	// lock already, so that one process at a time refreshes it: with rotation Salesforce ends
+	// the grant when a refresh token is sent twice. ErrTokenLocked while another owner has it.
+	// The lock does not keep anyone from the other methods.
+	LockToken(ctx context.Context, name, owner string, ttl time.Duration) error
+
+	// UnlockToken gives the owner's lock back. Without it nothing changes.
+	UnlockToken(ctx context.Context, name, owner string) error
 
 	// UseToken notes that the token was used now. A Store may leave out what is within a
 	// minute of the last use that it noted.

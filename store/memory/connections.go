@@ -23,6 +23,8 @@ type profile struct {
 	sealed    []byte           // the token, nil without one
 	token     int64            // the version of the last token
 	usedAt    time.Time
+	lockedBy  string // who refreshes the token, until lockedTo
+	lockedTo  time.Time
 	incident  []byte
 	schema    []byte
 	calls     map[time.Time]int64 // by hour
@@ -126,6 +128,28 @@ func (s *Store) SwapToken(ctx context.Context, name string, version int64, seale
 		}
 		p.sealed, p.usedAt = append([]byte{}, sealed...), now
 		p.token++
+		return nil
+	})
+}
+
+// LockToken implements store.Connections.
+func (s *Store) LockToken(ctx context.Context, name, owner string, ttl time.Duration) error {
+	return s.decide(ctx, name, "", nil, 0, func(c *conn, now time.Time) error {
+		p := &c.profile
+		if p.lockedBy != owner && now.Before(p.lockedTo) {
+			return store.ErrTokenLocked
+		}
+		p.lockedBy, p.lockedTo = owner, now.Add(ttl)
+		return nil
+	})
+}
+
+// UnlockToken implements store.Connections.
+func (s *Store) UnlockToken(ctx context.Context, name, owner string) error {
+	return s.decide(ctx, name, "", nil, 0, func(c *conn, _ time.Time) error {
+		if c.profile.lockedBy == owner {
+			c.profile.lockedBy, c.profile.lockedTo = "", time.Time{}
+		}
 		return nil
 	})
 }

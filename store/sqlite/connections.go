@@ -144,6 +144,24 @@ func (s *Store) SwapToken(ctx context.Context, name string, version int64, seale
 	return err
 }
 
+// LockToken implements store.Connections.
+func (s *Store) LockToken(ctx context.Context, name, owner string, ttl time.Duration) error {
+	now := s.now()
+	locked, err := s.set(ctx, store.Step{}, name, `UPDATE connection SET token_locked_by = ?2, token_locked_until = ?4
+		WHERE name = ?1 AND (token_locked_by = ?2 OR token_locked_until <= ?3)`, owner, micros(now), micros(now.Add(ttl)))
+	if err == nil && !locked {
+		err = store.ErrTokenLocked
+	}
+	return err
+}
+
+// UnlockToken implements store.Connections.
+func (s *Store) UnlockToken(ctx context.Context, name, owner string) error {
+	_, err := s.set(ctx, store.Step{}, name, `UPDATE connection SET token_locked_by = '', token_locked_until = 0
+		WHERE name = ?1 AND token_locked_by = ?2`, owner)
+	return err
+}
+
 // UseToken implements store.Connections.
 func (s *Store) UseToken(ctx context.Context, name string) error {
 	_, err := s.set(ctx, store.Step{}, name,

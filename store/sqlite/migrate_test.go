@@ -296,7 +296,8 @@ func asVersion5(t *testing.T, path string) {
 
 func asVersion6(t *testing.T, path string) {
 	t.Helper()
-	for _, column := range []string{"link", "mode", "token", "token_version", "token_used_at", "incident"} {
+	for _, column := range []string{"link", "mode", "token", "token_version", "token_used_at",
+		"token_locked_by", "token_locked_until", "incident"} {
 		edit(t, path, `ALTER TABLE connection DROP COLUMN `+column)
 	}
 	edit(t, path, `DROP TABLE settings; DROP TABLE org_schema; DROP TABLE call_hour; PRAGMA user_version = 6`)

@@ -39,6 +39,7 @@ var connectionTests = map[string]func(*connectionEnv){
 	"ConnectKeepsTheLinkAndTheToken":               connect,
 	"DisconnectDropsTheTokenAlone":                 disconnect,
 	"TokenIsSwappedByOneOfManyCallers":             swapToken,
+	"TokenIsLockedForOneOwnerAtATime":              lockToken,
 	"TokenVersionsAreNotGivenTwice":                tokenVersions,
 	"ModeIsKept":                                   mode,
 	"SettingsAreSetOverTheRevisionThatWasRead":     settings,
@@ -179,6 +180,25 @@ func swapToken(e *connectionEnv) {
 	e.equal("version", token.Version, int64(2))
 	e.equal("used", token.UsedAt, start.Add(time.Minute))
 	e.equal("swapped token", bytes.HasPrefix(token.Sealed, []byte("t")) && len(token.Sealed) == 2, true)
+}
+
+func lockToken(e *connectionEnv) {
+	lock := func(owner string) error { return e.kept.LockToken(e.ctx(), connection, owner, time.Minute) }
+	e.noError(lock("a"))
+	e.errorIs(lock("b"), store.ErrTokenLocked)
+	e.noError(e.kept.LockToken(e.ctx(), "other", "b", time.Minute))
+	e.clock.turn(30 * time.Second)
+	e.noError(lock("a")) // longer
+	e.clock.turn(30 * time.Second)
+	e.errorIs(lock("b"), store.ErrTokenLocked)
+	e.noError(e.kept.UnlockToken(e.ctx(), connection, "b")) // is not its lock
+	e.errorIs(lock("b"), store.ErrTokenLocked)
+	e.noError(e.kept.UnlockToken(e.ctx(), connection, "a"))
+	e.noError(lock("b"))
+	e.clock.turn(time.Minute) // it died
+	e.noError(lock("a"))
+	e.errorIs(lock("b"), store.ErrTokenLocked)
+	e.equal("known", e.connection(connection), store.Connection{Name: connection})
 }
 
 func tokenVersions(e *connectionEnv) {
@@ -392,6 +412,8 @@ func endedContext(e *connectionEnv) {
 		"Connect":         func() error { return e.kept.Connect(ctx, connection, link, []byte("t"), "") },
 		"Disconnect":      func() error { return e.kept.Disconnect(ctx, connection, "") },
 		"SwapToken":       func() error { return e.kept.SwapToken(ctx, connection, 0, nil) },
+		"LockToken":       func() error { return e.kept.LockToken(ctx, connection, "a", ttl) },
+		"UnlockToken":     func() error { return e.kept.UnlockToken(ctx, connection, "a") },
 		"UseToken":        func() error { return e.kept.UseToken(ctx, connection) },
 		"SetMode":         func() error { return e.kept.SetMode(ctx, connection, leadtype.Manual, "") },
 		"SetSettings":     func() error { return e.kept.SetSettings(ctx, connection, 0, nil, "") },

@@ -4,6 +4,8 @@ ALTER TABLE connection ADD COLUMN mode TEXT NOT NULL DEFAULT '';
 ALTER TABLE connection ADD COLUMN token BLOB; -- sealed, NULL without one
 ALTER TABLE connection ADD COLUMN token_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connection ADD COLUMN token_used_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE connection ADD COLUMN token_locked_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE connection ADD COLUMN token_locked_until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connection ADD COLUMN incident BLOB;
 
 CREATE TABLE settings (
