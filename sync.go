@@ -392,7 +392,7 @@ func (s *Syncer) Preflight(ctx context.Context, asks ...preflight.Ask) (*preflig
 	}
 	report, err := check.Run(ctx, &check.Input{
 		Session: known, Extra: extra, Usage: org.Usage(s.client), Set: s.set, Owner: s.cfg.FallbackOwner,
-		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads,
+		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads, Converted: s.cfg.Converted,
 		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection, Advisor: s.cfg.Advisor,

@@ -41,7 +41,8 @@ func (c *checker) askStrategies() {
 		}
 		p.Hook.Name = s.strategy
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Unknown,
-			Reason: p.Reason() + " with a sample lead; its stack is in the log", Fix: "Repair the strategy."})
+			Reason: p.Reason() + " with a sample lead; its stack is in the log",
+			Fix:    c.Advisor.Error(&leadtype.Error{Code: leadtype.Unknown, Err: p}).Fix})
 	}
 }
 

@@ -64,8 +64,9 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	// Every column that may hold something of a lead. A new column is in one of the lists.
 	columns := map[string]bool{
 		"history.by_whom": true, "history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true,
-		"lead.folded": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
-		"search.term": true, "lead.words": true,
+		"lead.folded": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true,
+		"record.lead_id": true,
+		"search.term":    true, "lead.words": true,
 		"decision.by_whom": false, // who forgot a lead, which should not be the lead
 		"record.written":   false, // digests
 	}
