@@ -30,6 +30,7 @@ const (
 	MaxSettingsBytes = 4 << 20
 	MaxIncidentBytes = 64 << 10
 	MaxSchemaBytes   = 64 << 20
+	MaxOnceBytes     = 64 << 10
 )
 
 // CallHours is how many hours of API calls are kept of a connection.
@@ -101,6 +102,15 @@ type Connections interface {
 	// Schema returns the snapshot of the org's schema that SetSchema kept last, nil before.
 	Schema(ctx context.Context, name string) ([]byte, error)
 	SetSchema(ctx context.Context, name string, schema []byte) error
+
+	// KeepOnce keeps data under a key until it is taken, or ttl from now, such as a sign-in that
+	// a browser is to finish. The key is the caller's, of any connection: data under the same key
+	// is replaced.
+	KeepOnce(ctx context.Context, key string, data []byte, ttl time.Duration) error
+
+	// TakeOnce returns the data that is kept under the key and drops it, so that one of several
+	// callers gets it: nil for the others, for a key that is not known, and after its time.
+	TakeOnce(ctx context.Context, key string) ([]byte, error)
 
 	// AddCalls adds API calls to the current hour of the Store's clock, in UTC, and drops the
 	// hours that are older than CallHours.

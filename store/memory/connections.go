@@ -4,6 +4,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -229,6 +230,43 @@ func (s *Store) SetSchema(ctx context.Context, name string, schema []byte) error
 		c.profile.schema = bytes.Clone(schema)
 		return nil
 	})
+}
+
+// A once is data that is taken once, until a time.
+type once struct {
+	data  []byte
+	until time.Time
+}
+
+// KeepOnce implements store.Connections.
+func (s *Store) KeepOnce(ctx context.Context, key string, data []byte, ttl time.Duration) error {
+	if err := cmp.Or(ctx.Err(), store.CheckSize("data", data, store.MaxOnceBytes)); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	maps.DeleteFunc(s.once, func(_ string, o once) bool { return !now.Before(o.until) })
+	if s.once == nil {
+		s.once = make(map[string]once)
+	}
+	s.once[key] = once{append([]byte{}, data...), now.Add(ttl)}
+	return nil
+}
+
+// TakeOnce implements store.Connections.
+func (s *Store) TakeOnce(ctx context.Context, key string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept, ok := s.once[key]
+	delete(s.once, key)
+	if !ok || !s.now().Before(kept.until) {
+		return nil, nil
+	}
+	return kept.data, nil
 }
 
 // AddCalls implements store.Connections.

@@ -23,6 +23,7 @@ type Store struct {
 	now         func() time.Time
 	mu          sync.Mutex
 	connections map[string]*conn
+	once        map[string]once
 }
 
 // A conn is one connection of a Store.

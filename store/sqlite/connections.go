@@ -247,6 +247,38 @@ func (s *Store) SetSchema(ctx context.Context, name string, schema []byte) error
 	})
 }
 
+// KeepOnce implements store.Connections.
+func (s *Store) KeepOnce(ctx context.Context, key string, data []byte, ttl time.Duration) error {
+	if err := store.CheckSize("data", data, store.MaxOnceBytes); err != nil {
+		return err
+	}
+	now := s.now()
+	return s.tx(ctx, "keep", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM once WHERE until <= ?`, micros(now)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO once (key, data, until) VALUES (?, ?, ?)`, key, blob(data),
+			micros(now.Add(ttl)))
+		return err
+	})
+}
+
+// TakeOnce implements store.Connections.
+func (s *Store) TakeOnce(ctx context.Context, key string) (data []byte, err error) {
+	err = s.tx(ctx, "take", func(tx *sql.Tx) error {
+		var until int64
+		err := tx.QueryRowContext(ctx, `DELETE FROM once WHERE key = ? RETURNING data, until`, key).Scan(&data, &until)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if until <= micros(s.now()) {
+			data = nil
+		}
+		return err
+	})
+	return data, err
+}
+
 // AddCalls implements store.Connections.
 func (s *Store) AddCalls(ctx context.Context, name string, calls int64) error {
 	now := s.now()

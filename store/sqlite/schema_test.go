@@ -43,6 +43,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_waiting":                  false, // numbers
 		"lead_folded":                   true,
 		"lease":                         false, // the connection and its owner
+		"once":                          false, // what a sign-in needs
 		"org_schema":                    false, // the org's objects and fields
 		"plan":                          false, // the connection and the id of a plan
 		"plan_order":                    false, // the connection
@@ -83,6 +84,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		lead.gathers lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.terms
 		lead.waited
 		lease.connection lease.epoch lease.owner lease.until lease.wanted_by lease.wanted_until
+		once.data once.key once.until
 		org_schema.connection org_schema.schema
 		plan.connection plan.id plan.plan
 		record.connection record.id

@@ -46,6 +46,7 @@ var connectionTests = map[string]func(*connectionEnv){
 	"SettingsOfOneOfManyCallersAreKept":            settingsRace,
 	"RevisionsArePagedTheLatestFirst":              revisions,
 	"IncidentAndSchemaAreKept":                     incidentAndSchema,
+	"OnceIsTakenByOneOfManyCallers":                once,
 	"CallsAreCountedByTheHour":                     calls,
 	"ConnectionsAreListedInOrder":                  listConnections,
 	"DueConnectionsHaveLeadsThatCanBeClaimed":      dueConnections,
@@ -294,6 +295,38 @@ func incidentAndSchema(e *connectionEnv) {
 	e.equal("decided", len(e.decided(connection)), 0)
 }
 
+func once(e *connectionEnv) {
+	keep := func(key, data string) { e.noError(e.kept.KeepOnce(e.ctx(), key, []byte(data), time.Minute)) }
+	take := func(key string) string {
+		data, err := e.kept.TakeOnce(e.ctx(), key)
+		e.noError(err)
+		return string(data)
+	}
+	keep("a", "first")
+	keep("a", "second")
+	keep("b", "late")
+	e.equal("unknown", take("c"), "")
+	var taken atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			data, err := e.kept.TakeOnce(e.ctx(), "a")
+			if err != nil {
+				e.t.Errorf("unexpected error: %v", err)
+			}
+			if string(data) == "second" {
+				taken.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	e.equal("taken", taken.Load(), int64(1))
+	e.clock.turn(time.Minute)
+	e.equal("after its time", take("b"), "")
+	keep("b", "again")
+	e.equal("again", take("b"), "again")
+}
+
 func calls(e *connectionEnv) {
 	e.clock.turn(30 * time.Minute)
 	add := func(n int64) { e.noError(e.kept.AddCalls(e.ctx(), connection, n)) }
@@ -421,6 +454,8 @@ func endedContext(e *connectionEnv) {
 		"SetIncident":     func() error { return e.kept.SetIncident(ctx, connection, []byte("x")) },
 		"Schema":          func() error { _, err := e.kept.Schema(ctx, connection); return err },
 		"SetSchema":       func() error { return e.kept.SetSchema(ctx, connection, []byte("x")) },
+		"KeepOnce":        func() error { return e.kept.KeepOnce(ctx, "k", []byte("x"), ttl) },
+		"TakeOnce":        func() error { _, err := e.kept.TakeOnce(ctx, "k"); return err },
 		"AddCalls":        func() error { return e.kept.AddCalls(ctx, connection, 1) },
 		"Calls":           func() error { _, err := e.kept.Calls(ctx, connection); return err },
 		"DueConnections":  func() error { _, err := e.kept.DueConnections(ctx, "", 1); return err },

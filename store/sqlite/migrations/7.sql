@@ -23,6 +23,12 @@ CREATE TABLE org_schema (
 	schema     BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE once (
+	key   TEXT PRIMARY KEY,
+	data  BLOB NOT NULL,
+	until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE call_hour (
 	connection TEXT NOT NULL,
 	hour       INTEGER NOT NULL, -- its beginning
