@@ -154,8 +154,9 @@ type Connection struct {
 
 // A Link says which org a connection was connected to, and as whom.
 type Link struct {
-	// InstanceURL is where the org's API is.
+	// InstanceURL is where the org's API is, LoginURL where its user signed in.
 	InstanceURL string        `json:"instanceUrl"`
+	LoginURL    string        `json:"loginUrl"`
 	Org         salesforce.ID `json:"org"`
 	OrgName     string        `json:"orgName"`
 	UserID      salesforce.ID `json:"userId"`
