@@ -72,7 +72,7 @@ type leadRow struct {
 	warned     []leadtype.WarningKind // by the last outcome, as are causes and records
 	causes     []leadtype.CauseKey    // of the warnings
 	records    []salesforce.ID
-	heldSince  time.Time // of the oldest outcome with something that expires
+	heldSince  time.Time // of the oldest outcome, or journal, with something that expires
 	since      time.Time
 	version    int64 // the connection's at the last change
 	steps      []storedStep
