@@ -257,7 +257,8 @@ func (f *Fleet) linkOf(ctx context.Context, token *oauth2.Token) (store.Link, er
 
 // Disconnect drops the token of a connection and revokes it in Salesforce. Its leads wait, and its settings stay. A
 // connection that is not connected stays so. When only the revocation fails, the error is a
-// *leadsync.Error around why: the token is dropped all the same, and the customer can end the app's session in Salesforce.
+// *leadsync.Error around why: the token is dropped all the same, and the customer can end the
+// app's session in Salesforce.
 func (f *Fleet) Disconnect(ctx context.Context, name string) error {
 	if err := cmp.Or(checkName("disconnect", name), verdict.OfPerson("disconnect", f.by)); err != nil {
 		return err

@@ -159,8 +159,8 @@ func (h *host) stages(f *fleet.Fleet, name string) map[leadsync.Stage]int {
 // cleared waits until a connection has n cleared leads.
 func (h *host) cleared(f *fleet.Fleet, name string, n int) {
 	h.t.Helper()
-	require.Eventually(h.t, func() bool { return h.stages(f, name)[leadsync.Cleared] == n }, time.Minute, 5*time.Millisecond,
-		"%v %s", h.stages(f, name), h.log)
+	done := func() bool { return h.stages(f, name)[leadsync.Cleared] == n }
+	require.Eventually(h.t, done, time.Minute, 5*time.Millisecond, "%s", h.log)
 }
 
 // health waits until a connection's health is as wanted.
@@ -315,7 +315,8 @@ func TestCaptureRefusesOnlyTheLeadAtFault(t *testing.T) {
 	f := h.process()
 	for _, mode := range []leadsync.Mode{leadsync.Automatic, leadsync.Manual} {
 		require.NoError(t, f.SetMode(t.Context(), "acme", mode))
-		report, err := f.Capture(t.Context(), "acme", &leadsync.Lead{}, &leadsync.Lead{ID: leadsync.LeadID(mode), Email: "a@b.example"})
+		report, err := f.Capture(t.Context(), "acme", new(leadsync.Lead),
+			&leadsync.Lead{ID: leadsync.LeadID(mode), Email: "a@b.example"})
 		var batch *leadsync.BatchError
 		require.ErrorAs(t, err, &batch)
 		require.Len(t, batch.Failed, 1)
