@@ -300,7 +300,8 @@ func asVersion6(t *testing.T, path string) {
 		"token_locked_by", "token_locked_until", "incident"} {
 		edit(t, path, `ALTER TABLE connection DROP COLUMN `+column)
 	}
-	edit(t, path, `DROP TABLE settings; DROP TABLE org_schema; DROP TABLE call_hour; DROP TABLE once; PRAGMA user_version = 6`)
+	edit(t, path, `DROP TABLE settings; DROP TABLE org_schema; DROP TABLE call_hour; DROP TABLE once;
+		PRAGMA user_version = 6`)
 }
 
 // A file of version 6 keeps nothing of connections but the org.

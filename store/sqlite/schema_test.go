@@ -71,7 +71,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"decision.by_whom": false, // who forgot a lead, which should not be the lead
 		"record.written":   false, // digests
 	}
-	for _, column := range strings.Fields(`connection.incident connection.link connection.mode connection.name connection.org
+	for _, column := range strings.Fields(`
+		connection.incident connection.link connection.mode connection.name connection.org
 		connection.run_state connection.suppressor connection.token connection.token_locked_by connection.token_locked_until
 		connection.token_used_at connection.token_version
 		call_hour.calls call_hour.connection call_hour.hour
