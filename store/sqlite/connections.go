@@ -84,9 +84,11 @@ func (s *Store) ListConnections(ctx context.Context, after string, limit int) ([
 // set writes columns of a connection, unless data has more than limit bytes. A change by a
 // person, with a kind, becomes a step of the connection's own history. The statement says
 // whether it changes anything.
-func (s *Store) set(ctx context.Context, step store.Step, name, statement string, args ...any) (changed bool, err error) {
+func (s *Store) set(ctx context.Context, step store.Step, name, statement string,
+	args ...any) (changed bool, err error) {
 	err = s.tx(ctx, "set a connection", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO connection (name) VALUES (?) ON CONFLICT DO NOTHING`, name); err != nil {
+		_, err := tx.ExecContext(ctx, `INSERT INTO connection (name) VALUES (?) ON CONFLICT DO NOTHING`, name)
+		if err != nil {
 			return err
 		}
 		result, err := tx.ExecContext(ctx, statement, append([]any{name}, args...)...)
@@ -288,7 +290,8 @@ func (s *Store) AddCalls(ctx context.Context, name string, calls int64) error {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO call_hour (connection, hour, calls) VALUES (?1, ?2, ?3)
-			ON CONFLICT (connection, hour) DO UPDATE SET calls = calls + ?3`, name, now.UTC().Truncate(time.Hour).UnixMicro(), calls)
+			ON CONFLICT (connection, hour) DO UPDATE SET calls = calls + ?3`, name,
+			now.UTC().Truncate(time.Hour).UnixMicro(), calls)
 		return err
 	})
 }
