@@ -192,11 +192,9 @@ func (m *Match) IdentityKeys() []string {
 		return nil
 	}
 	var keys []string
-	for _, p := range m.Trace.Probes {
-		if p.Key != "" || p.Skipped != "" {
-			continue // a key is one lead's: OwnKey
-		}
-		if key := IdentityKey(&p.Probe); key != "" {
+	for i := range m.Trace.Probes {
+		p := &m.Trace.Probes[i]
+		if key := IdentityKey(&p.Probe); key != "" && m.Identifies(p) { // that of a lead alone is OwnKey
 			keys = append(keys, key)
 		}
 	}

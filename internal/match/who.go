@@ -3,6 +3,8 @@
 package match
 
 import (
+	"strings"
+
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -10,7 +12,7 @@ import (
 // whose says whose a record is that a probe of the lead found. What an earlier sync said
 // that it is another's stays, unless the names agree by now.
 func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
-	before := one.knownAs(p, record)
+	before := one.knownAs(p, record.ID)
 	if before == "" {
 		before = one.Item.sentAs(p)
 	}
@@ -42,14 +44,25 @@ func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
 
 // knownAs returns what an earlier sync said of a record that it matched with the lead, also
 // one that was merged into this record since, "" where the host gives the record itself.
-func (m *Match) knownAs(p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
+func (m *Match) knownAs(p *leadtype.ProbeTrace, record salesforce.ID) leadtype.Who {
 	last, given := m.Item.Last, m.Item.Lead
 	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" ||
-		!last.ID.Equal(record.ID) && !last.ID.Equal(salesforce.ID(p.Value)) ||
-		given.ContactID.Equal(record.ID) || given.LeadID.Equal(record.ID) {
+		!last.ID.Equal(record) && !last.ID.Equal(salesforce.ID(p.Value)) ||
+		given.ContactID.Equal(record) || given.LeadID.Equal(record) {
 		return ""
 	}
 	return last.Trace.Bond.Who
+}
+
+// Identifies reports whether what a probe looks for identifies the person of the lead, so that
+// another lead with the same value is the same person. A key is one lead's, and a record that
+// an earlier sync matched with the lead, although it is or may be another person's, identifies
+// that one: the names decide once it is gone.
+func (m *Match) Identifies(p *leadtype.ProbeTrace) bool {
+	if p.Key != "" || p.Skipped != "" {
+		return false
+	}
+	return m.Item == nil || !strings.EqualFold(p.Field, "Id") || m.knownAs(p, salesforce.ID(p.Value)) == ""
 }
 
 // weigh says whose a record is that a probe found, and whether the lead takes it. It fails
