@@ -86,7 +86,7 @@ func TestDecisionsOnALeadThatChangedMeanwhileDoNotCount(t *testing.T) {
 	err := other.Choose(t.Context(), "L1", "00Q000000000001AAA")
 	require.ErrorIs(t, err, leadsync.RowContention)
 	require.Contains(t, err.(*leadsync.Error).Fix(), "repeat the call")
-	n, err := other.Dismiss(t.Context(), leadsync.Filter{}, "ada", "why")
+	n, err := other.By("ada").Dismiss(t.Context(), leadsync.Filter{}, "why")
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
@@ -101,8 +101,8 @@ func TestDismissClearsFailedLeadsWithWhoAndWhy(t *testing.T) {
 	_, err := s.Capture(t.Context(), person("L4"))
 	require.NoError(t, err)
 
-	n, err := s.Dismiss(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"L1", "L2", "L4", "stranger"}},
-		"ada@host.example", "left the company")
+	n, err := s.By("ada@host.example").Dismiss(t.Context(),
+		leadsync.Filter{Leads: []leadsync.LeadID{"L1", "L2", "L4", "stranger"}}, "left the company")
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	want := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Cleared, Action: leadsync.Dismissed, Object: "Lead",
@@ -119,8 +119,9 @@ func TestDismissClearsFailedLeadsWithWhoAndWhy(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.StepResolved, steps[2].Kind)
 	require.Equal(t, want, steps[2].Outcome)
+	require.Equal(t, "ada@host.example", steps[2].By)
 
-	n, err = s.Dismiss(t.Context(), leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}}, "ada", "why")
+	n, err = s.By("ada").Dismiss(t.Context(), leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}}, "why")
 	require.NoError(t, err)
 	require.Zero(t, n, "only failed leads can be")
 
@@ -145,7 +146,7 @@ func TestDismissNeedsWhoAndWhy(t *testing.T) {
 		{"too long", "ada", strings.Repeat("x", 1001), "reason", leadsync.DataValueValidation},
 	}
 	for _, c := range cases {
-		n, err := s.Dismiss(t.Context(), leadsync.Filter{}, c.by, c.reason)
+		n, err := s.By(c.by).Dismiss(t.Context(), leadsync.Filter{}, c.reason)
 		var own *leadsync.Error
 		require.ErrorAs(t, err, &own, c.name)
 		require.Equal(t, []string{c.field}, own.Fields, c.name)
@@ -159,10 +160,10 @@ func TestDismissGoesThroughAnyNumberOfLeads(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	s.have(t, manyFailed(1000)...)
-	n, err := s.Dismiss(t.Context(), leadsync.Filter{Limit: 600}, "ada", "a test import")
+	n, err := s.By("ada").Dismiss(t.Context(), leadsync.Filter{Limit: 600}, "a test import")
 	require.NoError(t, err)
 	require.Equal(t, 600, n)
-	n, err = s.Dismiss(t.Context(), leadsync.Filter{}, "ada", "a test import")
+	n, err = s.By("ada").Dismiss(t.Context(), leadsync.Filter{}, "a test import")
 	require.NoError(t, err)
 	require.Equal(t, 400, n)
 	require.Len(t, s.sink, 1000)

@@ -146,6 +146,7 @@ func Example_adopting() {
 	// Output:
 	// warning Lead
 	// info Lead
+	// info Lead
 	// info Task
 	// lead L1: no hit
 	//   create Lead

@@ -55,7 +55,7 @@ func ExampleFilter() {
 		log.Fatal(err)
 	}
 	for range 2 {
-		n, err := syncer.Dismiss(ctx, filter, "eve@example.com", "a test of the badge reader")
+		n, err := syncer.By("eve@example.com").Dismiss(ctx, filter, "a test of the badge reader")
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -3,16 +3,15 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
-	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
@@ -20,6 +19,19 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
+
+// By returns s for someone who decides: what its Push, Choose, Dismiss, Forget, SetMode and
+// Revert change has a Step in the History with who as Step.By, the name by which the host knows
+// them. All else is shared with s. The calls refuse, with DATA_VALUE_VALIDATION of the field by,
+// more than 256 bytes, invalid UTF-8, blanks alone, and control characters. Nobody is named
+// without By, or by an empty who. It may be personal data: it is kept in the history, in a choice's
+// trace and in a dismissal's warning, and not logged. That of a Forget remains when the lead is
+// gone, so it should not be the lead's own.
+func (s *Syncer) By(who string) *Syncer {
+	by := *s
+	by.by = who
+	return &by
+}
 
 // Push queues the leads that match the filter, due at once and with their attempts reset, and
 // returns how many. It takes frozen, failed and cleared leads alike, also those that were
@@ -39,14 +51,14 @@ import (
 // for a field of Ask.Over that neither a rule under mapping.UnlessEdited nor an answer fills.
 func (s *Syncer) Push(ctx context.Context, filter Filter, asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{Owed: true}.Join(asks...)
-	if err := s.checkOver(ask.Over); err != nil {
+	if err := cmp.Or(verdict.OfPerson("push", s.by), s.checkOver(ask.Over)); err != nil {
 		return 0, err
 	}
 	tried, err := s.hasTried(ctx, filter)
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
-	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter, ask)
+	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter, s.by, ask)
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
@@ -134,8 +146,9 @@ func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOpti
 	}, opts)
 }
 
-// History returns what changed a captured lead and when, the oldest step first. A lead that the
-// Store does not have has none. Outcomes lack Salesforce's own messages and before-images; Leads
+// History returns what changed a captured lead, when and by whom, the oldest step first. A lead that
+// the Store does not have has none. That of an empty id is what people decided of the connection: its
+// modes, and that leads were forgotten. Outcomes lack Salesforce's own messages and before-images; Leads
 // returns the last one whole. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) History(ctx context.Context, lead LeadID) ([]store.Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
@@ -175,8 +188,11 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 // store.ErrInFlight and the context's. Any other error is a *Error around the store's, or the
 // context's own: the lead may or may not be gone, so forget it again.
 func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.ForgetOption) error {
+	if err := verdict.OfPerson("forget", s.by); err != nil {
+		return err
+	}
 	for {
-		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, options...)
+		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, s.by, options...)
 		if !errors.Is(err, store.ErrInFlight) {
 			s.pipeline.known.Forget(lead)
 			s.pipeline.writer.Forget(lead)
@@ -210,6 +226,9 @@ func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int
 // for a choice or when record is not among the candidates, ROW_CONTENTION when the lead changed in
 // the meantime, or one around the store's; or it is the context's own.
 func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) error {
+	if err := verdict.OfPerson("choose", s.by); err != nil {
+		return err
+	}
 	refuse := func(code Code, field, reason string) error {
 		return &Error{Op: "choose", LeadID: lead, Code: code, Fields: []string{field}, Reason: reason}
 	}
@@ -224,7 +243,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 			", and only one that failed with AMBIGUOUS_MATCH is")
 	}
 	if record == leadtype.NewRecord {
-		return s.resolve(ctx, entries[0], newOutcome(entries[0].Lead, entries[0].Last))
+		return s.resolve(ctx, entries[0], write.NewOutcome(entries[0].Lead, entries[0].Last))
 	}
 	candidates := leadtype.Candidates(entries[0].Last)
 	if len(candidates) == 0 {
@@ -235,13 +254,13 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	if chosen < 0 {
 		return refuse(DataValueValidation, "record", "must be one of the candidates, "+leadtype.Listed(candidates))
 	}
-	return s.resolve(ctx, entries[0], chosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen]))
+	return s.resolve(ctx, entries[0], write.ChosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen]))
 }
 
 // resolve enters what a person chose for a lead, and wakes Run.
 func (s *Syncer) resolve(ctx context.Context, e Entry, out *Outcome) error {
 	out.At = s.cfg.Now()
-	resolution := store.Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: out}
+	resolution := store.Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: out, By: s.by}
 	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []store.Resolution{resolution})
 	switch {
 	case err != nil:
@@ -254,64 +273,19 @@ func (s *Syncer) resolve(ctx context.Context, e Entry, out *Outcome) error {
 	return nil
 }
 
-// newOutcome returns an outcome of a lead for which a record is to be created, waiting.
-// The record that it had is left.
-func newOutcome(lead *Lead, last *Outcome) *Outcome {
-	out, bond := *last, leadtype.NewBond(lead)
-	if last.ID != "" {
-		out = *write.Leave(last, "")
-	}
-	out.Object, out.ID = "", ""
-	if known := last.Trace.Bond; known != nil {
-		bond.Account, bond.Company = known.Account, known.Company
-	}
-	bond.Choose(lead)
-	out.Stage, out.Trace.Chosen, out.Trace.Bond = PreSync, leadtype.NewRecord, bond
-	return &out
-}
-
-// chosenOutcome returns an outcome with a candidate as the known record, waiting. The
-// choice is for what the lead is now.
-func chosenOutcome(lead *Lead, last *Outcome, c leadtype.Candidate) *Outcome {
-	out, bond := *last, leadtype.NewBond(lead)
-	known := last.Trace.Bond
-	switch {
-	case c.Object == salesforce.ObjectAccount:
-		if known != nil {
-			*bond = *known
-		}
-		out.AccountID, bond.Account = c.ID, leadtype.OriginChosen
-		bond.Company = leadtype.CompanyDigests(lead.ID, match.CompanyKeys(lead))
-	case known != nil && c.ID.Equal(last.ID):
-		*bond = *known // its e-mail address is still to be written
-	default:
-		if last.ID != "" {
-			out = *write.Leave(last, c.ID)
-		}
-		if known != nil {
-			bond.Account, bond.Company = known.Account, known.Company
-		}
-		out.Object, out.ID, bond.Person = c.Object, c.ID, leadtype.OriginChosen
-	}
-	bond.Choose(lead)
-	out.Stage, out.Trace.Chosen, out.Trace.Bond = PreSync, c.ID, bond
-	return &out
-}
-
 // Dismiss clears the failed leads that match the filter, without syncing them, and returns how
-// many. Their outcomes get the action Dismissed and a Warning with the failure's code, with by
-// (who decided it) and with reason (why). Both are required, have at most 1,000 bytes each and are
-// kept as they are, so they should hold no data of the lead. The outcomes are sent to the Sink.
-// The lead's records in Salesforce stay. A dismissed lead that is captured with other data, or
-// pushed, is synced.
+// many. Their outcomes get the action Dismissed and a Warning with the failure's code, with who
+// decided it and with reason (why, at most 1,000 bytes). Both are required, so call it as in
+// s.By("ada@host.example").Dismiss(ctx, filter, "left the company"); they are kept as they are and
+// should hold no data of the lead. The outcomes are sent to the Sink. The lead's records in
+// Salesforce stay. A dismissed lead that is captured with other data, or pushed, is synced.
 //
 // Dismiss takes the leads in pages: when it fails, the leads counted so far are dismissed. The
 // error is a *Error, around the store's unless an argument is refused, or the context's own.
-func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) (int, error) {
-	for _, remark := range []struct{ field, text string }{{"by", by}, {"reason", reason}} {
-		if err := verdict.OfRemark("dismiss", remark.field, remark.text); err != nil {
-			return 0, err
-		}
+func (s *Syncer) Dismiss(ctx context.Context, filter Filter, reason string) (int, error) {
+	if err := cmp.Or(verdict.OfRemark("dismiss", "by", s.by), verdict.OfPerson("dismiss", s.by),
+		verdict.OfRemark("dismiss", "reason", reason)); err != nil {
+		return 0, err
 	}
 	if filter.Stages != nil && !slices.Contains(filter.Stages, Failed) {
 		return 0, nil
@@ -322,9 +296,10 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		resolutions := make([]store.Resolution, len(entries))
 		outcomes := make([]*Outcome, len(entries))
 		for i, e := range entries {
-			outcomes[i] = dismissedOutcome(&entries[i], by, reason)
+			outcomes[i] = write.DismissedOutcome(e.Lead, e.Last, s.by, reason)
 			outcomes[i].At = s.cfg.Now()
-			resolutions[i] = store.Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: outcomes[i]}
+			resolutions[i] = store.Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: outcomes[i],
+				By: s.by}
 		}
 		stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, resolutions)
 		if err != nil {
@@ -336,22 +311,6 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		return nil
 	})
 	return dismissed, err
-}
-
-// dismissedOutcome returns the outcome of a failed lead that a person dismisses.
-func dismissedOutcome(e *Entry, by, reason string) *Outcome {
-	out := Outcome{LeadID: e.Lead.ID, EventID: e.Lead.EventID, Stage: Failed}
-	if e.Last != nil {
-		out = *e.Last
-	}
-	warning := leadtype.Warning{Kind: leadtype.Chosen, Code: out.Code(),
-		Reason: fmt.Sprintf("dismissed by %s: %s", by, reason)}
-	if out.Err != nil {
-		warning.Object = out.Err.Object
-	}
-	out.Warnings = append(slices.Clone(out.Warnings), warning)
-	out.Stage, out.Action, out.Err = Cleared, Dismissed, nil
-	return &out
 }
 
 // pageSize is how many leads are read at a time when there may be any number.

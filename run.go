@@ -103,18 +103,23 @@ func (s *Syncer) Rebind(ctx context.Context) (err error) {
 // SetMode changes the mode until the Syncer ends; Config.Mode is where it
 // starts. No Store keeps the mode: a host does, because the Run of the next Syncer
 // releases all frozen leads if that starts as Automatic. So does switching to
-// Automatic; if that fails, with a *Error or the context's own, call SetMode again.
+// Automatic. The connection's own History has a Step. If the Store fails, with a *Error around its
+// error or the context's own, the mode is changed all the same: call SetMode again.
 // Under Manual, leads that are queued already are still synced. Disabled takes
 // effect after the batch under way.
 func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
+	if err := verdict.OfPerson("set mode", s.by); err != nil {
+		return err
+	}
 	if !slices.Contains([]Mode{Automatic, Manual, Disabled}, mode) {
 		return &Error{Op: "set mode", Code: DataValueValidation, Fields: []string{"mode"},
 			Reason: "must be one of " + value.Quoted([]Mode{Automatic, Manual, Disabled})}
 	}
 	s.runner.State.SetMode(mode)
-	if mode != Automatic {
-		return nil
+	err := s.cfg.Store.Note(ctx, s.cfg.Connection, store.Step{Kind: store.StepMode, By: s.by, Mode: mode}, "")
+	if err != nil || mode != Automatic {
+		return verdict.StoreError(ctx, "set mode", err)
 	}
-	_, err := s.Push(ctx, Filter{States: []store.State{store.StateFrozen}})
+	_, err = s.Push(ctx, Filter{States: []store.State{store.StateFrozen}})
 	return err
 }

@@ -127,7 +127,7 @@ func (s brokenStore) Capture(context.Context, string, []store.Captured) (store.C
 func (s brokenStore) AddActivities(context.Context, string, leadsync.LeadID, store.State, []leadsync.Activity) error {
 	return s.err
 }
-func (s brokenStore) Push(context.Context, string, leadsync.Filter, ...leadtype.Ask) (int, error) {
+func (s brokenStore) Push(context.Context, string, leadsync.Filter, string, ...leadtype.Ask) (int, error) {
 	return 0, s.err
 }
 func (s brokenStore) List(context.Context, string, leadsync.Filter) ([]leadsync.Entry, error) {
@@ -144,7 +144,10 @@ func (s brokenStore) CountEvents(context.Context, string, leadsync.Filter) ([]st
 	return nil, s.err
 }
 func (s brokenStore) Prune(context.Context, string, time.Time) (int, error) { return 0, s.err }
-func (s brokenStore) Forget(context.Context, string, leadsync.LeadID, ...store.ForgetOption) error {
+func (s brokenStore) Forget(context.Context, string, leadsync.LeadID, string, ...store.ForgetOption) error {
+	return s.err
+}
+func (s brokenStore) Note(context.Context, string, store.Step, ...leadsync.LeadID) error {
 	return s.err
 }
 func (s brokenStore) Unsuppress(context.Context, string, leadsync.LeadID, string) (int, error) {

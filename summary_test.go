@@ -168,8 +168,8 @@ func TestSummaryEqualsARecount(t *testing.T) {
 				}
 			},
 			"dismiss": func(t *rapid.T) {
-				_, err := s.Dismiss(context.Background(), leadsync.Filter{Leads: []leadsync.LeadID{id.Draw(t, "lead")}},
-					"ada", "why not")
+				_, err := s.By("ada").Dismiss(context.Background(),
+					leadsync.Filter{Leads: []leadsync.LeadID{id.Draw(t, "lead")}}, "why not")
 				require.NoError(t, err)
 			},
 			"forget": func(t *rapid.T) { require.NoError(t, s.Forget(context.Background(), id.Draw(t, "lead"))) },
@@ -224,7 +224,7 @@ func TestReviewReportsWhatTheStoreSays(t *testing.T) {
 		"Forget": func(ctx context.Context) error { return s.Forget(ctx, "L1") },
 		"Choose": func(ctx context.Context) error { return s.Choose(ctx, "L1", "00Q000000000001AAA") },
 		"Dismiss": func(ctx context.Context) error {
-			_, err := s.Dismiss(ctx, leadsync.Filter{}, "ada", "why")
+			_, err := s.By("ada").Dismiss(ctx, leadsync.Filter{}, "why")
 			return err
 		},
 		"ExportCSV": func(ctx context.Context) error { return s.ExportCSV(ctx, nil, leadsync.Filter{}, nil) },

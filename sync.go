@@ -58,8 +58,9 @@ type Syncer struct {
 	runner   *drain.Runner
 	gatherer *drain.Gatherer
 	recorder *drain.Recorder
-	leased   bool                             // work on the connection takes turns for the Store's lease
-	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
+	leased   bool                              // work on the connection takes turns for the Store's lease
+	by       string                            // who decides, see By
+	looked   *atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
 // New returns a Syncer for the org that client is connected to. cfg may be nil; it is
@@ -107,6 +108,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Pending: pending}
 	meter, _ := client.(Meter)
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions, memory: memory, leased: shared,
+		looked: new(atomic.Pointer[preflight.Schema]),
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger, Now: cfg.Now}}
@@ -390,7 +392,7 @@ func (s *Syncer) Preflight(ctx context.Context, asks ...preflight.Ask) (*preflig
 	}
 	report, err := check.Run(ctx, &check.Input{
 		Session: known, Extra: extra, Usage: org.Usage(s.client), Set: s.set, Owner: s.cfg.FallbackOwner,
-		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads,
+		AutoAssign: s.cfg.AutoAssign, PersonLeads: s.cfg.PersonLeads, Converted: s.cfg.Converted,
 		Strategy:   s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection, Advisor: s.cfg.Advisor,
@@ -421,15 +423,21 @@ func (s *Syncer) Preflight(ctx context.Context, asks ...preflight.Ask) (*preflig
 // change in the moment between is not seen. The outcomes of the leads stay what they were,
 // and the Store remembers of the records that they were reverted: a lead that is pushed,
 // captured or synced again is written again, but for Tasks that were deleted, which count as
-// logged. It takes its turn as Sync does.
+// logged. Its History has a Step. It takes its turn as Sync does.
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert
 // came. Records that could not be reverted are in the report's Left.
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (report *revert.Report,
 	err error) {
+	if err := verdict.OfPerson("revert", s.by); err != nil {
+		return nil, err
+	}
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
-		Memory: s.memory, Logger: s.cfg.Logger, Now: s.cfg.Now}
+		Memory: s.memory, Logger: s.cfg.Logger, Now: s.cfg.Now,
+		Note: func(ctx context.Context, leads []LeadID) error {
+			return s.cfg.Store.Note(ctx, s.cfg.Connection, store.Step{Kind: store.StepReverted, By: s.by}, leads...)
+		}}
 	err = s.underLease(ctx, "revert", func(ctx context.Context) error {
 		return s.pipeline.inTurn(ctx, undo.TurnKeys(outcomes), func() (err error) {
 			report, err = undoer.Revert(ctx, outcomes, opts)

@@ -108,7 +108,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 		return nil
 	}
 	if !value.Writeable(field, r.target.Creates()) {
-		r.warn(leadtype.Locked, leadtype.ConnectionPermission, field, value.LockedField)
+		r.warn(leadtype.Locked, leadtype.ConnectionPermission, field, value.WhyLocked(field))
 		return nil
 	}
 	switch {

@@ -317,9 +317,9 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
-		return nil, &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: value.LockedField}
+		return nil, &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: value.WhyLocked(field)}
 	}
-	r.warn(leadtype.Locked, leadtype.ConnectionPermission, field.Name, value.LockedField)
+	r.warn(leadtype.Locked, leadtype.ConnectionPermission, field.Name, value.WhyLocked(field))
 	return nil, nil
 }
 

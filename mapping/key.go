@@ -40,7 +40,7 @@ func (s *Section) keyField(describe *salesforce.Describe) (*salesforce.Field, *l
 	case !field.ExternalID || !keyType(field.Type):
 		return refuse(leadtype.DataValueValidation, "must be a text field that is an External ID")
 	case !field.Createable:
-		return refuse(leadtype.ConnectionPermission, value.LockedField)
+		return refuse(leadtype.ConnectionPermission, value.WhyLocked(field))
 	}
 	return field, nil
 }

@@ -160,7 +160,7 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	case !value.TakesValue(field.Type):
 		c.refuse(path+"field", field.Name, "has the type %s, which cannot be written", field.Type)
 	case !field.Createable && (!field.Updateable || rule.CreateOnly || onCreate):
-		c.add(path+"field", leadtype.ConnectionPermission, field.Name, value.LockedField)
+		c.add(path+"field", leadtype.ConnectionPermission, field.Name, "%s", value.WhyLocked(field))
 	case !field.Updateable && !rule.CreateOnly && !onCreate:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name,
 			"can be written on create only: the rule needs createOnly")

@@ -106,7 +106,7 @@ func (c *mappingCheck) sectionFields(path string, section *Section, describe *sa
 		case !lookup.To.Fits(field):
 			c.refuse(at, field.Name, "does not refer to %s", lookup.To)
 		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
-			c.add(at, leadtype.ConnectionPermission, field.Name, value.LockedField)
+			c.add(at, leadtype.ConnectionPermission, field.Name, "%s", value.WhyLocked(field))
 		case !field.Updateable && !lookup.CreateOnly:
 			c.add(at, leadtype.ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
 		}

@@ -74,7 +74,7 @@ func TestSummaryCountsWarningsAndNotesApart(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, entries, byCause)
 	}
-	pushed, err := kept.Push(t.Context(), "c", stored.Warnings[1].Filter)
+	pushed, err := kept.Push(t.Context(), "c", stored.Warnings[1].Filter, "")
 	require.NoError(t, err)
 	require.Equal(t, 1, pushed, "a push of a group sends it alone")
 }

@@ -8,10 +8,16 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// A Step is one change of a lead, and the stage and state after it.
+// A Step is one change of a lead, and the stage and state after it; or something that a
+// person decided of a connection, which has neither.
 type Step struct {
-	At    time.Time      `json:"at"`
-	Kind  StepKind       `json:"kind"`
+	At   time.Time `json:"at"`
+	Kind StepKind  `json:"kind"`
+	// By is who decided it, as leadsync.Syncer.By was told, empty where that is not known or
+	// no person did. It may be personal data.
+	By string `json:"by,omitempty"`
+	// Mode is that of a StepMode.
+	Mode  leadtype.Mode  `json:"mode,omitempty"`
 	Stage leadtype.Stage `json:"stage"`
 	// State is the one after the step. Of a lead that is captured again in flight it is
 	// the one asked for, which it takes when its claim ends.
@@ -38,9 +44,18 @@ const (
 	StepUnclaimed StepKind = "unclaimed"
 	// StepPushed queues a lead again; see Store.Push.
 	StepPushed StepKind = "pushed"
-	// StepResolved comes with what a person decided.
+	// StepResolved comes with what a person decided: which record the lead is, or that it is
+	// dismissed.
 	StepResolved StepKind = "resolved"
+	// StepReverted is a lead of which records were reverted: they are what they were before
+	// it was synced, or are gone. Its outcome stays what it was.
+	StepReverted StepKind = "reverted"
 	// StepRebound comes with what is left of the last outcome in another org; see
 	// Store.Rebind.
 	StepRebound StepKind = "rebound"
+	// StepForgotten is a lead that was forgotten. It is in the connection's own history, and
+	// does not say which lead that was.
+	StepForgotten StepKind = "forgotten"
+	// StepMode is a mode that was set, in the connection's own history.
+	StepMode StepKind = "mode"
 )

@@ -119,8 +119,8 @@ type Store interface {
 	Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error)
 
 	// Journal records, before they are sent, the creates that are not safe to
-	// repeat, for leads in flight under the lease. They replace the
-	// lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
+	// repeat, and the updates with what they replace, for leads in flight under the lease. They
+	// replace the lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
 	// lease has expired or one of the leads is not in flight.
 	Journal(ctx context.Context, lease Lease, intents map[leadtype.LeadID][]leadtype.Intent) error
 
@@ -144,8 +144,8 @@ type Store interface {
 	// alike, due at once and with their attempts at zero, and returns how many.
 	// Leads in flight are left alone. What is asked for becomes the leadtype.Outcome.Ask of
 	// their last outcomes, beside what earlier calls have asked for (leadtype.Ask.Join), where
-	// leadtype.Outcome.Heeds says so.
-	Push(ctx context.Context, connection string, filter Filter, asks ...leadtype.Ask) (int, error)
+	// leadtype.Outcome.Heeds says so. by is the Step.By of the steps.
+	Push(ctx context.Context, connection string, filter Filter, by string, asks ...leadtype.Ask) (int, error)
 
 	// List returns leads that match the filter in order of first capture, or with
 	// Filter.Newest the other way round.
@@ -173,27 +173,37 @@ type Store interface {
 	Resolve(ctx context.Context, connection string, resolutions []Resolution) (stale []leadtype.LeadID, err error)
 
 	// History returns the steps of a lead, the oldest first; none for a lead that
-	// the store does not have.
+	// the store does not have. For an empty lead they are the connection's own.
 	History(ctx context.Context, connection string, lead leadtype.LeadID) ([]Step, error)
 
+	// Note adds a step to the histories of leads that the store has, with the stage, the state
+	// and the generation that each has; of an empty lead to the connection's own. Of the step
+	// Kind and By count, and Mode in the latter. It changes nothing else, but to Filter.Version the leads have
+	// changed.
+	Note(ctx context.Context, connection string, step Step, leads ...leadtype.LeadID) error
+
 	// Prune removes the steps of the connection's history that are older than before,
-	// but the last of each lead, and returns how many. It may do so in several
-	// transactions, so that captures need not wait for all of it.
+	// but the last of each lead and the connection's own last one, and returns how many. It
+	// may do so in several transactions, so that captures need not wait for all of it.
 	Prune(ctx context.Context, connection string, before time.Time) (int, error)
 
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. What is remembered of
-	// the records that it created, and of those in its outcomes, is removed too. So
-	// are the values of these records in the last outcomes of other leads, whose
-	// before-images may be what the lead had written: see leadtype.Outcome.WithoutImages.
+	// the records that it created, and of those in its outcomes and its journal, is removed
+	// too. So are the values of these records in the last outcomes and the journals of other
+	// leads, whose before-images may be what the lead had written: see
+	// leadtype.Outcome.WithoutImages and leadtype.WithoutValues.
 	// The sequence of a forgotten lead is not given to another. A lead that the store does
 	// not have is forgotten already. ErrInFlight, and nothing is removed, while it, or a lead
-	// whose outcome would be changed, is in flight under a lease that has not expired.
+	// of which something would be changed, is in flight under a lease that has not expired.
 	//
 	// With Suppress, the hashes of its id and of its Email are kept, and later captures
 	// that Suppressor.Of finds by them are refused; of a lead that the store does not have
 	// the id alone is suppressed.
-	Forget(ctx context.Context, connection string, lead leadtype.LeadID, options ...ForgetOption) error
+	//
+	// Of a lead that the store had, or that is suppressed, the connection's own history has a
+	// StepForgotten with by, and nothing of the lead.
+	Forget(ctx context.Context, connection string, lead leadtype.LeadID, by string, options ...ForgetOption) error
 
 	// Unsuppress drops what Forget with Suppress has kept of the leads with this id or this
 	// address, both hashes of each, and returns how many leads those were. An empty id or
@@ -201,7 +211,8 @@ type Store interface {
 	Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error)
 
 	// Expire removes from outcomes that are older than before what
-	// leadtype.Outcome.Expired leaves out, on the rows of leads and in their histories. It
+	// leadtype.Outcome.Expired leaves out, on the rows of leads and in their histories, and from
+	// intents what leadtype.ExpireIntents does. It
 	// does so for at most limit leads, those with the oldest first and those in flight
 	// left out, and returns for how many. No lead changes by that.
 	Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error)
@@ -402,6 +413,8 @@ type Resolution struct {
 	LeadID leadtype.LeadID
 	// Generation is that of the Entry by which the person decided.
 	Generation int64
+	// By is the Step.By of its step.
+	By string
 	// Outcome is never nil. Its stage is PreSync or Cleared.
 	Outcome *leadtype.Outcome
 }

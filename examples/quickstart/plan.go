@@ -27,16 +27,16 @@ func summarizePlan(plan *leadsync.Plan) *summary {
 	sum := newSummary()
 	sum.Plan = plan
 	for _, lead := range plan.Leads {
-		sum.Leads++
-		sum.warn(lead.LeadID, lead.Warnings)
+		outcome := &leadsync.Outcome{LeadID: lead.LeadID, Warnings: lead.Warnings}
 		switch err, waits := planError(lead); {
 		case waits:
-			sum.Frozen++
+			outcome.Stage = leadsync.PreSync
 		case err != nil:
-			sum.fail(lead.LeadID, err)
+			outcome.Stage, outcome.Err = leadsync.Failed, err
 		default:
-			sum.clear(planAction(plan, lead))
+			outcome.Stage, outcome.Action = leadsync.Cleared, planAction(plan, lead)
 		}
+		sum.add(outcome)
 	}
 	for _, change := range plan.Changes {
 		action := leadsync.Updated
@@ -45,7 +45,6 @@ func summarizePlan(plan *leadsync.Plan) *summary {
 		}
 		sum.countRecord(change.Object, action)
 	}
-	sum.sort()
 	return sum
 }
 

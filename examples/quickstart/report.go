@@ -12,8 +12,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadcsv"
 	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/review"
 )
 
 // maxShown limits lists, which an invalid file or org could make very long.
@@ -37,15 +39,13 @@ func (s *summary) writeText(w io.Writer) {
 		fmt.Fprintln(w, "(a plan: this is what would happen, and nothing was written)")
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "  created\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d\t%d\t%d\t%d\t%d\t\n", s.Created,
-		s.Updated, s.Unchanged, s.Failed, s.Frozen)
+	fmt.Fprintf(table, "  synced\tcreated\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d =\t%d +\t%d +\t%d\t%d\t%d\t\n",
+		s.Created+s.Updated+s.Unchanged, s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen)
 	table.Flush()
 	s.writeObjects(w)
-	s.writeGroups(w)
-	if len(s.warned) > 0 {
-		fmt.Fprint(w, "\nGone through, but not as they came:\n")
-		s.writeWarned(w)
-	}
+	counted := review.Summarize(s.outcomes)
+	writeGroups(w, counted.Groups)
+	writeWarned(w, slices.Concat(counted.Warnings, counted.Notes))
 	fmt.Fprintf(w, "\n%s, %d of them for preflight", count(int(s.APICalls), "API call"), s.PreflightCalls)
 	if s.Leads > 0 {
 		fmt.Fprintf(w, ": %.3f a lead", float64(s.APICalls)/float64(s.Leads))
@@ -62,7 +62,7 @@ func (s *summary) writeObjects(w io.Writer) {
 		fmt.Fprint(w, "\nNo record was touched.\n")
 		return
 	}
-	fmt.Fprint(w, "\nRecords, each counted once:\n")
+	fmt.Fprint(w, "\nRecords, each counted once, also where leads share it:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(table, "  \tcreated\tupdated\tunchanged\t\n")
 	for _, object := range s.objects() {
@@ -72,48 +72,54 @@ func (s *summary) writeObjects(w io.Writer) {
 	table.Flush()
 }
 
-func (s *summary) writeGroups(w io.Writer) {
-	if s.Failed > 0 {
+// writeGroups lists the failed leads by code and cause, and what to do about each.
+func writeGroups(w io.Writer, groups []review.Group) {
+	if len(groups) > 0 {
 		fmt.Fprint(w, "\nFailed, and what to do:\n")
 	}
-	for _, g := range s.groups {
-		fmt.Fprintf(w, "\n  %d  %s: %s\n", g.leads, g.code, g.code.Description())
-		g.causes.write(w)
-		fmt.Fprintf(w, "     %s\n", g.code.Fix())
+	for _, g := range groups {
+		fmt.Fprintf(w, "\n  %d  %s: %s\n", g.Count, g.Code, g.Description)
+		for i, c := range g.Causes {
+			if i == maxShown {
+				fmt.Fprintf(w, "       ... and %d more\n", len(g.Causes)-i)
+				break
+			}
+			fmt.Fprintf(w, "       %s\n", causeLine(c.Rule, c.Leads, string(c.Object), strings.Join(c.Fields, ", ")))
+			if i+1 == len(g.Causes) || i+1 == maxShown || g.Causes[i+1].Fix != c.Fix {
+				fmt.Fprintf(w, "         -> %s\n", c.Fix)
+			}
+		}
 	}
 }
 
 // writeWarned lists what became of values that were not written as they came, and why.
-func (s *summary) writeWarned(w io.Writer) {
+func writeWarned(w io.Writer, groups []review.WarningGroup) {
+	if len(groups) == 0 {
+		return
+	}
+	fmt.Fprint(w, "\nSynced, but not as they came:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i, c := range s.warned {
-		if i == maxShown {
-			fmt.Fprintf(table, "  ... and %d more\n", len(s.warned)-i)
-			break
+	defer table.Flush()
+	slices.SortStableFunc(groups, func(a, b review.WarningGroup) int { return cmp.Compare(a.Kind.Done(), b.Kind.Done()) })
+	shown := 0
+	for _, g := range groups {
+		for _, c := range g.Causes {
+			if shown++; shown > maxShown {
+				fmt.Fprintf(table, "  ... and more\n")
+				return
+			}
+			fmt.Fprintf(table, "  %s\t%s\n", g.Kind.Done(), causeLine(c.Reason, c.Leads, string(c.Object), c.Field))
 		}
-		fmt.Fprintf(table, "  %s\t%s\n", c.kind.Done(), c)
-	}
-	table.Flush()
-}
-
-// write lists the causes, the most frequent first.
-func (l causes) write(w io.Writer) {
-	for i, c := range l {
-		if i == maxShown {
-			fmt.Fprintf(w, "       ... and %d more\n", len(l)-i)
-			return
-		}
-		fmt.Fprintf(w, "       %s\n", c)
 	}
 }
 
-// String returns the place, the rule and the number of leads.
-func (c cause) String() string {
-	text := cmp.Or(sentence(c.reason, string(c.object), c.fields), "no details")
-	if c.leads == 1 {
-		return fmt.Sprintf("%s (%s)", text, c.first)
+// causeLine returns the place, the rule and the leads.
+func causeLine(rule string, leads []leadsync.LeadID, place ...string) string {
+	text := cmp.Or(sentence(rule, place...), "no details")
+	if len(leads) == 1 {
+		return fmt.Sprintf("%s (%s)", text, leads[0])
 	}
-	return fmt.Sprintf("%s (%d leads, the first %s)", text, c.leads, c.first)
+	return fmt.Sprintf("%s (%d leads, the first %s)", text, len(leads), leads[0])
 }
 
 // writeFile says what was understood of a file and what was not.
@@ -144,14 +150,31 @@ func writeFile(w io.Writer, r *leadcsv.Report) {
 	}
 }
 
-// writeFindings lists the findings of preflight, one line each.
+// writeFindings lists the findings of preflight with what to do about them. What is the same
+// of several objects is said once.
 func writeFindings(w io.Writer, findings []preflight.Finding) {
-	for i, f := range findings {
+	type said struct {
+		severity    preflight.Severity
+		reason, fix string
+	}
+	places := make(map[said][]string)
+	var order []said
+	for _, f := range findings {
+		key := said{f.Severity, f.Reason, f.Fix}
+		if places[key] == nil {
+			order = append(order, key)
+		}
+		places[key] = append(places[key], strings.TrimSpace(string(f.Object)+" "+f.Field))
+	}
+	for i, f := range order {
 		if i == maxShown {
-			fmt.Fprintf(w, "... and %s more\n", count(len(findings)-i, "finding"))
+			fmt.Fprintf(w, "... and %s more\n", count(len(order)-i, "finding"))
 			return
 		}
-		fmt.Fprintf(w, "preflight %s: %s\n", f.Severity, sentence(f.Reason, string(f.Object), f.Field, f.Path))
+		fmt.Fprintf(w, "preflight %s: %s\n", f.severity, sentence(f.reason, strings.Join(slices.Compact(places[f]), ", ")))
+		if f.fix != "" {
+			fmt.Fprintf(w, "  -> %s\n", f.fix)
+		}
 	}
 }
 

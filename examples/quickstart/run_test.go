@@ -110,7 +110,7 @@ func TestRunPrintsTheOutcomesOfTheDemo(t *testing.T) {
 		require.Contains(t, r.stdout, want)
 	}
 	require.Contains(t, r.stdout, "\n5 API calls, 1 of them for preflight: ")
-	require.LessOrEqual(t, strings.Count(r.stdout+r.stderr, "\n"), 90, "two screens")
+	require.LessOrEqual(t, strings.Count(r.stdout+r.stderr, "\n"), 130, "three screens")
 	require.Contains(t, r.stderr, "captured 250 leads: 249 new")
 	require.Contains(t, r.stderr, "of 250 leads, ")
 }

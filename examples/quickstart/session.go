@@ -27,6 +27,7 @@ type session struct {
 	client *salesforce.Client
 	syncer *leadsync.Syncer
 	book   *ledger
+	org    *sftest.Org // nil where it is not in this process
 	start  time.Time
 	log    io.Writer // progress and problems; never the JSON object
 }
@@ -47,13 +48,13 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 		return err
 	}
 	defer disconnect()
-	s.client = client
+	s.client, s.org = client, org
 	store, closeStore, err := openStore(opts.db)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	if err := s.configure(ctx, config, store, org); err != nil {
+	if err := s.configure(ctx, config, store); err != nil {
 		return err
 	}
 	if opts.plan {
@@ -121,8 +122,7 @@ func openStore(path string) (*sqlite.Store, func(), error) {
 // isDemo reports whether the leads are those of the demo file.
 func (s *session) isDemo() bool { return s.opts.leads == "" && s.opts.generate == 0 }
 
-func (s *session) configure(ctx context.Context, settings *leadsync.Settings, store leadsync.Store,
-	org *sftest.Org) error {
+func (s *session) configure(ctx context.Context, settings *leadsync.Settings, store leadsync.Store) error {
 	s.book = newLedger(s.leads, s.progress)
 	if s.isDemo() {
 		for _, h := range hazards() {
@@ -144,14 +144,14 @@ func (s *session) configure(ctx context.Context, settings *leadsync.Settings, st
 		return configError(err)
 	}
 	s.syncer = syncer
-	if s.isDemo() && org != nil {
-		return s.before(ctx, org, c)
+	if s.isDemo() && s.org != nil {
+		return s.before(ctx, s.org, c)
 	}
 	return nil
 }
 
 func (s *session) progress(done int) {
-	fmt.Fprintf(s.log, "synced %d of %s, %s\n", done, count(len(s.leads), "lead"),
+	fmt.Fprintf(s.log, "done: %d of %s, %s\n", done, count(len(s.leads), "lead"),
 		count(int(s.client.Usage().Calls), "API call"))
 }
 
@@ -171,7 +171,21 @@ func (s *session) sync(ctx context.Context, stdout io.Writer) error {
 	}
 	sum := summarize(s.leads, entries, refused, s.book)
 	sum.APICalls, sum.PreflightCalls = s.client.Usage().Calls, preflightCalls
-	return errors.Join(err, s.report(sum, stdout))
+	err = errors.Join(err, s.report(sum, stdout))
+	if err != nil || !s.isDemo() || s.org == nil || s.opts.json || s.opts.mode != leadsync.Automatic {
+		return err
+	}
+	return s.tour(ctx, stdout)
+}
+
+// tour prints what a host does next, on the demo org of this process.
+func (s *session) tour(ctx context.Context, stdout io.Writer) error {
+	s.log = io.Discard // its progress is no longer that of the run
+	var text bytes.Buffer
+	t := &tour{syncer: s.syncer, client: s.client, org: s.org, leads: s.ids(), out: &text}
+	err := t.run(ctx)
+	_, printErr := text.WriteTo(stdout)
+	return errors.Join(err, printErr)
 }
 
 // capture stores the leads and returns those that were refused.

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadcsv"
-	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -39,9 +37,8 @@ type summary struct {
 	// Plan is set by -plan only; the counts are then those of the plan.
 	Plan *leadsync.Plan `json:"plan,omitempty"`
 
-	groups []group
-	warned causes // of warnings and notes
-	notes  int
+	outcomes []*leadsync.Outcome // what is known of each lead, for the groups of the text
+	notes    int
 }
 
 // A tally counts the records of an object, each once.
@@ -50,27 +47,6 @@ type tally struct {
 	Updated int `json:"updated"`
 
 	unchanged int
-}
-
-// A group is the leads that failed with one code.
-type group struct {
-	code   leadsync.Code
-	leads  int
-	causes causes
-}
-
-// causes are the most frequent ones first, once they are sorted.
-type causes []cause
-
-// A cause is a number of leads that failed, or had a warning, at the same place
-// and by the same rule.
-type cause struct {
-	object salesforce.Object
-	fields string
-	reason string
-	kind   leadtype.WarningKind // of a warning
-	leads  int
-	first  leadsync.LeadID
 }
 
 func newSummary() *summary {
@@ -89,24 +65,23 @@ func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[lea
 		stored[entries[i].Lead.ID] = &entries[i]
 	}
 	for _, lead := range leads {
-		s.Leads++
-		entry := stored[lead.ID]
+		entry, last := stored[lead.ID], did.last[lead.ID]
+		outcome := &leadsync.Outcome{LeadID: lead.ID, Warnings: last.warnings}
 		switch {
 		case entry == nil || refused[lead.ID] != nil:
-			s.fail(lead.ID, refused[lead.ID])
+			outcome.Stage, outcome.Err = leadsync.Failed, asError(refused[lead.ID])
 		case entry.Stage == leadsync.Failed:
-			s.fail(lead.ID, lastError(entry))
+			outcome.Stage, outcome.Err = leadsync.Failed, lastError(entry)
 		case entry.Stage == leadsync.Cleared:
-			s.clear(did.last[lead.ID].action)
+			outcome.Stage, outcome.Action = leadsync.Cleared, cmp.Or(last.action, leadsync.Unchanged)
 		default:
-			s.Frozen++
+			outcome.Stage = leadsync.PreSync
 		}
-		s.warn(lead.ID, did.last[lead.ID].warnings)
+		s.add(outcome)
 	}
 	for r, action := range did.records {
 		s.countRecord(r.object, action)
 	}
-	s.sort()
 	return s
 }
 
@@ -117,22 +92,45 @@ func (s *summary) file(r *leadcsv.Report) {
 	}
 }
 
-func lastError(entry *leadsync.Entry) error {
+// asError returns the *leadsync.Error of why a lead was refused.
+func asError(err error) *leadsync.Error {
+	var e *leadsync.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &leadsync.Error{Code: cmp.Or(leadsync.CodeOf(err), leadsync.Unknown)}
+}
+
+func lastError(entry *leadsync.Entry) *leadsync.Error {
 	if entry.Last == nil || entry.Last.Err == nil {
-		return leadsync.Unknown
+		return &leadsync.Error{Code: leadsync.Unknown}
 	}
 	return entry.Last.Err
 }
 
-// clear counts a cleared lead. One that the run did not touch is unchanged.
-func (s *summary) clear(action leadsync.Action) {
-	switch action {
-	case leadsync.Created:
+// add counts a lead. A cleared one that the run did not touch is unchanged.
+func (s *summary) add(o *leadsync.Outcome) {
+	s.outcomes = append(s.outcomes, o)
+	s.Leads++
+	switch {
+	case o.Stage == leadsync.Failed:
+		s.Failed++
+		s.ByCode[o.Code()]++
+	case o.Stage == leadsync.PreSync:
+		s.Frozen++
+	case o.Action == leadsync.Created:
 		s.Created++
-	case leadsync.Updated:
+	case o.Action == leadsync.Updated:
 		s.Updated++
 	default:
 		s.Unchanged++
+	}
+	for _, w := range o.Warnings {
+		if w.Kind.IsNote() {
+			s.notes++
+		} else {
+			s.Warnings++
+		}
 	}
 }
 
@@ -147,73 +145,6 @@ func (s *summary) countRecord(object salesforce.Object, action leadsync.Action) 
 		t.unchanged++
 	}
 	s.Objects[object] = t
-}
-
-func (s *summary) fail(id leadsync.LeadID, err error) {
-	s.Failed++
-	code := cmp.Or(leadsync.CodeOf(err), leadsync.Unknown)
-	s.ByCode[code]++
-	i := slices.IndexFunc(s.groups, func(g group) bool { return g.code == code })
-	if i < 0 {
-		s.groups = append(s.groups, group{code: code})
-		i = len(s.groups) - 1
-	}
-	s.groups[i].add(id, err)
-}
-
-func (g *group) add(id leadsync.LeadID, err error) {
-	g.leads++
-	var e *leadsync.Error
-	if !errors.As(err, &e) {
-		g.causes.add(cause{first: id})
-		return
-	}
-	c := cause{object: e.Object, fields: strings.Join(e.Fields, ", "), reason: e.Reason, first: id}
-	var refusal *salesforce.Error
-	if c.reason == "" && errors.As(err, &refusal) && refusal.Code != "" {
-		c.reason = "Salesforce says " + string(refusal.Code)
-	}
-	g.causes.add(c)
-}
-
-// add counts one more lead.
-func (l *causes) add(c cause) {
-	for i := range *l {
-		same := &(*l)[i]
-		if same.object == c.object && same.fields == c.fields && same.reason == c.reason && same.kind == c.kind {
-			same.leads++
-			return
-		}
-	}
-	c.leads = 1
-	*l = append(*l, c)
-}
-
-func (s *summary) warn(id leadsync.LeadID, warnings []leadtype.Warning) {
-	for _, w := range warnings {
-		if w.Kind.IsNote() {
-			s.notes++
-		} else {
-			s.Warnings++
-		}
-		s.warned.add(cause{object: w.Object, fields: w.Field, reason: w.Reason, kind: w.Kind, first: id})
-	}
-}
-
-// sort puts the largest first.
-func (s *summary) sort() {
-	slices.SortFunc(s.groups, func(a, b group) int {
-		return cmp.Or(cmp.Compare(b.leads, a.leads), cmp.Compare(a.code, b.code))
-	})
-	for _, g := range s.groups {
-		g.causes.sort()
-	}
-	s.warned.sort()
-	slices.SortStableFunc(s.warned, func(a, b cause) int { return cmp.Compare(a.kind.Done(), b.kind.Done()) })
-}
-
-func (l causes) sort() {
-	slices.SortStableFunc(l, func(a, b cause) int { return cmp.Compare(b.leads, a.leads) })
 }
 
 // objects returns the names of the objects that have a tally, sorted.

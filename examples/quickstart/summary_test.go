@@ -138,7 +138,7 @@ func TestSummaryTextGroupsFailuresWithoutValues(t *testing.T) {
 	require.Contains(t, text, "  3  NO_TAG_MAPPING: "+leadsync.NoTagMapping.Description()+"\n"+
 		"       Lead Interest__c: no such answer (2 leads, the first L3)\n"+
 		"       Lead Interest__c: no option (L2)\n"+
-		"     "+leadsync.NoTagMapping.Fix())
+		"         -> Map the answer to an option of Lead.Interest__c, ")
 	require.Less(t, strings.Index(text, "NO_TAG_MAPPING"), strings.Index(text, "DATA_VALUE_VALIDATION"))
 }
 
@@ -153,11 +153,12 @@ func TestSummaryTextReportsThatNothingHappened(t *testing.T) {
 
 func TestLongListsAreCut(t *testing.T) {
 	t.Parallel()
-	var g group
+	leads, refused := make([]*leadsync.Lead, 25), make(map[leadsync.LeadID]error)
 	file := &leadcsv.Report{Rows: 30, LeftOut: make([]leadcsv.Problem, 25)}
 	for i := range file.LeftOut {
 		file.LeftOut[i] = leadcsv.Problem{Line: i + 1, Reason: "is empty"}
-		g.add("L1", &leadsync.Error{Code: leadsync.Unknown, Reason: fmt.Sprint(i)})
+		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("L", i))}
+		refused[leads[i].ID] = &leadsync.Error{Code: leadsync.Unknown, Fields: []string{fmt.Sprint("Field", i)}}
 	}
 	var out bytes.Buffer
 	writeFile(&out, file)
@@ -165,27 +166,27 @@ func TestLongListsAreCut(t *testing.T) {
 	require.Contains(t, out.String(), "30 rows, 5 leads, 25 left out\n")
 	require.Contains(t, out.String(), "... and 5 more of the file\n")
 
-	s := newSummary()
-	s.Failed, s.groups = 25, []group{g}
+	s := summarize(leads, nil, refused, newLedger(leads, func(int) {}))
 	out.Reset()
 	s.writeText(&out)
 	require.Contains(t, out.String(), "... and 5 more\n")
 }
 
-func TestCausePrintsWhatIsKnown(t *testing.T) {
+func TestCausesPrintWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		"email: is blank (L1)":   &leadsync.Error{Fields: []string{"email"}, Reason: "is blank"},
-		"Task (L1)":              &leadsync.Error{Object: "Task"},
-		"no such user (L1)":      &leadsync.Error{Reason: "no such user"},
-		"Lead Email, Phone (L1)": &leadsync.Error{Object: "Lead", Fields: []string{"Email", "Phone"}},
-		"Lead: Salesforce says UNABLE_TO_LOCK_ROW (L1)": &leadsync.Error{Object: "Lead",
+		"email: is blank (L1)": &leadsync.Error{Code: leadsync.Unknown, Fields: []string{"email"}, Reason: "is blank"},
+		"Task (L1)":            &leadsync.Error{Code: leadsync.Unknown, Object: "Task"},
+		"no such user (L1)":    &leadsync.Error{Code: leadsync.Unknown, Reason: "no such user"},
+		"Lead: UNABLE_TO_LOCK_ROW (L1)": &leadsync.Error{Code: leadsync.RowContention, Object: "Lead",
 			Err: &salesforce.Error{Code: "UNABLE_TO_LOCK_ROW", Message: "canary"}},
 		"no details (L1)": errors.New("canary"),
 	} {
-		var g group
-		g.add("L1", err)
-		require.Equal(t, want, g.causes[0].String())
+		leads := leadsNamed("L1")
+		s := summarize(leads, nil, map[leadsync.LeadID]error{"L1": err}, newLedger(leads, func(int) {}))
+		var out bytes.Buffer
+		s.writeText(&out)
+		require.Contains(t, out.String(), "       "+want+"\n")
 	}
 }
 

@@ -3,7 +3,6 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/address"
@@ -43,7 +42,7 @@ func (c *checker) checkCodes(object salesforce.Object, at address.Field) {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: object, Field: code,
 			Reason: "State and Country/Territory picklists are on, and no rule gives the country of the address: a state is " +
 				"written only where one country alone has it",
-			Fix: fmt.Sprintf("Map a source or a constant to %s.", at.Name(address.Country, false))})
+			Fix: c.fix("country", "field", string(object)+"."+at.Name(address.Country, false))})
 	}
 }
 

@@ -62,8 +62,7 @@ func (c *checker) checkMemberFields(link *mapping.CampaignLink, path string) {
 		if field.RequiredOnCreate() && !value.ContainsFold(filled, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing,
 				Object: salesforce.ObjectCampaignMember, Field: field.Name, Path: path + ".fields",
-				Reason: "the org requires a field of campaign members that the link does not fill, so that people do not join",
-				Fix:    "Add a rule for the field to the link's fields, or give it a default in Salesforce."})
+				Reason: "the org requires a field of campaign members that the link does not fill, so that people do not join"})
 		}
 	}
 }

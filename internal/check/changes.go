@@ -124,7 +124,7 @@ func (c *checker) changed(severity preflight.Severity, object salesforce.Object,
 	f := preflight.Finding{Severity: severity, Object: object, Field: field,
 		Reason: "changed since the last preflight: " + what}
 	if severity == preflight.SeverityWarning {
-		f.Fix = "Check that what is mapped to it still fits."
+		f.Fix = c.fix("changed")
 	}
 	c.add(f)
 }

@@ -24,6 +24,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkQualifiers()
 	c.checkAnsweredConsents()
 	c.checkPersonAccounts()
+	c.checkConverted()
 	c.checkCampaigns()
 	c.checkOwner()
 	c.checkKeyFields()

@@ -21,6 +21,8 @@ type Input struct {
 	Owner   salesforce.ID // Config.FallbackOwner
 	// PersonLeads is Config.PersonLeads.
 	PersonLeads bool
+	// Converted is Config.Converted.
+	Converted leadtype.ConvertedPolicy
 	// AutoAssign is Config.AutoAssign.
 	AutoAssign bool
 	// Extra is what was asked for beside the session, nil for nothing: LeadStatuses where the
@@ -61,12 +63,22 @@ func (c *checker) add(f preflight.Finding, options ...string) {
 			e.Options = map[string][]string{f.Field: options}
 		}
 		advice := c.Advisor.Error(e)
-		f.Description, f.Fix, f.Help = advice.Description, cmp.Or(f.Fix, advice.Fix), advice.Help
+		f.Description, f.Fix, f.Help = cmp.Or(f.Description, advice.Description), cmp.Or(f.Fix, advice.Fix), advice.Help
 	}
 	if f.Doc == "" && f.Fix != "" {
 		f.Doc = c.docOf(&f)
 	}
 	c.findings = append(c.findings, f)
+}
+
+// fix words what to do where only a preflight says it: name is a key of the catalogue without
+// its preflight., args are the place holders and what goes into them.
+func (c *checker) fix(name string, args ...string) string {
+	text := leadtype.Text{Key: "preflight." + name, Args: make(map[string]string)}
+	for i := 1; i < len(args); i += 2 {
+		text.Args[args[i-1]] = args[i]
+	}
+	return c.Advisor.Text(text)
 }
 
 // goneOrHidden is what can be said of what the connected user does not see.

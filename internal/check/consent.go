@@ -3,8 +3,6 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/mapping"
 )
@@ -20,5 +18,5 @@ func (c *checker) fixConsent(issue *mapping.RuleIssue) string {
 	if ok && value.ConsentOf(field.Name, field.Label) == value.OptIn {
 		fits = mapping.Lower
 	}
-	return fmt.Sprintf("Fill the field by a row of the mapping with the write rule %s.", fits)
+	return c.fix("consent", "field", string(issue.Object)+"."+issue.Field, "rule", string(fits))
 }

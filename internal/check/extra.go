@@ -36,6 +36,14 @@ func (c *checker) checkExtra() {
 
 // checkSharing finds people and companies that matching does not see.
 func (c *checker) checkSharing() {
+	const organization, objectPermissions = salesforce.ObjectOrganization, org.ObjectObjectPermissions
+	if c.Extra.Unread[organization] != nil && c.Session.Unread[organization] == nil { // else checkSession says so
+		f := c.unread(organization)
+		f.Doc = setupPermissionSets
+		f.Reason = "the org's sharing could not be read: whether records are hidden from the connected user, and are " +
+			"created again, was not checked"
+		c.add(f)
+	}
 	var hidden []salesforce.Object
 	for _, s := range c.samples {
 		for _, probe := range s.probes {
@@ -47,14 +55,14 @@ func (c *checker) checkSharing() {
 		}
 	}
 	for _, object := range hidden {
-		if c.Extra.Unread[org.ObjectObjectPermissions] != nil {
-			c.add(unread(org.ObjectObjectPermissions))
+		if c.Extra.Unread[objectPermissions] != nil {
+			c.add(c.unread(objectPermissions))
 			return
 		}
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
 			Reason: "sharing is private, and no visible profile or permission set grants the connected user View All: " +
 				"records that are not shared with it are not found, and are created again",
-			Fix: fmt.Sprintf("Grant View All on %s, or View All Data, in a permission set.", object), Doc: setupPermissionSets})
+			Fix: c.fix("sharing", "object", string(object)), Doc: setupPermissionSets})
 	}
 }
 
@@ -68,7 +76,7 @@ func (c *checker) checkQueue() {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.OwnerInvalid,
 			Object: value.ObjectGroup, Path: "fallbackOwner",
 			Reason: "the fallback owner is a queue that does not take Leads: Salesforce refuses it as their owner",
-			Fix:    "Add Lead to the objects of the queue, or choose another fallback owner."})
+			Fix:    c.fix("queue")})
 	}
 }
 
@@ -106,7 +114,7 @@ func (c *checker) checkLimits() {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.RateLimit,
 			Object: salesforce.ObjectOrganization,
 			Reason: fmt.Sprintf("%d of the org's %d API calls of 24 hours are left", max(0, used.Limit-used.Used), used.Limit),
-			Fix:    "Find out what else uses the calls, or buy more.", Doc: "Setup > Company Information"})
+			Fix:    c.fix("calls"), Doc: "Setup > Company Information"})
 	}
 	storage, ok := c.Extra.Limits["DataStorageMB"]
 	if !ok || storage.Max <= 0 || storage.Remaining*100 >= storage.Max*fewStorage {

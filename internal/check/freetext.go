@@ -31,8 +31,7 @@ func (c *checker) checkFreeTexts() {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: t.object,
 			Field: t.field.Name, Path: t.path + ".source",
 			Reason: fmt.Sprintf("free text goes into a restricted picklist: what is none of its options %s", fate),
-			Fix: "Map the texts to options by values, or map the source to a text field, or lift the restriction of the " +
-				"picklist in Salesforce."})
+			Fix:    c.fix("free-text", "field", string(t.object)+"."+t.field.Name)})
 	}
 }
 

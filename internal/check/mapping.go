@@ -54,8 +54,7 @@ func (c *checker) lacksSection(u use) bool {
 		Object: u.object, Path: "mapping.objects"}
 	finding.Reason = fmt.Sprintf(value.NoSection+" %s: a lead that would become one fails", u.object)
 	if !u.create {
-		finding.Fix = fmt.Sprintf("Add a section for %s to the mapping, or choose a strategy that does not need it.",
-			u.object)
+		finding.Fix = c.fix("section", "object", string(u.object))
 		finding.Severity, finding.Code = preflight.SeverityWarning, ""
 		finding.Reason = fmt.Sprintf("the mapping has no section for %s: of a lead whose person is one, only the "+
 			"memberships, Tasks and records of other objects are written", u.object)
@@ -77,8 +76,6 @@ func (c *checker) addIssues(issues []mapping.RuleIssue) {
 		}
 		if issue.Warning {
 			finding.Fix = c.fixConsent(&issue)
-		} else if issue.Code == leadtype.ConnectionPermission {
-			finding.Fix = c.fixComputed(issue.Object, issue.Field)
 		}
 		c.add(finding)
 	}
@@ -111,7 +108,7 @@ func (c *checker) checkLeadStatus() {
 			continue
 		}
 		if c.Extra == nil || len(c.Extra.LeadStatuses) == 0 {
-			c.add(unread(salesforce.ObjectLeadStatus))
+			c.add(c.unread(salesforce.ObjectLeadStatus))
 			return
 		}
 		if sees {
@@ -122,7 +119,7 @@ func (c *checker) checkLeadStatus() {
 		if reason := c.unfitLeadStatus(text); reason != "" {
 			c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
 				Object: salesforce.ObjectLead, Field: "Status",
-				Reason: reason, Fix: "Map one of the org's lead statuses that are not for converted Leads."})
+				Reason: reason, Fix: c.fix("lead-status")})
 		}
 	}
 }
@@ -148,7 +145,7 @@ func (c *checker) checkLeadSource() {
 				c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
 					Object: section.Object, Field: field.Name, Path: "leadSource",
 					Reason: fmt.Sprintf("the lead source %q is not one active option of the field", name),
-					Fix:    "Choose one of the active options, or add this one in Salesforce."})
+					Fix:    c.fix("lead-source", "field", string(section.Object)+"."+field.Name)})
 			}
 		}
 	}
@@ -185,19 +182,6 @@ func (c *checker) unfitLeadStatus(name string) string {
 	return ""
 }
 
-// fixComputed returns the fix for a field that Salesforce fills itself, "" for any other.
-func (c *checker) fixComputed(object salesforce.Object, name string) string {
-	field, ok := c.fieldOf(object, name)
-	switch {
-	case ok && field.Calculated:
-		return "Remove the field from the mapping, or map to the fields of its formula: Salesforce computes it, and nobody " +
-			"may write it."
-	case ok && field.AutoNumber:
-		return "Remove the field from the mapping: Salesforce numbers the records itself, and nobody may write the number."
-	}
-	return ""
-}
-
 // checkMappedField checks that a field which is filled exists and may be written.
 func (c *checker) checkMappedField(
 	o salesforce.Object, describe *salesforce.Describe, name, path string,
@@ -209,7 +193,7 @@ func (c *checker) checkMappedField(
 			Field: name, Path: path, Reason: "a mapped field " + goneOrHidden})
 	case !field.Createable && !field.Updateable:
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o,
-			Field: name, Path: path, Reason: value.LockedField, Fix: c.fixComputed(o, name)})
+			Field: name, Path: path, Reason: value.WhyLocked(field)})
 	}
 	return field, ok
 }
@@ -249,8 +233,7 @@ func (c *checker) checkOptions(q *mapping.Qualifier, o salesforce.Object, field 
 	if q.Multiple && field.Type == salesforce.TypePicklist {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
 			Object: o, Field: field.Name, Path: path + ".multiple",
-			Reason: "the qualifier allows several answers, and the field takes one",
-			Fix:    "Map the qualifier to a multi-select picklist or to text."})
+			Reason: "the qualifier allows several answers, and the field takes one option"})
 	}
 	if !field.RestrictedPicklist {
 		return

@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -84,7 +85,7 @@ func (c *checker) checkKeyPrefix() {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning,
 			Reason: "the keys do not say which system wrote them: two systems that write to this org and use the same " +
 				"lead ids would take each other's records",
-			Fix: "Set Config.KeyPrefix, or name the Connection, before the first sync."})
+			Fix: c.fix("key-prefix")})
 	}
 }
 
@@ -102,17 +103,16 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 		finding.Severity = preflight.SeverityWarning
 		finding.Reason = fmt.Sprintf("the key field takes %d characters, which is too short for a key, so it is not used",
 			field.Length)
-		finding.Fix = fmt.Sprintf("Make the field Text(%d).", longestKey)
+		finding.Fix = c.fix("key-length", "field", string(object)+"."+name, "length", strconv.Itoa(longestKey))
 	case exists:
 		finding.Severity = preflight.SeverityWarning
 		finding.Reason = "the key field is not an External ID, not unique or not writable, so it is not used"
-		finding.Fix = "Make the field External ID and Unique, and give the connected user edit on it."
+		finding.Fix = c.fix("key-field", "field", string(object)+"."+name)
 	case c.Set.Config().ExternalIDs == nil:
 		finding.Severity = preflight.SeverityInfo
 		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
 			"created again, and another process cannot find the record of a lead without an e-mail address"
-		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
-			"Unique.", longestKey)
+		finding.Fix = c.fix("key-missing", "field", string(object)+"."+name, "length", strconv.Itoa(longestKey))
 	default:
 		finding.Severity, finding.Code = preflight.SeverityError, leadtype.MissingRemoteField
 		finding.Reason = "the key field of Config.ExternalIDs " + goneOrHidden

@@ -3,8 +3,6 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/leadsync/leadsync/internal/personaccount"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -77,7 +75,7 @@ func (c *checker) checkPersonField(name string, account *salesforce.Describe) {
 	switch {
 	case personaccount.IsFixed(name):
 		f.Reason = "the field is never written to a person account"
-		f.Fix = "Keep the rule if it is meant for other Contacts; else remove it."
+		f.Fix = c.fix("person-account")
 	case !ok:
 		f.Code = leadtype.MissingRemoteField
 		f.Reason = "the field is left out for a person account: its Account has no field for it, or hides it from the " +
@@ -85,7 +83,7 @@ func (c *checker) checkPersonField(name string, account *salesforce.Describe) {
 	case !field.Updateable:
 		f.Code = leadtype.ConnectionPermission
 		f.Reason = "the field is left out for a person account: the connected user may not write it"
-		f.Fix = fmt.Sprintf("Give the connected user edit access to %s of Account.", field.Name)
+		f.Fix = c.fix("person-account-field", "field", "Account."+field.Name)
 	default:
 		return
 	}

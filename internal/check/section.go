@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -48,7 +49,8 @@ func (c *checker) checkSectionKey(section *mapping.Section) {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
 			Object: section.Object, Field: field.Name,
 			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
-			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", leadtype.MaxLeadID)})
+			Fix: c.fix("section-key-length", "field", string(section.Object)+"."+field.Name,
+				"length", strconv.Itoa(leadtype.MaxLeadID))})
 	}
 }
 
@@ -56,12 +58,12 @@ func (c *checker) checkSectionKey(section *mapping.Section) {
 // Data may upsert by it (docs/salesforce.md, Upsert).
 func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) preflight.Finding {
 	f := preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: object,
-		Field: field.Name, Fix: "Make the field Unique, or give the connected user View All Data."}
+		Field: field.Name, Fix: c.fix("shared-key", "field", string(object)+"."+field.Name)}
 	switch {
 	case c.Session.User == "" || c.Session.Unread[salesforce.ObjectPermissionSetAssignment] != nil:
 		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"
 	case c.Session.ViewsAll:
-		f.Code, f.Fix = leadtype.AmbiguousMatch, "Make the field Unique."
+		f.Code, f.Fix = leadtype.AmbiguousMatch, c.fix("unique-key", "field", string(object)+"."+field.Name)
 		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All " +
 			"Data, which the connected user has"
 	default:
@@ -101,8 +103,7 @@ func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *mapping.
 			Field: field.Name, Path: path,
 			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their "+
 				"records are skipped", u.object, lookup.To),
-			Fix: "None needed if only the other leads should have a record; otherwise make the field optional in " +
-				"Salesforce.",
+			Fix: c.fix("lookup", "field", string(object)+"."+field.Name),
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
@@ -20,7 +21,7 @@ func (c *checker) checkConnection() {
 		c.add(preflight.Finding{
 			Severity: preflight.SeverityWarning,
 			Reason:   "the connected user is unknown, so whether it is active and has API Enabled was not checked",
-			Fix:      "Use a token whose reply has the id URL, or a client that implements Identifier.",
+			Fix:      c.fix("user"),
 		})
 	case s.Inactive:
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Authentication,
@@ -55,8 +56,7 @@ func (c *checker) checkRules() {
 			c.add(preflight.Finding{
 				Severity: preflight.SeverityWarning, Code: leadtype.DuplicateRecord, Object: rule.Object,
 				Reason: fmt.Sprintf("the duplicate rule %q is active and may block records", rule.Name),
-				Fix: "None needed if the rule blocks what it should; otherwise exempt the connected user in the " +
-					"rule's conditions.",
+				Fix:    c.fix("duplicate-rule", "rule", value.Quoted([]string{rule.Name})),
 			})
 		}
 	}
@@ -81,15 +81,15 @@ func (c *checker) checkAssignment() {
 	if c.AutoAssign && known && !forLeads && c.written(salesforce.ObjectLead) {
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: salesforce.ObjectLead, Path: "autoAssign",
 			Reason: "the org has no active assignment rule for Leads, so the connected user owns those without an owner",
-			Fix:    "Activate an assignment rule for Leads, or turn autoAssign off.", Doc: setupLeadAssignment})
+			Fix:    c.fix("assignment-rule"), Doc: setupLeadAssignment})
 	}
 }
 
 // unread is the finding for an object that the connected user may not read.
-func unread(object salesforce.Object) preflight.Finding {
+func (c *checker) unread(object salesforce.Object) preflight.Finding {
 	return preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
 		Reason: "could not be read, so what depends on it was not checked",
-		Fix:    fmt.Sprintf("Give the connected user read on %s.", object)}
+		Fix:    c.fix("unread", "object", string(object))}
 }
 
 // checkSession says what could not be read, and what reading costs.
@@ -98,7 +98,7 @@ func (c *checker) checkSession() {
 		if object == salesforce.ObjectCampaign || object == org.OwnerObject(c.Owner) && !c.Session.Owner.Exists {
 			continue // checkCampaigns and checkOwner say so
 		}
-		c.add(unread(object))
+		c.add(c.unread(object))
 	}
 	if calls := (c.Session.Reads + salesforce.ReadsPerCall - 1) / salesforce.ReadsPerCall; calls > 1 {
 		c.add(preflight.Finding{Severity: preflight.SeverityInfo,

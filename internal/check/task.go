@@ -55,7 +55,7 @@ func (c *checker) checkTaskStatus(describe *salesforce.Describe) {
 	}
 	c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: salesforce.ObjectTask, Field: "Status",
 		Reason: "the org has no status \"Completed\" that closes a Task, and not just one other: Tasks get " + name,
-		Fix:    "Add a section for Task to the mapping, with a constant for Status."})
+		Fix:    c.fix("task-status")})
 }
 
 // checkTaskSubtype finds subtypes that the org does not take: the Tasks go without.
@@ -74,6 +74,6 @@ func (c *checker) checkTaskSubtype(describe *salesforce.Describe) {
 		c.add(preflight.Finding{Severity: preflight.SeverityInfo, Code: leadtype.DataValueValidation,
 			Object: salesforce.ObjectTask, Field: field.Name, Reason: "the org has no subtype " +
 				strings.Join(missing, " and ") + ", so Tasks of that kind go without one",
-			Fix: "None needed; a rule with another constant for the field stops the warnings."})
+			Fix: c.fix("task-subtype")})
 	}
 }

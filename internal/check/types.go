@@ -40,7 +40,6 @@ func (c *checker) checkType(t *target) bool {
 	f.Code = leadtype.DataValueValidation
 	f.Reason = fmt.Sprintf("the field is of the type %s, which %s does not fit: a typical value %s",
 		t.field.Type, t.rule.Source, reason)
-	f.Fix = "Map another source to the field, or this one to a field of another type, such as text."
 	c.add(f)
 	return true
 }
@@ -109,9 +108,8 @@ func (c *checker) checkLength(t *target) {
 			fate = "longer texts are left out"
 		}
 	}
-	f.Reason = fmt.Sprintf("the field takes %d characters, and %s may well have %d: %s", t.field.Length, t.rule.Source,
-		longest, fate)
-	f.Fix = fmt.Sprintf("Make the field at least %d characters long, or map the source to a longer one.", longest)
+	f.Reason = fmt.Sprintf("%s may well have %d characters, which is longer than the %d that the field takes: %s",
+		t.rule.Source, longest, t.field.Length, fate)
 	c.add(f)
 }
 
@@ -162,7 +160,7 @@ func (c *checker) checkUnique(t *target) {
 	f.Severity = preflight.SeverityError
 	f.Reason = fmt.Sprintf("the field is unique, and several records get the same value from %s: all but the first are "+
 		"refused", what)
-	f.Fix = "Map a source to the field that differs from lead to lead, such as id, or make the field not unique."
+	f.Fix = c.fix("unique", "field", string(t.object)+"."+t.field.Name)
 	c.add(f)
 }
 

@@ -56,7 +56,7 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 		c.add(preflight.Finding{
 			Severity: preflight.SeverityWarning, Path: "strategy",
 			Reason: fmt.Sprintf("%s; the current strategy is %q", found, c.Strategy),
-			Fix:    "None needed if the people of one event may become several kinds of record; each lead keeps its strategy.",
+			Fix:    c.fix("strategy"),
 		})
 	}
 	return nil

@@ -134,7 +134,7 @@ func (f *runFixture) captureLeads(ctx context.Context, leads ...*leadtype.Lead) 
 // push queues leads as Push does, and returns how many.
 func (f *runFixture) push(ctx context.Context, filter store.Filter) int {
 	f.t.Helper()
-	n, err := f.runner.Store.Push(ctx, "default", filter)
+	n, err := f.runner.Store.Push(ctx, "default", filter, "")
 	require.NoError(f.t, err)
 	f.runner.State.Wake()
 	return n
@@ -233,11 +233,11 @@ func (s *faultyStore) Due(ctx context.Context, connection string) (time.Duration
 }
 
 func (s *faultyStore) Push(ctx context.Context, connection string,
-	filter store.Filter, asks ...leadtype.Ask) (int, error) {
+	filter store.Filter, by string, asks ...leadtype.Ask) (int, error) {
 	if err := s.fail("push"); err != nil {
 		return 0, err
 	}
-	return s.Store.Push(ctx, connection, filter, asks...)
+	return s.Store.Push(ctx, connection, filter, by, asks...)
 }
 
 func (s *faultyStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {

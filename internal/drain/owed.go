@@ -81,7 +81,7 @@ func (d *Drainer) searchOwed(ctx context.Context) (more bool, err error) {
 	}
 	if len(leads) > 0 {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{Leads: leads,
-			Stages: []leadtype.Stage{leadtype.Cleared}}); err != nil {
+			Stages: []leadtype.Stage{leadtype.Cleared}}, ""); err != nil {
 			return false, err
 		}
 		d.Logger.InfoContext(ctx, "leadsync: the schema or the mapping has changed, owed values are tried",

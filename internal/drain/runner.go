@@ -131,7 +131,7 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	d.Expiry.pass(ctx)
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
-		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}); err != nil {
+		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}, ""); err != nil {
 			return 0, err
 		}
 		d.released = turn

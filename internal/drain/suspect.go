@@ -142,7 +142,7 @@ func (d *Drainer) hasten(ctx context.Context) {
 			}
 		}
 		if err == nil && len(waiting) > 0 {
-			_, err = d.Store.Push(ctx, d.Connection, store.Filter{Leads: waiting, States: filter.States})
+			_, err = d.Store.Push(ctx, d.Connection, store.Filter{Leads: waiting, States: filter.States}, "")
 		}
 		if err != nil {
 			d.Logger.WarnContext(ctx, "leadsync: leads that waited for the end of an outage wait on", "error", err)

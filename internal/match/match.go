@@ -95,6 +95,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
 			for _, one := range m.matches {
+				one.Item.confirmLanded(m.index, m.session.Describe)
 				if one.Item.confirmSent(m.index, m.session.Describe); one.Err == nil {
 					one.bind()
 				}

@@ -89,10 +89,10 @@ func (p *objectPlanning) link(
 	}
 	if p.locked == mapping.Fail {
 		return &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.ConnectionPermission,
-			Fields: []string{field.Name}, Reason: value.LockedField}
+			Fields: []string{field.Name}, Reason: value.WhyLocked(field)}
 	}
 	p.warn(s.plan, leadtype.Warning{Kind: leadtype.Locked, Code: leadtype.ConnectionPermission, Object: r.describe.Name,
-		Field: field.Name, Reason: value.LockedField})
+		Field: field.Name, Reason: value.WhyLocked(field)})
 	return nil
 }
 

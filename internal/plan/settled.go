@@ -37,7 +37,7 @@ func (p *planning) sinceRevert(digest string, record *salesforce.Record) string 
 // since. Then the record is left as it is, whatever others have made of it.
 func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
 	last := one.Item.Last
-	if last == nil || record == nil || record.ID == "" || digest == "" || len(one.Item.Updates) > 0 {
+	if last == nil || record == nil || record.ID == "" || digest == "" || one.Item.MayHaveWritten() {
 		return false
 	}
 	if memory := p.records[record.ID.ID18()]; memory.MayChange() {

@@ -120,7 +120,7 @@ func TestDecisionThatTheStoreCannotKeepIsNotMade(t *testing.T) {
 	captureAndDrain(t, syncer, scenario.Ada())
 
 	require.ErrorContains(t, syncer.Choose(t.Context(), "L1", salesforce.ID(first)), "disk full")
-	dismissed, err := syncer.Dismiss(t.Context(), leadsync.Filter{}, "ada", "spam")
+	dismissed, err := syncer.By("ada").Dismiss(t.Context(), leadsync.Filter{}, "spam")
 	require.ErrorContains(t, err, "disk full")
 	require.Zero(t, dismissed)
 	require.Equal(t, leadsync.Failed, onlyEntry(t, syncer).Stage)

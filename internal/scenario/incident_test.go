@@ -87,7 +87,7 @@ func TestOneCauseOfManyLeadsIsAnIncident(t *testing.T) {
 	closed := true
 	org.AddRule("Lead", sftest.Rule{Name: "closed", Refuses: func(map[string]any) bool { return closed }})
 	batch(25, 0, true)
-	dismissed, err := syncer.Dismiss(t.Context(), leadsync.Filter{}, "Ann", "closed")
+	dismissed, err := syncer.By("Ann").Dismiss(t.Context(), leadsync.Filter{}, "closed")
 	require.NoError(t, err)
 	require.Equal(t, 25, dismissed)
 	require.Len(t, health(), 1, "a person's decisions end none, they did before, and neither do failures")

@@ -28,7 +28,7 @@ func TestMisuseOfACallListsWhatIsPossible(t *testing.T) {
 	ada := scenario.Ada().ID
 
 	dismiss := func(by, reason string) error {
-		_, err := syncer.Dismiss(t.Context(), leadsync.Filter{}, by, reason)
+		_, err := syncer.By(by).Dismiss(t.Context(), leadsync.Filter{}, reason)
 		return err
 	}
 	settings := leadsync.Settings{Strategy: "leads"}

@@ -254,8 +254,8 @@ func (s *processStore) Settle(ctx context.Context, lease store.Lease,
 }
 
 func (s *processStore) Push(ctx context.Context, connection string, filter leadsync.Filter,
-	asks ...leadtype.Ask) (n int, err error) {
-	dead := s.p.call("push", func() { n, err = s.Store.Push(ctx, connection, filter, asks...) })
+	by string, asks ...leadtype.Ask) (n int, err error) {
+	dead := s.p.call("push", func() { n, err = s.Store.Push(ctx, connection, filter, by, asks...) })
 	return n, errors.Join(dead, err)
 }
 

@@ -354,7 +354,8 @@ func (w *world) heal(ctx context.Context) error {
 			w.sync(ctx, n)
 		}
 		for _, of := range w.systems() {
-			if _, err := of.store.Push(ctx, "default", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Failed}}); err != nil {
+			if _, err := of.store.Push(ctx, "default",
+				leadsync.Filter{Stages: []leadsync.Stage{leadsync.Failed}}, ""); err != nil {
 				return err
 			}
 		}

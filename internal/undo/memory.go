@@ -4,6 +4,7 @@ package undo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -14,6 +15,22 @@ import (
 
 // tellTimeout bounds how long a Store may take to remember what was restored.
 const tellTimeout = 10 * time.Second
+
+// note says which leads have records that are to be restored or deleted. Whatever becomes of
+// the revert, no record changes without it.
+func (r *reverting) note(ctx context.Context) error {
+	var leads []leadtype.LeadID
+	for _, t := range r.records {
+		if len(t.Fields) > 0 || t.deletes {
+			leads = append(leads, t.Leads...)
+		}
+	}
+	if len(leads) == 0 || r.Note == nil {
+		return nil
+	}
+	slices.Sort(leads)
+	return verdict.StoreError(ctx, "revert", r.Note(ctx, slices.Compact(leads)))
+}
 
 // announce lets be remembered, before anything is sent, that records may get back what they
 // held before the run: whatever becomes of the revert, nobody takes that for the edit of a

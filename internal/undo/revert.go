@@ -30,6 +30,9 @@ func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
 		return nil, err
 	}
 	r.decide()
+	if err := r.note(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.announce(ctx); err != nil {
 		return nil, err
 	}

@@ -22,8 +22,10 @@ type Undoer struct {
 	Set        *mapping.Set
 	Duplicates leadtype.DuplicatePolicy
 	Memory     Memory
-	Logger     *slog.Logger
-	Now        func() time.Time
+	// Note is told the leads of which records are to be reverted, before they are; nil: nobody.
+	Note   func(ctx context.Context, leads []leadtype.LeadID) error
+	Logger *slog.Logger
+	Now    func() time.Time
 }
 
 // A Memory is what is remembered of records.

@@ -31,6 +31,23 @@ const (
 	LockedField  = "may not be written by the connected user"
 )
 
+// What follows LockedField where nobody may write the field.
+const (
+	ComputedField = ": Salesforce computes it"
+	NumberedField = ": Salesforce numbers the records itself"
+)
+
+// WhyLocked says why a field may not be written.
+func WhyLocked(field *salesforce.Field) string {
+	switch {
+	case field.Calculated:
+		return LockedField + ComputedField
+	case field.AutoNumber:
+		return LockedField + NumberedField
+	}
+	return LockedField
+}
+
 // Parts of reasons by which package leadtype tells apart what to do.
 const (
 	NoOption       = "is not an active option of the restricted picklist"

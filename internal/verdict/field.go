@@ -5,6 +5,7 @@ package verdict
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -27,6 +28,28 @@ func WarningsOf(object salesforce.Object, notes []value.Note) []leadtype.Warning
 			Object: object, Field: n.Field, Reason: n.Reason})
 	}
 	return warnings
+}
+
+// maxPerson is the greatest length of who decided something, in bytes.
+const maxPerson = 256
+
+// OfPerson makes a *Error of op of a text that names who decided something, where it cannot;
+// else it is nil. It may be empty.
+func OfPerson(op, by string) error {
+	reason := ""
+	switch {
+	case !utf8.ValidString(by):
+		reason = "is not valid UTF-8"
+	case len(by) > maxPerson:
+		reason = fmt.Sprintf("has more than %d bytes", maxPerson)
+	case strings.ContainsFunc(by, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
+		reason = "has a control character or a line break"
+	case by != "" && strings.TrimSpace(by) == "":
+		reason = "is blank: leave it empty where nobody is known"
+	default:
+		return nil
+	}
+	return &leadtype.Error{Op: op, Code: leadtype.DataValueValidation, Fields: []string{"by"}, Reason: reason}
 }
 
 // maxRemark is the greatest length of what a person says of a decision, in bytes.

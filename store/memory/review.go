@@ -133,7 +133,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 		if r.Outcome.Stage != leadtype.PreSync {
 			row.stage, row.state = r.Outcome.Stage, ""
 		}
-		c.step(row, store.Step{At: now, Kind: store.StepResolved, State: row.state}, outcomes[i].public)
+		c.step(row, store.Step{At: now, Kind: store.StepResolved, By: r.By, State: row.state}, outcomes[i].public)
 	}
 	return stale, nil
 }
@@ -145,6 +145,9 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 		return nil, err
 	}
 	defer s.mu.Unlock()
+	if lead == "" {
+		return slices.Clone(c.steps), nil
+	}
 	row := c.byID[lead]
 	if row == nil {
 		return nil, nil
@@ -157,6 +160,24 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 		}
 	}
 	return steps, nil
+}
+
+// Note implements store.Store.
+func (s *Store) Note(ctx context.Context, connection string, step store.Step, leads ...leadtype.LeadID) error {
+	c, err := s.begin(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	step = store.Step{At: s.now(), Kind: step.Kind, By: step.By, Mode: step.Mode}
+	for _, id := range leads {
+		if id == "" {
+			c.steps = append(c.steps, step)
+		} else if row := c.byID[id]; row != nil {
+			c.step(row, store.Step{At: step.At, Kind: step.Kind, By: step.By, State: row.state}, nil)
+		}
+	}
+	return nil
 }
 
 // Prune implements store.Store.
@@ -172,6 +193,11 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 		kept := slices.DeleteFunc(row.steps[:last:last], func(s storedStep) bool { return s.At.Before(before) })
 		pruned += last - len(kept)
 		row.steps = append(kept, row.steps[last])
+	}
+	if last := len(c.steps) - 1; last > 0 {
+		kept := slices.DeleteFunc(c.steps[:last:last], func(s store.Step) bool { return s.At.Before(before) })
+		pruned += last - len(kept)
+		c.steps = append(kept, c.steps[last])
 	}
 	return pruned, nil
 }

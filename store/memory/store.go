@@ -37,6 +37,7 @@ type conn struct {
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
 	version    int64
+	steps      []store.Step // its own
 	byID       map[leadtype.LeadID]*leadRow
 	byFolded   map[string]*leadRow       // by LeadID.Folded
 	strategies map[string]map[string]int // leads by event and strategy
@@ -69,7 +70,7 @@ type leadRow struct {
 	warned     []leadtype.WarningKind // by the last outcome, as are causes and records
 	causes     []leadtype.CauseKey    // of the warnings
 	records    []salesforce.ID
-	heldSince  time.Time // of the oldest outcome with something that expires
+	heldSince  time.Time // of the oldest outcome, or journal, with something that expires
 	since      time.Time
 	version    int64 // the connection's at the last change
 	steps      []storedStep
@@ -306,7 +307,8 @@ func (r *leadRow) same(data []byte, state store.State) bool {
 }
 
 // Push implements store.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, by string,
+	asks ...leadtype.Ask) (int, error) {
 	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
@@ -322,7 +324,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			return pushed, err
 		}
 		row.queue(now)
-		c.step(row, store.Step{At: now, Kind: store.StepPushed, State: row.state}, nil)
+		c.step(row, store.Step{At: now, Kind: store.StepPushed, By: by, State: row.state}, nil)
 		pushed++
 	}
 	return pushed, nil

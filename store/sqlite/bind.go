@@ -112,6 +112,6 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		}
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, id, micros(s.now()), string(store.StepRebound), stage, state, generation,
-		to.action.String, to.code.String, to.public)
+		to.action.String, to.code.String, to.public, "")
 	return err
 }

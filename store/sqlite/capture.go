@@ -371,7 +371,7 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 // note enters a capture into the lead's history.
 func (w *captureWriter) note(ctx context.Context, row *leadRow, change store.StepKind, state store.State) error {
 	_, err := w.history.ExecContext(ctx, row.id, micros(w.now), string(change), string(leadtype.PreSync), string(state),
-		row.generation, "", "", "")
+		row.generation, "", "", "", "")
 	return err
 }
 

@@ -222,7 +222,7 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 		[]store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
 			LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Err: raw}}}}})
 	require.NoError(t, err)
-	_, err = kept.Push(t.Context(), connection, leadsync.Filter{})
+	_, err = kept.Push(t.Context(), connection, leadsync.Filter{}, "")
 	require.NoError(t, err)
 
 	rows, err := kept.Strings(t.Context(),

@@ -57,9 +57,9 @@ func newEraser(t *testing.T, leads int, seed uint64) *eraser {
 	e.st = open(t, e.path, func() time.Time { return at })
 	e.forget = func(id leadsync.LeadID) error {
 		if e.random.IntN(2) == 0 {
-			return e.st.Forget(t.Context(), connection, id, store.Suppress)
+			return e.st.Forget(t.Context(), connection, id, "", store.Suppress)
 		}
-		return e.st.Forget(t.Context(), connection, id)
+		return e.st.Forget(t.Context(), connection, id, "")
 	}
 	for i := range leads {
 		e.ids = append(e.ids, leadsync.LeadID(fmt.Sprintf("%s%06d", idStart, i)))
@@ -227,13 +227,13 @@ func TestForgetWouldLeaveCopiesWithoutClearingPages(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(later.path, data, 0o600))
 
-	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0]))
+	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0], ""))
 	require.Empty(t, e.left(t))
 	sound(t, e.st)
 
 	later.st = open(t, later.path, nil)
 	require.NotEmpty(t, later.left(t))
-	require.NoError(t, later.st.Forget(t.Context(), connection, later.gone[0]))
+	require.NoError(t, later.st.Forget(t.Context(), connection, later.gone[0], ""))
 	require.Empty(t, later.left(t))
 }
 
@@ -311,6 +311,6 @@ func TestForgetLooksAtEveryPageWhenAnotherProgramHasWritten(t *testing.T) {
 	}
 	e.ids = ids
 	require.NotEmpty(t, e.left(t), "otherwise the test proves nothing")
-	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0]))
+	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0], ""))
 	require.Empty(t, e.left(t))
 }

@@ -132,7 +132,7 @@ func (s *Store) WriteCaptures(ctx context.Context) {
 // RemoveOnly is Forget without clearing the pages: what it did when it relied on
 // secure_delete.
 func (s *Store) RemoveOnly(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	if err := s.remove(ctx, connection, lead, false); err != nil {
+	if err := s.remove(ctx, connection, lead, "", false); err != nil {
 		return err
 	}
 	return s.emptyLog(ctx, true)

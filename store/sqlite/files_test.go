@@ -95,9 +95,9 @@ func writes(t *testing.T, st *sqlite.Store, lease store.Lease) map[string]error 
 	_, errs["claim"] = st.Claim(ctx, lease, 1)
 	errs["journal"] = st.Journal(ctx, lease, map[leadsync.LeadID][]leadtype.Intent{"L1": {{Kind: leadtype.PartTask}}})
 	_, errs["settle"] = st.Settle(ctx, lease, []store.Settlement{{LeadID: "L1", Generation: 1}})
-	_, errs["push"] = st.Push(ctx, connection, leadsync.Filter{})
+	_, errs["push"] = st.Push(ctx, connection, leadsync.Filter{}, "")
 	_, errs["resolve"] = st.Resolve(ctx, connection, nil)
-	errs["forget"] = st.Forget(ctx, connection, "L2")
+	errs["forget"] = st.Forget(ctx, connection, "L2", "")
 	errs["release"] = st.Release(ctx, lease)
 	return errs
 }

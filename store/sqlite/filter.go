@@ -111,7 +111,8 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 }
 
 // Push implements leadsync.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, asks ...leadtype.Ask) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, by string,
+	asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{}.Join(asks...)
 	over, err := json.Marshal(ask.Over)
 	if err != nil {
@@ -128,9 +129,9 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			return err
 		}
 		now := micros(s.now())
-		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
-			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation FROM lead
-			WHERE id IN (`+text+`) AND state <> 'in-flight'`, append([]any{now}, args...)...)
+		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation, by_whom)
+			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation, ? FROM lead
+			WHERE id IN (`+text+`) AND state <> 'in-flight'`, append([]any{now, by}, args...)...)
 		if err != nil {
 			return err
 		}

@@ -20,16 +20,17 @@ import (
 // steps fail, the lead is deleted, but Forget has to be called again to clear the file.
 // The first Forget of a process reads the whole file, which takes some seconds for each
 // GiB; later ones read what has changed since.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID,
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID, by string,
 	options ...store.ForgetOption) error {
-	if err := s.remove(ctx, connection, lead, slices.Contains(options, store.Suppress)); err != nil {
+	if err := s.remove(ctx, connection, lead, by, slices.Contains(options, store.Suppress)); err != nil {
 		return err
 	}
 	return wrap(ctx, "forget", s.erase(ctx, true))
 }
 
 // remove deletes a lead's rows.
-func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID, suppressed bool) error {
+func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID, by string,
+	suppressed bool) error {
 	return s.tx(ctx, "forget", func(tx *sql.Tx) error {
 		f := &forgetting{tx: tx, connection: connection, lead: lead, now: s.now().UnixMicro()}
 		err := f.find(ctx)
@@ -42,6 +43,10 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 		if err == nil && suppressed {
 			err = f.suppress(ctx)
 		}
+		if err != nil || f.id == 0 && !suppressed {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, noteDecision, connection, f.now, string(store.StepForgotten), by, "", "")
 		return err
 	})
 }
@@ -96,6 +101,14 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 		if outcome, err := decodeOutcome(text); err == nil && outcome != nil {
 			records = append(records, outcome.Records()...)
 		}
+	}
+	var journal string
+	if err := f.tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, f.id).Scan(&journal); err != nil {
+		return err
+	}
+	var intents []leadtype.Intent
+	if decode(journal, &intents) == nil {
+		records = append(records, leadtype.UpdatedBy(intents)...)
 	}
 	slices.Sort(records)
 	list, err := json.Marshal(slices.Compact(records))
@@ -161,6 +174,9 @@ func (f *forgetting) removeImages(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := f.removeFromJournals(ctx); err != nil {
+		return err
+	}
 	_, err = f.tx.ExecContext(ctx, `DELETE FROM image WHERE connection = ?
 		AND record IN (SELECT value FROM json_each(?))`, f.connection, f.records)
 	return err
@@ -189,6 +205,54 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 		}
 	}
 	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET outcome = ? WHERE id = ?`, string(bare), id)
+	return err
+}
+
+// removeFromJournals removes the values of the lead's records from what other leads have
+// journalled: those are few.
+func (f *forgetting) removeFromJournals(ctx context.Context) error {
+	var records []salesforce.ID
+	if err := decode(f.records, &records); err != nil || len(records) == 0 {
+		return err
+	}
+	open, err := column[int64](ctx, f.tx, `SELECT id FROM lead WHERE connection = ? AND intents <> '' AND id <> ?`,
+		f.connection, f.id)
+	if err != nil {
+		return err
+	}
+	for _, id := range open {
+		if err := f.removeFromJournal(ctx, id, records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *forgetting) removeFromJournal(ctx context.Context, id int64, records []salesforce.ID) error {
+	var stored string
+	var until int64
+	err := f.tx.QueryRowContext(ctx, `SELECT intents, iif(state = 'in-flight',
+		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
+		Scan(&stored, &until)
+	if err != nil {
+		return err
+	}
+	var intents []leadtype.Intent
+	if decode(stored, &intents) != nil {
+		return nil // Claim says so
+	}
+	bare, had := leadtype.WithoutValues(intents, records...)
+	if !had {
+		return nil
+	}
+	if f.now < until {
+		return store.ErrInFlight
+	}
+	text, err := encodeIntents(bare)
+	if err != nil {
+		return err
+	}
+	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
 	return err
 }
 

@@ -96,7 +96,7 @@ func TestForgetLeavesNothingInTheFiles(t *testing.T) {
 	}
 	for i, id := range ids {
 		if i%2 == 0 {
-			require.NoError(t, store.Forget(t.Context(), connection, id))
+			require.NoError(t, store.Forget(t.Context(), connection, id, ""))
 		}
 	}
 	hits := found()
@@ -105,7 +105,7 @@ func TestForgetLeavesNothingInTheFiles(t *testing.T) {
 	}
 	require.Len(t, list(t, store), len(ids)/2)
 	for _, id := range ids {
-		require.NoError(t, store.Forget(t.Context(), connection, id))
+		require.NoError(t, store.Forget(t.Context(), connection, id, ""))
 	}
 	for id, hit := range found() {
 		require.False(t, hit, string(id))
@@ -123,11 +123,11 @@ func TestForgetSaysWhenTheLogStillHoldsTheLead(t *testing.T) {
 	require.NoError(t, store.Exec(t.Context(), "PRAGMA busy_timeout = 1"))
 	release, err := store.HoldReader(t.Context())
 	require.NoError(t, err)
-	err = store.Forget(t.Context(), connection, "L1")
+	err = store.Forget(t.Context(), connection, "L1", "")
 	require.ErrorContains(t, err, "sqlite: forget: ")
 	require.Empty(t, list(t, store))
 	require.NoError(t, release())
-	require.NoError(t, store.Forget(t.Context(), connection, "L1"))
+	require.NoError(t, store.Forget(t.Context(), connection, "L1", ""))
 	for _, file := range []string{path, path + "-wal"} {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -230,7 +230,7 @@ func TestTermsGoThoughTheirListIsDamaged(t *testing.T) {
 	}
 	settle("00Q000000000001EAA")
 	require.NoError(t, st.Damage(t.Context(), connection, "L1", "terms", "no list"))
-	_, err = st.Push(t.Context(), connection, leadsync.Filter{Leads: []leadsync.LeadID{"L1"}})
+	_, err = st.Push(t.Context(), connection, leadsync.Filter{Leads: []leadsync.LeadID{"L1"}}, "")
 	require.NoError(t, err)
 	settle("00Q000000000002EAA")
 	require.Equal(t, []string{"R00Q000000000002EAA", "tl1", "tzoe"}, terms())
@@ -238,7 +238,7 @@ func TestTermsGoThoughTheirListIsDamaged(t *testing.T) {
 	for _, column := range []string{"words", "terms"} {
 		require.NoError(t, st.Damage(t.Context(), connection, "L1", column, `{"a":1}`))
 	}
-	require.NoError(t, st.Forget(t.Context(), connection, "L1"))
+	require.NoError(t, st.Forget(t.Context(), connection, "L1", ""))
 	require.Empty(t, terms())
 	found, err := st.List(t.Context(), connection, leadsync.Filter{Text: "l"})
 	require.NoError(t, err)

@@ -213,7 +213,7 @@ func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
 		return entries[0].Last.Parts[0].Changes[0]
 	}
 	require.Equal(t, "secret", changes("shares").Before)
-	require.NoError(t, kept.Forget(t.Context(), connection, "gone"))
+	require.NoError(t, kept.Forget(t.Context(), connection, "gone", ""))
 	require.True(t, changes("shares").Removed)
 	require.Equal(t, "secret", changes("expires").Before)
 	_, err := kept.Expire(t.Context(), connection, time.Unix(2, 0), 10)
@@ -222,10 +222,11 @@ func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
 	require.Len(t, list(t, kept), 3)
 }
 
-// asVersion4 makes a file what version 4 would have made it: what version 5 has added is
+// asVersion4 makes a file what version 4 would have made it: what later versions have added is
 // taken away again.
 func asVersion4(t *testing.T, path string) {
 	t.Helper()
+	asVersion5(t, path)
 	edit(t, path, `DROP TABLE search; DROP INDEX lead_since;
 		ALTER TABLE lead DROP COLUMN words; ALTER TABLE lead DROP COLUMN terms; PRAGMA user_version = 4`)
 }
@@ -284,7 +285,42 @@ func TestOpenFillsTheSearchOfAFileOfVersion4(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, entries, 1, "of a lead that cannot be read, its id can")
 	}
-	require.NoError(t, again.Forget(t.Context(), connection, "Lead 2"))
+	require.NoError(t, again.Forget(t.Context(), connection, "Lead 2", ""))
+}
+
+func asVersion5(t *testing.T, path string) {
+	t.Helper()
+	edit(t, path, `DROP TABLE decision; ALTER TABLE history DROP COLUMN by_whom; PRAGMA user_version = 5`)
+}
+
+// A file of version 5 does not say who decided.
+func TestOpenMigratesAFileOfVersion5(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	kept, err := sqlite.Open(path, nil)
+	require.NoError(t, err)
+	capture(t, kept, "L1")
+	_, err = kept.Push(t.Context(), connection, leadsync.Filter{}, "")
+	require.NoError(t, err)
+	before, err := kept.History(t.Context(), connection, "L1")
+	require.NoError(t, err)
+	require.NoError(t, kept.Close())
+
+	asVersion5(t, path)
+	again := open(t, path, nil)
+	after, err := again.History(t.Context(), connection, "L1")
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	_, err = again.Push(t.Context(), connection, leadsync.Filter{}, "ada")
+	require.NoError(t, err)
+	after, err = again.History(t.Context(), connection, "L1")
+	require.NoError(t, err)
+	require.Equal(t, "ada", after[2].By)
+	require.NoError(t, again.Forget(t.Context(), connection, "L1", "ada"))
+	own, err := again.History(t.Context(), connection, "")
+	require.NoError(t, err)
+	require.Len(t, own, 1)
+	require.Equal(t, store.Step{At: own[0].At, Kind: store.StepForgotten, By: "ada"}, own[0])
 }
 
 // schemaOf returns the statements that make a file of a version.

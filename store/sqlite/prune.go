@@ -16,7 +16,10 @@ const prunedAtOnce = 20_000
 // Prune implements leadsync.Store. Steps have ascending ids and times, if the clock
 // does not jump back: it stops at the first step that is recent enough.
 func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
-	pruned := 0
+	pruned, err := s.pruneDecisions(ctx, connection, before)
+	if err != nil {
+		return 0, err
+	}
 	for after := int64(0); ; after += prunedAtOnce {
 		var next, at int64
 		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).
@@ -44,6 +47,21 @@ func (s *Store) prune(ctx context.Context, connection string, before time.Time, 
 			AND (SELECT connection FROM lead WHERE lead.id = history.lead) = ?4
 			AND EXISTS (SELECT 1 FROM history AS later WHERE later.lead = history.lead AND later.id > history.id)`,
 			after, after+prunedAtOnce, micros(before), connection)
+		if err != nil {
+			return err
+		}
+		pruned, err = result.RowsAffected()
+		return err
+	})
+	return int(pruned), err
+}
+
+// pruneDecisions prunes the connection's own history.
+func (s *Store) pruneDecisions(ctx context.Context, connection string, before time.Time) (int, error) {
+	var pruned int64
+	err := s.tx(ctx, "prune", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM decision WHERE connection = ?1 AND at < ?2
+			AND id < (SELECT max(id) FROM decision WHERE connection = ?1)`, connection, micros(before))
 		if err != nil {
 			return err
 		}

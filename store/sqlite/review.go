@@ -236,7 +236,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, lead.id, now, string(store.StepResolved), string(r.Outcome.Stage),
 		string(state), r.Generation,
-		outcome.action.String, outcome.code.String, outcome.public)
+		outcome.action.String, outcome.code.String, outcome.public, r.By)
 	return err == nil, err
 }
 
@@ -250,8 +250,12 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 }
 
 func (s *Store) history(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT at, change, stage, state, generation, outcome FROM history
-		WHERE lead = (SELECT id FROM lead WHERE connection = ? AND lead_id = ?) ORDER BY id`, connection, string(lead))
+	query := `SELECT at, change, stage, state, generation, outcome, by_whom, '' FROM history
+		WHERE lead = (SELECT id FROM lead WHERE connection = ? AND lead_id = ?) ORDER BY id`
+	if lead == "" {
+		query = `SELECT at, change, '', '', 0, '', by_whom, mode FROM decision WHERE connection = ? AND ? = '' ORDER BY id`
+	}
+	rows, err := s.read.QueryContext(ctx, query, connection, string(lead))
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +265,8 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 		var step store.Step
 		var at int64
 		var outcome string
-		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome); err != nil {
+		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome,
+			&step.By, &step.Mode); err != nil {
 			return nil, err
 		}
 		step.At = fromMicros(at)
@@ -272,3 +277,28 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 	}
 	return steps, rows.Err()
 }
+
+// Note implements leadsync.Store.
+func (s *Store) Note(ctx context.Context, connection string, step store.Step, leads ...leadtype.LeadID) error {
+	return s.tx(ctx, "note a step", func(tx *sql.Tx) error {
+		now := micros(s.now())
+		for _, lead := range leads {
+			note := noteStep
+			if lead == "" {
+				note = noteDecision
+			}
+			_, err := tx.ExecContext(ctx, note, connection, now, string(step.Kind), step.By, string(step.Mode), string(lead))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// noteStep and noteDecision add a step to the history of a lead, and to the connection's own.
+const (
+	noteStep = `INSERT INTO history (lead, at, change, stage, state, generation, by_whom)
+		SELECT id, ?2, ?3, stage, state, generation, ?4 FROM lead WHERE connection = ?1 AND lead_id = ?6`
+	noteDecision = `INSERT INTO decision (connection, at, change, by_whom, mode) SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 = ''`
+)

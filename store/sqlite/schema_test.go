@@ -22,6 +22,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	t.Parallel()
 	holds := map[string]bool{
 		"connection":                   false, // its name, its org and a key
+		"decision":                     false, // who decided, the connection
+		"decision_connection":          false, // the connection
 		"forgotten":                    false, // the last sequence of a connection
 		"history":                      true,  // outcomes
 		"history_lead":                 false, // row ids
@@ -56,12 +58,15 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	}
 	// Every column that may hold something of a lead. A new column is in one of the lists.
 	columns := map[string]bool{
-		"history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true, "lead.folded": true,
-		"lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
-		"search.term": true, "lead.words": true,
-		"record.written": false, // digests
+		"history.by_whom": true, "history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true,
+		"lead.folded": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true,
+		"record.lead_id": true,
+		"search.term":    true, "lead.words": true,
+		"decision.by_whom": false, // who forgot a lead, which should not be the lead
+		"record.written":   false, // digests
 	}
 	for _, column := range strings.Fields(`connection.name connection.org connection.run_state connection.suppressor
+		decision.at decision.change decision.connection decision.id decision.mode
 		forgotten.connection forgotten.sequence
 		history.action history.at history.change history.code history.generation history.id history.lead history.stage
 		history.state
@@ -100,6 +105,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		{LeadID: "sharing", Generation: claimed[1].Generation, Outcome: sharing}})
 	require.NoError(t, err)
 
+	require.NoError(t, st.Note(t.Context(), connection, store.Step{Kind: store.StepReverted, By: canary(id)}, id))
+
 	holding := func() map[string]bool {
 		names, err := st.Strings(t.Context(), `SELECT DISTINCT name FROM dbstat`)
 		require.NoError(t, err)
@@ -115,7 +122,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	}
 	require.Equal(t, holds, holding())
 	require.Equal(t, columns, columnsHolding(t, st))
-	require.NoError(t, st.Forget(t.Context(), connection, id, store.Suppress))
+	require.NoError(t, st.Forget(t.Context(), connection, id, "", store.Suppress))
 	for name := range holds {
 		holds[name] = false
 	}

@@ -150,7 +150,7 @@ func activitiesStranger(e *env) {
 		e.errorIs(err, store.ErrNoLead)
 	}
 	e.equal("activities", len(e.entry("L1").Lead.Activities), 0)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	e.errorIs(e.store.AddActivities(e.ctx(), connection, "L1", store.StateQueued, []leadtype.Activity{call("A1")}),
 		store.ErrNoLead)
 }

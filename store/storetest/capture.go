@@ -52,7 +52,7 @@ func captureAlike(e *env) {
 	report, err := e.store.Capture(e.ctx(), "other", []store.Captured{{Lead: lead("Ab3"), State: store.StateQueued}})
 	e.noError(err)
 	e.equal("of another connection", report.New, 1)
-	e.noError(e.store.Forget(e.ctx(), connection, "aB3"))
+	e.noError(e.store.Forget(e.ctx(), connection, "aB3", ""))
 	e.equal("of one that is forgotten", e.capture(store.StateQueued, lead("Ab3")).New, 1)
 }
 

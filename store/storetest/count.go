@@ -245,7 +245,7 @@ func countRecount(e *env) {
 			_, err := e.store.Prune(e.ctx(), connection, e.clock.now().Add(-20*time.Millisecond))
 			e.noError(err)
 		case 10:
-			if err := e.store.Forget(e.ctx(), connection, id()); err != nil {
+			if err := e.store.Forget(e.ctx(), connection, id(), ""); err != nil {
 				e.errorIs(err, store.ErrInFlight)
 			}
 		}

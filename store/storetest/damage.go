@@ -76,7 +76,7 @@ func (e *env) eachDamage(check func(lease store.Lease, id leadtype.LeadID, part 
 			if e.damage(id, part, damages[name]) {
 				check(lease, id, part)
 			}
-			e.noError(e.store.Forget(e.ctx(), connection, id))
+			e.noError(e.store.Forget(e.ctx(), connection, id, ""))
 		}
 	}
 }
@@ -167,13 +167,13 @@ func damagedActivities(e *env) {
 
 func damagedForgotten(e *env) {
 	e.eachDamage(func(_ store.Lease, id leadtype.LeadID, part string) {
-		e.noError(e.store.Forget(e.ctx(), connection, id, store.Suppress))
+		e.noError(e.store.Forget(e.ctx(), connection, id, "", store.Suppress))
 		e.equal("leads", len(e.list(store.Filter{})), 0)
 		e.equal("refused", e.refused(person(id, "")), []int{0})
 		e.equal("the address is not known", len(e.refused(lead("other"))) == 0, part == store.PartLead)
 		_, err := e.store.Unsuppress(e.ctx(), connection, id, "")
 		e.noError(err)
-		e.noError(e.store.Forget(e.ctx(), connection, "other"))
+		e.noError(e.store.Forget(e.ctx(), connection, "other", ""))
 	})
 }
 
@@ -220,7 +220,7 @@ func damagedExpires(e *env) {
 	e.settleAs(lease, sharing("L3", recordB))
 	e.equal("damaged", e.damage("L3", store.PartOutcome, damages["not JSON"]), true)
 	e.settleAs(lease, &leadtype.Outcome{LeadID: "gone", Stage: leadtype.Cleared, ID: recordB, Object: "Lead", At: start})
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 	records, err := e.store.Records(e.ctx(), connection, []salesforce.ID{recordA})
 	e.noError(err)
 	e.equal("records", len(records), 0)

@@ -146,7 +146,7 @@ func (e *env) list(filter store.Filter) []store.Entry {
 
 func (e *env) push(filter store.Filter, asks ...leadtype.Ask) int {
 	e.t.Helper()
-	n, err := e.store.Push(e.ctx(), connection, filter, asks...)
+	n, err := e.store.Push(e.ctx(), connection, filter, "", asks...)
 	e.noError(err)
 	return n
 }

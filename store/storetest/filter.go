@@ -157,7 +157,7 @@ func listNewest(e *env) {
 	e.queue("L6")
 	e.equal("pages", e.pages(store.Filter{Newest: true, Limit: 2, After: first[1].Sequence}),
 		[][]leadtype.LeadID{{"L3", "L2"}, {"L1"}})
-	e.noError(e.store.Forget(e.ctx(), connection, "L4"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L4", ""))
 	e.equal("pages", e.pages(store.Filter{Newest: true, Limit: 2}),
 		[][]leadtype.LeadID{{"L6", "L5"}, {"L3", "L2"}, {"L1"}})
 	e.equal("pages after a lead that is gone", e.pages(store.Filter{Newest: true, Limit: 2, After: first[1].Sequence}),
@@ -227,7 +227,7 @@ func filterOutcome(e *env) {
 	found("resolved", first, leadtype.Unfit)
 	e.noError(e.store.Rebind(e.ctx(), lease, "00D000000000002AAA"))
 	found("bound to another org", leadtype.Unfit, leadtype.Dropped)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	found("forgotten")
 	e.queue("L1")
 	found("captured anew")

@@ -38,8 +38,8 @@ func forget(e *env) {
 	e.fail("L1", "L2")
 	other := lead("L1")
 	other.EventID, other.Strategy = "fair", "rare"
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1")) // has been forgotten already
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", "")) // has been forgotten already
 	e.equal("left", entryIDs(e.list(store.Filter{})), []leadtype.LeadID{"L2"})
 	e.equal("history", len(e.history("L1")), 0)
 	e.equal("counted", e.count(store.Filter{}).Groups[0].Leads, 1)
@@ -55,7 +55,7 @@ func forget(e *env) {
 	e.equal("lead", entry.Lead, other)
 	e.equal("generation", entry.Generation, int64(0))
 	e.equal("last outcome", entry.Last, (*leadtype.Outcome)(nil))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	other = lead("L3")
 	other.EventID = "fair"
 	e.equal("strategies", e.capture(store.StateQueued, other).Strategies, map[string][]string{"fair": {"s"}})
@@ -65,9 +65,9 @@ func forgetInFlight(e *env) {
 	e.queue("L1")
 	lease := e.acquire("a")
 	c := e.claimOne(lease)
-	e.errorIs(e.store.Forget(e.ctx(), connection, "L1"), store.ErrInFlight)
+	e.errorIs(e.store.Forget(e.ctx(), connection, "L1", ""), store.ErrInFlight)
 	e.settle(lease, c, cleared("L1"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 }
 
 // forgetDead: the lease of a lead in flight ran out and no one took it over, so
@@ -77,9 +77,9 @@ func forgetDead(e *env) {
 	lease := e.acquire("dead")
 	c := e.claimOne(lease)
 	e.clock.turn(ttl - time.Microsecond)
-	e.errorIs(e.store.Forget(e.ctx(), connection, "L1"), store.ErrInFlight)
+	e.errorIs(e.store.Forget(e.ctx(), connection, "L1", ""), store.ErrInFlight)
 	e.clock.turn(time.Microsecond)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	e.queue("L1")
 	stale, err := e.store.Settle(e.ctx(), lease,
 		[]store.Settlement{{LeadID: "L1", Generation: c.Generation, Outcome: cleared("L1")}})
@@ -90,18 +90,18 @@ func forgetDead(e *env) {
 
 func forgetNumbers(e *env) {
 	e.queue("L1", "L2", "L3")
-	e.noError(e.store.Forget(e.ctx(), connection, "L2"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L3"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L2", ""))
+	e.noError(e.store.Forget(e.ctx(), connection, "L3", ""))
 	version := e.count(store.Filter{}).Version
 	e.queue("L4")
 	e.equal("sequence", e.entry("L4").Sequence, int64(4))
 	e.equal("unchanged", entryIDs(e.list(store.Filter{Version: version})), []leadtype.LeadID{"L1"})
 
 	version = e.count(store.Filter{}).Version
-	e.noError(e.store.Forget(e.ctx(), connection, "L4"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L4", ""))
 	e.push(store.Filter{})
 	e.equal("unchanged", len(e.list(store.Filter{Version: version})), 0)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	e.queue("L5")
 	e.equal("sequence of the only one", e.entry("L5").Sequence, int64(5))
 }
@@ -110,7 +110,7 @@ func forgetConnection(e *env) {
 	e.queue("L1")
 	_, err := e.store.Capture(e.ctx(), "other", []store.Captured{{Lead: lead("L1"), State: store.StateQueued}})
 	e.noError(err)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	entries, err := e.store.List(e.ctx(), "other", store.Filter{})
 	e.noError(err)
 	e.equal("of the other", entryIDs(entries), []leadtype.LeadID{"L1"})
@@ -154,20 +154,20 @@ func forgetShared(e *env) {
 	e.settleAs(lease, &leadtype.Outcome{LeadID: "gone", Stage: leadtype.Cleared, Action: leadtype.Created,
 		Object: "Lead", ID: recordA[:15], At: start})
 	version := e.count(store.Filter{}).Version
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 	last := e.entry("other").Last
 	e.equal("of another record", last.Parts[0], sharing("other", recordB).Parts[0])
 	e.equal("of the shared record", last.Parts[1].Changes, []leadtype.FieldChange{{Field: "Description", Removed: true,
 		Reason: "append from notes"}})
 	e.equal("unchanged", entryIDs(e.list(store.Filter{Version: version})), []leadtype.LeadID{"other"})
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 
 	// What a lead did earlier, before its record was another, counts too.
 	e.settleAs(lease, sharing("moved", recordC))
 	e.capture(store.StateQueued, changed("moved"))
 	e.settle(lease, e.claimOne(lease), sharing("moved", recordA))
 	e.settleAs(lease, sharing("last", recordC))
-	e.noError(e.store.Forget(e.ctx(), connection, "moved"))
+	e.noError(e.store.Forget(e.ctx(), connection, "moved", ""))
 	e.equal("values", e.holds(e.entry("last"), secret), false)
 	e.equal("values of the other record", e.holds(e.entry("other"), secret), true)
 }
@@ -182,7 +182,7 @@ func forgetQuotes(e *env) {
 	e.settleAs(lease, refused)
 	e.equal("values", e.holds(e.entry("other"), secret), true)
 	e.settleAs(lease, sharing("gone", recordA))
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 	entry := e.entry("other")
 	e.equal("values", e.holds(entry, secret), false)
 	e.equal("code", entry.Last.Code(), leadtype.DataValueValidation)
@@ -194,11 +194,11 @@ func forgetSharedInFlight(e *env) {
 	e.settleAs(lease, sharing("gone", recordA))
 	e.push(store.Filter{Leads: []leadtype.LeadID{"other"}})
 	c := e.claimOne(lease)
-	e.errorIs(e.store.Forget(e.ctx(), connection, "gone", store.Suppress), store.ErrInFlight)
+	e.errorIs(e.store.Forget(e.ctx(), connection, "gone", "", store.Suppress), store.ErrInFlight)
 	e.equal("leads", len(e.list(store.Filter{})), 2)
 	e.equal("suppressed", e.capture(store.StateQueued, lead("gone")).Suppressed, 0)
 	e.settle(lease, c, nil)
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
 	e.equal("values", e.holds(e.entry("other"), secret), false)
 }
 
@@ -207,8 +207,8 @@ func forgetOthers(e *env) {
 	e.settleAs(lease, sharing("other", recordB))
 	e.settleAs(lease, sharing("gone", recordA))
 	e.queue("waiting")
-	e.noError(e.store.Forget(e.ctx(), connection, "gone"))
-	e.noError(e.store.Forget(e.ctx(), connection, "waiting"))
+	e.noError(e.store.Forget(e.ctx(), connection, "gone", ""))
+	e.noError(e.store.Forget(e.ctx(), connection, "waiting", ""))
 	e.equal("outcome", e.entry("other").Last, sharing("other", recordB))
 }
 
@@ -229,7 +229,7 @@ func (e *env) refused(leads ...*leadtype.Lead) []int {
 
 func suppress(e *env) {
 	e.capture(store.StateQueued, person("L1", " Ada@Example.com"), person("L2", "grace@example.com"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", "", store.Suppress))
 	e.equal("refused", e.refused(person("L2", "grace@example.com"), person("L1", "new@example.com"),
 		person("L3", "ada@example.com "), person("L4", ""),
 		person("L5", "x@example.com", "y@example.com", "ADA@example.com")), []int{1, 2, 4})
@@ -238,23 +238,23 @@ func suppress(e *env) {
 	e.equal("its data", e.entry("L2").Lead.Email, "grace@example.com")
 	e.errorIs(e.store.AddActivities(e.ctx(), connection, "L1", store.StateQueued,
 		[]leadtype.Activity{{Kind: leadtype.ActivityNote}}), store.ErrNoLead)
-	e.noError(e.store.Forget(e.ctx(), connection, "L2"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L2", ""))
 	e.equal("forgotten without", len(e.refused(person("L2", "grace@example.com"))), 0)
 }
 
 func suppressStranger(e *env) {
-	e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", "", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", "", store.Suppress))
 	e.equal("refused", e.refused(lead("L1"), lead("L2")), []int{0})
 	e.queue("L3")
-	e.noError(e.store.Forget(e.ctx(), connection, "L3"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L3", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L3", ""))
+	e.noError(e.store.Forget(e.ctx(), connection, "L3", "", store.Suppress))
 	e.equal("refused", e.refused(lead("L3")), []int{0})
 }
 
 func suppressConnection(e *env) {
 	e.capture(store.StateQueued, person("L1", "ada@example.com"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", "", store.Suppress))
 	report, err := e.store.Capture(e.ctx(), "other",
 		[]store.Captured{{Lead: person("L1", "ada@example.com"), State: store.StateQueued}})
 	e.noError(err)
@@ -280,20 +280,20 @@ func unsuppress(e *env) {
 		email string
 	}{{id: "L1"}, {email: " ADA@example.com"}, {"L1", "ada@example.com"}} {
 		e.capture(store.StateQueued, ada)
-		e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
+		e.noError(e.store.Forget(e.ctx(), connection, "L1", "", store.Suppress))
 		e.equal("another", e.unsuppress("L2", "grace@example.com"), 0)
 		e.equal("an empty id and address", e.unsuppress("", ""), 0)
 		e.equal("refused", e.refused(ada, person("L9", "ada@example.com")), []int{0, 1})
 		e.equal("lifted", e.unsuppress(by.id, by.email), 1)
 		e.equal("refused", len(e.refused(ada)), 0)
-		e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+		e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	}
 }
 
 func unsuppressShared(e *env) {
 	e.capture(store.StateQueued, person("L1", "info@example.com"), person("L2", "info@example.com"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
-	e.noError(e.store.Forget(e.ctx(), connection, "L2", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", "", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "L2", "", store.Suppress))
 	e.equal("lifted", e.unsuppress("L1", ""), 1)
 	e.equal("refused", e.refused(person("L1", "info@example.com"), person("L1", "")), []int{0})
 	e.equal("lifted", e.unsuppress("", "info@example.com"), 1)

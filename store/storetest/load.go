@@ -28,7 +28,7 @@ func connectionsApart(e *env) {
 	e.noError(err)
 	e.equal("new", report.New, 1)
 	e.equal("strategies", report.Strategies, map[string][]string{"expo": {"other"}})
-	n, err := e.store.Push(e.ctx(), "third", store.Filter{})
+	n, err := e.store.Push(e.ctx(), "third", store.Filter{}, "")
 	e.noError(err)
 	e.equal("pushed in an empty connection", n, 0)
 
@@ -118,7 +118,7 @@ func cancelledContext(e *env) {
 			return e.store.Remember(ctx, connection, []leadtype.RecordMemory{{ID: recordA}})
 		},
 		"Records": func() error { _, err := e.store.Records(ctx, connection, []salesforce.ID{recordA}); return err },
-		"Push":    func() error { _, err := e.store.Push(ctx, connection, store.Filter{}); return err },
+		"Push":    func() error { _, err := e.store.Push(ctx, connection, store.Filter{}, ""); return err },
 		"List":    func() error { _, err := e.store.List(ctx, connection, store.Filter{}); return err },
 		"Due":     func() error { _, _, err := e.store.Due(ctx, connection); return err },
 		"Count":   func() error { _, err := e.store.Count(ctx, connection, store.Filter{}); return err },
@@ -133,7 +133,8 @@ func cancelledContext(e *env) {
 		},
 		"CountEvents": func() error { _, err := e.store.CountEvents(ctx, connection, store.Filter{}); return err },
 		"History":     func() error { _, err := e.store.History(ctx, connection, "L1"); return err },
-		"Forget":      func() error { return e.store.Forget(ctx, connection, "L2") },
+		"Forget":      func() error { return e.store.Forget(ctx, connection, "L2", "") },
+		"Note":        func() error { return e.store.Note(ctx, connection, store.Step{Kind: store.StepMode}, "", "L1") },
 		"Release":     func() error { return e.store.Release(ctx, lease) },
 	}
 	for name, call := range calls {

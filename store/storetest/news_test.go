@@ -185,11 +185,11 @@ func frozen(leads []store.Captured) []store.Captured {
 type reserved struct{ store.Store }
 
 func (s reserved) Push(ctx context.Context, connection string,
-	filter store.Filter, asks ...leadtype.Ask) (int, error) {
+	filter store.Filter, by string, asks ...leadtype.Ask) (int, error) {
 	if filter.States == nil {
 		filter.States = []store.State{"", store.StateQueued, store.StateFrozen}
 	}
-	return s.Store.Push(ctx, connection, filter, asks...)
+	return s.Store.Push(ctx, connection, filter, by, asks...)
 }
 
 // An undiscerning store takes a lead for another one whose id differs in case.

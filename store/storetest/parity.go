@@ -107,7 +107,7 @@ func (w *pair) look(connection string) {
 	w.both("records"+after, func(s store.Store) (any, error) {
 		return s.Records(ctx, connection, []salesforce.ID{recordA, recordB, recordC})
 	})
-	id := pick(w.random, w.leads)
+	id := pick(w.random, append(w.leads, ""))
 	w.both("history"+after, func(s store.Store) (any, error) { return s.History(ctx, connection, id) })
 }
 
@@ -170,10 +170,12 @@ func (w *pair) step(connection string) {
 		filter := pick(w.random,
 			[]store.Filter{{Codes: codes[:1]}, {Leads: []leadtype.LeadID{id}}, {Event: "expo", Limit: 2}, {States: states[1:]}})
 		ask := pick(w.random, []leadtype.Ask{{}, {Owed: true}, {Over: []string{"Lead.Title"}}})
-		w.both("push", func(s store.Store) (any, error) { return s.Push(ctx, connection, filter, ask) })
+		by := pick(w.random, []string{"", "ada"})
+		w.both("push", func(s store.Store) (any, error) { return s.Push(ctx, connection, filter, by, ask) })
 	case 12:
 		resolution := store.Resolution{LeadID: id, Generation: int64(w.random.IntN(4)),
-			Outcome: pick(w.random, []*leadtype.Outcome{cleared(id), {LeadID: id, Stage: leadtype.PreSync, At: start}})}
+			Outcome: pick(w.random, []*leadtype.Outcome{cleared(id), {LeadID: id, Stage: leadtype.PreSync, At: start}}),
+			By:      pick(w.random, []string{"", "ada"})}
 		w.both("resolve", func(s store.Store) (any, error) {
 			return s.Resolve(ctx, connection, []store.Resolution{resolution})
 		})
@@ -202,14 +204,18 @@ func (w *pair) captured(id leadtype.LeadID) []store.Captured {
 // seldom makes calls that, made often, would leave few leads to work with.
 func (w *pair) seldom(connection string, id leadtype.LeadID, owner string) {
 	w.t.Helper()
-	switch w.random.IntN(5) {
+	switch w.random.IntN(6) {
+	case 5:
+		step := store.Step{Kind: store.StepMode, By: "ada", Mode: leadtype.Manual}
+		to := pick(w.random, [][]leadtype.LeadID{{""}, {id, "", id}, nil})
+		w.both("note", func(s store.Store) (any, error) { return nil, s.Note(w.ctx(), connection, step, to...) })
 	case 4:
 		records := []leadtype.RecordMemory{w.record(id), w.record(id)}
 		w.both("remember", func(s store.Store) (any, error) { return nil, s.Remember(w.ctx(), connection, records) })
 	case 0:
 		w.both("release", func(s store.Store) (any, error) { return nil, s.Release(w.ctx(), w.leases[owner]) })
 	case 1:
-		w.both("forget", func(s store.Store) (any, error) { return nil, s.Forget(w.ctx(), connection, id) })
+		w.both("forget", func(s store.Store) (any, error) { return nil, s.Forget(w.ctx(), connection, id, "ada") })
 	case 2:
 		before := w.clock.now().Add(-time.Minute)
 		w.both("prune", func(s store.Store) (any, error) { return s.Prune(w.ctx(), connection, before) })

@@ -121,7 +121,7 @@ func recordConnections(e *env) {
 	e.noError(e.store.Remember(e.ctx(), "other", []leadtype.RecordMemory{{ID: recordA, Lead: "L2"}}))
 	e.equal("mine", e.records(recordA)[recordA].Lead, leadtype.LeadID("L1"))
 	e.queue("L2")
-	e.noError(e.store.Forget(e.ctx(), connection, "L2"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L2", ""))
 	found, err = e.store.Records(e.ctx(), "other", []salesforce.ID{recordA})
 	e.noError(err)
 	e.equal("of the other after Forget here", found, remembered(leadtype.RecordMemory{ID: recordA, Lead: "L2"}))
@@ -149,7 +149,7 @@ func forgetRecords(e *env) {
 		Records: []leadtype.RecordMemory{{ID: recordA}, {ID: recordC, Lead: "L1"}}})
 	e.settleWith(lease, store.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: other,
 		Records: []leadtype.RecordMemory{{ID: recordB, Lead: "L2"}}})
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	e.equal("left", e.records(recordA, recordB, recordC), remembered(leadtype.RecordMemory{ID: recordB, Lead: "L2"}))
 }
 
@@ -165,7 +165,7 @@ func forgetGuest(e *env) {
 	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: claimed[0].Generation, Outcome: creator,
 		Records: []leadtype.RecordMemory{created}})
 	e.settleWith(lease, store.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: guest})
-	e.noError(e.store.Forget(e.ctx(), connection, "L2"))
+	e.noError(e.store.Forget(e.ctx(), connection, "L2", ""))
 	e.equal("left", e.records(recordA), remembered(leadtype.RecordMemory{ID: recordA, Lead: "L1"}))
 }
 

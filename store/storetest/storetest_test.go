@@ -95,10 +95,26 @@ func breakages() map[string]breakage {
 		}},
 		"forgets what was written":       {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return rash{s} }},
 		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
-		"keeps the lease for nobody":     {"LeaseIsKeptForWhoWaits", func(s store.Store) store.Store { return rude{s} }},
+		"drops who pushed":               {"StepsSayWhoDecided", func(s store.Store) store.Store { return anonymous{s} }},
+		"drops who chose":                {"StepsSayWhoDecided", func(s store.Store) store.Store { return discreet{s} }},
+		"drops who forgot": {"ConnectionHasAHistoryOfItsOwn", func(s store.Store) store.Store {
+			return shy{s}
+		}},
+		"notes nothing": {"NoteAddsAStepAndChangesNothing", func(s store.Store) store.Store {
+			return mute{s}
+		}},
+		"shares the history of connections": {"ConnectionHasAHistoryOfItsOwn", func(s store.Store) store.Store {
+			return gossiping{s}
+		}},
+		"keeps the lease for nobody": {"LeaseIsKeptForWhoWaits", func(s store.Store) store.Store { return rude{s} }},
 		"forgets nothing": {"ForgetRemovesALeadWhole", func(s store.Store) store.Store {
 			return resentful{s}
 		}},
+	}
+	for _, test := range []string{"ForgetRemovesValuesFromJournals", "ExpireRemovesValuesFromJournals"} {
+		all["journals for ever: "+test] = breakage{test, func(s store.Store) store.Store {
+			return &chronicler{Store: s, journal: make(map[leadtype.LeadID][]leadtype.Intent)}
+		}}
 	}
 	maps.Copy(all, newsBreakages())
 	maps.Copy(all, filterBreakages())
@@ -148,8 +164,8 @@ func (s replaces) Capture(ctx context.Context, connection string, leads []store.
 type tireless struct{ store.Store }
 
 func (s tireless) Push(ctx context.Context, connection string,
-	filter store.Filter, asks ...leadtype.Ask) (int, error) {
-	return s.Store.Push(context.WithoutCancel(ctx), connection, filter, asks...)
+	filter store.Filter, by string, asks ...leadtype.Ask) (int, error) {
+	return s.Store.Push(context.WithoutCancel(ctx), connection, filter, by, asks...)
 }
 
 type generous struct {
@@ -232,17 +248,17 @@ func (deaf) AddActivities(context.Context, string, leadtype.LeadID, store.State,
 type hasty struct{ store.Store }
 
 func (s hasty) Push(ctx context.Context, connection string,
-	filter store.Filter, asks ...leadtype.Ask) (int, error) {
+	filter store.Filter, by string, asks ...leadtype.Ask) (int, error) {
 	filter.Version = 0
-	return s.Store.Push(ctx, connection, filter, asks...)
+	return s.Store.Push(ctx, connection, filter, by, asks...)
 }
 
 // A deafened store pushes leads and forgets what for.
 type deafened struct{ store.Store }
 
 func (s deafened) Push(ctx context.Context, connection string, filter store.Filter,
-	_ ...leadtype.Ask) (int, error) {
-	return s.Store.Push(ctx, connection, filter)
+	by string, _ ...leadtype.Ask) (int, error) {
+	return s.Store.Push(ctx, connection, filter, by)
 }
 
 type blind struct{ store.Store }
@@ -272,15 +288,15 @@ func (s thorough) Prune(ctx context.Context, connection string, before time.Time
 
 type resentful struct{ store.Store }
 
-func (resentful) Forget(context.Context, string, leadtype.LeadID, ...store.ForgetOption) error {
+func (resentful) Forget(context.Context, string, leadtype.LeadID, string, ...store.ForgetOption) error {
 	return nil
 }
 
 type forthcoming struct{ store.Store }
 
 func (s forthcoming) Forget(ctx context.Context, connection string, lead leadtype.LeadID,
-	_ ...store.ForgetOption) error {
-	return s.Store.Forget(ctx, connection, lead)
+	by string, _ ...store.ForgetOption) error {
+	return s.Store.Forget(ctx, connection, lead, by)
 }
 
 type eternal struct{ store.Store }
@@ -322,7 +338,7 @@ func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.
 type pressing struct{ store.Store }
 
 func (s pressing) Hasten(ctx context.Context, connection string) (int, error) {
-	return s.Push(ctx, connection, store.Filter{States: []store.State{store.StateQueued}})
+	return s.Push(ctx, connection, store.Filter{States: []store.State{store.StateQueued}}, "")
 }
 
 type fleeting struct{ store.Store }
@@ -400,4 +416,24 @@ func (s *brittle) List(ctx context.Context, connection string, filter store.Filt
 		return nil, errors.New("cannot decode a lead")
 	}
 	return s.Store.List(ctx, connection, filter)
+}
+
+// A chronicler returns the intents of leads as they were journalled.
+type chronicler struct {
+	store.Store
+	journal map[leadtype.LeadID][]leadtype.Intent
+}
+
+func (s *chronicler) Journal(ctx context.Context, lease store.Lease,
+	intents map[leadtype.LeadID][]leadtype.Intent) error {
+	maps.Copy(s.journal, intents)
+	return s.Store.Journal(ctx, lease, intents)
+}
+
+func (s *chronicler) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	entries, err := s.Store.List(ctx, connection, filter)
+	for i := range entries {
+		entries[i].Intents = s.journal[entries[i].Lead.ID]
+	}
+	return entries, err
 }

@@ -75,7 +75,7 @@ func textFollows(e *env) {
 
 func textForgotten(e *env) {
 	e.capture(store.StateQueued, people()...)
-	e.noError(e.store.Forget(e.ctx(), connection, "badge-4711", store.Suppress))
+	e.noError(e.store.Forget(e.ctx(), connection, "badge-4711", "", store.Suppress))
 	e.equal("found by its name", e.found("zoe"), []leadtype.LeadID{})
 	e.equal("found by what others have too", e.found("example"), []leadtype.LeadID{"4712", "ABC_100%"})
 	e.queue("L9")

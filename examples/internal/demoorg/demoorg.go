@@ -30,6 +30,10 @@ func CampaignID(org *sftest.Org) string {
 	return ""
 }
 
+// MissingInterest is an answer of the demo's leads for which Interest__c has no option, until
+// AddInterest.
+const MissingInterest = "Investor Relations"
+
 // Setup prepares everything but people and companies: users, custom fields, a
 // validation rule, and the campaign with its statuses.
 //
@@ -40,10 +44,6 @@ func CampaignID(org *sftest.Org) string {
 // responses.
 func Setup(org *sftest.Org) {
 	for _, object := range []string{"Lead", "Contact"} {
-		org.DefineField(object, sftest.Field{
-			Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
-			Options: []string{"Product Demo", "Pricing", "Partnership"},
-		})
 		org.DefineField(object, sftest.Field{Name: "Badge__c", Label: "Badge", Length: 40})
 		org.DefineField(object, sftest.Field{Name: "HasOptedOutOfEmail", Label: "Email Opt Out", Type: "boolean"})
 		org.DefineField(object, sftest.Field{
@@ -51,6 +51,7 @@ func Setup(org *sftest.Org) {
 			Options: []string{"0-3", "4-12"}, Labels: map[string]string{"0-3": "Within 3 months", "4-12": "This year"},
 		})
 	}
+	AddInterest(org)
 	org.AddRule("Lead", sftest.Rule{
 		Name: "Country_with_State", Message: "A state needs its country.", Field: "Country",
 		Refuses: func(row map[string]any) bool { return row["State"] != nil && row["Country"] == nil },
@@ -60,6 +61,16 @@ func Setup(org *sftest.Org) {
 	addUser(org, "Ines", "Inactive", RepInactive, false)
 	addUser(org, "Alex", "Admin", "alex@events.example", true)
 	addCampaign(org)
+}
+
+// AddInterest adds options to Interest__c of Lead and Contact, as an admin of the org would.
+func AddInterest(org *sftest.Org, more ...string) {
+	for _, object := range []string{"Lead", "Contact"} {
+		org.DefineField(object, sftest.Field{
+			Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+			Options: append([]string{"Product Demo", "Pricing", "Partnership"}, more...),
+		})
+	}
 }
 
 func addUser(org *sftest.Org, first, last, email string, active bool) {
