@@ -3,8 +3,6 @@
 package match
 
 import (
-	"strings"
-
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -40,29 +38,6 @@ func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
 	field := KeyFieldOf(m.session, m.Set, record.Object)
 	return field.Name != "" && (holdsKey(record, field.Name, field.Person(one.Lead.ID)) ||
 		holdsKey(record, field.Name, OldPersonKey(one.Lead.ID)))
-}
-
-// knownAs returns what an earlier sync said of a record that it matched with the lead, also
-// one that was merged into this record since, "" where the host gives the record itself.
-func (m *Match) knownAs(p *leadtype.ProbeTrace, record salesforce.ID) leadtype.Who {
-	last, given := m.Item.Last, m.Item.Lead
-	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" ||
-		!last.ID.Equal(record) && !last.ID.Equal(salesforce.ID(p.Value)) ||
-		given.ContactID.Equal(record) || given.LeadID.Equal(record) {
-		return ""
-	}
-	return last.Trace.Bond.Who
-}
-
-// Identifies reports whether what a probe looks for identifies the person of the lead, so that
-// another lead with the same value is the same person. A key is one lead's, and a record that
-// an earlier sync matched with the lead, although it is or may be another person's, identifies
-// that one: the names decide once it is gone.
-func (m *Match) Identifies(p *leadtype.ProbeTrace) bool {
-	if p.Key != "" || p.Skipped != "" {
-		return false
-	}
-	return m.Item == nil || !strings.EqualFold(p.Field, "Id") || m.knownAs(p, salesforce.ID(p.Value)) == ""
 }
 
 // weigh says whose a record is that a probe found, and whether the lead takes it. It fails

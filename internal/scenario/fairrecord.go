@@ -27,7 +27,7 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 			c.leads[a.ID] = true
 		}
 	}
-	c.old = c.known.clone()
+	c.old = c.clone()
 	r.old[id] = c.old
 	for _, s := range f.slots {
 		if s.field(c.object) != "" {

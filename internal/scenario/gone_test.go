@@ -24,8 +24,8 @@ func TestTheRecordThatTwoPeopleSharedMakesThemNotOnePerson(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %d first", name, first), func(t *testing.T) {
 				t.Parallel()
 				org := sftest.NewOrg(t)
-				shared := org.Insert("Lead", map[string]any{"FirstName": "Pia", "LastName": "Gibson", "Email": "pia@initech.example",
-					"Company": "Initech"})
+				shared := org.Insert("Lead", map[string]any{"FirstName": "Pia", "LastName": "Gibson",
+					"Email": "pia@initech.example", "Company": "Initech"})
 				pia, other := sharedLead("L1", "Pia", "Gibson"), sharedLead("L2", "Tomas", last)
 				if last == "Naga" {
 					other.FirstName = "Pia"
