@@ -112,7 +112,7 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state, generation,
-		to.action.String, to.code.String, to.public, "")
+	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
+		generation, to.action.String, to.code.String, to.public, "")
 	return err
 }

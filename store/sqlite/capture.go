@@ -303,8 +303,8 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 	if err != nil {
 		return err
 	}
-	_, err = w.update.ExecContext(ctx, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now), to.Activities,
-		stored.Micros(to.DueAt), words)
+	_, err = w.update.ExecContext(ctx, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
+		to.Activities, stored.Micros(to.DueAt), words)
 	if err != nil {
 		return err
 	}
@@ -316,8 +316,8 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 
 // note enters a capture into the lead's history.
 func (w *captureWriter) note(ctx context.Context, row *leadRow, change store.StepKind, state store.State) error {
-	_, err := w.history.ExecContext(ctx, row.id, stored.Micros(w.now), string(change), string(leadtype.PreSync), string(state),
-		row.generation, "", "", "", "")
+	_, err := w.history.ExecContext(ctx, row.id, stored.Micros(w.now), string(change), string(leadtype.PreSync),
+		string(state), row.generation, "", "", "", "")
 	return err
 }
 
@@ -340,8 +340,8 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		return 0, err
 	}
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection]+1, lead.EventID,
-		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now), stored.Micros(captured.Due()),
-		stored.FoldedID(lead.ID), lead.ID.Folded(), words)
+		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now),
+		stored.Micros(captured.Due()), stored.FoldedID(lead.ID), lead.ID.Folded(), words)
 	if err != nil {
 		return 0, err
 	}

@@ -207,7 +207,8 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if err != nil {
 		return false, err
 	}
-	if err := w.outcomes.note(ctx, w.connection, lead, settlement.Outcome, before, encoded.terms.String, w.now); err != nil {
+	err = w.outcomes.note(ctx, w.connection, lead, settlement.Outcome, before, encoded.terms.String, w.now)
+	if err != nil {
 		return false, err
 	}
 	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.Change), stage, state, settlement.Generation,
