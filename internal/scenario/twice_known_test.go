@@ -187,7 +187,8 @@ func orgRules() map[string]situation {
 		"companies that are none": {prepare: func(_ *sftest.Org, cfg *leadsync.Config, _ *leadsync.Mapping) {
 			cfg.Strategy = leadsync.AccountsAndContacts
 		}, fill: append(buyers(), each(func(l *leadsync.Lead, v string) { l.Company = v }, "-", "Self-employed", "N/A",
-			"student", "M&uuml;ller &amp; S&ouml;hne GmbH", "Fondazione d&#39;Arte", "Fondazione d’Arte", "Fondazione d'Arte")...)},
+			"student",
+			"M&uuml;ller &amp; S&ouml;hne GmbH", "Fondazione d&#39;Arte", "Fondazione d’Arte", "Fondazione d'Arte")...)},
 		"an opt-out that a form says again": {prepare: func(org *sftest.Org, _ *leadsync.Config, m *leadsync.Mapping) {
 			org.DefineField("Lead", sftest.Field{Name: "HasOptedOutOfEmail", Type: "boolean"})
 			m.Sections[0].Rules = append(m.Sections[0].Rules,
@@ -247,16 +248,20 @@ func hardValues() map[string]situation {
 			"Vorname;Nachname;Firma;E-Mail;Telefon;Mobil;Strasse;PLZ;Ort;Notiz\r\n" +
 			"Jörg;Müller;ACME GmbH;joerg@acme.example;0221 123456;0171 1111111;Musterweg 1;01067;Köln;\"Zeile 1\r\n" +
 			"Zeile \"\"2\"\"\"\r\n")},
-		"a file in Windows-1252": {fill: fromFile("Vorname;Nachname;Firma;E-Mail\nJ\xf6rg;M\xfcller;ACME GmbH;joerg@acme.example\n")},
-		"columns with tabs": {fill: fromFile("id\tcreated_time\tfirst_name\tlast_name\temail\tphone_number\tcompany_name\n" +
+		"a file in Windows-1252": {fill: fromFile(
+			"Vorname;Nachname;Firma;E-Mail\nJ\xf6rg;M\xfcller;ACME GmbH;joerg@acme.example\n")},
+		"columns with tabs": {fill: fromFile(
+			"id\tcreated_time\tfirst_name\tlast_name\temail\tphone_number\tcompany_name\n" +
 			"l:1\t2026-08-09T10:45:00+0200\tJörg\tMüller\tjoerg@acme.example\tp:+491711111111\tACME GmbH\n")},
 		"old line ends": {fill: fromFile("id,firstName,lastName,company,email\rx1,Jorg,Muller,ACME,j1@acme.example\r" +
 			"x2,Pia,Gibson,ACME,p1@acme.example")},
-		"phones of a spreadsheet": {fill: fromFile("id,firstName,lastName,company,email,phone,mobilePhone,postalCode,scans\n" +
+		"phones of a spreadsheet": {fill: fromFile(
+			"id,firstName,lastName,company,email,phone,mobilePhone,postalCode,scans\n" +
 			"p1,A,One,Acme,p1@acme1.example,4.91711E+11,\"=\"\"0171 1234567\"\"\",1067,1\n" +
 			"p3,A,Three,Acme,p3@acme3.example,#ERROR!,#NAME?,#N/A,1.0\n" +
 			"p5,A,Five,Acme,p5@acme5.example,=+491711111111,-491711111111,1067.0,\n")},
-		"tickets": {fill: fromFile("Number,Ticket Created Date,Ticket Full Name,Ticket First Name,Ticket Last Name,Ticket Email," +
+		"tickets": {fill: fromFile(
+			"Number,Ticket Created Date,Ticket Full Name,Ticket First Name,Ticket Last Name,Ticket Email," +
 			"Ticket Company Name,Order Name,Order Email\n" +
 			"1,2026-05-05 09:00:00 +0200,Zoe Astrom,Zoe,Astrom,zoe@example.test,\"Example, Ltd\",Purchaser,p@example.test\n")},
 		"the limit of the day": {options: []sftest.Option{sftest.WithAPILimit(1000)}, fill: buyers("Pia Gibson"),
