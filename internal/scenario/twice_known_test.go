@@ -167,7 +167,7 @@ func orgRules() map[string]situation {
 				org.AddRule("Lead", sftest.Rule{Name: "Source", Message: "no source", Field: "Rating",
 					Refuses: func(row map[string]any) bool { return row["Email"] == "pia@acme.example" }})
 			}, fill: at(buyers("Pia Gibson"), call)},
-		"a trigger that fails for one row": {refused: true,
+		"a trigger that fails for one row": {refused: true, waits: true,
 			prepare: func(org *sftest.Org, _ *leadsync.Config, _ *leadsync.Mapping) {
 				org.OnRow("Lead", func(_ string, row map[string]any) *sftest.RowError {
 					if row["LastName"] != "Gibson" {
@@ -252,18 +252,18 @@ func hardValues() map[string]situation {
 			"Vorname;Nachname;Firma;E-Mail\nJ\xf6rg;M\xfcller;ACME GmbH;joerg@acme.example\n")},
 		"columns with tabs": {fill: fromFile(
 			"id\tcreated_time\tfirst_name\tlast_name\temail\tphone_number\tcompany_name\n" +
-			"l:1\t2026-08-09T10:45:00+0200\tJörg\tMüller\tjoerg@acme.example\tp:+491711111111\tACME GmbH\n")},
+				"l:1\t2026-08-09T10:45:00+0200\tJörg\tMüller\tjoerg@acme.example\tp:+491711111111\tACME GmbH\n")},
 		"old line ends": {fill: fromFile("id,firstName,lastName,company,email\rx1,Jorg,Muller,ACME,j1@acme.example\r" +
 			"x2,Pia,Gibson,ACME,p1@acme.example")},
 		"phones of a spreadsheet": {fill: fromFile(
 			"id,firstName,lastName,company,email,phone,mobilePhone,postalCode,scans\n" +
-			"p1,A,One,Acme,p1@acme1.example,4.91711E+11,\"=\"\"0171 1234567\"\"\",1067,1\n" +
-			"p3,A,Three,Acme,p3@acme3.example,#ERROR!,#NAME?,#N/A,1.0\n" +
-			"p5,A,Five,Acme,p5@acme5.example,=+491711111111,-491711111111,1067.0,\n")},
+				"p1,A,One,Acme,p1@acme1.example,4.91711E+11,\"=\"\"0171 1234567\"\"\",1067,1\n" +
+				"p3,A,Three,Acme,p3@acme3.example,#ERROR!,#NAME?,#N/A,1.0\n" +
+				"p5,A,Five,Acme,p5@acme5.example,=+491711111111,-491711111111,1067.0,\n")},
 		"tickets": {fill: fromFile(
 			"Number,Ticket Created Date,Ticket Full Name,Ticket First Name,Ticket Last Name,Ticket Email," +
-			"Ticket Company Name,Order Name,Order Email\n" +
-			"1,2026-05-05 09:00:00 +0200,Zoe Astrom,Zoe,Astrom,zoe@example.test,\"Example, Ltd\",Purchaser,p@example.test\n")},
+				"Ticket Company Name,Order Name,Order Email\n" +
+				"1,2026-05-05 09:00:00 +0200,Zoe Astrom,Zoe,Astrom,zoe@example.test,\"Example, Ltd\",Purchaser,p@example.test\n")},
 		"the limit of the day": {options: []sftest.Option{sftest.WithAPILimit(1000)}, fill: buyers("Pia Gibson"),
 			prepare: func(_ *sftest.Org, cfg *leadsync.Config, _ *leadsync.Mapping) { cfg.APIBudget = 0.5 }},
 		"several answers in one text": {prepare: func(org *sftest.Org, cfg *leadsync.Config, _ *leadsync.Mapping) {

@@ -28,6 +28,8 @@ type situation struct {
 	fill []func(l *leadsync.Lead)
 	// refused says that the org refuses a row of each run: then those that it writes count.
 	refused bool
+	// waits says that a store would retry a lead for minutes.
+	waits bool
 }
 
 // each fills a field of one lead after the other with texts.
@@ -262,7 +264,7 @@ func TestASecondRunWritesNothing(t *testing.T) {
 	for name, one := range all {
 		for _, how := range []string{"one process", "another process", "store"} {
 			for _, formatted := range []bool{true, false} {
-				if (!formatted || how == "another process") && sized(1, 0) == 1 {
+				if one.waits && how == "store" || (!formatted || how == "another process") && sized(1, 0) == 1 {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/formatted %t", name, how, formatted), func(t *testing.T) {
