@@ -10,13 +10,14 @@ import (
 	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 6
+const schemaVersion = 7
 
 // migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {
@@ -120,7 +121,7 @@ func eachOutcome(ctx context.Context, tx *sql.Tx, query string,
 		}
 		for _, row := range page {
 			last = row.id
-			outcome, err := decodeOutcome(row.outcome)
+			outcome, err := stored.DecodeOutcome(row.outcome)
 			if err != nil || outcome == nil {
 				continue
 			}
@@ -150,7 +151,7 @@ func fillFolded(ctx context.Context, tx *sql.Tx) error {
 		}
 		for id, lead := range ids {
 			last = max(last, id)
-			if _, err := update.ExecContext(ctx, foldedID(lead), id); err != nil {
+			if _, err := update.ExecContext(ctx, stored.FoldedID(lead), id); err != nil {
 				return err
 			}
 		}
