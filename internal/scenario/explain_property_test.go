@@ -53,12 +53,10 @@ func forms() []form {
 		`Strategy (.+) was used\.`: func(r *reader, m []string) {
 			r.require(m[1] == r.cfg.Strategy.Name(), "the strategy is %s", r.cfg.Strategy.Name())
 		},
-		`(\w+)\.(\w+)(?: in its earlier form)? was not looked up: (.+)\.`:     (*reader).skipped,
-		`(\w+)\.(\w+)(?: in its earlier form)? found nothing\.`:               (*reader).foundNothing,
-		`(\w+)\.(\w+) found (\w+ ` + anID + `.*?)(; the first was chosen)?\.`: (*reader).foundSome,
-		`(\w+)\.(\w+)(?: in its earlier form)? was not tried: an earlier one had found the record\.`: func(r *reader, m []string) {
-			r.require(r.found, "nothing was found before %s.%s", m[1], m[2])
-		},
+		`(\w+)\.(\w+)(?: in its earlier form)? was not looked up: (.+)\.`:                            (*reader).skipped,
+		`(\w+)\.(\w+)(?: in its earlier form)? found nothing\.`:                                      (*reader).foundNothing,
+		`(\w+)\.(\w+) found (\w+ ` + anID + `.*?)(; the first was chosen)?\.`:                        (*reader).foundSome,
+		`(\w+)\.(\w+)(?: in its earlier form)? was not tried: an earlier one had found the record\.`: (*reader).untried,
 		`(\w+)\.(\w+)(?: in its earlier form)? was not tried\.`: func(r *reader, m []string) {
 			r.require(r.stage == "failed" || m[1] == "Account", "nothing had stopped the lead before %s.%s", m[1], m[2])
 		},
@@ -117,7 +115,8 @@ func (r *reader) first(m []string) {
 	row, was := r.after[r.record], r.wasThere(r.record)
 	r.require(row != nil && row["object"] == r.object, "there is no %s %s", r.object, r.record)
 	created := r.stage == "cleared" && r.action == "created"
-	r.require(created && r.before[r.record] == nil || !created && was || r.stage != "cleared", "the record was there before: %t", was)
+	fits := created && r.before[r.record] == nil || !created && was
+	r.require(fits || r.stage != "cleared", "the record was there before: %t", was)
 }
 
 // sought is what a probe looks for.
@@ -166,6 +165,10 @@ func (r *reader) holders(object, field string, told ...string) []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+func (r *reader) untried(m []string) {
+	r.require(r.found, "nothing was found before %s.%s", m[1], m[2])
 }
 
 func (r *reader) foundNothing(m []string) {
@@ -246,7 +249,8 @@ func (r *reader) rule(m []string) {
 	person := slices.DeleteFunc(slices.Clone(r.probed), func(p string) bool { return strings.HasPrefix(p, "Account.") })
 	switch {
 	case is[1] != "":
-		r.require(len(person) == 0 && !strings.Contains(r.told[r.lead.ID], leadtype.NoteDuplicate), "%v found a record", person)
+		named := strings.Contains(r.told[r.lead.ID], leadtype.NoteDuplicate)
+		r.require(len(person) == 0 && !named, "%v found a record", person)
 	case is[4] != "":
 		r.require(r.ruled && slices.Contains(person, is[4]+".Id"), "no rule named it")
 	default:
