@@ -61,7 +61,8 @@ func (m *matching) followUp() []statement {
 
 // resolve returns the record that took the place of one that was found: the survivor
 // of a merge when it was found by its id or the lead's own key, the Contact of a
-// converted Lead. It returns nil when there is none, and what happened in a word.
+// converted Lead. It returns nil when there is none, also where a person decides about the
+// converted Lead, and what happened in a word.
 func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.ProbeTrace) (*salesforce.Record, string) {
 	note, byID := "", p.Field == "Id" || p.Key == leadtype.KeyOwn
 	// A person may have chosen another record for the lead than the converted one.
@@ -83,15 +84,13 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 				return nil, leadtype.NoteNoHit
 			}
 			if m.Converted == leadtype.HoldConverted {
-				one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: record.Object, Code: leadtype.StaleRemoteRecord,
-					Reason: "the Lead is converted; decide what to do with it"}
-				return nil, "converted"
+				return nil, leadtype.NoteConverted
 			}
 			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
 			if !one.followsConverted(m.Converted) || contact == "" {
 				return nil, leadtype.NoteNoHit
 			}
-			note, byID = "converted", true
+			note, byID = leadtype.NoteConverted, true
 			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
 		case record.Object == salesforce.ObjectAccount && personaccount.Is(record):
 			return nil, leadtype.NotePerson

@@ -17,6 +17,8 @@ type Item struct {
 	// Given is the lead as it was captured, where Lead lacks texts that stand for no value.
 	// Nil means that it is Lead.
 	Given *leadtype.Lead
+	// captured is the lead as it was captured, nil before it is matched.
+	captured *leadtype.Lead
 	// NoEmail and NoCompany say that the lead's address, or its company, stands for none and
 	// was taken out of Lead; the address of Given too.
 	NoEmail, NoCompany bool
@@ -134,7 +136,7 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
-	return &Item{Lead: t.Lead, Given: t.Given, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
+	return &Item{Lead: t.Lead, Given: t.Given, captured: t.captured, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
 		Intents: t.Intents, Updates: t.Updates, Last: t.Outcome, Ask: t.Ask}
 }
 

@@ -95,6 +95,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
 			for _, one := range m.matches {
+				one.lapse()
 				if one.Item.confirmSent(m.index, m.session.Describe); one.Err == nil {
 					one.bind()
 				}
@@ -137,11 +138,14 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	m.recallOpen(it)
+	if it.captured == nil {
+		it.captured = it.Lead
+	}
 	it.clean(m.Set)
 	it.leaveCompany()
 	one := &Match{Item: it}
 	one.Lead, one.Correction = it.KnownLead()
-	one.Trace.Chosen = it.choice()
+	one.Trace.Choice = it.choice()
 	strategy, name := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
@@ -202,7 +206,7 @@ func (m *matching) decide(one *Match) {
 	}
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
 	one.Who, one.Reused, one.Owing = "", false, nil
-	one.successors = nil
+	one.successors, one.Gone = nil, nil
 	for _, record := range one.LeftRecords() {
 		one.successors = append(one.successors, m.successorsOf(record)...)
 	}
@@ -216,6 +220,9 @@ func (m *matching) decide(one *Match) {
 		record := m.try(one, p)
 		if one.Err != nil {
 			return
+		}
+		if record == nil {
+			one.noteGone(p)
 		}
 		if record == nil || own != nil && record != own && p.Object != salesforce.ObjectAccount ||
 			m.vacated(one, p, record) {

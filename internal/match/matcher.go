@@ -143,6 +143,8 @@ type Match struct {
 	Person *salesforce.Record // nil: create one
 	Who    leadtype.Who       // whose the person is that was found, or that another lead of the batch creates
 	Reused bool               // a duplicate rule named the record
+	// Gone are records that a person chose and that are no more.
+	Gone []leadtype.Candidate
 	// InAccount says that a person is created in an account: the one found, else a
 	// new one.
 	InAccount bool

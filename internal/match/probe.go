@@ -160,20 +160,30 @@ func probeWord(field string) string {
 // try returns the record that a probe finds, nil for none.
 func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 	var hits []hit
+	held := false // there is a converted Lead about which a person decides
 	for _, found := range m.index.Find(p.Object, p.Field, p.Value) {
 		if p.Key != "" && !holdsKey(found, p.Field, p.Value) {
 			continue // of another lead, whose id differs in case
 		}
 		record, note := m.resolve(one, found, p)
-		if one.Err != nil {
-			return nil
+		converted := m.isHeld(record, note)
+		if record != nil && m.passes(one, p, found, record) || converted && m.passes(one, p, found, found) {
+			record, note, converted = nil, leadtype.NotePassed, false
 		}
 		p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})
-		if record != nil {
+		switch {
+		case record != nil:
 			hits = append(hits, hit{found, record})
+		case converted:
+			held = true
+			p.Candidates = append(p.Candidates, m.becameOf(found)...)
 		}
 	}
 	slices.SortFunc(p.Candidates, func(a, b leadtype.Candidate) int { return cmp.Compare(a.ID, b.ID) })
+	if held {
+		holdConverted(one, p.Object, p.Field)
+		return nil
+	}
 	if len(hits) == 0 {
 		return nil
 	}

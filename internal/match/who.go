@@ -72,12 +72,9 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 }
 
 // passesBy reports whether the lead does without a record that a probe found: the record is
-// another person's, and a new one is created for those; it may be another person's, and the
-// lead has its own; or a person wants a new one.
+// another person's, and a new one is created for those; or it may be another person's, and the
+// lead has its own.
 func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record, who leadtype.Who) bool {
-	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) {
-		return true
-	}
 	if who == leadtype.WhoDoubt && ByEmail(p) && one.hasOwn(record) {
 		return true
 	}
@@ -91,9 +88,6 @@ func (m *Match) hasOwn(record *salesforce.Record) bool {
 	return last != nil && last.ID != "" && !last.ID.Equal(record.ID) && last.Trace.Bond != nil &&
 		last.Trace.Bond.Person == leadtype.OriginCreated && !m.Correction.Rematched()
 }
-
-// WantsNew reports whether a person chose that a record is created for the lead.
-func (m *Match) WantsNew() bool { return m.Trace.Chosen == leadtype.NewRecord }
 
 // holdOther fails a lead whose record is another person's. It lists what the other probes
 // for its address find, among which a person may choose.
