@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -62,6 +63,14 @@ func (s *Syncer) Run(ctx context.Context) error {
 // *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
 	return s.runner.NewDrainer().Drain(ctx)
+}
+
+// DrainDue syncs at most batches batches of the leads that are due now, without waiting, and
+// returns how long to wait before it has more to do: 0 when more are due, or the rest of a pause
+// after a failure, which is noted as by Run. Leads that wait for others are not due. It is for a
+// scheduler of many connections. The error is as of Drain.
+func (s *Syncer) DrainDue(ctx context.Context, batches int) (wait time.Duration, err error) {
+	return s.runner.NewDrainer().Visit(ctx, batches)
 }
 
 // Rebind binds Config.Connection to the org of the client. A Store's connection belongs to

@@ -64,7 +64,7 @@ func TestAnAutomationThatIsNotNamedIsLookedForByItsObject(t *testing.T) {
 	t.Parallel()
 	e := &leadtype.Error{Code: leadtype.RemoteAutomation, Object: "Visit__c"}
 	require.Contains(t, e.Fix(), "look at the triggers and flows of Visit__c;")
-	require.Contains(t, leadtype.RemoteAutomation.Fix(), "triggers and flows of the record's object;")
+	require.Contains(t, leadtype.RemoteAutomation.Fix(), "triggers and flows of its object;")
 }
 
 func TestAnExpiredAuthorizationCodeIsNoRefreshToken(t *testing.T) {

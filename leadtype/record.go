@@ -75,7 +75,7 @@ func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.
 
 // NoteSent remembers an update of the record that has no response.
 func (m *RecordMemory) NoteSent(update *Intent) {
-	if !update.Update || update.Record.ID18() != m.ID.ID18() {
+	if !update.Update || len(update.Fields) == 0 || update.Record.ID18() != m.ID.ID18() {
 		return
 	}
 	for _, field := range slices.Sorted(maps.Keys(update.Fields)) {

@@ -48,10 +48,11 @@ func (s Summary) Share(stage leadtype.Stage) float64 {
 
 // A Group is the failed leads of one code.
 type Group struct {
-	// Code is the leads', Description its sentence for people; see leadtype.Code.
+	// Code is the leads', Description the sentence for people.
 	Code        leadtype.Code `json:"code"`
 	Description string        `json:"description"`
-	// Fix is what to do about the code. A Cause's says more.
+	// Fix is what to do: about the one cause where there is one, else about the code. A Cause's
+	// says more, and Description is like it.
 	Fix string `json:"fix"`
 	// Help is the address of the host's page about the code; see leadtype.Advice.
 	Help  string `json:"help"`
@@ -194,6 +195,9 @@ func (t *tally) summary() Summary {
 			cause.Filter = t.filter(cause.Leads, code)
 			cause.Filter.Causes = []leadtype.CauseKey{cause.Key}
 			group.Causes = append(group.Causes, cause)
+		}
+		if len(group.Causes) == 1 {
+			group.Description, group.Fix = group.Causes[0].Description, group.Causes[0].Fix
 		}
 		s.Groups = append(s.Groups, group)
 	}

@@ -55,13 +55,18 @@ func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
 	var codes []string
 	for _, g := range summary.Groups {
 		codes = append(codes, fmt.Sprintf("%d %s", g.Count, g.Code))
-		require.Equal(t, g.Code.Description(), g.Description)
-		require.Equal(t, g.Code.Fix(), g.Fix)
+		description, fix := g.Code.Description(), g.Code.Fix()
+		if len(g.Causes) == 1 {
+			description, fix = g.Causes[0].Description, g.Causes[0].Fix
+		}
+		require.Equal(t, description, g.Description)
+		require.Equal(t, fix, g.Fix)
 	}
 	require.Equal(t, []string{"5 DATA_VALUE_VALIDATION", "2 NO_TAG_MAPPING", "2 REMOTE_AUTOMATION", "1 UNKNOWN"}, codes)
 
 	values := summary.Groups[0]
 	require.Equal(t, []leadtype.LeadID{"L1", "L3", "L4", "L5", "L8"}, values.Leads)
+	require.Contains(t, summary.Groups[1].Fix, "qualifier.interest", "of its one cause")
 	require.Len(t, values.Causes, 3)
 	first := summary.Groups[0].Causes[0]
 	require.Equal(t, review.Cause{

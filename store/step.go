@@ -58,4 +58,10 @@ const (
 	StepForgotten StepKind = "forgotten"
 	// StepMode is a mode that was set, in the connection's own history.
 	StepMode StepKind = "mode"
+	// StepConnected, StepDisconnected and StepSettings are in the connection's own history
+	// when it was connected to an org, its token was dropped, or its settings changed; see
+	// Connections.
+	StepConnected    StepKind = "connected"
+	StepDisconnected StepKind = "disconnected"
+	StepSettings     StepKind = "settings"
 )

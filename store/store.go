@@ -119,8 +119,8 @@ type Store interface {
 	Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error)
 
 	// Journal records, before they are sent, the creates that are not safe to
-	// repeat, for leads in flight under the lease. They replace the
-	// lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
+	// repeat, and the updates with what they replace, for leads in flight under the lease. They
+	// replace the lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
 	// lease has expired or one of the leads is not in flight.
 	Journal(ctx context.Context, lease Lease, intents map[leadtype.LeadID][]leadtype.Intent) error
 
@@ -189,12 +189,13 @@ type Store interface {
 
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. What is remembered of
-	// the records that it created, and of those in its outcomes, is removed too. So
-	// are the values of these records in the last outcomes of other leads, whose
-	// before-images may be what the lead had written: see leadtype.Outcome.WithoutImages.
+	// the records that it created, and of those in its outcomes and its journal, is removed
+	// too. So are the values of these records in the last outcomes and the journals of other
+	// leads, whose before-images may be what the lead had written: see
+	// leadtype.Outcome.WithoutImages and leadtype.WithoutValues.
 	// The sequence of a forgotten lead is not given to another. A lead that the store does
 	// not have is forgotten already. ErrInFlight, and nothing is removed, while it, or a lead
-	// whose outcome would be changed, is in flight under a lease that has not expired.
+	// of which something would be changed, is in flight under a lease that has not expired.
 	//
 	// With Suppress, the hashes of its id and of its Email are kept, and later captures
 	// that Suppressor.Of finds by them are refused; of a lead that the store does not have
@@ -210,7 +211,8 @@ type Store interface {
 	Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error)
 
 	// Expire removes from outcomes that are older than before what
-	// leadtype.Outcome.Expired leaves out, on the rows of leads and in their histories. It
+	// leadtype.Outcome.Expired leaves out, on the rows of leads and in their histories, and from
+	// intents what leadtype.ExpireIntents does. It
 	// does so for at most limit leads, those with the oldest first and those in flight
 	// left out, and returns for how many. No lead changes by that.
 	Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error)

@@ -14,20 +14,21 @@ import (
 )
 
 // What README.md shows in Go is compiled and run: the first program is the body of
-// Example, the second a part of that of ExampleSyncer_Summary, the third the body
-// of the fake org's Example.
+// Example, the second a part of that of fleet's Example, the third one of that of
+// ExampleSyncer_Summary, the fourth the body of the fake org's Example.
 func TestReadmeShowsTheExamples(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	blocks := strings.Split(string(readme), "\n```go\n")[1:]
-	require.Len(t, blocks, 3)
+	require.Len(t, blocks, 4)
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```\n")
 	}
 	require.Equal(t, exampleBody(t, "example_test.go", "Example"), blocks[0])
-	require.Contains(t, exampleBody(t, "example_summary_test.go", "ExampleSyncer_Summary"), blocks[1])
-	require.Equal(t, exampleBody(t, "salesforce/sftest/example_test.go", "Example"), blocks[2])
+	require.Contains(t, exampleBody(t, "fleet/example_test.go", "Example"), blocks[1])
+	require.Contains(t, exampleBody(t, "example_summary_test.go", "ExampleSyncer_Summary"), blocks[2])
+	require.Equal(t, exampleBody(t, "salesforce/sftest/example_test.go", "Example"), blocks[3])
 }
 
 // What docs/adopting.md shows in Go is a part of Example_adopting.

@@ -63,7 +63,7 @@ func (c *checker) add(f preflight.Finding, options ...string) {
 			e.Options = map[string][]string{f.Field: options}
 		}
 		advice := c.Advisor.Error(e)
-		f.Description, f.Fix, f.Help = advice.Description, cmp.Or(f.Fix, advice.Fix), advice.Help
+		f.Description, f.Fix, f.Help = cmp.Or(f.Description, advice.Description), cmp.Or(f.Fix, advice.Fix), advice.Help
 	}
 	if f.Doc == "" && f.Fix != "" {
 		f.Doc = c.docOf(&f)

@@ -40,9 +40,10 @@ func (c *checker) askStrategies() {
 			continue
 		}
 		p.Hook.Name = s.strategy
+		advice := c.Advisor.Error(&leadtype.Error{Code: leadtype.Unknown, Err: p})
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Unknown,
-			Reason: p.Reason() + " with a sample lead; its stack is in the log",
-			Fix:    c.Advisor.Error(&leadtype.Error{Code: leadtype.Unknown, Err: p}).Fix})
+			Reason:      p.Reason() + " with a sample lead; its stack is in the log",
+			Description: advice.Description, Fix: advice.Fix})
 	}
 }
 

@@ -66,6 +66,7 @@ type Drainer struct {
 	random func() float64 // in [0,1)
 
 	once     bool // Drain: end when nothing is left
+	visits   bool // Visit: wait for nothing
 	drained  bool
 	released int // up to which turn of the mode the frozen leads were, under Automatic
 	handover handover
@@ -149,6 +150,9 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	h, now := &d.handover, d.Now()
 	if left := h.remaining(now); d.heeds && left > 0 {
 		d.State.paused.Store(&pause{why: h.Why, until: now.Add(left)})
+		if d.visits {
+			return left, nil
+		}
 		d.sit(ctx, left)
 		return 0, nil
 	}
@@ -260,7 +264,7 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 		d.lose(ctx)
 		d.wait(ctx, d.Poll, nil)
 		return nil
-	case !ours && d.once:
+	case !ours && (d.once || d.visits):
 		return verdict.StoreError(ctx, "drain", err)
 	case !ours:
 		failure = d.storeFailed(ctx, err)
@@ -281,7 +285,9 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 	if ours {
 		d.keep(ctx)
 	}
-	d.sit(ctx, h.Pause)
+	if !d.visits {
+		d.sit(ctx, h.Pause)
+	}
 	return nil
 }
 

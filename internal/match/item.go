@@ -31,6 +31,12 @@ type Item struct {
 	// settled with those of this one. There is none when the lead is cleared.
 	Updates []leadtype.Intent
 	Left    []leadtype.Intent // those for a company that the lead no longer has
+	// Landed are the records that Updates have written, or may have, with their before-images:
+	// no outcome has them.
+	Landed []leadtype.Part
+	// Sent is what an earlier look of the same sync has journalled, and the org has carried out:
+	// the Store has not been told yet.
+	Sent []leadtype.Intent
 
 	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
 	Again   bool              // a second look now would get further
@@ -100,7 +106,7 @@ func (t *Item) confirmSent(index *Index, describe func(salesforce.Object) *sales
 	for i := range t.Updates {
 		update := &t.Updates[i]
 		record := index.byID[update.Record]
-		if record == nil || describe(record.Object) == nil {
+		if record == nil || len(update.Fields) == 0 || describe(record.Object) == nil {
 			continue
 		}
 		sent := t.sentTo(update.Record)
@@ -129,6 +135,20 @@ func (t *Item) sent(field string) bool {
 	})
 }
 
+// Earlier returns the creates and the updates of which the Store has not been told what became:
+// those of earlier syncs, and those of an earlier look of this one.
+func (t *Item) Earlier() (creates, updates []leadtype.Intent) {
+	creates, updates = slices.Clone(t.Intents), slices.Clone(t.Updates)
+	for _, sent := range t.Sent {
+		if sent.Update {
+			updates = append(updates, sent)
+		} else {
+			creates = append(creates, sent)
+		}
+	}
+	return creates, updates
+}
+
 // Settle enters what became of the lead, and which creates are pending still.
 func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 	t.Outcome, t.Intents, t.Left = out, pending, nil
@@ -137,7 +157,7 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
 	return &Item{Lead: t.Lead, Given: t.Given, captured: t.captured, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
-		Intents: t.Intents, Updates: t.Updates, Last: t.Outcome, Ask: t.Ask}
+		Intents: t.Intents, Updates: t.Updates, Sent: t.Sent, Last: t.Outcome, Ask: t.Ask}
 }
 
 // clean takes texts that stand for no value out of Lead.

@@ -96,6 +96,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		if len(rest) == 0 {
 			for _, one := range m.matches {
 				one.lapse()
+				one.Item.confirmLanded(m.index, m.session.Describe)
 				if one.Item.confirmSent(m.index, m.session.Describe); one.Err == nil {
 					one.bind()
 				}

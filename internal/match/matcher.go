@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/hook"
@@ -194,11 +195,9 @@ func (m *Match) IdentityKeys() []string {
 		return nil
 	}
 	var keys []string
-	for _, p := range m.Trace.Probes {
-		if p.Key != "" || p.Skipped != "" {
-			continue // a key is one lead's: OwnKey
-		}
-		if key := IdentityKey(&p.Probe); key != "" {
+	for i := range m.Trace.Probes {
+		p := &m.Trace.Probes[i]
+		if key := IdentityKey(&p.Probe); key != "" && m.Identifies(p) { // that of a lead alone is OwnKey
 			keys = append(keys, key)
 		}
 	}
@@ -206,6 +205,29 @@ func (m *Match) IdentityKeys() []string {
 		keys = append(keys, "record\x00"+string(m.Person.ID))
 	}
 	return keys
+}
+
+// Identifies reports whether what a probe looks for identifies the person of the lead, so that
+// another lead with the same value is the same person. A key is one lead's, and a record that
+// an earlier sync matched with the lead, although it is or may be another person's, identifies
+// that one: the names decide once it is gone.
+func (m *Match) Identifies(p *leadtype.ProbeTrace) bool {
+	if p.Key != "" || p.Skipped != "" {
+		return false
+	}
+	return m.Item == nil || !strings.EqualFold(p.Field, "Id") || m.knownAs(p, salesforce.ID(p.Value)) == ""
+}
+
+// knownAs returns what an earlier sync said of a record that it matched with the lead, also
+// one that was merged into this record since, "" where the host gives the record itself.
+func (m *Match) knownAs(p *leadtype.ProbeTrace, record salesforce.ID) leadtype.Who {
+	last, given := m.Item.Last, m.Item.Lead
+	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" ||
+		!last.ID.Equal(record) && !last.ID.Equal(salesforce.ID(p.Value)) ||
+		given.ContactID.Equal(record) || given.LeadID.Equal(record) {
+		return ""
+	}
+	return last.Trace.Bond.Who
 }
 
 // An ObjectKey is the key of a lead's record of one object, or the error why there is none.

@@ -217,7 +217,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 func (t *Item) noteSent(records map[salesforce.ID]leadtype.RecordMemory, ids value.Set) {
 	for i := range t.Updates {
 		update := &t.Updates[i]
-		if id := update.Record.ID18(); ids.Has(string(id)) {
+		if id := update.Record.ID18(); len(update.Fields) > 0 && ids.Has(string(id)) {
 			record := records[id]
 			record.ID = id
 			record.NoteSent(update)

@@ -10,7 +10,7 @@ import (
 // whose says whose a record is that a probe of the lead found. What an earlier sync said
 // that it is another's stays, unless the names agree by now.
 func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
-	before := one.knownAs(p, record)
+	before := one.knownAs(p, record.ID)
 	if before == "" {
 		before = one.Item.sentAs(p)
 	}
@@ -38,18 +38,6 @@ func (m *matching) hasKey(one *Match, record *salesforce.Record) bool {
 	field := KeyFieldOf(m.session, m.Set, record.Object)
 	return field.Name != "" && (holdsKey(record, field.Name, field.Person(one.Lead.ID)) ||
 		holdsKey(record, field.Name, OldPersonKey(one.Lead.ID)))
-}
-
-// knownAs returns what an earlier sync said of a record that it matched with the lead, also
-// one that was merged into this record since, "" where the host gives the record itself.
-func (m *Match) knownAs(p *leadtype.ProbeTrace, record *salesforce.Record) leadtype.Who {
-	last, given := m.Item.Last, m.Item.Lead
-	if last == nil || last.Trace.Bond == nil || p.Key != "" || last.ID == "" ||
-		!last.ID.Equal(record.ID) && !last.ID.Equal(salesforce.ID(p.Value)) ||
-		given.ContactID.Equal(record.ID) || given.LeadID.Equal(record.ID) {
-		return ""
-	}
-	return last.Trace.Bond.Who
 }
 
 // weigh says whose a record is that a probe found, and whether the lead takes it. It fails

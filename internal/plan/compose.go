@@ -29,7 +29,7 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) m
 }
 
 // wish asks the mapping set for what a lead wants of a record. Of a settled one that is what
-// owes is about.
+// isLeft is about.
 func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record, held *heldRecord,
 	settled bool) *wish {
 	own := value.IsCustom(object) // found by the lead's key, whoever the person is
@@ -39,7 +39,7 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 	target := p.target(object, record)
 	target.Doubt, target.Over = !own && one.Who == leadtype.WhoDoubt, p.over(one, object)
 	if settled {
-		target.Only = p.owedFields(one, object)
+		target.Only = p.leftFields(one, object)
 	}
 	if record != nil {
 		target.Memory = held
@@ -126,7 +126,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		if i >= len(u.matches)-u.owing && !settled {
 			settled, u.digests[i] = true, "" // not of all that the lead wants
 		}
-		if settled && !one.Item.Owes(object) {
+		if settled && !isLeft(one, object) {
 			p.carrySettled(lead, one, object)
 			continue
 		}
@@ -173,7 +173,7 @@ func (p *planning) settledWish(lead *leadtype.LeadPlan, one *match.Match, object
 		return &wish{record: w.record, owed: owedOf(one, object)}
 	}
 	left := *w
-	left.narrow(p.onlyOwed(one, object, w.Fields))
+	left.narrow(p.onlyLeft(one, object, w.Fields))
 	return &left
 }
 

@@ -155,7 +155,7 @@ func findCandidate(known []*candidate, one *match.Match, policy leadtype.OtherPe
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		sought := match.IdentityKey(&p.Probe)
-		if p.Skipped != "" || sought == "" {
+		if sought == "" || !one.Identifies(p) {
 			continue
 		}
 		found := func(c *candidate) bool { return p.Object.Equal(c.object) && c.values.Has(sought) }

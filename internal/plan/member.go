@@ -151,7 +151,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 		return err
 	}
 	switch {
-	case settled && !one.Item.Owes(object):
+	case settled && !isLeft(one, object):
 		p.carrySettled(plan, one, object)
 	case len(link.Fields) > 0:
 		if err := p.joinFields(m, link, one, plan, settled); err != nil {
@@ -180,7 +180,7 @@ func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, o
 		target.Memory = m.held
 	}
 	if settled {
-		target.Only = p.owedFields(one, object)
+		target.Only = p.leftFields(one, object)
 	}
 	w := &wish{record: current, Mapped: p.Set.MapMember(link, one.Captured(), target)}
 	fields, owed := p.withoutOwed(one, object, w.Fields)

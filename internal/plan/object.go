@@ -208,7 +208,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	}
 	s.digest = p.partDigest(s.match, r.describe.Name, r.record)
 	w, settled := new(wish), p.isSettled(s.match, leadtype.PartCustom, r.record, s.digest)
-	if settled && !s.match.Item.Owes(r.describe.Name) {
+	if settled && !isLeft(s.match, r.describe.Name) {
 		p.carrySettled(s.plan, s.match, r.describe.Name)
 	} else {
 		w = p.wish(s.match, r.describe.Name, current, r.held, settled)

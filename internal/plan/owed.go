@@ -55,17 +55,17 @@ func owedOf(one *match.Match, object salesforce.Object) []leadtype.OwedValue {
 		func(o leadtype.OwedValue) bool { return !o.Object.Equal(object) })
 }
 
-// onlyOwed leaves of what a lead wants of a settled record match.Item.Owes is about.
-func (p *planning) onlyOwed(one *match.Match, object salesforce.Object, fields salesforce.Fields) salesforce.Fields {
-	wanted := p.owedFields(one, object)
+// onlyLeft leaves of what a lead wants of a settled record the fields of leftFields.
+func (p *planning) onlyLeft(one *match.Match, object salesforce.Object, fields salesforce.Fields) salesforce.Fields {
+	wanted := p.leftFields(one, object)
 	fields = maps.Clone(fields)
 	maps.DeleteFunc(fields, func(name string, _ any) bool { return !value.ContainsFold(wanted, name) })
 	return fields
 }
 
-// owedFields returns the fields of an object that owes is about.
-func (p *planning) owedFields(one *match.Match, object salesforce.Object) []string {
-	wanted := p.over(one, object)
+// leftFields returns the fields of an object for which a settled record is looked at again.
+func (p *planning) leftFields(one *match.Match, object salesforce.Object) []string {
+	wanted := append(p.over(one, object), unmappedFields(one, object)...)
 	for _, owed := range owedOf(one, object) {
 		wanted = append(wanted, owed.Fields...)
 	}

@@ -37,7 +37,7 @@ func (p *planning) sinceRevert(digest string, record *salesforce.Record) string 
 // since. Then the record is left as it is, whatever others have made of it.
 func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *salesforce.Record, digest string) bool {
 	last := one.Item.Last
-	if last == nil || record == nil || record.ID == "" || digest == "" || len(one.Item.Updates) > 0 {
+	if last == nil || record == nil || record.ID == "" || digest == "" || one.Item.MayHaveWritten() {
 		return false
 	}
 	if memory := p.records[record.ID.ID18()]; memory.MayChange() {
@@ -47,8 +47,26 @@ func (p *planning) isSettled(one *match.Match, kind leadtype.PartKind, record *s
 		return p.Kind == kind && p.Object.Equal(record.Object) && p.ID.Equal(record.ID) && p.Err == nil && p.Digest == digest
 	})
 	return i >= 0 && !slices.ContainsFunc(last.Warnings, func(w leadtype.Warning) bool {
-		return w.Object.Equal(record.Object) && mayPass(w.Kind)
+		return w.Object.Equal(record.Object) && w.Kind == leadtype.Doubt // which a new name of the record may end
 	})
+}
+
+// isLeft reports whether something is left to do for a record of an object that is settled:
+// the fields of leftFields.
+func isLeft(one *match.Match, object salesforce.Object) bool {
+	return one.Item.Owes(object) || len(unmappedFields(one, object)) > 0
+}
+
+// unmappedFields returns the fields of an object for which a text of the lead had no value:
+// once the record has changed, one may fit. Nothing else of a settled record is written then,
+// else two leads that were captured at one time would write over each other in turns.
+func unmappedFields(one *match.Match, object salesforce.Object) (fields []string) {
+	for _, w := range one.Item.Last.Warnings {
+		if w.Kind == leadtype.Unmapped && w.Field != "" && w.Object.Equal(object) {
+			fields = append(fields, w.Field)
+		}
+	}
+	return fields
 }
 
 // rulesChanged reports whether an earlier sync has done a part of a lead under other rules.
@@ -76,12 +94,6 @@ func (p *planning) replacedByRules(record *salesforce.Record, held *heldRecord,
 		}
 	}
 	return warnings
-}
-
-// mayPass reports whether a value that was left out with a warning may be written once the
-// record has changed. What is owed to the lead is looked at by itself: see owes.
-func mayPass(kind leadtype.WarningKind) bool {
-	return kind == leadtype.Unmapped || kind == leadtype.Doubt
 }
 
 // carrySettled keeps the warnings about the fields of a record that is left as it is.

@@ -4,11 +4,16 @@ package scenario_test
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
@@ -22,7 +27,9 @@ import (
 
 // An arising is a way in which a lead fails.
 type arising struct {
-	define func(*sftest.Org)
+	options []sftest.Option
+	define  func(*sftest.Org)
+	arrange func(*sftest.Org, *leadsync.Config, *leadsync.Mapping)
 	// row is added to the rules for Leads.
 	row  mapping.Rule
 	cfg  leadsync.Config
@@ -34,6 +41,10 @@ type arising struct {
 	foreseen bool
 	// synced says that Sync, which retries less than Drain, is called.
 	synced bool
+	// token is what the client gets for a token, fault how requests with a text fail: then
+	// Preflight fails with the same, unless the requests are only those that write.
+	token error
+	fault func(body string) *sftest.Fault
 }
 
 var restrictedTier = sftest.Field{Name: "Tier__c", Type: "picklist", Options: []string{"Tin"}, Restricted: true}
@@ -52,7 +63,8 @@ func waysToFail() map[string]arising {
 	}
 	return map[string]arising{
 		"a text that is no option": {
-			define: field(restrictedTier), row: mapping.Rule{Source: "custom.tier", Field: "Tier__c"}, lead: tier("Gold"),
+			define: field(restrictedTier), row: mapping.Rule{Source: "custom.tier", Field: "Tier__c"},
+			lead: tier("Gold"),
 			code: leadsync.DataValueValidation, names: []string{`"Gold"`, "picklist Lead.Tier__c", "lift", "text field"},
 		},
 		"an answer whose option is gone": {
@@ -118,118 +130,143 @@ func waysToFail() map[string]arising {
 	}
 }
 
-// refusedBy is what the org refuses a Lead with.
-func refusedBy(status, message string, fields ...string) func(*sftest.Org) {
-	return func(org *sftest.Org) {
-		org.OnRow("Lead", func(string, map[string]any) *sftest.RowError {
-			return &sftest.RowError{StatusCode: status, Message: message, Fields: fields}
-		})
-	}
-}
-
-// waysToBeRefused are what only Salesforce knows.
-func waysToBeRefused() map[string]arising {
-	ways := make(map[string]arising)
-	for _, row := range []struct {
-		status, message string
-		fields          []string
-		code            leadsync.Code
-		names           []string
-	}{
-		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "FillRegion: execution of BeforeInsert\n\ncaused by: null", nil,
-			leadsync.RemoteAutomation, []string{`trigger "FillRegion"`, "Lead"}},
-		{"CANNOT_EXECUTE_FLOW_TRIGGER", `We can't save this record because the "Route Leads" process failed.`, nil,
-			leadsync.RemoteAutomation, []string{`"Route Leads"`, "Lead"}},
-		{"CANNOT_EXECUTE_FLOW_TRIGGER", "Nicht gespeichert, weil der Prozess „Leads verteilen“ fehlgeschlagen ist.", nil,
-			leadsync.RemoteAutomation, []string{`"Leads verteilen"`, "Lead"}},
-		{"CANNOT_EXECUTE_FLOW_TRIGGER", "A flow trigger failed to execute the flow with version ID 3015e000000abcD.", nil,
-			leadsync.RemoteAutomation, []string{`"3015e000000abcD"`, "Lead"}},
-		{"CANNOT_EXECUTE_FLOW_TRIGGER", `for "ada@acme.example"`, nil,
-			leadsync.RemoteAutomation, []string{"administrator"}},
-		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "record type missing for: Lead", nil,
-			leadsync.ConnectionPermission, []string{"record type of Lead", "profile or a permission set"}},
-		{"INVALID_CROSS_REFERENCE_KEY", "Record Type ID: this ID value isn't valid for the user: 0125e000000abcDAAQ",
-			[]string{"RecordTypeId"}, leadsync.ConnectionPermission, []string{"record type of Lead", "assign it"}},
-		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Lead", nil,
-			leadsync.ConnectionPermission, []string{"create and edit on Lead"}},
-		{"INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", nil,
-			leadsync.ConnectionPermission, []string{"record of Lead"}},
-		{"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id", nil,
-			leadsync.ConnectionPermission, []string{"Lead refers to"}},
-		{"TXN_SECURITY_NO_ACCESS", "The operation isn't allowed due to a security policy", nil,
-			leadsync.ConnectionPermission, []string{"security policy"}},
-		{"INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: Title", []string{"Title"},
-			leadsync.ConnectionPermission, []string{"Lead.Title", "permission set"}},
-		{"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Status: bad value for restricted picklist field: Warm",
-			[]string{"Status"}, leadsync.DataValueValidation, []string{`"Warm"`, "picklist Lead.Status", "lift", "text field"}},
-		{"FIELD_FILTER_VALIDATION_EXCEPTION", "Value does not exist or does not match filter criteria.",
-			[]string{"Partner__c"}, leadsync.DataValueValidation, []string{"Lead.Partner__c", "lookup filter"}},
-		{"STRING_TOO_LONG", "Company: data value too large", []string{"Company"},
-			leadsync.DataValueValidation, []string{"Lead.Company", "Shorten"}},
-		{"REQUIRED_FIELD_MISSING", "Required fields are missing: [Budget__c]", []string{"Budget__c"},
-			leadsync.RequiredFieldMissing, []string{"Lead.Budget__c"}},
-		{"ENTITY_IS_LOCKED", "the entity is locked for editing", nil, leadsync.RecordLocked, []string{"unlock"}},
-		{"INACTIVE_OWNER_OR_USER", "operation performed with inactive user", []string{"OwnerId"},
-			leadsync.OwnerInvalid, []string{"owner"}},
-		{"INVALID_PERSON_ACCOUNT_OPERATION", "not allowed", nil, leadsync.PersonAccount, []string{"IsPersonAccount"}},
-		{"STORAGE_LIMIT_EXCEEDED", "storage limit exceeded", nil, leadsync.StorageLimit, []string{"buy storage"}},
-		{"NOVEL_EXCEPTION", "new", nil, leadsync.Unknown, []string{"report it"}},
-	} {
-		ways[row.status+" "+row.message] = arising{define: refusedBy(row.status, row.message, row.fields...),
-			code: row.code, names: row.names, synced: true}
-	}
-	return ways
-}
-
-// Whoever reads of a failure reads the same, and what it is about.
+// Whoever reads of a failure reads the same, and what it is about: for each code, and each way
+// in which it arises.
 func TestRunTimeSummaryAndPreflightSayTheSame(t *testing.T) {
 	t.Parallel()
 	ways := waysToFail()
-	maps.Copy(ways, waysToBeRefused())
-	for name, way := range ways {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			org, cfg := sftest.NewOrg(t), way.cfg
-			if way.define != nil {
-				way.define(org)
-			}
-			cfg.Mapper = withRow(way.row)
-			help := func(code leadsync.Code) string { return "https://help.example/" + string(code) }
-			cfg.Advisor = &leadtype.Advisor{Help: help}
-			syncer := scenario.SyncerOf(t, org, &cfg)
-			lead := scenario.Ada()
-			if way.lead != nil {
-				way.lead(lead)
-			}
-			report, err := syncer.Preflight(t.Context())
-			require.NoError(t, err)
-			failed, summary := way.fail(t, syncer, lead)
+	for _, more := range []map[string]arising{waysToBeRefused(), waysToMatchBadly(), waysToLoseTheConnection(),
+		waysToGetNoToken()} {
+		maps.Copy(ways, more)
+	}
+	said := new(heard)
+	t.Run("ways", func(t *testing.T) {
+		for name, way := range ways {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				way.check(t, said)
+			})
+		}
+	})
+	for _, code := range leadtype.Codes() {
+		require.True(t, slices.ContainsFunc(slices.Collect(maps.Values(ways)), func(way arising) bool {
+			return way.code == code
+		}), "no way in which %s arises", code)
+	}
+	for key := range leadtype.Catalogue() {
+		if strings.HasPrefix(key, "fix.") && !strings.HasSuffix(key,
+			".call") && !slices.Contains(saidElsewhere(), key) {
+			require.True(t, slices.Contains(said.keys, key), "no way in which %s is said", key)
+		}
+	}
+}
 
-			require.Equal(t, way.code, failed.Code)
-			for _, part := range way.names {
-				require.Contains(t, failed.Fix(), part)
-			}
-			require.NotContains(t, failed.Error(), lead.Email)
-			cause := summary.Groups[0].Causes[0]
-			require.Equal(t, failed.Fix(), cause.Fix)
-			require.Equal(t, failed.Description(), cause.Description)
-			says := func(f preflight.Finding) bool {
-				return f.Code == way.code && f.Fix == failed.Fix() && f.Description == failed.Description() &&
-					f.Help == help(way.code)
-			}
-			require.Equal(t, way.foreseen, slices.ContainsFunc(report.Findings, says), "%s\n%v", failed.Fix(), report.Findings)
-			if !way.synced {
-				require.Equal(t, help(way.code), cause.Help)
-				require.Equal(t, help(way.code), summary.Groups[0].Help)
-			}
-			stored, err := json.Marshal(failed)
+// saidElsewhere are the fixes of what is no failure of a lead that these ways meet.
+func saidElsewhere() []string {
+	return []string{
+		"fix.DATA_VALUE_VALIDATION.suppressed", // of a Capture: TestSuppressedLeadsAreRefusedAndCounted
+		"fix.DATA_VALUE_VALIDATION.unreadable", // of a Store's row
+		"fix.DATA_VALUE_VALIDATION.key",        // of an upsert: TestPreflightFindsEachPlantedProblemUntilItIsMended
+		"fix.DATA_VALUE_VALIDATION.place",      // of a constant: TestPreflightFindsEachPlantedProblemUntilItIsMended
+		"fix.AUTHENTICATION.other-org",         // of a Store that is bound
+		"fix.UNKNOWN.store",                    // of the host's Store: TestRunSurvivesAStoreThatFails
+	}
+}
+
+// A heard collects the keys of the texts that were shown.
+type heard struct {
+	mu   sync.Mutex
+	keys []string
+}
+
+func (h *heard) words(text leadtype.Text) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.keys = append(h.keys, text.Key)
+	return ""
+}
+
+// check has a lead fail, and compares what all say.
+func (a *arising) check(t *testing.T, said *heard) {
+	t.Helper()
+	org, cfg, m := sftest.NewOrg(t, a.options...), a.cfg, withRow(a.row)
+	if a.define != nil {
+		a.define(org)
+	}
+	cfg.Mapper = m
+	if a.arrange != nil {
+		a.arrange(org, &cfg, m)
+	}
+	help := func(code leadsync.Code) string { return "https://help.example/" + string(code) }
+	cfg.Advisor = &leadtype.Advisor{Help: help, Words: said.words}
+	syncer := a.syncer(t, org, &cfg)
+	lead := scenario.Ada()
+	if a.lead != nil {
+		a.lead(lead)
+	}
+	report, refused := syncer.Preflight(t.Context())
+	failed, summary := a.fail(t, syncer, lead)
+
+	require.Equal(t, a.code, failed.Code, failed)
+	for _, part := range a.names {
+		require.Contains(t, failed.Fix(), part)
+	}
+	require.NotContains(t, failed.Error(), lead.Email)
+	cause := summary.Groups[0].Causes[0]
+	require.Equal(t, failed.Fix(), cause.Fix)
+	require.Equal(t, failed.Description(), cause.Description)
+	require.Equal(t, cause.Fix, summary.Groups[0].Fix, "of the one cause")
+	require.Equal(t, cause.Description, summary.Groups[0].Description)
+	require.Equal(t, failed.Fix(), cfg.Advisor.Error(failed).Fix)
+	require.Equal(t, a.foreseen, a.isForeseen(t, report, refused, failed), "%s\n%v", failed.Fix(), report)
+	if !a.synced {
+		require.Equal(t, help(a.code), cause.Help)
+		require.Equal(t, help(a.code), summary.Groups[0].Help)
+	}
+	stored, err := json.Marshal(failed)
+	require.NoError(t, err)
+	var back leadsync.Error
+	require.NoError(t, json.Unmarshal(stored, &back))
+	require.Equal(t, failed.Fix(), back.Fix(), "as it is read from a store")
+	require.Equal(t, failed.Description(), back.Description())
+}
+
+// syncer returns a syncer of the org, in which requests fail as the way has it.
+func (a *arising) syncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
+	t.Helper()
+	if a.fault != nil {
+		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+			body, err := io.ReadAll(r.Body)
 			require.NoError(t, err)
-			var back leadsync.Error
-			require.NoError(t, json.Unmarshal(stored, &back))
-			require.Equal(t, failed.Fix(), back.Fix(), "as it is read from a store")
-			require.Equal(t, failed.Description(), back.Description())
+			return a.fault(string(body))
 		})
 	}
+	if a.token == nil {
+		return scenario.SyncerOf(t, org, cfg)
+	}
+	client, err := salesforce.New(org.URL(), tokenSource(func() (*oauth2.Token, error) { return nil, a.token }),
+		&salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")},
+			JitterFunc: func() float64 { return 0 }})
+	require.NoError(t, err)
+	syncer, err := leadsync.New(client, cfg)
+	require.NoError(t, err)
+	return syncer
+}
+
+// isForeseen reports whether Preflight said it: as a finding, or as its own error.
+func (a *arising) isForeseen(t *testing.T, report *preflight.Report, refused error, failed *leadsync.Error) bool {
+	t.Helper()
+	if refused != nil {
+		var e *leadsync.Error
+		require.ErrorAs(t, refused, &e)
+		require.Equal(t, failed.Code, e.Code)
+		require.Equal(t, failed.Description(), e.Description())
+		return failed.Fix() == e.Fix()
+	}
+	return slices.ContainsFunc(report.Findings, func(f preflight.Finding) bool {
+		return f.Code == a.code && f.Fix == failed.Fix() && f.Description == failed.Description() &&
+			f.Help == "https://help.example/"+string(a.code)
+	})
 }
 
 // fail has a lead fail, and returns the error and the Summary.
@@ -238,6 +275,7 @@ func (a *arising) fail(t *testing.T, syncer *leadsync.Syncer, lead *leadsync.Lea
 	if a.synced {
 		outcomes, err := syncer.Sync(t.Context(), lead)
 		require.Error(t, err)
+		require.NotNil(t, outcomes[0].Err, "%v", err)
 		failed := *outcomes[0]
 		failed.Stage = leadsync.Failed // also where it would be tried again
 		return failed.Err, review.Summarize([]*leadsync.Outcome{&failed})

@@ -110,18 +110,19 @@ func (f *Fair) checkBooth(r *round, id string, row map[string]any) {
 	}
 	old := b.fieldState
 	r.oldBooths[id] = old
-	var by []*attendee
+	var by, may []*attendee
 	for _, a := range r.batch {
 		person := string(r.outcomes[a.ID].ID)
-		if row["VisitKey__c"] == string(a.ID) || person != "" && (row["LeadId"] == person || row["ContactId"] == person) ||
-			object == "CampaignMember" && r.interrupted && f.cfg.OtherPerson == leadtype.AttachOther {
-			// which other person's record a lead joins, where there are two, may change
+		if row["VisitKey__c"] == string(a.ID) || person != "" && (row["LeadId"] == person || row["ContactId"] == person) {
 			by = append(by, a)
+		}
+		if slices.Contains(by, a) || object == "CampaignMember" && f.mayBeMember(r, a, row) {
+			may = append(may, a)
 			b.leads[a.ID] = true
 		}
 	}
 	if object == "CampaignMember" {
-		f.checkStatus(r, by, id, row)
+		f.checkStatus(r, may, id, row)
 	}
 	before, after := r.before[id][boothField], row[boothField]
 	switch {
@@ -133,11 +134,25 @@ func (f *Fair) checkBooth(r *round, id string, row map[string]any) {
 	case old.from == others && before != nil:
 		f.fail("existing: the booth of %v %s: %v has become %v", object, id, before, after)
 	default:
-		f.checkBoothSource(b, by, fmt.Sprint(after))
+		f.checkBoothSource(b, may, fmt.Sprint(after))
 	}
-	if r.changed && len(by) == 1 && len(f.wrong) == 0 && !f.Quiet {
+	if r.changed && len(by) == 1 && len(may) == 1 && len(f.wrong) == 0 && !f.Quiet {
 		f.checkBoothWarnings(r, by[0], &booth{old, b.leads, b.unsure}, row)
 	}
+}
+
+// mayBeMember reports whether a lead may be synced with a member although it ends with another
+// record: a person is a member once, as a Lead or as a Contact. Which other person's record a
+// lead joins, where there are two, may change where a process ends in between.
+func (f *Fair) mayBeMember(r *round, a *attendee, member map[string]any) bool {
+	for _, field := range []string{"LeadId", "ContactId"} {
+		person, _ := member[field].(string)
+		record := f.records[person]
+		if record != nil && (f.mayHaveBeen(r, a, record) || f.relation(a, record) != otherPerson) {
+			return true
+		}
+	}
+	return r.interrupted && f.cfg.OtherPerson == leadtype.AttachOther
 }
 
 // checkBoothSource checks that a booth is that of one of the leads.
@@ -208,7 +223,8 @@ func (f *Fair) checkBoothTakenBack(r *round, id string, before, after map[string
 		if before[name] == after[name] {
 			continue
 		}
-		if r.corrected && (was == nil || r.unrecorded) || before[name] == wrote[name] && after[name] == was[name] {
+		several := r.interrupted && (was == nil || r.unrecorded) && r.saidOfBooth(after[name]) // by two processes
+		if several || before[name] == wrote[name] && after[name] == was[name] {
 			if name == boothField {
 				old := r.oldBooths[id]
 				if was == nil {
@@ -220,4 +236,12 @@ func (f *Fair) checkBoothTakenBack(r *round, id string, before, after map[string
 		}
 		f.fail("revert: %s of %s: %v has become %v", name, id, before[name], after[name])
 	}
+}
+
+// saidOfBooth reports whether a value of a visit or a member is blank or what the leads of a
+// round said.
+func (r *round) saidOfBooth(value any) bool {
+	return value == nil || slices.ContainsFunc(r.batch, func(a *attendee) bool {
+		return a.Custom["booth"] == value || statusOf(a.Lead) == value
+	})
 }

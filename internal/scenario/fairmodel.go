@@ -65,6 +65,20 @@ func (s *fieldState) written(form string, at, till time.Time) {
 	*s = fieldState{ours, true, form, at, till}
 }
 
+// confirmed takes in that a lead says what the connection has written, and that it may be
+// remembered as the lead's, or is for sure.
+func (s *fieldState) confirmed(at time.Time, sure bool) {
+	if s.from != ours {
+		return
+	}
+	if sure && at.After(s.at) {
+		s.at = at
+	}
+	if at.After(s.till) {
+		s.till = at
+	}
+}
+
 // forget takes in that the connection remembers nothing any more.
 func (s *fieldState) forget() {
 	s.wrote = false
@@ -210,6 +224,8 @@ type attendee struct {
 	out, in said // the opt-out and the consent
 	// unchanged says that it has the data of the capture before.
 	unchanged bool
+	// turn says when its turn comes in a batch, where a store keeps that of its first capture.
+	turn int
 }
 
 func (f *Fair) fail(format string, args ...any) {

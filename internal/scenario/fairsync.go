@@ -50,8 +50,11 @@ func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 		CapturedAt: time.Now().Add(-time.Duration(f.tape.draw(6)) * time.Hour).UTC()}
 	lead.CapturedBy = []string{"", aRep, "nobody@host.example"}[f.tape.draw(3)]
 	a := &attendee{Lead: lead, who: who, said: make(map[string]said)}
+	if f.Open != nil {
+		a.turn = f.n
+	}
 	if last := f.leads[id]; last != nil {
-		lead.Activities = last.Activities
+		lead.Activities, a.turn = last.Activities, min(a.turn, last.turn)
 	}
 	for _, s := range f.slots {
 		needed := s.name == "lastName" || s.name == "company" || s.name == "email"

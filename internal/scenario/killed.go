@@ -29,9 +29,12 @@ const (
 	AfterSend   Death = "after they were sent to nowhere"
 	AfterCommit Death = "after they were committed"
 	AnswerLost  Death = "none, but no answer arrives"
+	// AfterSecond is in the second look: at the first request that writes after something was
+	// written and read.
+	AfterSecond Death = "after the writes of a second look were committed"
 )
 
-// A Mortal is a process with a Syncer. It ends at its next write, as its death says, or
+// A Mortal is a process with a Syncer. It ends at its next write, or a later one, as its death says, or
 // never where it has none; the next process has another Mortal.
 type Mortal struct {
 	*leadsync.Syncer
@@ -53,16 +56,21 @@ func NewMortal(t testing.TB, org *sftest.Org, cfg leadsync.Config, death Death) 
 	switch death {
 	case BeforeSend:
 		client.kill = func() { m.dead.Store(true) }
-	case AfterSend, AfterCommit:
+	case AfterSend, AfterCommit, AfterSecond:
+		var wrote, looked atomic.Bool
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
 			switch {
 			case m.dead.Load():
 				return &sftest.Fault{DropBefore: true}
 			case !writesRecords(r):
+				looked.Store(wrote.Load())
+				return nil
+			case death == AfterSecond && !looked.Load():
+				wrote.Store(true)
 				return nil
 			}
 			m.dead.Store(true)
-			return &sftest.Fault{DropBefore: death == AfterSend, DropAfter: death == AfterCommit}
+			return &sftest.Fault{DropBefore: death == AfterSend, DropAfter: death != AfterSend}
 		})
 	case AnswerLost:
 		var down atomic.Bool

@@ -28,7 +28,8 @@ func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map
 		}
 		intents, updates := leadIntents(plan, lead, items[i], describe), leadUpdates(plan, lead, describe)
 		if len(intents)+len(updates) > 0 {
-			all[lead.LeadID] = append(withEarlier(intents, items[i].Intents), withUpdates(items[i].Updates, updates)...)
+			creates, earlier := items[i].Earlier()
+			all[lead.LeadID] = append(withEarlier(intents, creates), withUpdates(earlier, updates)...)
 		}
 	}
 	return all

@@ -78,10 +78,15 @@ func leave(out, last *leadtype.Outcome) *leadtype.Outcome {
 	if left == 0 {
 		out.Left = append(out.Left, bare(last))
 	}
-	out.Warnings = append(out.Warnings, leadtype.Warning{Kind: leadtype.Rebound, Object: last.Object, Record: last.ID,
-		Reason: fmt.Sprintf("the lead was corrected: it is no longer %s %s. Revert what was written there: see Left",
-			last.Object, last.ID)})
+	out.Warnings = append(out.Warnings, reboundFrom(last))
 	return &kept
+}
+
+// reboundFrom is the warning of a record that a lead has left.
+func reboundFrom(last *leadtype.Outcome) leadtype.Warning {
+	return leadtype.Warning{Kind: leadtype.Rebound, Object: last.Object, Record: last.ID,
+		Reason: fmt.Sprintf("the lead was corrected: it is no longer %s %s. Revert what was written there: see Left",
+			last.Object, last.ID)}
 }
 
 // movesAlong reports whether a part of an earlier outcome stays the lead's with its new

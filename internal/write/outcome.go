@@ -57,7 +57,7 @@ func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.O
 func Follow(first, second *match.Item) {
 	out := second.Outcome
 	repeatRebound(out, first.Outcome)
-	out.Parts = mergeParts(first.Outcome.Parts, out.Parts)
+	out.Parts = mergeParts(first.Outcome.Parts, out.Parts, nil)
 	if out.Stage == leadtype.Cleared {
 		out.Action = actionOf(out.Parts)
 	}
@@ -168,8 +168,9 @@ func hasWarnings(out *leadtype.Outcome, object salesforce.Object) bool {
 
 // mergeParts returns the parts of a second pass together with what the first one
 // wrote. A written part that the second pass does not have stays, before the
-// others: an account that its person already belongs to, for example.
-func mergeParts(first, second []leadtype.Part) []leadtype.Part {
+// others: an account that its person already belongs to, for example. A describe tells
+// what others have written in between; nil: nobody has.
+func mergeParts(first, second []leadtype.Part, describe describer) []leadtype.Part {
 	type id struct {
 		kind   leadtype.PartKind
 		key    string
@@ -187,7 +188,7 @@ func mergeParts(first, second []leadtype.Part) []leadtype.Part {
 		i, ok := now[idOf(&before)]
 		switch {
 		case ok:
-			followPart(&second[i], before)
+			followPart(&second[i], before, describe)
 		case before.ID != "" && before.Err == nil && (before.Action == leadtype.Created || before.Action == leadtype.Updated):
 			kept = append(kept, before)
 		}
@@ -196,7 +197,7 @@ func mergeParts(first, second []leadtype.Part) []leadtype.Part {
 }
 
 // followPart adds to a part what an earlier pass did to its record.
-func followPart(p *leadtype.Part, before leadtype.Part) {
+func followPart(p *leadtype.Part, before leadtype.Part, describe describer) {
 	if p.ID == "" && p.Err != nil && before.Err == nil {
 		p.ID = before.ID // it failed before its record was looked at
 	}
@@ -209,24 +210,52 @@ func followPart(p *leadtype.Part, before leadtype.Part) {
 		p.Owner = before.Owner
 	}
 	if same {
-		p.Changes = mergeChanges(before.Changes, p.Changes)
+		p.Changes = mergeChanges(before.Changes, p.Changes, fieldsOf(p.Object, describe))
 	}
 	if p.Action == leadtype.Created {
 		p.Changes = nil // a new record has no values before
 	}
 }
 
-// mergeChanges returns two changes of one record, made one after the other, as
-// one.
-func mergeChanges(first, second []leadtype.FieldChange) []leadtype.FieldChange {
+// fieldsOf returns the describe of an object, nil where nobody asks for it.
+func fieldsOf(object salesforce.Object, describe describer) *salesforce.Describe {
+	if describe == nil {
+		return nil
+	}
+	return describe(object)
+}
+
+// mergeChanges returns two changes of one record, made one after the other, as one. Where
+// others have written a field in between, its value before is theirs.
+func mergeChanges(first, second []leadtype.FieldChange, describe *salesforce.Describe) []leadtype.FieldChange {
 	merged := slices.Clone(first)
 	for _, f := range second {
 		at := slices.IndexFunc(merged, func(m leadtype.FieldChange) bool { return m.Field == f.Field })
-		if at < 0 {
+		switch {
+		case at < 0:
 			merged = append(merged, f)
-		} else {
+		case isBetween(describe, &merged[at], &f):
+			merged[at] = f
+		default:
 			merged[at].After, merged[at].Reason = f.After, f.Reason
 		}
 	}
 	return merged
+}
+
+// isBetween reports whether others wrote a field between two changes of it: the second one has
+// replaced neither what the first one wrote nor what that one has replaced, and not a value
+// that is known to be the connection's.
+func isBetween(describe *salesforce.Describe, first, second *leadtype.FieldChange) bool {
+	if describe == nil || second.Held == leadtype.HoldOurs || first.By != second.By || first.Removed {
+		return false
+	}
+	field, known := describe.Field(first.Field)
+	if !known {
+		return false
+	}
+	if first.By != "" {
+		field = &salesforce.Field{Name: field.Name, Type: salesforce.TypeString} // of a key
+	}
+	return !value.Alike(field, second.Before, first.After) && !value.Alike(field, second.Before, first.Before)
 }

@@ -38,7 +38,8 @@ func (r *Recaller) Recall(ctx context.Context) error {
 		}
 		for i := range entries {
 			if len(entries[i].Intents) > 0 { // else they cannot be read
-				r.Pending.recall(r.keysOf(&entries[i]), entries[i].Intents)
+				bare, _ := leadtype.WithoutValues(entries[i].Intents) // Claim has the values
+				r.Pending.recall(r.keysOf(&entries[i]), bare)
 			}
 		}
 		if len(entries) < recallPage {

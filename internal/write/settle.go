@@ -42,6 +42,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		keepKnown(out, it.Last)
+		takeUnplanned(out, it, x.describe)
 		it.Settle(out, it.Open())
 		it.Again = lead.After != ""
 		return
@@ -62,10 +63,13 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 		x.owe(out, &lead.Parts[i])
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
-	x.conclude(out, follow(out, it))
+	last := follow(out, it)
+	takeLanded(out, it, x.describe)
+	x.conclude(out, last)
 	x.bind(out, lead, it)
 	it.Settle(out, pending)
 	it.Updates = x.openUpdates(lead, it)
+	it.Sent = x.wentThrough(lead)
 	it.Again = looksAgain(out, revealed)
 }
 
@@ -90,7 +94,7 @@ func (x *Execution) conclude(out, last *leadtype.Outcome) {
 			Code: leadtype.BatchCollateral, Reason: "not written: the record it depends on failed"}
 	}
 	if last != nil && last.Stage != leadtype.Cleared {
-		out.Parts = mergeParts(last.Parts, out.Parts)
+		out.Parts = mergeParts(last.Parts, out.Parts, x.describe)
 	}
 	if out.Err == nil {
 		out.Stage, out.Action = leadtype.Cleared, actionOf(out.Parts)
@@ -206,7 +210,8 @@ func (x *Execution) openUpdates(lead *leadtype.LeadPlan, it *match.Item) []leadt
 			lost = append(lost, update)
 		}
 	}
-	return withUpdates(it.Updates, lost)
+	bare, _ := leadtype.WithoutValues(withUpdates(it.Updates, lost)) // the outcome has them
+	return bare
 }
 
 // isLost reports whether the change of a part may have been carried out, and has no
@@ -262,10 +267,7 @@ func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 // beforeImage returns the fields of an update with their values before and after,
 // those that Refs filled included.
 func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
-	changes := slices.Clone(c.Fields)
-	for i := range changes {
-		changes[i].CapturedAt, changes[i].FormOf, changes[i].Appended = nil, "", nil // they are of the plan
-	}
+	changes := imageOf(c)
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
 			After: string(x.results[ref.Write].ID), Reason: plan.ReasonLookup})

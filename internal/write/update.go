@@ -48,11 +48,11 @@ func eachField(change *leadtype.Change, describe describer, fits func(*leadtype.
 	}
 }
 
-// newUpdate returns the journal entry of an update that writes a remembered field: whoever
-// reads the record later without knowing the update would take its values for those of a
-// person. It returns false for any other change.
+// newUpdate returns the journal entry of an update: whoever reads the record later without
+// knowing the update would take its values for those of a person, and nobody would know what it
+// has replaced. It returns false for any other change.
 func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart, describe describer) (leadtype.Intent, bool) {
-	if part.Change == leadtype.Unplanned || !remembers(part.Kind) {
+	if part.Change == leadtype.Unplanned {
 		return leadtype.Intent{}, false
 	}
 	change := &plan.Changes[part.Change]
@@ -62,14 +62,24 @@ func newUpdate(plan *leadtype.Plan, part *leadtype.PlannedPart, describe describ
 	id := change.ID.ID18()
 	fields := make(map[string]string)
 	eachRemembered(change, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-		if len(f.Appended) == 0 {
+		if len(f.Appended) == 0 && remembers(part.Kind) {
 			sent := leadtype.RecordMemory{ID: id}
 			sent.NoteOpen(field, f.After, *f.CapturedAt)
 			fields[field.Name] = string(sent.Written)
 		}
 	})
-	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Record: id, Update: true, Fields: fields,
-		PlannedAt: plan.At, SentAt: plan.At}, len(fields) > 0
+	update := leadtype.Intent{Kind: part.Kind, Object: part.Object, Key: part.Key, Record: id, Update: true,
+		Fields: fields, Changes: imageOf(change), Replaced: change.Replaced, PlannedAt: plan.At, SentAt: plan.At}
+	return update, len(fields) > 0 || update.HoldsValues()
+}
+
+// imageOf returns the before-image of an update, but for the fields that Refs fill.
+func imageOf(change *leadtype.Change) []leadtype.FieldChange {
+	changes := slices.Clone(change.Fields)
+	for i := range changes {
+		changes[i].CapturedAt, changes[i].FormOf, changes[i].Appended = nil, "", nil // they are of the plan
+	}
+	return changes
 }
 
 // leadUpdates returns the updates of a lead that are journalled.
@@ -83,13 +93,26 @@ func leadUpdates(plan *leadtype.Plan, lead *leadtype.LeadPlan, describe describe
 	return updates
 }
 
+// writesSame reports whether a later update of a record writes the fields of an earlier one. It
+// read them when the earlier one was not there, or not any more. One whose before-image an
+// outcome has says nothing of it.
+func writesSame(earlier, later *leadtype.Intent) bool {
+	if !earlier.HoldsValues() {
+		return true
+	}
+	field := func(a, b leadtype.FieldChange) bool { return a.Field == b.Field }
+	sameKeys := func(a, b any) bool { return true }
+	return slices.EqualFunc(earlier.Changes, later.Changes, field) &&
+		maps.EqualFunc(earlier.Replaced, later.Replaced, sameKeys)
+}
+
 // withUpdates adds updates to earlier ones, which are the same where they were to write the
 // same.
 func withUpdates(earlier, updates []leadtype.Intent) []leadtype.Intent {
 	all := slices.Clone(earlier)
 	for _, update := range updates {
 		all = slices.DeleteFunc(all, func(i leadtype.Intent) bool {
-			return i.Record == update.Record && maps.Equal(i.Fields, update.Fields)
+			return i.Record == update.Record && maps.Equal(i.Fields, update.Fields) && writesSame(&i, &update)
 		})
 		all = append(all, update)
 	}

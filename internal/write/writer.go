@@ -57,14 +57,15 @@ type Execution struct {
 	broken       *leadtype.Error          // what the connection turned out to lack
 	ended        error                    // the context's, when it left writes unsent
 	journal      JournalFunc
-	left         map[int]*leftOut                // of plan.Changes
-	stale        []leadtype.LeadID               // whose creates are journalled otherwise than they will be sent
-	read         bool                            // the org was read for a refusal
-	username     string                          // where a rule has refused a record
-	back         map[salesforce.Object][]string  // the fields that are read back
-	unjournalled error                           // why a journal of those failed
-	schemas      *plan.Schemas                   // set once something is left out
-	itemOf       map[leadtype.LeadID]*match.Item // set once it is asked for
+	intents      map[leadtype.LeadID][]leadtype.Intent // that were journalled, nil without a journal
+	left         map[int]*leftOut                      // of plan.Changes
+	stale        []leadtype.LeadID                     // whose creates are journalled otherwise than they will be sent
+	read         bool                                  // the org was read for a refusal
+	username     string                                // where a rule has refused a record
+	back         map[salesforce.Object][]string        // the fields that are read back
+	unjournalled error                                 // why a journal of those failed
+	schemas      *plan.Schemas                         // set once something is left out
+	itemOf       map[leadtype.LeadID]*match.Item       // set once it is asked for
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
@@ -72,12 +73,13 @@ type Execution struct {
 // error means that nothing was sent.
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
 	journal JournalFunc) (*Execution, error) {
+	x := &Execution{Writer: w, plan: plan, items: items, journal: journal}
 	if journal != nil {
-		if err := journal(ctx, intentsOf(plan, items, w.describe)); err != nil {
+		x.intents = intentsOf(plan, items, w.describe)
+		if err := journal(ctx, x.intents); err != nil {
 			return nil, err
 		}
 	}
-	x := &Execution{Writer: w, plan: plan, items: items, journal: journal}
 	if len(plan.Changes) > 0 {
 		if err := x.send(ctx); err != nil {
 			return nil, err
@@ -187,7 +189,7 @@ func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []s
 		change.Fields = slices.DeleteFunc(slices.Clone(change.Fields), func(f leadtype.FieldChange) bool {
 			return slices.ContainsFunc(left, func(out leadtype.FieldChange) bool { return out.Field == f.Field })
 		})
-		if isJournalled(change) {
+		if isJournalled(change) || !change.Create {
 			x.stale = append(x.stale, change.Leads...)
 		}
 		if x.left == nil {
@@ -203,7 +205,7 @@ func (x *Execution) without(at int) func(context.Context, *salesforce.Error, []s
 	}
 }
 
-// rejournal journals the creates that go again without a field as they will be sent: all of
+// rejournal journals the writes that go again without a field as they will be sent: all of
 // a call at once. It is the salesforce.Write.Again of each.
 func (x *Execution) rejournal(ctx context.Context) error {
 	if x.journal == nil || len(x.stale) == 0 {
@@ -221,6 +223,8 @@ func (x *Execution) rejournal(ctx context.Context) error {
 		}
 	}
 	x.stale = nil
-	x.unjournalled = x.journal(ctx, intentsOf(of, items, x.describe))
+	intents := intentsOf(of, items, x.describe)
+	maps.Copy(x.intents, intents)
+	x.unjournalled = x.journal(ctx, intents)
 	return x.unjournalled
 }

@@ -94,11 +94,15 @@ func (c *conn) recordsOf(row *leadRow) []salesforce.ID {
 			records = append(records, outcome.Records()...)
 		}
 	}
-	return records
+	return append(records, leadtype.UpdatedBy(row.intents)...)
 }
 
-// holds reports whether the row's last outcome has values of one of the records.
+// holds reports whether the row's last outcome, or its journal, has values of one of the
+// records.
 func (r *leadRow) holds(records []salesforce.ID) bool {
+	if _, had := leadtype.WithoutValues(r.intents, records...); had && len(records) > 0 {
+		return true
+	}
 	named := slices.ContainsFunc(records, func(id salesforce.ID) bool {
 		return bytes.Contains(r.outcome, []byte(id[:min(len(id), 15)])) // the ids in an outcome have 15 characters or 18
 	})
@@ -111,6 +115,9 @@ func (r *leadRow) holds(records []salesforce.ID) bool {
 }
 
 func (r *leadRow) dropImages(records []salesforce.ID) error {
+	if len(records) > 0 {
+		r.intents, _ = leadtype.WithoutValues(r.intents, records...)
+	}
 	outcome, err := decodeOutcome(r.outcome)
 	if err != nil || outcome == nil {
 		return nil // the row that is forgotten
@@ -204,6 +211,11 @@ func (r *leadRow) expire(before time.Time) (err error) {
 		}
 	}
 	r.outcome, err = r.expireOne(r.outcome, last, before)
+	var since time.Time
+	r.intents, since = leadtype.ExpireIntents(r.intents, before)
+	if !since.IsZero() && (r.heldSince.IsZero() || since.Before(r.heldSince)) {
+		r.heldSince = since
+	}
 	return err
 }
 

@@ -146,7 +146,11 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		}
 	}
 	for id, list := range intents {
-		c.byID[id].intents = slices.Clone(list)
+		row := c.byID[id]
+		row.intents = slices.Clone(list)
+		if row.heldSince.IsZero() && slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
+			row.heldSince = s.now()
+		}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Store struct {
 	now         func() time.Time
 	mu          sync.Mutex
 	connections map[string]*conn
+	once        map[string]once
 }
 
 // A conn is one connection of a Store.
@@ -37,6 +38,7 @@ type conn struct {
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
 	version    int64
+	profile    profile
 	steps      []store.Step // its own
 	byID       map[leadtype.LeadID]*leadRow
 	byFolded   map[string]*leadRow       // by LeadID.Folded
@@ -70,7 +72,7 @@ type leadRow struct {
 	warned     []leadtype.WarningKind // by the last outcome, as are causes and records
 	causes     []leadtype.CauseKey    // of the warnings
 	records    []salesforce.ID
-	heldSince  time.Time // of the oldest outcome with something that expires
+	heldSince  time.Time // of the oldest outcome, or journal, with something that expires
 	since      time.Time
 	version    int64 // the connection's at the last change
 	steps      []storedStep

@@ -23,6 +23,11 @@ func TestMemoryStoreKeepsTheContract(t *testing.T) {
 	})
 }
 
+func TestMemoryStoreKeepsConnections(t *testing.T) {
+	t.Parallel()
+	storetest.RunConnections(t, func(_ *testing.T, now func() time.Time) store.Store { return memory.New(now) })
+}
+
 // A damager is a store that can be damaged.
 type damager struct{ *memory.Store }
 

@@ -85,16 +85,22 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			return err
 		}
 		update, err := tx.PrepareContext(ctx,
-			`UPDATE lead SET intents = ? WHERE connection = ? AND lead_id = ? AND state = 'in-flight'`)
+			`UPDATE lead SET intents = ?1, held_since = iif(held_since = 0, ?2, held_since)
+				WHERE connection = ?3 AND lead_id = ?4 AND state = 'in-flight'`)
 		if err != nil {
 			return err
 		}
+		now := micros(s.now())
 		for id, list := range intents {
 			text, err := encodeIntents(list)
 			if err != nil {
 				return err
 			}
-			result, err := update.ExecContext(ctx, text, lease.Connection, string(id))
+			since := int64(0)
+			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
+				since = now
+			}
+			result, err := update.ExecContext(ctx, text, since, lease.Connection, string(id))
 			if err != nil {
 				return err
 			}

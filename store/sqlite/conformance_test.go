@@ -24,6 +24,13 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	})
 }
 
+func TestStoreKeepsConnections(t *testing.T) {
+	t.Parallel()
+	storetest.RunConnections(t, func(t *testing.T, now func() time.Time) leadsync.Store {
+		return open(t, filepath.Join(t.TempDir(), "leads.db"), now)
+	})
+}
+
 // A damager is a store that can be damaged.
 type damager struct{ *sqlite.Store }
 

@@ -8,6 +8,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // Expire implements leadsync.Store. When nothing more is due, it clears the file of what
@@ -78,8 +80,37 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 	if oldest, err = expireOne(ctx, tx, "lead", heldStep{id, last, stored}, before, oldest); err != nil {
 		return err
 	}
+	since, err := expireIntents(ctx, tx, id, before)
+	if err != nil {
+		return err
+	}
+	if since > 0 && (oldest == 0 || since < oldest) {
+		oldest = since
+	}
 	_, err = tx.ExecContext(ctx, `UPDATE lead SET held_since = ? WHERE id = ?`, oldest, id)
 	return err
+}
+
+// expireIntents expires what is old in the journal of a lead. It returns since when values are
+// kept there, 0 where there are none.
+func expireIntents(ctx context.Context, tx *sql.Tx, id, before int64) (int64, error) {
+	var stored string
+	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&stored); err != nil {
+		return 0, err
+	}
+	var intents []leadtype.Intent
+	if decode(stored, &intents) != nil {
+		return 0, nil // what cannot be read stays as it is
+	}
+	kept, since := leadtype.ExpireIntents(intents, fromMicros(before))
+	text, err := encodeIntents(kept)
+	if err == nil && text != stored {
+		_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
+	}
+	if since.IsZero() {
+		return 0, err
+	}
+	return micros(since), err
 }
 
 func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) {

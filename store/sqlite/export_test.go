@@ -19,6 +19,8 @@ import (
 const (
 	SchemaVersion = schemaVersion
 	FilledAtOnce  = filledAtOnce
+
+	DueConnections = dueConnections
 )
 
 // Exec runs a statement on the writer.

@@ -102,6 +102,14 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 			records = append(records, outcome.Records()...)
 		}
 	}
+	var journal string
+	if err := f.tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, f.id).Scan(&journal); err != nil {
+		return err
+	}
+	var intents []leadtype.Intent
+	if decode(journal, &intents) == nil {
+		records = append(records, leadtype.UpdatedBy(intents)...)
+	}
 	slices.Sort(records)
 	list, err := json.Marshal(slices.Compact(records))
 	f.records = string(list)
@@ -166,6 +174,9 @@ func (f *forgetting) removeImages(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := f.removeFromJournals(ctx); err != nil {
+		return err
+	}
 	_, err = f.tx.ExecContext(ctx, `DELETE FROM image WHERE connection = ?
 		AND record IN (SELECT value FROM json_each(?))`, f.connection, f.records)
 	return err
@@ -194,6 +205,54 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 		}
 	}
 	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET outcome = ? WHERE id = ?`, string(bare), id)
+	return err
+}
+
+// removeFromJournals removes the values of the lead's records from what other leads have
+// journalled: those are few.
+func (f *forgetting) removeFromJournals(ctx context.Context) error {
+	var records []salesforce.ID
+	if err := decode(f.records, &records); err != nil || len(records) == 0 {
+		return err
+	}
+	open, err := column[int64](ctx, f.tx, `SELECT id FROM lead WHERE connection = ? AND intents <> '' AND id <> ?`,
+		f.connection, f.id)
+	if err != nil {
+		return err
+	}
+	for _, id := range open {
+		if err := f.removeFromJournal(ctx, id, records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *forgetting) removeFromJournal(ctx context.Context, id int64, records []salesforce.ID) error {
+	var stored string
+	var until int64
+	err := f.tx.QueryRowContext(ctx, `SELECT intents, iif(state = 'in-flight',
+		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
+		Scan(&stored, &until)
+	if err != nil {
+		return err
+	}
+	var intents []leadtype.Intent
+	if decode(stored, &intents) != nil {
+		return nil // Claim says so
+	}
+	bare, had := leadtype.WithoutValues(intents, records...)
+	if !had {
+		return nil
+	}
+	if f.now < until {
+		return store.ErrInFlight
+	}
+	text, err := encodeIntents(bare)
+	if err != nil {
+		return err
+	}
+	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
 	return err
 }
 

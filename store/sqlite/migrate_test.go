@@ -290,7 +290,40 @@ func TestOpenFillsTheSearchOfAFileOfVersion4(t *testing.T) {
 
 func asVersion5(t *testing.T, path string) {
 	t.Helper()
+	asVersion6(t, path)
 	edit(t, path, `DROP TABLE decision; ALTER TABLE history DROP COLUMN by_whom; PRAGMA user_version = 5`)
+}
+
+func asVersion6(t *testing.T, path string) {
+	t.Helper()
+	for _, column := range []string{"link", "mode", "token", "token_version", "token_used_at",
+		"token_locked_by", "token_locked_until", "incident"} {
+		edit(t, path, `ALTER TABLE connection DROP COLUMN `+column)
+	}
+	edit(t, path, `DROP TABLE settings; DROP TABLE org_schema; DROP TABLE call_hour; DROP TABLE once;
+		PRAGMA user_version = 6`)
+}
+
+// A file of version 6 keeps nothing of connections but the org.
+func TestOpenMigratesAFileOfVersion6(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	kept, err := sqlite.Open(path, nil)
+	require.NoError(t, err)
+	capture(t, kept, "L1")
+	_, err = kept.Bind(t.Context(), connection, "00D00000000000AEAY")
+	require.NoError(t, err)
+	require.NoError(t, kept.Close())
+
+	asVersion6(t, path)
+	again := open(t, path, nil)
+	got, err := again.Connection(t.Context(), connection)
+	require.NoError(t, err)
+	require.Equal(t, store.Connection{Name: connection, Org: "00D00000000000AEAY"}, got)
+	require.NoError(t, again.SetSettings(t.Context(), connection, 0, []byte("{}"), "ada"))
+	due, err := again.DueConnections(t.Context(), "", 10)
+	require.NoError(t, err)
+	require.Equal(t, []string{connection}, due)
 }
 
 // A file of version 5 does not say who decided.

@@ -21,40 +21,46 @@ import (
 func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	t.Parallel()
 	holds := map[string]bool{
-		"connection":                   false, // its name, its org and a key
-		"decision":                     false, // who decided, the connection
-		"decision_connection":          false, // the connection
-		"forgotten":                    false, // the last sequence of a connection
-		"history":                      true,  // outcomes
-		"history_lead":                 false, // row ids
-		"image":                        false, // the ids of records, row ids
-		"image_lead":                   false,
-		"lead":                         true,
-		"lead_due":                     false, // times
-		"lead_event":                   true,  // the event and the strategy
-		"lead_filter":                  true,  // the event, the code and the cause
-		"lead_gathers":                 false,
-		"lead_held":                    false, // times
-		"lead_in_flight":               false, // the connection
-		"lead_queued":                  false, // numbers and times
-		"lead_since":                   false, // times
-		"lead_unanswered":              false, // numbers
-		"lead_waiting":                 false, // numbers
-		"lead_folded":                  true,
-		"lease":                        false, // the connection and its owner
-		"plan":                         false, // the connection and the id of a plan
-		"plan_order":                   false, // the connection
-		"record":                       true,  // the lead that created it
-		"record_lead":                  true,
-		"search":                       true,  // the words of the lead
-		"sqlite_autoindex_forgotten_1": false, // the connection
-		"sqlite_autoindex_lead_1":      true,  // the id
-		"sqlite_autoindex_lead_2":      false, // the sequence
-		"sqlite_autoindex_lease_1":     false, // the connection
-		"sqlite_autoindex_plan_1":      false, // the connection and the id of a plan
-		"sqlite_schema":                false,
-		"sqlite_sequence":              false, // the last number of a step
-		"suppressed":                   false, // keyed hashes
+		"call_hour":                     false, // the connection and numbers
+		"connection":                    false, // its name, its org, its token and a key
+		"decision":                      false, // who decided, the connection
+		"decision_connection":           false, // the connection
+		"forgotten":                     false, // the last sequence of a connection
+		"history":                       true,  // outcomes
+		"history_lead":                  false, // row ids
+		"image":                         false, // the ids of records, row ids
+		"image_lead":                    false,
+		"lead":                          true,
+		"lead_due":                      false, // times
+		"lead_event":                    true,  // the event and the strategy
+		"lead_filter":                   true,  // the event, the code and the cause
+		"lead_gathers":                  false,
+		"lead_held":                     false, // times
+		"lead_in_flight":                false, // the connection
+		"lead_queued":                   false, // numbers and times
+		"lead_since":                    false, // times
+		"lead_unanswered":               false, // numbers
+		"lead_waiting":                  false, // numbers
+		"lead_folded":                   true,
+		"lease":                         false, // the connection and its owner
+		"once":                          false, // what a sign-in needs
+		"org_schema":                    false, // the org's objects and fields
+		"plan":                          false, // the connection and the id of a plan
+		"plan_order":                    false, // the connection
+		"record":                        true,  // the lead that created it
+		"record_lead":                   true,
+		"search":                        true,  // the words of the lead
+		"settings":                      false, // the connection's
+		"sqlite_autoindex_forgotten_1":  false, // the connection
+		"sqlite_autoindex_lead_1":       true,  // the id
+		"sqlite_autoindex_lead_2":       false, // the sequence
+		"sqlite_autoindex_lease_1":      false, // the connection
+		"sqlite_autoindex_org_schema_1": false, // the connection
+		"sqlite_autoindex_plan_1":       false, // the connection and the id of a plan
+		"sqlite_autoindex_settings_1":   false, // the connection and numbers
+		"sqlite_schema":                 false,
+		"sqlite_sequence":               false, // the last number of a step
+		"suppressed":                    false, // keyed hashes
 	}
 	// Every column that may hold something of a lead. A new column is in one of the lists.
 	columns := map[string]bool{
@@ -65,7 +71,11 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"decision.by_whom": false, // who forgot a lead, which should not be the lead
 		"record.written":   false, // digests
 	}
-	for _, column := range strings.Fields(`connection.name connection.org connection.run_state connection.suppressor
+	for _, column := range strings.Fields(`
+		connection.incident connection.link connection.mode connection.name connection.org
+		connection.run_state connection.suppressor connection.token connection.token_locked_by connection.token_locked_until
+		connection.token_used_at connection.token_version
+		call_hour.calls call_hour.connection call_hour.hour
 		decision.at decision.change decision.connection decision.id decision.mode
 		forgotten.connection forgotten.sequence
 		history.action history.at history.change history.code history.generation history.id history.lead history.stage
@@ -75,9 +85,12 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		lead.gathers lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.terms
 		lead.waited
 		lease.connection lease.epoch lease.owner lease.until lease.wanted_by lease.wanted_until
+		once.data once.key once.until
+		org_schema.connection org_schema.schema
 		plan.connection plan.id plan.plan
 		record.connection record.id
 		search.connection search.sequence
+		settings.at settings.by_whom settings.connection settings.id settings.revision settings.settings
 		suppressed.connection suppressed.hash suppressed.person`) {
 		columns[column] = false
 	}

@@ -41,7 +41,7 @@ var ErrUndamaged = errors.New("storetest: the part is not kept as text")
 func Run(t *testing.T, open OpenFunc) {
 	groups := []map[string]func(*env){captureTests, newsTests, consentTests, activityTests, leaseTests, claimTests,
 		settleTests, filterTests, textTests, countTests, reviewTests, forgetTests, damageTests, recordTests, bindTests,
-		planTests, decideTests, loadTests, parityTests, runStateTests}
+		planTests, decideTests, loadTests, parityTests, runStateTests, journalTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {

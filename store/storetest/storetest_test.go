@@ -111,6 +111,11 @@ func breakages() map[string]breakage {
 			return resentful{s}
 		}},
 	}
+	for _, test := range []string{"ForgetRemovesValuesFromJournals", "ExpireRemovesValuesFromJournals"} {
+		all["journals for ever: "+test] = breakage{test, func(s store.Store) store.Store {
+			return &chronicler{Store: s, journal: make(map[leadtype.LeadID][]leadtype.Intent)}
+		}}
+	}
 	maps.Copy(all, newsBreakages())
 	maps.Copy(all, filterBreakages())
 	return all
@@ -411,4 +416,24 @@ func (s *brittle) List(ctx context.Context, connection string, filter store.Filt
 		return nil, errors.New("cannot decode a lead")
 	}
 	return s.Store.List(ctx, connection, filter)
+}
+
+// A chronicler returns the intents of leads as they were journalled.
+type chronicler struct {
+	store.Store
+	journal map[leadtype.LeadID][]leadtype.Intent
+}
+
+func (s *chronicler) Journal(ctx context.Context, lease store.Lease,
+	intents map[leadtype.LeadID][]leadtype.Intent) error {
+	maps.Copy(s.journal, intents)
+	return s.Store.Journal(ctx, lease, intents)
+}
+
+func (s *chronicler) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	entries, err := s.Store.List(ctx, connection, filter)
+	for i := range entries {
+		entries[i].Intents = s.journal[entries[i].Lead.ID]
+	}
+	return entries, err
 }

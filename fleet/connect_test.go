@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
+)
+
+func TestSignInIsBoundToItsBrowserAndWorksOnce(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f, other := h.process(), h.process()
+	begun, another := h.begin(f, "acme"), h.begin(f, "acme")
+	require.True(t, begun.Cookie.HttpOnly && begun.Cookie.Secure)
+	require.Equal(t, http.SameSiteLaxMode, begun.Cookie.SameSite)
+	require.Equal(t, "/salesforce/callback", begun.Cookie.Path)
+	address := h.signIn(begun)
+	forged := *begun.Cookie
+	forged.Value = another.Cookie.Value
+
+	for name, cookies := range map[string][]*http.Cookie{"no cookie": nil, "of another sign-in": {another.Cookie}} {
+		reply := h.comeBack(f, address, cookies...)
+		require.Equal(t, http.StatusBadRequest, reply.Code, name)
+	}
+	reply := h.comeBack(other, address, begun.Cookie) // in another process
+	require.Equal(t, http.StatusOK, reply.Code, reply.Body.String())
+	require.Contains(t, reply.Body.String(), "Connected to ")
+	require.Equal(t, "no-store", reply.Header().Get("Cache-Control"))
+	require.Negative(t, reply.Result().Cookies()[0].MaxAge)
+	reply = h.comeBack(f, address, begun.Cookie)
+	require.Equal(t, http.StatusBadRequest, reply.Code, "twice")
+
+	reply = h.comeBack(f, h.signIn(another), &forged)
+	require.Equal(t, http.StatusBadRequest, reply.Code, "the cookie of another browser")
+	history, err := h.store.History(t.Context(), "acme", "")
+	require.NoError(t, err)
+	require.Len(t, history, 1)
+	require.Equal(t, []string{"connected", "ada"}, []string{string(history[0].Kind), history[0].By})
+}
+
+func TestCallbackAnswersWhatItIsNotFor(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	for name, address := range map[string]string{
+		"nothing":        callbackURL,
+		"unknown state":  callbackURL + "?code=c&state=s",
+		"two states":     callbackURL + "?state=a&state=b",
+		"hostile":        callbackURL + "?state=%00%ff%0a&error=<script>",
+		"malformed":      callbackURL + "?%zz",
+		"refused by one": callbackURL + "?error=access_denied&state=s",
+	} {
+		reply := h.comeBack(f, address)
+		require.Equal(t, http.StatusBadRequest, reply.Code, name)
+		require.NotContains(t, reply.Body.String(), "<script>")
+	}
+	recorder := httptest.NewRecorder()
+	f.Callback().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, callbackURL, nil))
+	require.Equal(t, http.StatusMethodNotAllowed, recorder.Code)
+
+	// The user refuses.
+	begun := h.begin(f, "acme")
+	state := begunState(t, begun)
+	reply := h.comeBack(f, callbackURL+"?error=access_denied&error_description=no&state="+state, begun.Cookie)
+	require.Equal(t, http.StatusBadRequest, reply.Code)
+	require.Contains(t, reply.Body.String(), "access_denied")
+}
+
+// begunState returns the state that a sign-in was begun with.
+func begunState(t *testing.T, begun *fleet.SignIn) string {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, begun.URL, nil)
+	return request.URL.Query().Get("state")
+}
+
+func TestSignInEndsAfterAQuarterOfAnHour(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	now := time.Now()
+	h.store = memory.New(func() time.Time { return now })
+	f := h.process()
+	begun := h.begin(f, "acme")
+	now = now.Add(15 * time.Minute)
+	reply := h.comeBack(f, h.signIn(begun), begun.Cookie)
+	require.Equal(t, http.StatusBadRequest, reply.Code)
+	require.Equal(t, 15*60, begun.Cookie.MaxAge)
+}
+
+// A customer who connects again with another org gets nothing of theirs there.
+func TestConnectionTakesNoOtherOrg(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme", "globex")
+	var got error
+	f := h.process(func(c *fleet.Config) {
+		c.Connected = func(w http.ResponseWriter, _ *http.Request, name string, _ store.Link, err error) {
+			w.WriteHeader(http.StatusTeapot)
+			_, _ = w.Write([]byte(name))
+			got = err
+		}
+	})
+	begun := h.begin(f, "acme")
+	require.Equal(t, "acme", h.comeBack(f, h.signIn(begun), begun.Cookie).Body.String())
+	require.NoError(t, got)
+
+	begun, err := f.BeginConnect(t.Context(), "acme", &fleet.ConnectOptions{LoginURL: h.orgs["globex"].URL()})
+	require.NoError(t, err)
+	before := h.orgs["globex"].RefreshToken()
+	reply := h.comeBack(f, h.signIn(begun), begun.Cookie)
+	require.Equal(t, http.StatusTeapot, reply.Code)
+	require.ErrorContains(t, got, "another org")
+	require.Equal(t, before, h.orgs["globex"].RefreshToken(), "its grant is revoked")
+	health, err := f.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	require.EqualValues(t, h.orgs["acme"].OrgID(), health.Connection.Link.Org)
+}
+
+func TestConnectNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	begin := func(f *fleet.Fleet, login string) error {
+		_, err := f.BeginConnect(t.Context(), "acme", &fleet.ConnectOptions{LoginURL: login})
+		return err
+	}
+	requireRefused(t, begin(h.process(), "https://evil.example"), "LoginURL")
+	requireRefused(t, begin(h.process(), "http://login.salesforce.com"), "LoginURL")
+	requireRefused(t, begin(h.process(func(c *fleet.Config) { c.RedirectURL = "" }), ""), "RedirectURL")
+	requireRefused(t, begin(h.process().By("a\x00b"), ""), "by")
+	require.NoError(t, begin(h.process(), ""))
+	require.NoError(t, begin(h.process(), fleet.SandboxLogin))
+}
+
+func TestDisconnectRevokesAndKeepsTheLeads(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.run(f)
+	require.NoError(t, f.Disconnect(t.Context(), "acme"), "is not connected")
+	h.connect(f, "acme")
+	h.capture(f, "acme", 1)
+	h.cleared(f, "acme", 1)
+	require.NoError(t, f.By("bo").Disconnect(t.Context(), "acme"))
+	calls := h.orgs["acme"].Calls()
+	h.capture(f, "acme", 2)
+	syncer, err := f.Syncer(t.Context(), "acme")
+	require.NoError(t, err)
+	_, err = syncer.Preflight(t.Context())
+	require.ErrorIs(t, err, leadsync.Authentication)
+	require.Equal(t, calls, h.orgs["acme"].Calls())
+	health, err := f.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	require.False(t, health.Connected)
+	h.connect(f, "acme")
+	h.cleared(f, "acme", 2)
+}
+
+func TestDisconnectSaysThatTheGrantIsNotRevoked(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.connect(f, "acme")
+	h.orgs["acme"].Fail(func(*http.Request, int) *sftest.Fault { return &sftest.Fault{Status: 503} })
+	require.ErrorIs(t, f.Disconnect(t.Context(), "acme"), leadsync.RemoteUnavailable)
+	health, err := f.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	require.False(t, health.Connected, "the token is dropped all the same")
+}

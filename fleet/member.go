@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"sync/atomic"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A member is what this process has of a connection: its Syncer by the settings, the mode and the link that
+// it had when they were read last. It does not change, but for calls.
+type member struct {
+	syncer    *leadsync.Syncer
+	stamp     stamp
+	mode      leadsync.Mode
+	connected bool
+	calls     *atomic.Int64 // API calls that the Store was not told of
+	usedAt    atomic.Int64  // when the token was noted as used, in seconds since 1970
+}
+
+// A stamp tells whether a connection is still the one that a member was made of.
+type stamp struct {
+	revision  int64
+	mode      leadsync.Mode
+	linkedAt  time.Time
+	connected bool
+}
+
+func stampOf(c *store.Connection) stamp {
+	return stamp{revision: c.Settings.Number, mode: c.Mode, linkedAt: c.Link.At, connected: c.Token.Version > 0}
+}
+
+// current returns the member of a connection as the Store has it now.
+func (f *Fleet) current(ctx context.Context, op, name string) (*member, error) {
+	if err := checkName(op, name); err != nil {
+		return nil, err
+	}
+	c, err := f.store.Connection(ctx, name)
+	if err != nil {
+		return nil, verdict.StoreError(ctx, op, err)
+	}
+	return f.memberOf(&c)
+}
+
+// memberOf returns the member of a connection, made anew when it has changed.
+func (s *state) memberOf(c *store.Connection) (*member, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.members[c.Name]
+	if known != nil && known.stamp == stampOf(c) {
+		return known, nil
+	}
+	m := &member{stamp: stampOf(c), mode: c.Mode, connected: c.Token.Version > 0, calls: new(atomic.Int64)}
+	if known != nil {
+		m.calls = known.calls
+	}
+	if m.mode == "" {
+		m.mode = leadsync.Automatic
+	}
+	client, err := s.client(c, m.calls)
+	if err != nil {
+		return nil, err
+	}
+	if m.syncer, err = s.newSyncer(client, c.Name, m.mode, c.Settings.Settings); err != nil {
+		return nil, err
+	}
+	s.members[c.Name] = m
+	return m, nil
+}
+
+// newSyncer returns a Syncer of a connection with settings, nil for those of Config.Base.
+func (s *state) newSyncer(client leadsync.Client, name string, mode leadsync.Mode,
+	settings []byte) (*leadsync.Syncer, error) {
+	cfg := s.cfg.Base
+	if len(settings) > 0 {
+		var read leadsync.Settings
+		if err := json.Unmarshal(settings, &read); err != nil {
+			return nil, err
+		}
+		if err := read.Fill(&cfg); err != nil {
+			return nil, err
+		}
+	}
+	cfg.Store, cfg.Connection, cfg.Mode = s.store, name, mode
+	cfg.Logger, cfg.Now, cfg.NewID = s.cfg.Logger, s.cfg.Now, s.cfg.NewID
+	return leadsync.New(client, &cfg)
+}
+
+// client returns the client of a connection, one that reaches no org where it is not connected.
+func (s *state) client(c *store.Connection, calls *atomic.Int64) (leadsync.Client, error) {
+	if c.Token.Version == 0 {
+		return offline{}, nil
+	}
+	cfg := s.cfg.Client
+	onCall := cfg.OnCall
+	cfg.OnCall = func(ctx context.Context, call salesforce.Call) {
+		calls.Add(1)
+		if onCall != nil {
+			onCall(ctx, call)
+		}
+	}
+	app, err := s.app(c.Link.LoginURL)
+	if err != nil {
+		return nil, err
+	}
+	return salesforce.New(c.Link.InstanceURL, app.RefreshShared(&tokens{state: s, name: c.Name}), &cfg)
+}
+
+// offline is the client of a connection that is not connected.
+type offline struct{}
+
+// errOffline says what to do about a connection that is not connected.
+func errOffline(op string) error {
+	return &leadsync.Error{Op: op, Code: leadsync.Authentication, Reason: "the connection is not connected to an org"}
+}
+
+func (offline) Read(context.Context, ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	return nil, errOffline("read")
+}
+
+func (offline) Write(context.Context, ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	return nil, errOffline("write")
+}

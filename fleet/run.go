@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/store"
+)
+
+const (
+	// dueAtOnce is how many due connections are read at a time.
+	dueAtOnce = 256
+	// longestRest is how long a connection is left alone that has due leads and nothing to do: it
+	// may have been connected, or its pause ended, by another process.
+	longestRest = 15 * time.Second
+	// incidentRest is after how long a connection is tried again that needs a person.
+	incidentRest = 15 * time.Minute
+	// useNoted is how often the use of a token is noted.
+	useNoted = time.Hour
+)
+
+// Run syncs whatever is due of all connections, at most Config.Workers orgs at once, and one batch
+// of each in turn, so that a customer with many leads does not hold up the others. It blocks until ctx is
+// done and then returns nil: each batch under way finishes, for up to 20 seconds. Several processes may
+// Run on one Store: an org is written to by one of them at a time.
+//
+// Connections pause as leadsync.Syncer.Run says, each by itself. One that needs a person has an incident
+// (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. When the
+// Store fails, Run tries again after Config.Poll.
+func (f *Fleet) Run(ctx context.Context) error {
+	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool)}
+	defer r.visits.Wait()
+	for after := ""; ctx.Err() == nil; {
+		due, err := f.store.DueConnections(ctx, after, dueAtOnce)
+		if err != nil && ctx.Err() == nil {
+			f.cfg.Logger.ErrorContext(ctx, "leadsync: the due connections could not be read", "error", err)
+		}
+		for _, name := range due {
+			r.begin(ctx, name)
+		}
+		if after = ""; len(due) == dueAtOnce {
+			after = due[len(due)-1]
+			continue
+		}
+		r.wait(ctx)
+	}
+	return nil
+}
+
+// A run is one call of Run.
+type run struct {
+	*Fleet
+	free   chan struct{} // holds a value for each visit under way
+	visits sync.WaitGroup
+
+	mu     sync.Mutex
+	active map[string]bool
+}
+
+// begin begins to visit a connection as soon as a worker is free, unless it is being visited or left alone.
+func (r *run) begin(ctx context.Context, name string) {
+	if r.leaves(name) {
+		return
+	}
+	select {
+	case r.free <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	r.mu.Lock()
+	r.active[name] = true
+	r.mu.Unlock()
+	r.visits.Go(func() {
+		rest := r.visit(ctx, name)
+		r.leave(name, rest)
+		<-r.free
+		if rest == 0 {
+			r.wake() // more is due
+		}
+	})
+}
+
+// leaves reports whether a connection is being visited, or left alone.
+func (r *run) leaves(name string) bool {
+	r.mu.Lock()
+	active := r.active[name]
+	r.mu.Unlock()
+	r.state.mu.Lock()
+	defer r.state.mu.Unlock()
+	return active || r.cfg.Now().Before(r.rests[name])
+}
+
+// leave ends a visit and leaves the connection alone for a while.
+func (r *run) leave(name string, rest time.Duration) {
+	r.state.mu.Lock()
+	delete(r.rests, name)
+	if rest > 0 {
+		r.rests[name] = r.cfg.Now().Add(min(rest, longestRest))
+	}
+	r.state.mu.Unlock()
+	r.mu.Lock()
+	delete(r.active, name)
+	r.mu.Unlock()
+}
+
+// wait waits until there may be something to do.
+func (r *run) wait(ctx context.Context) {
+	timer := time.NewTimer(r.cfg.Poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-r.hints:
+	}
+}
+
+// visit syncs one batch of a connection, and returns how long to leave it alone.
+func (r *run) visit(ctx context.Context, name string) (rest time.Duration) {
+	c, err := r.store.Connection(ctx, name)
+	if err != nil {
+		return r.failed(ctx, name, err)
+	}
+	if c.Token.Version == 0 || r.cfg.Now().Before(retryOf(&c)) {
+		return longestRest
+	}
+	m, err := r.memberOf(&c)
+	if err != nil {
+		return r.stop(ctx, name, err)
+	}
+	rest, err = m.syncer.DrainDue(ctx, 1)
+	r.noteCalls(ctx, name, m)
+	var failure *leadsync.Error
+	switch {
+	case ctx.Err() != nil:
+		return longestRest
+	case errors.As(err, &failure) && failure.Code != leadsync.Unknown:
+		return r.stop(ctx, name, err)
+	case err != nil:
+		return r.failed(ctx, name, err)
+	case c.Incident != nil && rest < longestRest: // and no pause: it is over
+		_ = r.store.SetIncident(ctx, name, nil) // the next visit tries again
+	}
+	return rest
+}
+
+// failed notes that the Store failed.
+func (r *run) failed(ctx context.Context, name string, err error) time.Duration {
+	if ctx.Err() == nil {
+		r.cfg.Logger.ErrorContext(ctx, "leadsync: a connection could not be synced", "connection", name, "error", err)
+	}
+	return r.cfg.Poll
+}
+
+// stop keeps why a connection needs a person.
+func (r *run) stop(ctx context.Context, name string, err error) time.Duration {
+	var failure *leadsync.Error
+	if !errors.As(err, &failure) {
+		failure = &leadsync.Error{Op: "run", Code: leadsync.Unknown, Err: err}
+	}
+	failure = (&leadsync.Outcome{Err: failure}).ForHistory().Err // without Salesforce's own message
+	data, err := json.Marshal(Incident{Err: failure, At: r.cfg.Now().UTC()})
+	if err == nil {
+		err = r.store.SetIncident(ctx, name, data)
+	}
+	if err != nil {
+		return r.failed(ctx, name, err)
+	}
+	return longestRest
+}
+
+// noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.
+func (s *state) noteCalls(ctx context.Context, name string, m *member) {
+	ctx = context.WithoutCancel(ctx)
+	calls := m.calls.Swap(0)
+	if calls == 0 {
+		return
+	}
+	if err := s.store.AddCalls(ctx, name, calls); err != nil {
+		m.calls.Add(calls)
+		return
+	}
+	now := s.cfg.Now().Unix()
+	if last := m.usedAt.Load(); now-last >= int64(useNoted/time.Second) && m.usedAt.CompareAndSwap(last, now) {
+		_ = s.store.UseToken(ctx, name) // the next hour has another
+	}
+}
+
+// Resume ends the incident of a connection, so that it is tried again at once: what a person was to do is done.
+func (f *Fleet) Resume(ctx context.Context, name string) error {
+	if err := checkName("resume", name); err != nil {
+		return err
+	}
+	err := f.store.SetIncident(ctx, name, nil)
+	f.attend(name)
+	return verdict.StoreError(ctx, "resume", err)
+}
+
+// retryOf returns when a connection is tried again that needs a person, zero for at once.
+func retryOf(c *store.Connection) time.Time {
+	if i := incidentOf(c); i != nil {
+		return i.At.Add(incidentRest)
+	}
+	return time.Time{}
+}

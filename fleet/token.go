@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/store"
+)
+
+const (
+	// lockTTL is how long a process that died keeps others from refreshing a token. It is longer
+	// than a request to Salesforce, and is prolonged while the process lives.
+	lockTTL = 3 * time.Minute
+	// lockAgain is how long a process waits before it asks for a lock again.
+	lockAgain = 100 * time.Millisecond
+)
+
+// tokens is the login.TokenStore of a connection.
+type tokens struct {
+	*state
+	name string
+}
+
+// Load returns the token that the Store has. It is nil where the connection was disconnected.
+func (t *tokens) Load(ctx context.Context) (*oauth2.Token, string, error) {
+	c, err := t.store.Connection(ctx, t.name)
+	if err != nil || c.Token.Version == 0 {
+		return nil, "", err
+	}
+	token, err := t.cfg.Cipher.Open(c.Link.Org, c.Token.Sealed)
+	return token, strconv.FormatInt(c.Token.Version, 10), err
+}
+
+// Lock waits until no other process refreshes the token.
+func (t *tokens) Lock(ctx context.Context) (unlock func(), err error) {
+	owner := t.cfg.NewID()
+	for {
+		err := t.store.LockToken(ctx, t.name, owner, lockTTL)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, store.ErrTokenLocked) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lockAgain):
+		}
+	}
+	held, end := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.prolong(held, owner)
+	}()
+	return func() {
+		end()
+		<-done
+		// If it fails, the lock ends by itself.
+		_ = t.store.UnlockToken(context.WithoutCancel(ctx), t.name, owner)
+	}, nil
+}
+
+// prolong keeps a lock until ctx ends: a token whose successor could not be stored yet must not be
+// sent by another process.
+func (t *tokens) prolong(ctx context.Context, owner string) {
+	every := time.NewTicker(lockTTL / 3)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			_ = t.store.LockToken(ctx, t.name, owner, lockTTL) // the next tick tries again
+		}
+	}
+}
+
+// CompareAndSwap stores the successor of the token of a version.
+func (t *tokens) CompareAndSwap(ctx context.Context, version string, token *oauth2.Token) (bool, error) {
+	number, err := strconv.ParseInt(version, 10, 64)
+	if err != nil {
+		return false, err
+	}
+	c, err := t.store.Connection(ctx, t.name)
+	if err != nil {
+		return false, err
+	}
+	sealed, err := t.cfg.Cipher.Seal(c.Link.Org, token)
+	if err != nil {
+		return false, err
+	}
+	err = t.store.SwapToken(ctx, t.name, number, sealed)
+	if errors.Is(err, store.ErrTokenSwapped) {
+		return false, nil
+	}
+	return err == nil, err
+}
