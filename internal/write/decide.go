@@ -147,6 +147,9 @@ func (d *decision) forget(account bool) {
 	d.choice.Passed = slices.DeleteFunc(slices.Clone(d.choice.Passed), func(id salesforce.ID) bool {
 		return (value.ObjectOfID(id) == salesforce.ObjectAccount) == account
 	})
+	if len(d.choice.Passed) == 0 {
+		d.choice.Passed = nil
+	}
 }
 
 // pass notes that the lead is none of the candidates.
