@@ -412,7 +412,7 @@ func (c *Config) knownStrategies() (known map[string]match.Strategy, name string
 }
 
 // A Store keeps captured leads until they are cleared, and what became of them. Package
-// store/memory has one in memory, module store/sqlite one in a file. See [store.Store].
+// store/memory has one in memory; see the modules store/sqlite, store/postgres, [store.Store].
 type Store = store.Store
 
 // A Trace holds hooks that a Syncer calls as it works, for metrics and spans. See

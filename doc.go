@@ -50,7 +50,7 @@
 //   - mapping: the field mapping, qualifiers and campaign links, as data, and what a form
 //     that edits them needs to know
 //   - store: the Store interface; store/memory keeps leads in memory, the module
-//     store/sqlite in a file, and store/storetest tests a Store of your own
+//     store/sqlite in a file, store/postgres in a database; store/storetest tests your own
 //   - preflight, revert, review: the results of Preflight, Revert and Summary
 //   - salesforce: the REST client, with salesforce/soql for queries, salesforce/login for
 //     OAuth, and salesforce/sftest for tests: a fake org over HTTP, which refuses what

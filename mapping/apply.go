@@ -176,6 +176,8 @@ func (r *mapRun) fill(rule *Rule) *fault {
 	case !lacks && r.isStandIn(field, v):
 		r.warn(leadtype.BlankText, "", field.Name, "was not written: the new value stands for none")
 		return nil
+	case !value.IsBlank(current) && r.isStandIn(field, v): // over another one, or over its own form
+		return nil
 	case r.target.Record != nil && isNameField(field) && !r.decide(field, r.over(rule, field).ofText(v)):
 		return nil
 	case lacks && !r.fillsBlank(rule, field):

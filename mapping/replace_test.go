@@ -232,6 +232,8 @@ func TestStandInsCountAsBlankAndReplaceNothing(t *testing.T) {
 		{rule: unlessEdited("Company"), wrote: "Acme", current: "Acme", next: "[not provided]", kind: leadtype.BlankText},
 		{rule: mapping.Rule{Field: "Company", Default: "[not provided]"}, current: "Acme", next: ""},
 		{rule: mapping.Rule{Field: "Company", Default: "[not provided]"}, next: "", want: "[not provided]"},
+		{rule: mapping.Rule{Field: "Company", Default: "[not provided]"}, current: "[NOT PROVIDED]", next: ""},
+		{rule: mapping.Rule{Field: "Company", Default: "[not provided]"}, current: "Unknown", next: ""},
 		{rule: unlessEdited("Company"), wrote: "Acme", current: "[not provided]", next: "Acme", kind: leadtype.KeptEdited},
 		{rule: unlessEdited("Title"), current: "[not provided]", next: "CTO", kind: leadtype.KeptExisting},
 		{rule: unlessEdited("Company"), mapping: own, current: "K. a.", next: "Acme", want: "Acme"},

@@ -4,6 +4,7 @@
 // types that it takes and returns. A sync begins and ends there: due leads are claimed from
 // a Store under a lease, and settled in it with their outcomes.
 //
-// Package memory has a Store in memory and module store/sqlite one in a file; package
-// storetest checks any other.
+// Package memory has a Store in memory, module store/sqlite one in a file, and module
+// store/postgres one in a PostgreSQL database, for many processes; package storetest checks
+// any other.
 package store

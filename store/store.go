@@ -40,15 +40,15 @@ var (
 // Claims and journals are not changes. Each change gives the connection a higher
 // version, which is never given twice.
 //
-// A database with many writers can use the same statements as package store/sqlite:
-// a row for each lead with its data, state and last outcome, one for each lease and
-// for each record that is remembered, and a history that is only appended to. Where SQLite has one writer, it locks
-// the lease's row in Acquire, Want, Claim, Journal, Settle and Release (SELECT ... FOR
-// UPDATE), and skips the rows that others hold in Claim (FOR UPDATE SKIP LOCKED);
-// captures are not blocked. Sequences and versions must become visible in order, so
-// they are assigned under a lock. A notification of captured leads (LISTEN and
-// NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither is
-// required, as Run polls.
+// A database with many writers can use the same tables as package store/sqlite, as
+// store/postgres does: a row for each lead with its data, state and last outcome, one for
+// each lease and for each record that is remembered, and a history that is only appended to.
+// Where SQLite has one writer, it locks the lease's row in Acquire, Want, Claim, Journal,
+// Settle and Release (SELECT ... FOR UPDATE), and skips the rows that others hold in Claim
+// (FOR UPDATE SKIP LOCKED); captures are not blocked. Sequences and versions must become
+// visible in order, so they are assigned under a lock. A notification of captured leads
+// (LISTEN and NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither
+// is required, as Run polls.
 //
 // What a Store cannot read again of a lead, such as a row that was damaged, concerns that
 // lead only. Claim and List return it with what can be read, its id at least, and an

@@ -29,6 +29,7 @@ var Layers = []Layer{
 	{"store/sqlite", "store/postgres"},
 	{"store/storetest"},
 	{"store/memory"},
+	{"store/internal/stored"},
 	{"store"},
 	{"mapping"},
 	{"internal/verdict"},
@@ -52,7 +53,7 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/wire"},
 	{"internal/hook"},
 	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
-	{"internal/archtest/...", "internal/release"},
+	{"internal/archtest/...", "internal/release", "internal/pgtest"},
 }
 
 // Never is what a package must not import although Layers has it below. A path
@@ -64,6 +65,7 @@ var Never = map[string][]string{
 	"store":               {"mapping"},
 	"store/memory":        {"mapping"},
 	"store/storetest":     {"mapping"},
+	"store/internal":      {"mapping"},
 	"store/sqlite":        {"mapping"},
 	"store/postgres":      {"mapping"},
 	"internal/strictjson": {"salesforce"},
@@ -76,7 +78,7 @@ var Neutral = []string{"internal/hook"}
 // OnlyTests are packages that nothing but tests, examples and one another compile:
 // a host does not get them unless it asks.
 var OnlyTests = []string{"salesforce/sftest", "store/storetest", "internal/archtest", "internal/org/orgtest",
-	"internal/scenario"}
+	"internal/pgtest", "internal/scenario"}
 
 // ThirdParty are the packages of others that the root module compiles into hosts.
 // A path that ends in / means all packages below it. A new line is a decision:

@@ -134,7 +134,7 @@ func TestHostBuildsWhatIsReleased(t *testing.T) {
 			args = append(args, m.path+"@"+version)
 		}
 	}
-	require.Len(t, args, 4, "leadsync, store/sqlite, phone")
+	require.Len(t, args, 5, "leadsync, store/sqlite, store/postgres, phone")
 	inHost(args...)
 
 	program, want := readmeProgram(t)

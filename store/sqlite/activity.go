@@ -5,11 +5,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // AddActivities implements leadsync.Store.
@@ -32,51 +32,27 @@ func (s *Store) AddActivities(ctx context.Context, connection string, lead leadt
 func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadtype.LeadID, state store.State,
 	activities []leadtype.Activity) (bool, error) {
 	var id int64
-	var data, stored string
+	var data, later string
 	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`,
 		connection, string(lead)).
-		Scan(&id, &data, &stored)
+		Scan(&id, &data, &later)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	text, err := appendActivities(lead, data, stored, activities)
+	text, err := stored.AppendActivities(lead, data, later, activities)
 	if err == nil && text != "" {
 		err = s.addActivities(ctx, tx, id, state, text)
 	}
 	return true, err
 }
 
-// appendActivities returns the stored later activities of a lead extended by the
-// activities that it does not have, "" when it has all of them.
-func appendActivities(id leadtype.LeadID, data, stored string, activities []leadtype.Activity) (string, error) {
-	lead := new(leadtype.Lead)
-	if err := decode(data, lead); err != nil {
-		return "", store.Unreadable(id, store.PartLead)
-	}
-	var later []leadtype.Activity
-	if err := decode(stored, &later); err != nil {
-		return "", store.Unreadable(id, store.PartActivities)
-	}
-	lead.AddActivities(later...)
-	before := len(lead.Activities)
-	lead.AddActivities(activities...)
-	if len(lead.Activities) == before {
-		return "", nil
-	}
-	text, err := json.Marshal(append(later, lead.Activities[before:]...))
-	if err == nil {
-		err = leadtype.CheckActivities(id, len(lead.Activities), len(text))
-	}
-	return string(text), err
-}
-
 // addActivities writes the later activities of a lead, and queues the lead if they
 // have to be synced.
 func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state store.State, activities string) error {
-	now := micros(s.now())
+	now := stored.Micros(s.now())
 	_, err := tx.ExecContext(ctx, `UPDATE lead SET activities = ?1 WHERE id = ?2`, activities, id)
 	if err != nil {
 		return err

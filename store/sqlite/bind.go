@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Bind implements leadsync.Store. A connection that is bound already is only read.
@@ -85,14 +86,14 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) 
 func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
 	sequence int64) error {
 	var id, generation int64
-	var stage, state, stored, terms string
+	var stage, state, before, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
 		RETURNING id, stage, state, generation, outcome, terms`, connection, sequence).
-		Scan(&id, &stage, &state, &generation, &stored, &terms)
+		Scan(&id, &stage, &state, &generation, &before, &terms)
 	if err != nil {
 		return err
 	}
-	outcome, err := decodeOutcome(stored)
+	outcome, err := stored.DecodeOutcome(before)
 	if err != nil {
 		outcome = nil // it stays as it is, and cannot be read
 	}
@@ -111,7 +112,7 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, micros(s.now()), string(store.StepRebound), stage, state, generation,
-		to.action.String, to.code.String, to.public, "")
+	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
+		generation, to.action.String, to.code.String, to.public, "")
 	return err
 }

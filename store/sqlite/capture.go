@@ -5,7 +5,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // A captureQueue groups the leads and activities of concurrent callers into one
@@ -43,7 +43,7 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	for i, captured := range leads {
 		lead := store.Dated(captured.Lead, now)
 		var err error
-		if p.data[i], err = encodeLead(lead); err != nil {
+		if p.data[i], err = stored.EncodeLead(lead); err != nil {
 			return store.CaptureReport{}, fmt.Errorf("sqlite: capture: %w", err)
 		}
 	}
@@ -233,32 +233,23 @@ func (w *captureWriter) suppressed(ctx context.Context, connection string, lead 
 // A leadRow is what a capture reads of a lead that the store has.
 type leadRow struct {
 	leadKey
-	generation       int64
-	words            string
-	data, activities string
-	state            store.State // in which it is, or is to be after its claim
-	dueAt            int64       // in that state
-	inFlight         bool
-	cause            leadtype.CauseKey // of the last outcome
+	stored.Row
+	generation int64
+	words      string
 }
 
 func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
 	var r leadRow
 	var next store.State
-	var nextAt int64
-	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.data,
-		&r.activities, &r.state, &r.dueAt, &next, &nextAt, &r.generation, &r.cause)
-	r.inFlight = r.state == store.StateInFlight
-	if r.inFlight {
-		r.state, r.dueAt = next, nextAt
+	var dueAt, nextAt int64
+	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.Data,
+		&r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
+	r.InFlight = r.State == store.StateInFlight
+	if r.InFlight {
+		r.State, dueAt = next, nextAt
 	}
+	r.DueAt = stored.FromMicros(dueAt)
 	return r, err
-}
-
-// same reports whether a capture changes nothing.
-func (r *leadRow) same(data string, state store.State) bool {
-	waits := !r.inFlight && r.state == store.StateWaiting
-	return r.data == data && (!waits || state == store.StateWaiting) && r.cause != store.UnreadableCause()
 }
 
 // write captures one lead of a call.
@@ -277,7 +268,7 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 		return w.note(ctx, &row, store.StepCaptured, captured.State)
 	case err != nil:
 		return err
-	case row.same(data, captured.State):
+	case row.Same(data, captured.State):
 		p.report.Same++
 		return nil
 	}
@@ -297,81 +288,36 @@ func (w *captureWriter) refuseAlike(ctx context.Context, p *captureCall, i int) 
 	return nil
 }
 
-// foldedID returns what the column folded holds: nothing where the id is folded already.
-func foldedID(lead leadtype.LeadID) string {
-	if folded := lead.Folded(); folded != string(lead) {
-		return folded
-	}
-	return ""
-}
-
 // merge captures a lead that the store has with other data.
 func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *leadRow) error {
-	captured := p.leads[i]
-	merged := store.Merged{Lead: store.Dated(captured.Lead, w.now), State: captured.State, DueAt: captured.Due()}
-	kept := store.Kept{Lead: new(leadtype.Lead), State: row.state}
-	if decode(row.activities, &kept.Activities) != nil {
-		kept.Activities, row.activities, row.cause = nil, "", store.UnreadableCause()
+	to, err := row.Capture(p.leads[i], w.now)
+	if err == nil && to.Changed {
+		err = w.replace(ctx, p.connection, row, &to)
 	}
-	if decode(row.data, kept.Lead) == nil && kept.Lead.ID == captured.Lead.ID {
-		merged = store.Merge(kept, captured, w.now)
-	}
-	data, err := encodeLead(merged.Lead)
-	if err != nil {
-		return err
-	}
-	if merged.Full(&kept, len(data)) {
-		p.report.FullAt = append(p.report.FullAt, i)
-		return nil
-	}
-	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
-	if changed {
-		err = w.replace(ctx, p.connection, row, &kept, &merged, data)
-	}
-	switch {
-	case merged.Stale:
-		p.report.Stale++
-	case changed:
-		p.report.Replaced++
-	default:
-		p.report.Same++
-	}
+	to.Count(&p.report, i)
 	return err
 }
 
-func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, kept *store.Kept,
-	merged *store.Merged, data string) error {
-	activities := row.activities
-	if len(merged.Activities) > 0 {
-		text, err := json.Marshal(append(kept.Activities, merged.Activities...))
-		if err != nil {
-			return err
-		}
-		activities = string(text)
-	}
-	dueAt := merged.DueAt
-	if row.state == merged.State {
-		dueAt = merged.State.Earlier(fromMicros(row.dueAt), dueAt)
-	}
-	words, err := wordsOf(merged.Lead)
+func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, to *stored.Recapture) error {
+	words, err := encodeTerms(stored.Words(to.Lead))
 	if err != nil {
 		return err
 	}
-	_, err = w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
-		micros(dueAt), words)
+	_, err = w.update.ExecContext(ctx, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
+		to.Activities, stored.Micros(to.DueAt), words)
 	if err != nil {
 		return err
 	}
 	if err := w.search.replace(ctx, connection, row.sequence, row.words, words); err != nil {
 		return err
 	}
-	return w.note(ctx, row, store.StepReplaced, merged.State)
+	return w.note(ctx, row, store.StepReplaced, to.State)
 }
 
 // note enters a capture into the lead's history.
 func (w *captureWriter) note(ctx context.Context, row *leadRow, change store.StepKind, state store.State) error {
-	_, err := w.history.ExecContext(ctx, row.id, micros(w.now), string(change), string(leadtype.PreSync), string(state),
-		row.generation, "", "", "", "")
+	_, err := w.history.ExecContext(ctx, row.id, stored.Micros(w.now), string(change), string(leadtype.PreSync),
+		string(state), row.generation, "", "", "", "")
 	return err
 }
 
@@ -389,13 +335,13 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		w.last[connection] = last
 	}
 	lead := captured.Lead
-	words, err := wordsOf(lead)
+	words, err := encodeTerms(stored.Words(lead))
 	if err != nil {
 		return 0, err
 	}
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection]+1, lead.EventID,
-		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()),
-		foldedID(lead.ID), lead.ID.Folded(), words)
+		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now),
+		stored.Micros(captured.Due()), stored.FoldedID(lead.ID), lead.ID.Folded(), words)
 	if err != nil {
 		return 0, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome, by_whom)
@@ -61,13 +62,13 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	var found []numbered // unsorted: RETURNING has no order
 	for rows.Next() {
 		var c numbered
-		var text leadText
+		var text stored.Text
 		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited},
-			text.dest()...)...); err != nil {
+			dest(&text)...)...); err != nil {
 			return nil, err
 		}
-		v := text.read()
-		c.Lead, c.Intents, c.Last, c.Unreadable = v.lead, v.intents, v.last, v.unreadable
+		v := text.Read()
+		c.Lead, c.Intents, c.Last, c.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		found = append(found, c)
 	}
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })
@@ -90,9 +91,9 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		if err != nil {
 			return err
 		}
-		now := micros(s.now())
+		now := stored.Micros(s.now())
 		for id, list := range intents {
-			text, err := encodeIntents(list)
+			text, err := stored.EncodeIntents(list)
 			if err != nil {
 				return err
 			}
@@ -120,7 +121,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
 		}
-		w, err := newSettleWriter(ctx, tx, lease.Connection, micros(s.now()))
+		w, err := newSettleWriter(ctx, tx, lease.Connection, stored.Micros(s.now()))
 		if err != nil {
 			return err
 		}
@@ -176,7 +177,11 @@ func newSettleWriter(ctx context.Context, tx *sql.Tx, connection string, now int
 
 // settle settles one lead. It reports false when the claim is stale.
 func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) (bool, error) {
-	to, err := newTarget(settlement)
+	to, err := stored.NewTarget(settlement)
+	if err != nil {
+		return false, err
+	}
+	encoded, err := encodedOf(to.Outcome)
 	if err != nil {
 		return false, err
 	}
@@ -185,16 +190,16 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		free = 1
 	}
 	before := noTerms
-	if to.terms.Valid {
+	if encoded.terms.Valid {
 		if before, err = w.outcomes.termsBefore(ctx, w.connection, settlement.LeadID); err != nil {
 			return false, err
 		}
 	}
 	var lead leadKey
 	var stage, state string
-	err = w.update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome,
-		to.code, to.action, to.cause,
-		w.now, w.connection, string(settlement.LeadID), settlement.Generation, to.terms).
+	err = w.update.QueryRowContext(ctx, string(to.Stage), string(to.State), to.RetryAt, free, to.Intents,
+		encoded.outcome, encoded.code, encoded.action, encoded.cause,
+		w.now, w.connection, string(settlement.LeadID), settlement.Generation, encoded.terms).
 		Scan(&lead.id, &lead.sequence, &stage, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -202,43 +207,11 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if err != nil {
 		return false, err
 	}
-	if err := w.outcomes.note(ctx, w.connection, lead, settlement.Outcome, before, to.terms.String, w.now); err != nil {
+	err = w.outcomes.note(ctx, w.connection, lead, settlement.Outcome, before, encoded.terms.String, w.now)
+	if err != nil {
 		return false, err
 	}
-	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.change), stage, state, settlement.Generation,
-		to.action.String, to.code.String, to.public, "")
+	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.Change), stage, state, settlement.Generation,
+		encoded.action.String, encoded.code.String, encoded.public, "")
 	return err == nil, err
-}
-
-// A target is the row of a lead after a settlement.
-type target struct {
-	change  store.StepKind
-	stage   leadtype.Stage
-	state   store.State
-	retryAt int64
-	intents string
-	encoded
-}
-
-func newTarget(settlement store.Settlement) (target, error) {
-	to := target{change: store.StepUnclaimed, stage: leadtype.PreSync, state: store.StateQueued}
-	var err error
-	if to.intents, err = encodeIntents(settlement.Intents); err != nil {
-		return to, err
-	}
-	outcome := settlement.Outcome
-	if outcome == nil {
-		return to, nil
-	}
-	to.change, to.stage = store.StepSettled, outcome.Stage
-	switch {
-	case outcome.Stage != leadtype.PreSync:
-		to.state = ""
-	case outcome.RetryAt.IsZero():
-		to.state = store.StateFrozen
-	default:
-		to.retryAt = micros(outcome.RetryAt)
-	}
-	to.encoded, err = encode(outcome)
-	return to, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 var _ store.Connections = (*Store)(nil)
@@ -41,8 +42,8 @@ func scanConnection(row interface{ Scan(...any) error }) (store.Connection, erro
 	if err != nil {
 		return store.Connection{}, err
 	}
-	c.Settings.At = fromMicros(at)
-	if c.Token.UsedAt = fromMicros(usedAt); c.Token.Sealed == nil {
+	c.Settings.At = stored.FromMicros(at)
+	if c.Token.UsedAt = stored.FromMicros(usedAt); c.Token.Sealed == nil {
 		c.Token = store.Token{}
 	}
 	if link == "" {
@@ -99,7 +100,8 @@ func (s *Store) set(ctx context.Context, step store.Step, name, statement string
 		if changed = n > 0; err != nil || !changed || step.Kind == "" {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, noteDecision, name, micros(s.now()), string(step.Kind), step.By, string(step.Mode), "")
+		_, err = tx.ExecContext(ctx, noteDecision, name, stored.Micros(s.now()), string(step.Kind), step.By,
+			string(step.Mode), "")
 		return err
 	})
 	return changed, err
@@ -111,14 +113,14 @@ func (s *Store) Connect(ctx context.Context, name string, link store.Link, seale
 		return err
 	}
 	now := s.now().UTC()
-	link.At = fromMicros(micros(now))
+	link.At = stored.FromMicros(stored.Micros(now))
 	data, err := json.Marshal(link)
 	if err != nil {
 		return err
 	}
 	_, err = s.set(ctx, store.Step{Kind: store.StepConnected, By: by}, name, `UPDATE connection SET link = ?2, token = ?3,
 		token_version = token_version + 1, token_used_at = ?4, incident = NULL WHERE name = ?1`,
-		string(data), blob(sealed), micros(now))
+		string(data), blob(sealed), stored.Micros(now))
 	return err
 }
 
@@ -139,7 +141,7 @@ func (s *Store) SwapToken(ctx context.Context, name string, version int64, seale
 	}
 	swapped, err := s.set(ctx, store.Step{}, name, `UPDATE connection SET token = ?3, token_version = token_version + 1,
 		token_used_at = ?4 WHERE name = ?1 AND token_version = ?2 AND token IS NOT NULL`,
-		version, blob(sealed), micros(s.now()))
+		version, blob(sealed), stored.Micros(s.now()))
 	if err == nil && !swapped {
 		err = store.ErrTokenSwapped
 	}
@@ -150,7 +152,8 @@ func (s *Store) SwapToken(ctx context.Context, name string, version int64, seale
 func (s *Store) LockToken(ctx context.Context, name, owner string, ttl time.Duration) error {
 	now := s.now()
 	locked, err := s.set(ctx, store.Step{}, name, `UPDATE connection SET token_locked_by = ?2, token_locked_until = ?4
-		WHERE name = ?1 AND (token_locked_by = ?2 OR token_locked_until <= ?3)`, owner, micros(now), micros(now.Add(ttl)))
+		WHERE name = ?1 AND (token_locked_by = ?2 OR token_locked_until <= ?3)`, owner, stored.Micros(now),
+		stored.Micros(now.Add(ttl)))
 	if err == nil && !locked {
 		err = store.ErrTokenLocked
 	}
@@ -167,7 +170,7 @@ func (s *Store) UnlockToken(ctx context.Context, name, owner string) error {
 // UseToken implements store.Connections.
 func (s *Store) UseToken(ctx context.Context, name string) error {
 	_, err := s.set(ctx, store.Step{}, name,
-		`UPDATE connection SET token_used_at = ?2 WHERE name = ?1 AND token IS NOT NULL`, micros(s.now()))
+		`UPDATE connection SET token_used_at = ?2 WHERE name = ?1 AND token IS NOT NULL`, stored.Micros(s.now()))
 	return err
 }
 
@@ -186,7 +189,7 @@ func (s *Store) SetSettings(ctx context.Context, name string, revision int64, se
 	kept, err := s.set(ctx, store.Step{Kind: store.StepSettings, By: by}, name,
 		`INSERT INTO settings (connection, revision, settings, at, by_whom) SELECT ?1, ?2 + 1, ?3, ?4, ?5
 		WHERE ?2 = coalesce((SELECT max(revision) FROM settings WHERE connection = ?1), 0)`,
-		revision, blob(settings), micros(s.now()), by)
+		revision, blob(settings), stored.Micros(s.now()), by)
 	if err == nil && !kept {
 		err = store.ErrRevision
 	}
@@ -208,7 +211,7 @@ func (s *Store) Revisions(ctx context.Context, name string, before int64, limit 
 		if err := rows.Scan(&r.Number, &r.Settings, &at, &r.By); err != nil {
 			return nil, wrap(ctx, "revisions", err)
 		}
-		r.At = fromMicros(at)
+		r.At = stored.FromMicros(at)
 		revisions = append(revisions, r)
 	}
 	return revisions, wrap(ctx, "revisions", rows.Err())
@@ -256,11 +259,11 @@ func (s *Store) KeepOnce(ctx context.Context, key string, data []byte, ttl time.
 	}
 	now := s.now()
 	return s.tx(ctx, "keep", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM once WHERE until <= ?`, micros(now)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM once WHERE until <= ?`, stored.Micros(now)); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO once (key, data, until) VALUES (?, ?, ?)`, key, blob(data),
-			micros(now.Add(ttl)))
+			stored.Micros(now.Add(ttl)))
 		return err
 	})
 }
@@ -273,7 +276,7 @@ func (s *Store) TakeOnce(ctx context.Context, key string) (data []byte, err erro
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		if until <= micros(s.now()) {
+		if until <= stored.Micros(s.now()) {
 			data = nil
 		}
 		return err
@@ -315,7 +318,7 @@ func (s *Store) Calls(ctx context.Context, name string) ([]store.CallHour, error
 		if err := rows.Scan(&hour, &calls); err != nil {
 			return nil, wrap(ctx, "calls", err)
 		}
-		hours = append(hours, store.CallHour{Hour: fromMicros(hour), Calls: calls})
+		hours = append(hours, store.CallHour{Hour: stored.FromMicros(hour), Calls: calls})
 	}
 	return hours, wrap(ctx, "calls", rows.Err())
 }

@@ -9,14 +9,14 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Expire implements leadsync.Store. When nothing more is due, it clears the file of what
 // has expired, as Forget does. What keeps it from that, such as a long read, is no failure:
 // the next call tries again.
 func (s *Store) Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error) {
-	expired, err := s.expire(ctx, connection, micros(before), max(limit, 0))
+	expired, err := s.expire(ctx, connection, stored.Micros(before), max(limit, 0))
 	if err != nil {
 		return 0, err
 	}
@@ -65,8 +65,8 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 	if err != nil {
 		return err
 	}
-	var stored string
-	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(&stored); err != nil {
+	var whole string
+	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(&whole); err != nil {
 		return err
 	}
 	var oldest, last int64
@@ -77,7 +77,7 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 		}
 	}
 	// The last outcome is that of the last step with one. Without such a step it is older.
-	if oldest, err = expireOne(ctx, tx, "lead", heldStep{id, last, stored}, before, oldest); err != nil {
+	if oldest, err = expireOne(ctx, tx, "lead", heldStep{id, last, whole}, before, oldest); err != nil {
 		return err
 	}
 	since, err := expireIntents(ctx, tx, id, before)
@@ -94,23 +94,15 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 // expireIntents expires what is old in the journal of a lead. It returns since when values are
 // kept there, 0 where there are none.
 func expireIntents(ctx context.Context, tx *sql.Tx, id, before int64) (int64, error) {
-	var stored string
-	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&stored); err != nil {
+	var journal string
+	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&journal); err != nil {
 		return 0, err
 	}
-	var intents []leadtype.Intent
-	if decode(stored, &intents) != nil {
-		return 0, nil // what cannot be read stays as it is
-	}
-	kept, since := leadtype.ExpireIntents(intents, fromMicros(before))
-	text, err := encodeIntents(kept)
-	if err == nil && text != stored {
+	text, since, err := stored.ExpireIntents(journal, before)
+	if err == nil && text != journal {
 		_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
 	}
-	if since.IsZero() {
-		return 0, err
-	}
-	return micros(since), err
+	return since, err
 }
 
 func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) {
@@ -134,7 +126,7 @@ func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) 
 // expireOne expires an outcome of a table when it is old. It returns the time since when
 // something is kept: oldest where that is set.
 func expireOne(ctx context.Context, tx *sql.Tx, table string, step heldStep, before, oldest int64) (int64, error) {
-	outcome, err := decodeOutcome(step.outcome)
+	outcome, err := stored.DecodeOutcome(step.outcome)
 	switch {
 	case err != nil || outcome == nil || !outcome.Expires():
 		return oldest, nil // what cannot be read stays as it is

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // filledAtOnce is how many leads fillSearch lists at a time. It reads one after the other:
@@ -39,22 +40,22 @@ func fillSearch(ctx context.Context, tx *sql.Tx) error {
 }
 
 func fillSearchOf(ctx context.Context, search *searchWriter, read, update *sql.Stmt, id int64) error {
-	var connection, leadID, data, stored string
+	var connection, leadID, data, last string
 	var sequence int64
-	if err := read.QueryRowContext(ctx, id).Scan(&connection, &sequence, &leadID, &data, &stored); err != nil {
+	if err := read.QueryRowContext(ctx, id).Scan(&connection, &sequence, &leadID, &data, &last); err != nil {
 		return err
 	}
 	lead := new(leadtype.Lead)
-	if decode(data, lead) != nil || string(lead.ID) != leadID {
+	if stored.Decode(data, lead) != nil || string(lead.ID) != leadID {
 		lead = &leadtype.Lead{ID: leadtype.LeadID(leadID)}
 	}
-	words, err := wordsOf(lead)
+	words, err := encodeTerms(stored.Words(lead))
 	if err != nil {
 		return err
 	}
 	terms := noTerms
-	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
-		if terms, err = termsOf(outcome); err != nil {
+	if outcome, err := stored.DecodeOutcome(last); err == nil && outcome != nil {
+		if terms, err = encodeTerms(stored.Terms(outcome)); err != nil {
 			return err
 		}
 	}

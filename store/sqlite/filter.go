@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // selection returns the query for the row ids of a filter's page. It reads indexes and no
@@ -96,10 +97,10 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 	if !f.From.IsZero() || !f.Until.IsZero() {
 		until := int64(math.MaxInt64)
 		if !f.Until.IsZero() {
-			until = micros(f.Until)
+			until = stored.Micros(f.Until)
 		}
 		w.and(sequenceOf(f)+` IN (SELECT sequence FROM lead WHERE connection = ? AND since >= ? AND since < ?)`,
-			connection, micros(f.From), until)
+			connection, stored.Micros(f.From), until)
 	}
 	if f.Unanswered {
 		w.and(`intents <> ''`)
@@ -128,7 +129,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		if err != nil {
 			return err
 		}
-		now := micros(s.now())
+		now := stored.Micros(s.now())
 		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation, by_whom)
 			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation, ? FROM lead
 			WHERE id IN (`+text+`) AND state <> 'in-flight'`, append([]any{now, by}, args...)...)
@@ -193,14 +194,14 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 	for rows.Next() {
 		var e store.Entry
 		var retryAt, since int64
-		var text leadText
+		var text stored.Text
 		if err := rows.Scan(append([]any{&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation},
-			text.dest()...)...); err != nil {
+			dest(&text)...)...); err != nil {
 			return nil, err
 		}
-		v := text.read()
-		e.RetryAt, e.Since = fromMicros(retryAt), fromMicros(since)
-		e.Lead, e.Intents, e.Last, e.Unreadable = v.lead, v.intents, v.last, v.unreadable
+		v := text.Read()
+		e.RetryAt, e.Since = stored.FromMicros(retryAt), stored.FromMicros(since)
+		e.Lead, e.Intents, e.Last, e.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		entries = append(entries, e)
 	}
 	return entries, rows.Err()
@@ -220,7 +221,7 @@ func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration,
 		return 0, false, wrap(ctx, "look for due leads", err)
 	}
 	for _, at := range []sql.NullInt64{queued, waiting, inFlight} {
-		if own := max(0, fromMicros(at.Int64).Sub(now)); at.Valid && (!waits || own < wait) {
+		if own := max(0, stored.FromMicros(at.Int64).Sub(now)); at.Valid && (!waits || own < wait) {
 			wait, waits = own, true
 		}
 	}

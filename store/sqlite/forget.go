@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Forget implements leadsync.Store. It overwrites the freed bytes of the file with
@@ -79,7 +80,7 @@ func (f *forgetting) find(ctx context.Context) error {
 		return store.ErrInFlight
 	}
 	var lead leadtype.Lead
-	if decode(data, &lead) == nil {
+	if stored.Decode(data, &lead) == nil {
 		f.email = lead.Email
 	}
 	return f.findRecords(ctx)
@@ -98,7 +99,7 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 		return err
 	}
 	for _, text := range outcomes {
-		if outcome, err := decodeOutcome(text); err == nil && outcome != nil {
+		if outcome, err := stored.DecodeOutcome(text); err == nil && outcome != nil {
 			records = append(records, outcome.Records()...)
 		}
 	}
@@ -107,7 +108,7 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 		return err
 	}
 	var intents []leadtype.Intent
-	if decode(journal, &intents) == nil {
+	if stored.Decode(journal, &intents) == nil {
 		records = append(records, leadtype.UpdatedBy(intents)...)
 	}
 	slices.Sort(records)
@@ -183,11 +184,11 @@ func (f *forgetting) removeImages(ctx context.Context) error {
 }
 
 func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
-	var stored string
+	var last string
 	var until int64
 	err := f.tx.QueryRowContext(ctx, `SELECT outcome, iif(state = 'in-flight',
 		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
-		Scan(&stored, &until)
+		Scan(&last, &until)
 	if err != nil {
 		return err
 	}
@@ -195,11 +196,11 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 		return store.ErrInFlight
 	}
 	var records []salesforce.ID
-	if err := decode(f.records, &records); err != nil {
+	if err := stored.Decode(f.records, &records); err != nil {
 		return err
 	}
 	bare := []byte{} // of an outcome that cannot be read nothing is kept
-	if outcome, err := decodeOutcome(stored); err == nil && outcome != nil {
+	if outcome, err := stored.DecodeOutcome(last); err == nil && outcome != nil {
 		if bare, err = json.Marshal(outcome.WithoutImages(records...)); err != nil {
 			return err
 		}
@@ -212,7 +213,7 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 // journalled: those are few.
 func (f *forgetting) removeFromJournals(ctx context.Context) error {
 	var records []salesforce.ID
-	if err := decode(f.records, &records); err != nil || len(records) == 0 {
+	if err := stored.Decode(f.records, &records); err != nil || len(records) == 0 {
 		return err
 	}
 	open, err := column[int64](ctx, f.tx, `SELECT id FROM lead WHERE connection = ? AND intents <> '' AND id <> ?`,
@@ -229,16 +230,16 @@ func (f *forgetting) removeFromJournals(ctx context.Context) error {
 }
 
 func (f *forgetting) removeFromJournal(ctx context.Context, id int64, records []salesforce.ID) error {
-	var stored string
+	var journal string
 	var until int64
 	err := f.tx.QueryRowContext(ctx, `SELECT intents, iif(state = 'in-flight',
 		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
-		Scan(&stored, &until)
+		Scan(&journal, &until)
 	if err != nil {
 		return err
 	}
 	var intents []leadtype.Intent
-	if decode(stored, &intents) != nil {
+	if stored.Decode(journal, &intents) != nil {
 		return nil // Claim says so
 	}
 	bare, had := leadtype.WithoutValues(intents, records...)
@@ -248,7 +249,7 @@ func (f *forgetting) removeFromJournal(ctx context.Context, id int64, records []
 	if f.now < until {
 		return store.ErrInFlight
 	}
-	text, err := encodeIntents(bare)
+	text, err := stored.EncodeIntents(bare)
 	if err != nil {
 		return err
 	}

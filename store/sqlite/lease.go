@@ -8,8 +8,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Acquire implements leadsync.Store.
@@ -31,15 +31,15 @@ func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Dur
 		if owner == "" {
 			return errors.New("a lease needs an owner")
 		}
-		row, err := readLease(ctx, tx, connection, owner, micros(s.now()))
+		row, err := readLease(ctx, tx, connection, owner, stored.Micros(s.now()))
 		if err != nil {
 			return err
 		}
-		if held = row.owner != owner && (row.owner != "" && micros(s.now()) < row.until || row.wantedBy != ""); held {
+		if held = row.owner != owner && (row.owner != "" && stored.Micros(s.now()) < row.until || row.wantedBy != ""); held {
 			if !waits || row.wantedBy != "" {
 				return nil
 			}
-			row.wantedBy, row.wantedUntil = owner, micros(s.now().Add(store.WantFor))
+			row.wantedBy, row.wantedUntil = owner, stored.Micros(s.now().Add(store.WantFor))
 			return row.write(ctx, tx, connection)
 		}
 		if row.owner != owner {
@@ -48,8 +48,8 @@ func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Dur
 				return err
 			}
 		}
-		row.until = micros(s.now().Add(ttl))
-		lease = store.Lease{Connection: connection, Owner: owner, Epoch: row.epoch, Until: fromMicros(row.until),
+		row.until = stored.Micros(s.now().Add(ttl))
+		lease = store.Lease{Connection: connection, Owner: owner, Epoch: row.epoch, Until: stored.FromMicros(row.until),
 			Wanted: row.wantedBy != ""}
 		return row.write(ctx, tx, connection)
 	})
@@ -151,7 +151,7 @@ func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) er
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
 		SELECT id, ?2, 'unclaimed', stage, iif(next_state = '', 'queued', next_state), generation FROM lead
-		WHERE connection = ?1 AND state = 'in-flight'`, connection, micros(s.now()))
+		WHERE connection = ?1 AND state = 'in-flight'`, connection, stored.Micros(s.now()))
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string)
 	if err != nil {
 		return err
 	}
-	last := fromMicros(min(until, micros(s.now())))
+	last := stored.FromMicros(min(until, stored.Micros(s.now())))
 	ids, err := column[int64](ctx, tx,
 		`SELECT id FROM lead WHERE connection = ? AND state = 'in-flight' AND intents <> ''`, connection)
 	if err != nil {
@@ -191,16 +191,7 @@ func stampIntent(ctx context.Context, tx *sql.Tx, id int64, last time.Time) erro
 	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&text); err != nil {
 		return err
 	}
-	var intents []leadtype.Intent
-	if decode(text, &intents) != nil {
-		return nil // Claim says so
-	}
-	for i := range intents {
-		if sent := &intents[i].SentAt; sent.Before(last) {
-			*sent = last
-		}
-	}
-	text, err := encodeIntents(intents)
+	text, err := stored.StampIntents(text, last)
 	if err != nil {
 		return err
 	}

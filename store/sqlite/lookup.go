@@ -4,9 +4,9 @@ package sqlite
 
 import (
 	"encoding/json"
-	"unicode"
 
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // A lookup is a query for the sequences of leads by their terms.
@@ -30,27 +30,28 @@ func lookupOf[T ~string](prefix string, values []T) (lookup, error) {
 
 // beginning is the lookup of the leads with a word that begins so.
 func beginning(word string) lookup {
-	return lookup{`term >= ? AND term < ?`, []any{termText + word, termText + word + string(unicode.MaxRune)}}
+	from, until := stored.Beginning(word)
+	return lookup{`term >= ? AND term < ?`, []any{from, until}}
 }
 
 // search adds the conditions that table search decides.
 func (w *where) search(connection string, f store.Filter) error {
 	if f.Warnings != nil {
-		l, err := lookupOf(termKind, f.Warnings)
+		l, err := lookupOf(stored.TermKind, f.Warnings)
 		if err != nil {
 			return err
 		}
 		w.look(connection, f, l)
 	}
 	if f.WarningCauses != nil {
-		l, err := lookupOf(termCause, f.WarningCauses)
+		l, err := lookupOf(stored.TermCause, f.WarningCauses)
 		if err != nil {
 			return err
 		}
 		w.look(connection, f, l)
 	}
 	if f.Record != "" {
-		w.look(connection, f, lookup{`term = ?`, []any{termRecord + string(f.Record.ID18())}})
+		w.look(connection, f, lookup{`term = ?`, []any{stored.TermRecord + string(f.Record.ID18())}})
 	}
 	if f.Text == "" {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 //go:embed migrations/*.sql
@@ -120,7 +121,7 @@ func eachOutcome(ctx context.Context, tx *sql.Tx, query string,
 		}
 		for _, row := range page {
 			last = row.id
-			outcome, err := decodeOutcome(row.outcome)
+			outcome, err := stored.DecodeOutcome(row.outcome)
 			if err != nil || outcome == nil {
 				continue
 			}
@@ -150,7 +151,7 @@ func fillFolded(ctx context.Context, tx *sql.Tx) error {
 		}
 		for id, lead := range ids {
 			last = max(last, id)
-			if _, err := update.ExecContext(ctx, foldedID(lead), id); err != nil {
+			if _, err := update.ExecContext(ctx, stored.FoldedID(lead), id); err != nil {
 				return err
 			}
 		}

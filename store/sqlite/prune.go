@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // prunedAtOnce is how many history steps one transaction of Prune examines, which
@@ -24,7 +26,7 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 		var next, at int64
 		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).
 			Scan(&next, &at)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= micros(before) {
+		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= stored.Micros(before) {
 			return pruned, nil
 		}
 		if err != nil {
@@ -46,7 +48,7 @@ func (s *Store) prune(ctx context.Context, connection string, before time.Time, 
 		result, err := tx.ExecContext(ctx, `DELETE FROM history WHERE id > ?1 AND id <= ?2 AND at < ?3
 			AND (SELECT connection FROM lead WHERE lead.id = history.lead) = ?4
 			AND EXISTS (SELECT 1 FROM history AS later WHERE later.lead = history.lead AND later.id > history.id)`,
-			after, after+prunedAtOnce, micros(before), connection)
+			after, after+prunedAtOnce, stored.Micros(before), connection)
 		if err != nil {
 			return err
 		}
@@ -61,7 +63,7 @@ func (s *Store) pruneDecisions(ctx context.Context, connection string, before ti
 	var pruned int64
 	err := s.tx(ctx, "prune", func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM decision WHERE connection = ?1 AND at < ?2
-			AND id < (SELECT max(id) FROM decision WHERE connection = ?1)`, connection, micros(before))
+			AND id < (SELECT max(id) FROM decision WHERE connection = ?1)`, connection, stored.Micros(before))
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Count implements leadsync.Store.
@@ -45,8 +46,8 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 		if c.Leads == 0 {
 			continue // no lead: the row only carries the version
 		}
-		c.Since = fromMicros(since)
-		if c.Sample, err = decodeOutcome(outcome); err != nil {
+		c.Since = stored.FromMicros(since)
+		if c.Sample, err = stored.DecodeOutcome(outcome); err != nil {
 			c.Sample = nil // the others are counted all the same
 		}
 		counts.Groups = append(counts.Groups, c)
@@ -99,12 +100,12 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 		if err := rows.Scan(&term, &leads, &outcome); err != nil {
 			return nil, err
 		}
-		if kind, ok := strings.CutPrefix(term, termKind); ok {
+		if kind, ok := strings.CutPrefix(term, stored.TermKind); ok {
 			counts = append(counts, store.WarningCount{Kind: leadtype.WarningKind(kind), Leads: leads})
 			continue
 		}
-		cause := leadtype.CauseKey(strings.TrimPrefix(term, termCause))
-		last, err := decodeOutcome(outcome)
+		cause := leadtype.CauseKey(strings.TrimPrefix(term, stored.TermCause))
+		last, err := stored.DecodeOutcome(outcome)
 		if err != nil {
 			last = nil // the others are counted all the same
 		}
@@ -214,7 +215,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	if r.Outcome.Stage == leadtype.PreSync {
 		state = store.StateQueued
 	}
-	now := micros(s.now())
+	now := stored.Micros(s.now())
 	before, err := outcomes.termsBefore(ctx, connection, r.LeadID)
 	if err != nil {
 		return false, err
@@ -269,8 +270,8 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 			&step.By, &step.Mode); err != nil {
 			return nil, err
 		}
-		step.At = fromMicros(at)
-		if step.Outcome, err = decodeOutcome(outcome); err != nil {
+		step.At = stored.FromMicros(at)
+		if step.Outcome, err = stored.DecodeOutcome(outcome); err != nil {
 			step.Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 		steps = append(steps, step)
@@ -281,7 +282,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 // Note implements leadsync.Store.
 func (s *Store) Note(ctx context.Context, connection string, step store.Step, leads ...leadtype.LeadID) error {
 	return s.tx(ctx, "note a step", func(tx *sql.Tx) error {
-		now := micros(s.now())
+		now := stored.Micros(s.now())
 		for _, lead := range leads {
 			note := noteStep
 			if lead == "" {

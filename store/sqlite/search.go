@@ -7,17 +7,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
-
-	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/store"
-)
-
-// A term of table search begins with what it is.
-const (
-	termRecord = "R"
-	termText   = "t" // a word of the lead
-	termKind   = "W" // of a warning
-	termCause  = "X" // of a warning
 )
 
 // noTerms is what a row has without terms.
@@ -30,30 +19,6 @@ func encodeTerms(terms []string) (string, error) {
 	}
 	text, err := json.Marshal(terms)
 	return string(text), err
-}
-
-// wordsOf returns the terms of a lead.
-func wordsOf(lead *leadtype.Lead) (string, error) {
-	words := store.SearchWords(lead)
-	for i := range words {
-		words[i] = termText + words[i]
-	}
-	return encodeTerms(words)
-}
-
-// termsOf returns the terms of an outcome.
-func termsOf(outcome *leadtype.Outcome) (string, error) {
-	var terms []string
-	for _, record := range outcome.Records() {
-		terms = append(terms, termRecord+string(record))
-	}
-	for _, kind := range outcome.WarningKinds() {
-		terms = append(terms, termKind+string(kind))
-	}
-	for _, cause := range outcome.WarningCauses() {
-		terms = append(terms, termCause+string(cause))
-	}
-	return encodeTerms(terms)
 }
 
 // A searchWriter keeps the terms of leads. It prepares its statements when they are needed.

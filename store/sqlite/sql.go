@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 )
 
 // A queryer reads, in a transaction or without one.
@@ -42,21 +41,4 @@ func wrap(ctx context.Context, op string, err error) error {
 		err = cancelled
 	}
 	return fmt.Errorf("sqlite: %s: %w", op, err)
-}
-
-// micros returns a time as stored in the file, 0 for the zero time. It rounds up, so
-// that a lead is never due early.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Add(time.Microsecond - 1).UnixMicro()
-}
-
-// fromMicros is the inverse of micros.
-func fromMicros(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
 }

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
+)
+
+// read reads what a group concerns, and locks the rows of the leads that are there.
+func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
+	var ids []leadtype.LeadID
+	var folded []string
+	var hashes [][]byte
+	suppressor := store.Suppressor{Key: w.t.suppressor}
+	for _, p := range group {
+		if p.add != nil {
+			ids = append(ids, p.add.lead)
+		}
+		for _, captured := range p.leads {
+			ids, folded = append(ids, captured.Lead.ID), append(folded, escape(captured.Lead.ID.Folded()))
+			if len(suppressor.Key) > 0 {
+				hashes = append(hashes, suppressor.Of(captured.Lead)...)
+			}
+		}
+	}
+	slices.Sort(ids)
+	b := w.t.batch()
+	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`SELECT lead_id, sequence, event, strategy, stage, state, next_state,
+			retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities
+		FROM leadsync.lead JOIN given ON lead.connection = given.connection AND lead_id = of_lead
+		ORDER BY sequence FOR UPDATE OF lead`, w.t.id, escapeAll(slices.Compact(ids)))
+	b.query(func(rows pgx.Rows) error {
+		var id leadtype.LeadID
+		err := rows.Scan(text(&id))
+		w.alike[id.Folded()] = id
+		return err
+	}, given(`$2::text[]`, `of`)+`SELECT lead_id FROM leadsync.lead JOIN given
+			ON lead.connection = given.connection AND lead_id = of
+		UNION ALL SELECT lead_id FROM leadsync.lead JOIN given
+			ON lead.connection = given.connection AND folded = of AND folded <> ''`, w.t.id, folded)
+	if len(hashes) > 0 {
+		b.query(func(rows pgx.Rows) error {
+			var hash []byte
+			err := rows.Scan(&hash)
+			w.suppressed[string(hash)] = true
+			return err
+		}, `SELECT DISTINCT hash FROM leadsync.suppressed WHERE connection = $1 AND hash = ANY ($2::bytea[])`,
+			w.t.id, hashes)
+	}
+	return w.t.send(ctx, b)
+}
+
+func (w *captureWriter) scan(rows pgx.Rows) error {
+	r := new(leadRow)
+	err := rows.Scan(text(&r.id), &r.sequence, text(&r.event), text(&r.strategy), text(&r.stage), text(&r.state),
+		text(&r.next), &r.retryAt, &r.nextAt, &r.gathers, &r.waited, &r.attempts, &r.generation, &r.since,
+		text(&r.action), text(&r.cause), &r.data, &r.activities)
+	w.rows[r.id] = r
+	return err
+}
+
+// write writes what has changed, and reads the strategies of the group's events.
+func (w *captureWriter) write(ctx context.Context, group []*captureCall) error {
+	b := w.t.batch()
+	if len(w.steps) > 0 {
+		w.writeRows(b)
+	}
+	known := make(map[string][]string)
+	var events []string
+	for _, p := range group {
+		for _, captured := range p.leads {
+			events = append(events, captured.Lead.EventID)
+		}
+	}
+	slices.Sort(events)
+	if events = slices.Compact(events); len(events) > 0 {
+		b.query(func(rows pgx.Rows) error {
+			var event, strategy string
+			err := rows.Scan(text(&event), text(&strategy))
+			known[event] = append(known[event], strategy)
+			return err
+		}, strategiesOf, w.t.id, escapeAll(events))
+	}
+	if err := w.t.send(ctx, b); err != nil {
+		return err
+	}
+	for _, p := range group {
+		for _, captured := range p.leads {
+			event := captured.Lead.EventID
+			p.report.Strategies[event] = slices.Sorted(slices.Values(known[event]))
+		}
+	}
+	return nil
+}
+
+// strategiesOf finds the strategies of the leads of events. Each is found by one seek in the
+// index, however many leads there are.
+const strategiesOf = `SELECT given.event, found.strategy FROM unnest($2::text[]) AS given (event) CROSS JOIN LATERAL (
+	WITH RECURSIVE one (strategy) AS (
+		SELECT (SELECT min(strategy) FROM leadsync.lead WHERE connection = $1 AND lead.event = given.event)
+		UNION ALL
+		SELECT (SELECT min(lead.strategy) FROM leadsync.lead
+			WHERE connection = $1 AND lead.event = given.event AND lead.strategy > one.strategy)
+		FROM one WHERE one.strategy IS NOT NULL)
+	SELECT strategy FROM one WHERE strategy IS NOT NULL) AS found`
+
+// writeRows writes the rows, their terms and their steps.
+func (w *captureWriter) writeRows(b *batch) {
+	version := w.t.change()
+	var fresh, changed []*leadRow
+	var reworded []int64
+	var terms termList
+	for _, row := range w.rows {
+		switch {
+		case row.fresh:
+			fresh = append(fresh, row)
+			terms.add(row.sequence, row.words)
+		case row.changed:
+			changed = append(changed, row)
+		}
+		if row.reworded && !row.fresh {
+			reworded = append(reworded, row.sequence)
+			terms.add(row.sequence, row.words)
+		}
+	}
+	insertRows(b, w.t.id, version, fresh)
+	updateRows(b, w.t.id, version, changed)
+	if len(reworded) > 0 {
+		b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.search USING given AS v
+			WHERE search.connection = v.connection AND search.sequence = v.sequence AND term >= $3`,
+			w.t.id, reworded, stored.TermText)
+	}
+	terms.insert(b, w.t.id)
+	var steps stepList
+	for _, s := range w.steps {
+		steps.add(s.sequence, s.change, s.stage, s.state, s.generation, "", "")
+	}
+	steps.insert(b, w.t)
+}
+
+// insertRows inserts new leads.
+func insertRows(b *batch, connection, version int64, rows []*leadRow) {
+	if len(rows) == 0 {
+		return
+	}
+	c := columnsOf(rows)
+	folded := make([]string, len(rows))
+	for i, row := range rows {
+		folded[i] = escape(stored.FoldedID(row.id))
+	}
+	b.exec(`INSERT INTO leadsync.lead (connection, version, sequence, lead_id, folded, event, strategy, stage, state,
+			retry_at, gathers, since, data, activities)
+		SELECT $1::int8, $2::int8, * FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+			$9::text[], $10::int8[], $11::bool[], $12::int8[], $13::text[], $14::text[])`,
+		connection, version, c.sequences, c.ids, folded, c.events, c.strategies, c.stages, c.states, c.retryAts, c.gathers,
+		c.sinces, c.data, c.activities)
+}
+
+// updateRows writes what captures and activities have changed of leads.
+func updateRows(b *batch, connection, version int64, rows []*leadRow) {
+	if len(rows) == 0 {
+		return
+	}
+	c := columnsOf(rows)
+	b.exec(given(`$3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::bool[],
+			$11::bool[], $12::int8[], $13::int8[], $14::text[], $15::text[]`, `sequence, event, stage, state, next_state,
+			retry_at, next_at, gathers, waited, attempts, since, data, activities`)+
+		`UPDATE leadsync.lead SET version = $2, event = v.event, stage = v.stage, state = v.state,
+			next_state = v.next_state, retry_at = v.retry_at, next_at = v.next_at, gathers = v.gathers, waited = v.waited,
+			attempts = v.attempts, since = v.since, data = v.data, activities = v.activities FROM given AS v
+		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,
+		connection, version, c.sequences, c.events, c.stages, c.states, c.nexts, c.retryAts, c.nextAts, c.gathers,
+		c.waited, c.attempts, c.sinces, c.data, c.activities)
+}
+
+// leadColumns are the columns of rows.
+type leadColumns struct {
+	sequences, retryAts, nextAts, attempts, sinces                   []int64
+	ids, events, strategies, stages, states, nexts, data, activities []string
+	gathers, waited                                                  []bool
+}
+
+func columnsOf(rows []*leadRow) leadColumns {
+	var c leadColumns
+	for _, r := range rows {
+		c.sequences, c.sinces = append(c.sequences, r.sequence), append(c.sinces, r.since)
+		c.retryAts, c.nextAts = append(c.retryAts, r.retryAt), append(c.nextAts, r.nextAt)
+		c.attempts = append(c.attempts, r.attempts)
+		c.gathers, c.waited = append(c.gathers, r.gathers), append(c.waited, r.waited)
+		c.ids, c.events = append(c.ids, escape(r.id)), append(c.events, escape(r.event))
+		c.strategies, c.stages = append(c.strategies, escape(r.strategy)), append(c.stages, escape(r.stage))
+		c.states, c.nexts = append(c.states, escape(r.state)), append(c.nexts, escape(r.next))
+		c.data, c.activities = append(c.data, r.data), append(c.activities, r.activities)
+	}
+	return c
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
+)
+
+// textColumns are those that scanText reads.
+const textColumns = `lead.lead_id, lead.event, lead.strategy, lead.data, lead.activities, lead.intents, lead.outcome`
+
+func scanText(t *stored.Text) []any {
+	return []any{text(&t.ID), text(&t.Event), text(&t.Strategy), &t.Data, &t.Activities, &t.Intents, &t.Outcome}
+}
+
+// claimDue claims leads. Each of the two lists reads an index of its own. Rows that others
+// hold are passed over.
+const claimDue = `WITH queued AS MATERIALIZED (
+		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'queued' AND retry_at <= $2
+		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
+	waiting AS MATERIALIZED (
+		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= $2
+		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
+	due AS MATERIALIZED (SELECT $1::int8 AS connection, sequence FROM (
+		SELECT sequence FROM queued UNION ALL SELECT sequence FROM waiting) AS either ORDER BY sequence LIMIT $3)
+	UPDATE leadsync.lead SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
+		gathers = false, waited = waited OR state = 'waiting'
+	FROM due WHERE lead.connection = due.connection AND lead.sequence = due.sequence
+	RETURNING lead.sequence, lead.generation, lead.attempts, lead.waited, ` + textColumns
+
+// Claim implements leadsync.Store.
+func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
+	var claimed []store.Claimed
+	err := s.tx(ctx, "claim", lease.Connection, lockLease, func(ctx context.Context, t *transaction) error {
+		if err := t.valid(lease); err != nil {
+			return err
+		}
+		var err error
+		claimed, err = t.claim(ctx, max(limit, 0))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+func (t *transaction) claim(ctx context.Context, limit int) ([]store.Claimed, error) {
+	type numbered struct {
+		store.Claimed
+		sequence int64
+		text     stored.Text
+	}
+	var found []numbered // unsorted: RETURNING has no order
+	err := t.query(ctx, func(rows pgx.Rows) error {
+		var c numbered
+		err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited}, scanText(&c.text)...)...)
+		found = append(found, c)
+		return err
+	}, claimDue, t.id, t.now, limit)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })
+	claimed := make([]store.Claimed, len(found))
+	for i, c := range found {
+		v := c.text.Read()
+		c.Lead, c.Intents, c.Last, c.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
+		claimed[i] = c.Claimed
+	}
+	return claimed, nil
+}
+
+// Journal implements leadsync.Store.
+func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
+	var ids, texts []string
+	var holds []bool // values, which expire
+	for id, list := range intents {
+		encoded, err := stored.EncodeIntents(list)
+		if err != nil {
+			return wrap(ctx, "journal", err)
+		}
+		ids, texts = append(ids, escape(id)), append(texts, encoded)
+		holds = append(holds, slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }))
+	}
+	return s.tx(ctx, "journal", lease.Connection, lockLease, func(ctx context.Context, t *transaction) error {
+		if err := t.valid(lease); err != nil || len(ids) == 0 {
+			return err
+		}
+		n, err := t.count(ctx,
+			given(`$2::text[], $3::text[], $4::bool[]`, `of_lead, intents, holds`)+`, held AS (
+				SELECT lead.connection, sequence, given.intents, holds FROM leadsync.lead JOIN given
+					ON lead.connection = given.connection AND lead_id = of_lead
+				WHERE state = 'in-flight' ORDER BY sequence FOR UPDATE OF lead)
+			UPDATE leadsync.lead SET intents = held.intents,
+				held_since = CASE WHEN held_since = 0 AND holds THEN $5 ELSE held_since END
+			FROM held WHERE lead.connection = held.connection AND lead.sequence = held.sequence`, t.id, ids, texts, holds, t.now)
+		if err == nil && n < len(ids) {
+			err = store.ErrLeaseLost
+		}
+		return err
+	})
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
+)
+
+// A stepList is steps to be added to the history.
+type stepList struct {
+	sequences, generations            []int64
+	changes, stages, states, outcomes []string
+	by                                []string
+}
+
+func (l *stepList) add(sequence int64, change store.StepKind, stage leadtype.Stage, state store.State,
+	generation int64, outcome, by string) {
+	l.by = append(l.by, escape(by))
+	l.sequences, l.generations = append(l.sequences, sequence), append(l.generations, generation)
+	l.changes, l.stages = append(l.changes, string(change)), append(l.stages, escape(stage))
+	l.states, l.outcomes = append(l.states, escape(state)), append(l.outcomes, outcome)
+}
+
+func (l *stepList) insert(b *batch, t *transaction) {
+	if len(l.sequences) == 0 {
+		return
+	}
+	b.exec(`INSERT INTO leadsync.history (connection, at, sequence, change, stage, state, generation, outcome, by_whom)
+		SELECT $1::int8, $2::int8, sequence, change, stage, state, generation, outcome, by_whom
+		FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::text[], $9::text[])
+			WITH ORDINALITY AS v (sequence, change, stage, state, generation, outcome, by_whom, n) ORDER BY n`,
+		t.id, t.now, l.sequences, l.changes, l.stages, l.states, l.generations, l.outcomes,
+		l.by)
+}
+
+// History implements leadsync.Store.
+func (s *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
+	var steps []store.Step
+	statement := stepsOf
+	if lead == "" {
+		statement = decisions
+	}
+	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
+		var step store.Step
+		var at int64
+		var outcome string
+		err := rows.Scan(&at, text(&step.Kind), text(&step.Stage), text(&step.State), &step.Generation, &outcome,
+			text(&step.By), text(&step.Mode))
+		if err != nil {
+			return err
+		}
+		step.At = stored.FromMicros(at)
+		if step.Outcome, err = stored.DecodeOutcome(outcome); err != nil {
+			step.Outcome = store.UnreadableOutcome(lead, step.Stage)
+		}
+		steps = append(steps, step)
+		return nil
+	}, statement, escape(connection), escape(lead))
+	if err != nil {
+		return nil, wrap(ctx, "read the history", err)
+	}
+	return steps, nil
+}
+
+// stepsOf and decisions read the history of a lead, and a connection's own.
+const (
+	stepsOf = `SELECT history.at, change, history.stage, history.state, history.generation, history.outcome, by_whom, ''
+		FROM leadsync.history JOIN leadsync.lead USING (connection, sequence)
+		WHERE lead.connection = ` + connectionID + ` AND lead_id = $2 ORDER BY history.id`
+	decisions = `SELECT at, change, '', '', 0::int8, '', by_whom, mode FROM leadsync.decision
+		WHERE connection = ` + connectionID + ` AND $2 = '' ORDER BY id`
+)
+
+// Note implements leadsync.Store.
+func (s *Store) Note(ctx context.Context, connection string, step store.Step, leads ...leadtype.LeadID) error {
+	return s.tx(ctx, "note a step", connection, lockConnection|makeConnection,
+		func(ctx context.Context, t *transaction) error {
+			b := t.batch()
+			for _, lead := range leads {
+				if lead == "" {
+					t.decide(b, step)
+				}
+			}
+			b.exec(`WITH noted AS (
+					UPDATE leadsync.lead SET version = $3 WHERE connection = $1 AND lead_id = ANY ($6::text[])
+					RETURNING lead_id, sequence, stage, state, generation)
+				INSERT INTO leadsync.history (connection, at, change, by_whom, sequence, stage, state, generation)
+				SELECT $1::int8, $2::int8, $4::text, $5::text, sequence, stage, state, generation
+				FROM unnest($6::text[]) AS given (lead_id) JOIN noted USING (lead_id)`,
+				t.id, t.now, t.change(), string(step.Kind), escape(step.By), escapeAll(leads))
+			return t.send(ctx, b)
+		})
+}
+
+// decide adds a step to the connection's own history.
+func (t *transaction) decide(b *batch, step store.Step) {
+	b.exec(`INSERT INTO leadsync.decision (connection, at, change, by_whom, mode) VALUES ($1, $2, $3, $4, $5)`,
+		t.id, t.now, string(step.Kind), escape(step.By), escape(step.Mode))
+}
+
+// prunedAtOnce is how many steps one transaction of Prune examines, which limits how long
+// captures wait.
+const prunedAtOnce = 20_000
+
+// Prune implements leadsync.Store.
+func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
+	pruned, err := s.pruneDecisions(ctx, connection, before)
+	if err != nil {
+		return 0, err
+	}
+	for at, id := int64(-1), int64(0); ; {
+		var nextAt, nextID, seen, deleted int64
+		err := s.tx(ctx, "prune", connection, lockConnection, func(ctx context.Context, t *transaction) error {
+			return t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&nextAt, &nextID, &seen, &deleted) },
+				prunePage, t.id, stored.Micros(before), at, id, prunedAtOnce)
+		})
+		pruned += int(deleted)
+		if err != nil || seen < prunedAtOnce {
+			return pruned, err
+		}
+		at, id = nextAt, nextID
+	}
+}
+
+// pruneDecisions prunes the connection's own history.
+func (s *Store) pruneDecisions(ctx context.Context, connection string, before time.Time) (int, error) {
+	pruned := 0
+	err := s.tx(ctx, "prune", connection, lockConnection, func(ctx context.Context, t *transaction) error {
+		var err error
+		pruned, err = t.count(ctx, `DELETE FROM leadsync.decision WHERE connection = $1 AND at < $2
+			AND id < (SELECT max(id) FROM leadsync.decision WHERE connection = $1)`, t.id, stored.Micros(before))
+		return err
+	})
+	return pruned, err
+}
+
+// prunePage removes steps of a page, and returns where it ends.
+const prunePage = `WITH page AS MATERIALIZED (
+		SELECT at, id, sequence FROM leadsync.history
+		WHERE connection = $1 AND at < $2 AND (at, id) > ($3, $4) ORDER BY at, id LIMIT $5),
+	gone AS (
+		DELETE FROM leadsync.history USING page
+		WHERE history.connection = $1 AND history.sequence = page.sequence AND history.id = page.id
+			AND EXISTS (SELECT 1 FROM leadsync.history AS later WHERE later.connection = $1
+				AND later.sequence = page.sequence AND later.id > page.id)
+		RETURNING history.id)
+	SELECT coalesce((SELECT at FROM page ORDER BY at DESC, id DESC LIMIT 1), 0),
+		coalesce((SELECT id FROM page ORDER BY at DESC, id DESC LIMIT 1), 0),
+		(SELECT count(*) FROM page), (SELECT count(*) FROM gone)`

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
+)
+
+// A claimKey is one claim of a lead.
+type claimKey struct {
+	lead       leadtype.LeadID
+	generation int64
+}
+
+// settled are settlements by their claims, the first where a claim has several, and their
+// columns.
+type settled struct {
+	of                                                             map[claimKey]*target
+	ids, stages, states, intents, outcomes, codes, actions, causes []string
+	generations, retryAts, free                                    []int64
+	given, expires                                                 []bool
+}
+
+// A target is what a settlement makes of its lead, and whether it did.
+type target struct {
+	stored.Target
+	outcome *leadtype.Outcome
+	records []leadtype.RecordMemory
+	by      string
+	done    bool
+}
+
+// newSettled encodes settlements.
+func newSettled(settlements []store.Settlement) (*settled, error) {
+	s := &settled{of: make(map[claimKey]*target, len(settlements))}
+	for _, settlement := range settlements {
+		key := claimKey{settlement.LeadID, settlement.Generation}
+		if s.of[key] != nil {
+			continue
+		}
+		to, err := stored.NewTarget(settlement)
+		if err != nil {
+			return nil, err
+		}
+		s.of[key] = &target{Target: to, outcome: settlement.Outcome, records: settlement.Records}
+		free := int64(0)
+		if settlement.Free {
+			free = 1
+		}
+		s.ids, s.generations = append(s.ids, escape(settlement.LeadID)), append(s.generations, settlement.Generation)
+		s.stages, s.states = append(s.stages, escape(to.Stage)), append(s.states, escape(to.State))
+		s.retryAts, s.free = append(s.retryAts, to.RetryAt), append(s.free, free)
+		s.intents, s.outcomes = append(s.intents, to.Intents), append(s.outcomes, to.Whole)
+		s.codes, s.actions = append(s.codes, escape(to.Code)), append(s.actions, escape(to.Action))
+		s.causes, s.given = append(s.causes, escape(to.Cause)), append(s.given, to.Given)
+		s.expires = append(s.expires, to.Given && settlement.Outcome.Expires())
+	}
+	return s, nil
+}
+
+// Settle implements leadsync.Store.
+func (s *Store) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	var stale []leadtype.LeadID
+	err := s.tx(ctx, "settle", lease.Connection, lockLease|lockConnection,
+		func(ctx context.Context, t *transaction) error {
+			stale = nil
+			if err := t.held(lease); err != nil || len(settlements) == 0 {
+				return err
+			}
+			list, err := newSettled(settlements)
+			if err != nil {
+				return err
+			}
+			if err := t.settle(ctx, list); err != nil {
+				return err
+			}
+			var records []leadtype.RecordMemory
+			for _, settlement := range settlements {
+				to := list.of[claimKey{settlement.LeadID, settlement.Generation}]
+				if !to.done {
+					stale = append(stale, settlement.LeadID)
+					continue
+				}
+				records = append(records, to.records...)
+				to.done = false // another settlement of the claim is stale
+			}
+			return t.remember(ctx, records)
+		})
+	if err != nil {
+		return nil, err
+	}
+	return stale, nil
+}
+
+// settleLeads settles claims that are not stale. A lead that was captured in flight takes the
+// state of that capture.
+func settleLeads() string {
+	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
+	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[]`, `of_lead, of_generation, to_stage, to_state,
+	to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires`) + `UPDATE leadsync.lead SET
+		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
+		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
+		retry_at = CASE WHEN next_state = '' THEN v.to_retry_at ELSE next_at END, next_state = '', next_at = 0,
+		waited = waited AND NOT v.given, attempts = greatest(0, attempts - v.free), intents = v.to_intents,
+		outcome = CASE WHEN v.given THEN v.to_outcome ELSE outcome END, code = CASE WHEN v.given THEN v.to_code ELSE code END,
+		action = CASE WHEN v.given THEN v.to_action ELSE action END, cause = CASE WHEN v.given THEN v.to_cause ELSE cause END,
+		since = CASE WHEN next_state = '' AND v.to_stage <> 'pre-sync' THEN $2 ELSE since END,
+		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
+	FROM given AS v WHERE lead.connection = v.connection AND lead_id = v.of_lead AND state = 'in-flight'
+		AND generation = v.of_generation
+	RETURNING lead_id, sequence, stage, state, generation`
+}
+
+// settle settles leads, and marks what was done.
+func (t *transaction) settle(ctx context.Context, list *settled) error {
+	var outcomes outcomeList
+	var steps stepList
+	err := t.query(ctx, func(rows pgx.Rows) error {
+		var key claimKey
+		var sequence int64
+		var stage leadtype.Stage
+		var state store.State
+		if err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation); err != nil {
+			return err
+		}
+		to := list.of[key]
+		to.done = true
+		if to.Given {
+			outcomes.add(sequence, to.outcome, to.Terms)
+		}
+		steps.add(sequence, to.Change, stage, state, key.generation, to.Public, "")
+		return nil
+	}, settleLeads(), t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.retryAts,
+		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)
+	if err != nil || len(steps.sequences) == 0 {
+		return err
+	}
+	t.change()
+	b := t.batch()
+	outcomes.write(b, t.id)
+	steps.insert(b, t)
+	return t.send(ctx, b)
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/leadsync/leadsync/store"
+)
+
+// A Store is a leadsync.Store in a PostgreSQL database. It is safe for concurrent use, and
+// any number of Stores and processes may use one database.
+type Store struct {
+	pool     *pgxpool.Pool
+	own      bool                          // Close closes the pool
+	schema   string                        // quoted, with the dot after it
+	clock    func() time.Time              // instead of the database's, for tests
+	rewrite  func(statement string) string // for tests, nil otherwise
+	captures captureQueues
+}
+
+var _ store.Store = (*Store)(nil)
+
+// An executor is a pool or a transaction.
+type executor interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// sql returns a statement for the store's schema. All statements name the default one.
+func (s *Store) sql(statement string) string {
+	if s.rewrite != nil {
+		statement = s.rewrite(statement)
+	}
+	return strings.ReplaceAll(statement, DefaultSchema+".", s.schema)
+}
+
+// given begins a statement that joins rows with values, which it names given: the arrays with
+// columns, and the connection, the first parameter, in the column connection. A table is to be
+// joined by both columns of its key. Were it only asked for the rows of one connection, before
+// the server has counted rows it would take them for few, and read them all for each value.
+func given(arrays, columns string) string {
+	return `WITH given AS MATERIALIZED (
+		SELECT $1::int8 AS connection, * FROM unnest(` + arrays + `) AS v (` + columns + `)) `
+}
+
+// A batch is statements that are sent together and carried out one after the other.
+type batch struct {
+	store *Store
+	pgx.Batch
+}
+
+func (s *Store) newBatch() *batch { return &batch{store: s} }
+
+func (b *batch) exec(statement string, args ...any) { b.Queue(b.store.sql(statement), args...) }
+
+// query has the rows of a statement read by each, which scans one.
+func (b *batch) query(each func(rows pgx.Rows) error, statement string, args ...any) {
+	b.Queue(b.store.sql(statement), args...).Query(func(rows pgx.Rows) error { return eachRow(rows, each) })
+}
+
+// now reads the database's clock, in microseconds.
+func (b *batch) now(to *int64) {
+	if b.store.clock != nil {
+		*to = b.store.clock().UnixMicro()
+		return
+	}
+	b.query(func(rows pgx.Rows) error { return rows.Scan(to) },
+		`SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8`)
+}
+
+func (b *batch) send(ctx context.Context, db executor) error {
+	if b.Len() == 0 {
+		return ctx.Err()
+	}
+	return db.SendBatch(ctx, &b.Batch).Close()
+}
+
+func eachRow(rows pgx.Rows, each func(rows pgx.Rows) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// query has the rows of one statement read by each, which scans one.
+func (s *Store) query(ctx context.Context, db executor, each func(rows pgx.Rows) error, statement string,
+	args ...any) error {
+	rows, err := db.Query(ctx, s.sql(statement), args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, each)
+}

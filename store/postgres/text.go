@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// PostgreSQL's texts hold neither U+0000 nor bytes that are not UTF-8, which ids, names and
+// codes may have. They are kept as \0 and \xHH, and a backslash as \\. All other texts are
+// kept as they are. What encoding/json writes needs none of this.
+
+// escape returns a text as it is kept.
+func escape[T ~string](text T) string {
+	s := string(text)
+	if utf8.ValidString(s) && !strings.ContainsAny(s, "\x00\\") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == 0:
+			b.WriteString(`\0`)
+		case r == '\\':
+			b.WriteString(`\\`)
+		default:
+			b.WriteString(s[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// escapeAll is escape for a list, which is never nil.
+func escapeAll[T ~string](texts []T) []string {
+	escaped := make([]string, len(texts))
+	for i, text := range texts {
+		escaped[i] = escape(text)
+	}
+	return escaped
+}
+
+// unescape is the inverse of escape.
+func unescape(s string) (string, error) {
+	before, rest, found := strings.Cut(s, `\`)
+	if !found {
+		return s, nil
+	}
+	var b strings.Builder
+	for found {
+		b.WriteString(before)
+		size := 1
+		switch {
+		case strings.HasPrefix(rest, `\`):
+			b.WriteByte('\\')
+		case strings.HasPrefix(rest, "0"):
+			b.WriteByte(0)
+		case strings.HasPrefix(rest, "x") && len(rest) >= 3:
+			code, err := strconv.ParseUint(rest[1:3], 16, 8)
+			if err != nil {
+				return "", errEscape
+			}
+			b.WriteByte(byte(code))
+			size = 3
+		default:
+			return "", errEscape
+		}
+		before, rest, found = strings.Cut(rest[size:], `\`)
+	}
+	b.WriteString(before)
+	return b.String(), nil
+}
+
+// An unescaper reads a text that escape has written.
+type unescaper[T ~string] struct{ to *T }
+
+// text returns what a text that escape has written is scanned into.
+func text[T ~string](to *T) unescaper[T] { return unescaper[T]{to} }
+
+// ScanText implements pgtype.TextScanner.
+func (u unescaper[T]) ScanText(v pgtype.Text) error {
+	s, err := unescape(v.String)
+	*u.to = T(s)
+	return err
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A transaction is one of a connection.
+//
+// Locks are taken in this order: the lease's row, the connection's row, then rows of leads by
+// their sequence. Who has neither of the first two locked, or only the lease's, changes leads in flight and
+// leads that it skips when others hold them, so that no two transactions wait for each other.
+type transaction struct {
+	store *Store
+	db    executor
+	now   int64 // the database's clock once the locks were held, in microseconds
+
+	id                          int64 // of the connection, 0 when there is none
+	org                         string
+	suppressor                  []byte
+	sequence, version           int64 // the last ones given
+	lease                       leaseRow
+	firstSequence, firstVersion int64
+}
+
+// What a transaction locks.
+type locks int
+
+const (
+	lockLease      locks = 1 << iota
+	lockConnection       // to give sequences and versions
+	makeConnection       // that is not there yet
+)
+
+// tx runs do in a transaction with rows of a connection locked. do may run more than once.
+// Errors name the operation op.
+func (s *Store) tx(ctx context.Context, op, connection string, what locks,
+	do func(ctx context.Context, t *transaction) error) error {
+	var err error
+	for range tries {
+		err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+			return s.within(ctx, tx, connection, what, do)
+		})
+		if err == nil || ctx.Err() != nil || !repeats(err) {
+			break
+		}
+	}
+	return wrap(ctx, op, err)
+}
+
+// within runs do in a transaction that has begun.
+func (s *Store) within(ctx context.Context, tx executor, connection string, what locks,
+	do func(ctx context.Context, t *transaction) error) error {
+	t := &transaction{store: s, db: tx}
+	if err := t.lock(ctx, connection, what); err != nil {
+		return err
+	}
+	if t.id == 0 && what&makeConnection != 0 {
+		if err := t.exec(ctx, `WITH made AS (
+				INSERT INTO leadsync.connection (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id)
+			INSERT INTO leadsync.lease (connection) SELECT id FROM made`, escape(connection)); err != nil {
+			return err
+		}
+		if err := t.lock(ctx, connection, what); err != nil {
+			return err
+		}
+	}
+	if err := do(ctx, t); err != nil {
+		return err
+	}
+	if t.sequence == t.firstSequence && t.version == t.firstVersion {
+		return nil
+	}
+	return t.exec(ctx, `UPDATE leadsync.connection SET sequence = $2, version = $3 WHERE id = $1`,
+		t.id, t.sequence, t.version)
+}
+
+// lock locks the rows and reads them, and then the clock.
+func (t *transaction) lock(ctx context.Context, connection string, what locks) error {
+	b := t.store.newBatch()
+	if what&lockLease != 0 {
+		b.query(t.lease.scan(&t.id), `SELECT connection, owner, epoch, until, wanted_by, wanted_until FROM leadsync.lease
+			WHERE connection = (SELECT id FROM leadsync.connection WHERE name = $1) FOR UPDATE`, escape(connection))
+	}
+	if what&lockConnection != 0 {
+		b.query(func(rows pgx.Rows) error {
+			return rows.Scan(&t.id, text(&t.org), &t.suppressor, &t.sequence, &t.version)
+		}, `SELECT id, org, suppressor, sequence, version FROM leadsync.connection WHERE name = $1 FOR UPDATE`,
+			escape(connection))
+	}
+	b.now(&t.now)
+	err := b.send(ctx, t.db)
+	t.firstSequence, t.firstVersion = t.sequence, t.version
+	return err
+}
+
+// lockConnection locks the connection's row after the lease's.
+func (t *transaction) lockConnection(ctx context.Context) error {
+	err := t.query(ctx, func(rows pgx.Rows) error {
+		return rows.Scan(text(&t.org), &t.suppressor, &t.sequence, &t.version)
+	}, `SELECT org, suppressor, sequence, version FROM leadsync.connection WHERE id = $1 FOR UPDATE`, t.id)
+	t.firstSequence, t.firstVersion = t.sequence, t.version
+	return err
+}
+
+// change returns the connection's version after the transaction, which all leads that it
+// changes have in common: they are seen changed together.
+func (t *transaction) change() int64 {
+	t.version = t.firstVersion + 1
+	return t.version
+}
+
+func (t *transaction) batch() *batch { return t.store.newBatch() }
+
+func (t *transaction) send(ctx context.Context, b *batch) error { return b.send(ctx, t.db) }
+
+func (t *transaction) exec(ctx context.Context, statement string, args ...any) error {
+	_, err := t.db.Exec(ctx, t.store.sql(statement), args...)
+	return err
+}
+
+// count is exec for a statement of which the number of rows is asked for.
+func (t *transaction) count(ctx context.Context, statement string, args ...any) (int, error) {
+	tag, err := t.db.Exec(ctx, t.store.sql(statement), args...)
+	return int(tag.RowsAffected()), err
+}
+
+func (t *transaction) query(ctx context.Context, each func(rows pgx.Rows) error, statement string, args ...any) error {
+	return t.store.query(ctx, t.db, each, statement, args...)
+}
