@@ -107,11 +107,12 @@ func TestCandidatesOfEachKindOfHeldLead(t *testing.T) {
 			[]salesforce.ID{accountA}, true, true},
 		"candidates that expired":                    {ambiguous.Expired(), nil, nil, true, false},
 		"a duplicate of a record of its own section": {custom, nil, nil, false, false},
-		"an Opportunity":                             {undecided(leadtype.DuplicateRecord, "Opportunity"), nil, nil, false, false},
-		"another stale record":                       {stale, nil, nil, false, false},
-		"another failure":                            {undecided(leadtype.OwnerInvalid, "Lead"), nil, nil, false, false},
-		"a cleared lead":                             {&leadtype.Outcome{Stage: leadtype.Cleared}, nil, nil, false, false},
-		"nil":                                        {nil, nil, nil, false, false},
+		"an Opportunity": {undecided(leadtype.DuplicateRecord, "Opportunity"), nil, nil, false,
+			false},
+		"another stale record": {stale, nil, nil, false, false},
+		"another failure":      {undecided(leadtype.OwnerInvalid, "Lead"), nil, nil, false, false},
+		"a cleared lead":       {&leadtype.Outcome{Stage: leadtype.Cleared}, nil, nil, false, false},
+		"nil":                  {nil, nil, nil, false, false},
 	} {
 		require.Equal(t, c.want, leadtype.Candidates(c.of), name)
 		require.Equal(t, c.passed, leadtype.Passed(c.of), name)
@@ -147,7 +148,8 @@ func TestTraceSaysWhoChoseWhat(t *testing.T) {
 	} {
 		require.Equal(t, want, leadtype.MatchTrace{Choice: choice}.String())
 		require.Equal(t, strings.TrimSpace("Lead \"L1\" is cleared.\n"+want),
-			leadtype.Explain(&leadtype.Outcome{LeadID: "L1", Stage: leadtype.Cleared, Trace: leadtype.MatchTrace{Choice: choice}}))
+			leadtype.Explain(&leadtype.Outcome{LeadID: "L1", Stage: leadtype.Cleared,
+				Trace: leadtype.MatchTrace{Choice: choice}}))
 	}
 	trace := leadtype.MatchTrace{Probes: []leadtype.ProbeTrace{probed("Lead", "Email",
 		leadtype.Candidate{Object: "Lead", ID: leadA, Note: leadtype.NoteConverted},

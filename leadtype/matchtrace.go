@@ -108,7 +108,7 @@ func (t MatchTrace) String() string {
 	if t.FoldedInto != "" {
 		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(t.FoldedInto)))
 	}
-	lines = append(lines, t.Choice.sentences()...)
+	lines = append(lines, t.sentences()...)
 	if t.Rule != "" {
 		lines = append(lines, "Rule: "+t.Rule+".")
 	}

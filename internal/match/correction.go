@@ -95,7 +95,7 @@ func (t *Item) correctionSent() bool {
 // one that came with the person is not when the person is looked for again.
 func (t *Item) keepsAccount(c Correction) bool {
 	last, bond := t.Last, t.Last.Trace.Bond
-	chosen := last.Trace.Choice.Split().ChosenAccount.Equal(last.AccountID)
+	chosen := last.Trace.Split().ChosenAccount.Equal(last.AccountID)
 	switch {
 	case last.AccountID == "" || t.Lead.AccountID != "" && !chosen:
 		return false

@@ -163,3 +163,28 @@ func (m *Match) followsConverted(policy leadtype.ConvertedPolicy) bool {
 		return p.Object == salesforce.ObjectContact
 	})
 }
+
+// isHeld reports whether resolve found a converted Lead about which a person decides.
+func (m *matching) isHeld(record *salesforce.Record, note string) bool {
+	return record == nil && note == leadtype.NoteConverted && m.Converted == leadtype.HoldConverted
+}
+
+// holdConverted fails a lead whose Lead is converted, for a person to choose: what it became
+// is among the candidates of the probe.
+func holdConverted(one *Match, object salesforce.Object, field string) {
+	one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: object, Code: leadtype.StaleRemoteRecord,
+		Fields: []string{field}, Reason: leadtype.ReasonConverted}
+}
+
+// becameOf returns the Contact that a Lead became, which was converted or merged into one that
+// was, as a candidate; none where it is not known.
+func (m *matching) becameOf(lead *salesforce.Record) []leadtype.Candidate {
+	from := lead.ID
+	for _, successor := range m.successorsOf(lead.ID) {
+		if value.ObjectOfID(successor) == salesforce.ObjectContact {
+			return []leadtype.Candidate{{Object: salesforce.ObjectContact, ID: successor, From: from}}
+		}
+		from = successor
+	}
+	return nil
+}

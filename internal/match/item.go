@@ -251,3 +251,20 @@ func (t *Item) leaveCompany() {
 func shareValue(a, b []string) bool {
 	return slices.ContainsFunc(a, func(value string) bool { return slices.Contains(b, value) })
 }
+
+// choice returns what a person chose, as long as that is for the data of the lead.
+func (t *Item) choice() leadtype.Choice {
+	if t.Last == nil || !t.Last.Trace.Bond.ChoiceHolds(t.chooser()) {
+		return leadtype.Choice{}
+	}
+	return t.Last.Trace.Split()
+}
+
+// chooser returns the lead as a person saw it when they chose: with the texts that stand for
+// no value.
+func (t *Item) chooser() *leadtype.Lead {
+	if t.captured != nil {
+		return t.captured
+	}
+	return t.Lead
+}

@@ -199,18 +199,23 @@ func (m *matching) noteWritten(one *Match) {
 	}
 }
 
-// decide tries a lead's probes with the records that were read so far. It is repeated
-// when there are more.
-func (m *matching) decide(one *Match) {
-	if one.Err != nil {
-		return
-	}
+// restart forgets what was decided of a lead with fewer records.
+func (m *matching) restart(one *Match) {
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
 	one.Who, one.Reused, one.Owing = "", false, nil
 	one.successors, one.Gone = nil, nil
 	for _, record := range one.LeftRecords() {
 		one.successors = append(one.successors, m.successorsOf(record)...)
 	}
+}
+
+// decide tries a lead's probes with the records that were read so far. It is repeated
+// when there are more.
+func (m *matching) decide(one *Match) {
+	if one.Err != nil {
+		return
+	}
+	m.restart(one)
 	own := m.leftBy(one)
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]

@@ -167,7 +167,7 @@ func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 		}
 		record, note := m.resolve(one, found, p)
 		converted := m.isHeld(record, note)
-		if record != nil && m.passes(one, p, found, record) || converted && m.passes(one, p, found, found) {
+		if (record != nil || converted) && (one.passed(found) || one.passed(record)) {
 			record, note, converted = nil, leadtype.NotePassed, false
 		}
 		p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})

@@ -60,9 +60,13 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 }
 
 // passesBy reports whether the lead does without a record that a probe found: the record is
-// another person's, and a new one is created for those; or it may be another person's, and the
-// lead has its own.
+// another person's, and a new one is created for those; it may be another person's, and the
+// lead has its own; or a person wants a new one. Then one of the lead's name that turned up since
+// is the lead's: another lead of the person may have created it.
 func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record, who leadtype.Who) bool {
+	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) && (who != "" || !one.Trace.PassesPeople()) {
+		return true
+	}
 	if who == leadtype.WhoDoubt && ByEmail(p) && one.hasOwn(record) {
 		return true
 	}

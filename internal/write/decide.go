@@ -55,7 +55,7 @@ type decision struct {
 func newDecision(lead *leadtype.Lead, last *leadtype.Outcome, by string) *decision {
 	d := &decision{lead: lead, last: last, by: by}
 	if last.Trace.Bond.ChoiceHolds(lead) {
-		d.choice = last.Trace.Choice.Split()
+		d.choice = last.Trace.Split()
 	}
 	return d
 }

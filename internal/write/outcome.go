@@ -118,7 +118,7 @@ func keepKnown(out, last *leadtype.Outcome) {
 		out.Err != nil && out.Err.Code == leadtype.AmbiguousMatch {
 		return
 	}
-	out.Trace.Bond, out.Trace.Choice = last.Trace.Bond, last.Trace.Choice.Split()
+	out.Trace.Bond, out.Trace.Choice = last.Trace.Bond, last.Trace.Split()
 	if !isGone(out, last.ID) {
 		out.Object, out.ID = last.Object, last.ID
 	}
