@@ -150,3 +150,14 @@ func (t *transaction) capture(ctx context.Context, group []*captureCall) error {
 	}
 	return w.write(ctx, group)
 }
+
+// AddActivities implements leadsync.Store.
+func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State,
+	activities []leadtype.Activity) error {
+	p := &captureCall{ctx: ctx, done: make(chan struct{}),
+		add: &addition{lead: lead, state: state, activities: activities}}
+	if err := s.commit(ctx, connection, p); err != nil {
+		return err
+	}
+	return wrap(ctx, "capture", p.add.err)
+}

@@ -38,6 +38,11 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	})
 }
 
+func TestStoreKeepsConnections(t *testing.T) {
+	t.Parallel()
+	storetest.RunConnections(t, func(t *testing.T, now func() time.Time) leadsync.Store { return open(t, now) })
+}
+
 // A damager is a store that can be damaged.
 type damager struct{ *postgres.Store }
 

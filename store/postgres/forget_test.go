@@ -80,7 +80,8 @@ func TestForgetLeavesNothingInAnyRow(t *testing.T) {
 	require.Subset(t, append(holding, strings.Fields(`connection.name connection.org connection.suppressor
 		decision.by_whom decision.change decision.mode history.change history.stage history.state image.record
 		lead.action lead.cause lead.next_state lead.stage lead.state lease.owner lease.run_state lease.wanted_by plan.plan
-		record.id record.written suppressed.hash suppressed.person`)...), all)
+		record.id record.written suppressed.hash once.data once.key org_schema.schema profile.incident profile.link
+		profile.mode profile.token profile.token_locked_by settings.by_whom settings.settings suppressed.person`)...), all)
 
 	require.NoError(t, opened.Forget(t.Context(), connection, id, "", store.Suppress))
 	holding, _ = columns(t, opened, name)

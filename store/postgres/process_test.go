@@ -30,14 +30,19 @@ func TestManyProcessesDrainOneConnection(t *testing.T) {
 	var left, doubled atomic.Int64
 	left.Store(leads)
 	var wg sync.WaitGroup
-	errs := make([]error, processes)
+	errs := make(chan error, 2*processes)
+	fail := func(err error) {
+		errs <- err
+		left.Store(0) // the others end
+	}
 	for p := range processes {
 		own, err := postgres.New(t.Context(), pool(t, "pool_max_conns=3"), options)
 		require.NoError(t, err)
 		wg.Go(func() {
 			for i := range leads / processes {
 				id := leadtype.LeadID(fmt.Sprintf("L%d-%d", p, i))
-				if _, errs[p] = own.Capture(t.Context(), connection, captured(id)); errs[p] != nil {
+				if _, err := own.Capture(t.Context(), connection, captured(id)); err != nil {
+					fail(err)
 					return
 				}
 			}
@@ -50,23 +55,24 @@ func TestManyProcessesDrainOneConnection(t *testing.T) {
 					pause(t.Context())
 					continue
 				}
-				if err != nil {
-					errs[p] = err
-					return
+				if err == nil {
+					err = drain(t.Context(), own, lease, n%3 == 1, func(id leadtype.LeadID) {
+						left.Add(-1)
+						if _, again := settled.LoadOrStore(id, true); again {
+							doubled.Add(1)
+						}
+					})
 				}
-				if errs[p] = drain(t.Context(), own, lease, n%3 == 1, func(id leadtype.LeadID) {
-					left.Add(-1)
-					if _, again := settled.LoadOrStore(id, true); again {
-						doubled.Add(1)
-					}
-				}); errs[p] != nil {
+				if err != nil {
+					fail(err)
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-	for _, err := range errs {
+	close(errs)
+	for err := range errs {
 		require.NoError(t, err)
 	}
 	require.Zero(t, doubled.Load())

@@ -91,6 +91,10 @@ func (t *transaction) lock(ctx context.Context, connection string, what locks) e
 		}, `SELECT id, org, suppressor, sequence, version FROM leadsync.connection WHERE name = $1 FOR UPDATE`,
 			escape(connection))
 	}
+	if what&(lockLease|lockConnection) == 0 && connection != "" {
+		b.query(func(rows pgx.Rows) error { return rows.Scan(&t.id) },
+			`SELECT id FROM leadsync.connection WHERE name = $1`, escape(connection))
+	}
 	b.now(&t.now)
 	err := b.send(ctx, t.db)
 	t.firstSequence, t.firstVersion = t.sequence, t.version

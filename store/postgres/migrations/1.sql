@@ -67,7 +67,8 @@ CREATE TABLE leadsync.lead (
 CREATE INDEX lead_queued ON leadsync.lead (connection, sequence, retry_at) WHERE state = 'queued';
 CREATE INDEX lead_due ON leadsync.lead (connection, retry_at) WHERE state = 'queued';
 CREATE INDEX lead_waiting ON leadsync.lead (connection, retry_at) WHERE state = 'waiting' AND retry_at > 0;
-CREATE INDEX lead_in_flight ON leadsync.lead (connection, sequence) WHERE state = 'in-flight';
+-- By id, by which they are settled: the server takes it for a look-up of any lead in flight.
+CREATE INDEX lead_in_flight ON leadsync.lead (connection, lead_id) WHERE state = 'in-flight';
 CREATE INDEX lead_gathers ON leadsync.lead (connection) WHERE gathers;
 CREATE INDEX lead_folded ON leadsync.lead (connection, folded) WHERE folded <> '';
 CREATE INDEX lead_unanswered ON leadsync.lead (connection, sequence) WHERE intents <> '';
@@ -158,5 +159,46 @@ CREATE TABLE leadsync.plan (
 );
 
 CREATE INDEX plan_order ON leadsync.plan (connection, id);
+
+-- What store.Connections keeps of a connection. It is not in the connection's row, which
+-- captures lock.
+CREATE TABLE leadsync.profile (
+	connection         bigint PRIMARY KEY,
+	link               text NOT NULL DEFAULT '', -- JSON
+	mode               text COLLATE "C" NOT NULL DEFAULT '',
+	token              bytea, -- sealed, NULL without one
+	token_version      bigint NOT NULL DEFAULT 0,
+	token_used_at      bigint NOT NULL DEFAULT 0,
+	token_locked_by    text COLLATE "C" NOT NULL DEFAULT '',
+	token_locked_until bigint NOT NULL DEFAULT 0,
+	incident           bytea
+);
+
+CREATE TABLE leadsync.settings (
+	connection bigint NOT NULL,
+	revision   bigint NOT NULL,
+	settings   bytea NOT NULL,
+	at         bigint NOT NULL,
+	by_whom    text COLLATE "C" NOT NULL,
+	PRIMARY KEY (connection, revision)
+);
+
+CREATE TABLE leadsync.org_schema (
+	connection bigint PRIMARY KEY,
+	schema     bytea NOT NULL
+);
+
+CREATE TABLE leadsync.once (
+	key   text COLLATE "C" PRIMARY KEY,
+	data  bytea NOT NULL,
+	until bigint NOT NULL
+);
+
+CREATE TABLE leadsync.call_hour (
+	connection bigint NOT NULL,
+	hour       bigint NOT NULL, -- its beginning
+	calls      bigint NOT NULL,
+	PRIMARY KEY (connection, hour)
+);
 
 INSERT INTO leadsync.migration (version) VALUES (1);
