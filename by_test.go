@@ -70,7 +70,7 @@ func TestNobodyDecidesUnderANameThatIsNone(t *testing.T) {
 	for name, by := range map[string]string{
 		"too long": strings.Repeat("x", 257), "no text": "a\xff", "a line break": "ada\nlogged out",
 		"a separator": "a\u2028b",
-		"a bell": "ada\a", "blanks": " \u00a0",
+		"a bell":      "ada\a", "blanks": " \u00a0",
 	} {
 		s := newShelf(t)
 		s.have(t, ambiguous("L1"))
