@@ -313,3 +313,21 @@ func TestOwnLeadThatIsConvertedIsDecided(t *testing.T) {
 		}
 	}
 }
+
+// The lead goes on without the record that was chosen, and no later trace has the choice.
+func TestChoiceOfADeletedRecordIsOver(t *testing.T) {
+	t.Parallel()
+	c := heldCases()["several Contacts"]
+	org := sftest.NewOrg(t)
+	records := c.insert(org)
+	d := newDecider(t, org, c.cfg)
+	d.sync(adaOf())
+	require.NoError(t, d.syncer().Choose(t.Context(), "L1", salesforce.ID(records[0])))
+	org.Delete("Contact", records[0])
+	d.sync()
+	out := d.cleared("L1")
+	require.Equal(t, records[1], string(out.ID))
+	require.Equal(t, []salesforce.ID{salesforce.ID(records[0])}, goneWarnings(out))
+	require.Empty(t, out.Trace.Chosen)
+	require.NotContains(t, leadsync.Explain(out), "person chose "+records[0])
+}
