@@ -415,3 +415,20 @@ func TestOverwriteReplacesAnotherCaseWhereCaseCounts(t *testing.T) {
 		require.Equal(t, counts, mapped.Fields["Badge__c"] == "AB3", "case counts: %v", counts)
 	}
 }
+
+// The case of a host says nothing, that of a path does.
+func TestOverwriteReplacesAnotherPathOfAURL(t *testing.T) {
+	t.Parallel()
+	overwrite := mapping.Rule{Field: "Website"}
+	for _, c := range []replaceCase{
+		{rule: overwrite, current: "https://acme.example/team", next: "https://acme.example/Team",
+			want: "https://acme.example/Team"},
+		{rule: overwrite, current: "https://acme.example/?id=a", next: "https://acme.example/?id=A",
+			want: "https://acme.example/?id=A"},
+		{rule: overwrite, current: "HTTPS://ACME.example/Team/", next: "https://acme.example/Team"},
+		{rule: unlessEdited("Website"), wrote: "https://acme.example/team", current: "https://acme.example/Team",
+			next: "https://acme.example/about", kind: leadtype.KeptEdited},
+	} {
+		c.run(t)
+	}
+}

@@ -74,7 +74,8 @@ func TestWordsThatStandForNoValue(t *testing.T) {
 	for _, text := range []string{"", " ", "-", "no", "Na Li", "Nonetheless",
 		"Null & Co", "unknown caller", "http", "https://none.example", "www.na", "Nil Ratan", "nada", "Nada", "test", "0",
 		"zero",
-		"nein", "non", "não", "Jo", strings.Repeat("na ", 100)} {
+		"nein", "non", "não", "Jo", strings.Repeat("na ", 100),
+		"неизвестно где", "Нет времени", "άγνωστο όνομα", "不明 瞭", "none (yet)", "unknown, ask Jo", "ask Jo: unbekannt"} {
 		require.False(t, shipped.Has(text), "%q", text)
 	}
 	own := blank.NewWords([]string{"Walk-In", " xxx "})

@@ -18,9 +18,9 @@ import (
 )
 
 // Alike reports whether two values of a field differ in their form at most: in case and
-// spaces, in the punctuation of a phone number or its country, in the scheme of a URL, in
-// the scale of a number. Salesforce, and automation that tidies records up, change no more
-// than that. Blank values are alike.
+// spaces, in the punctuation of a phone number or its country, in the scheme or the host of
+// a URL, in the scale of a number. Salesforce, and automation that tidies records up, change no
+// more than that. Blank values are alike.
 func Alike(field *salesforce.Field, a, b any) bool {
 	if SameValue(field, a, b) {
 		return true
@@ -105,10 +105,17 @@ func FoldSpace(text string) string {
 	if isFolded(text) {
 		return text
 	}
+	text = strings.ToLower(norm.NFC.String(seenText(text))) // in this order: what is hidden keeps accents apart
+	return norm.NFC.String(text)                            // some accents go with small letters only
+}
+
+// seenText returns text without outer spaces and what nobody sees, and with one space for
+// several.
+func seenText(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	space := false
-	for _, r := range strings.ToLower(norm.NFC.String(text)) {
+	for _, r := range text {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
@@ -177,12 +184,18 @@ func LooseOthers(field *salesforce.Field, v any) iter.Seq[string] {
 	}
 }
 
+// looseURL returns a URL without its scheme, www. and the last slash. Case counts behind the
+// host, and not in it.
 func looseURL(text string) string {
-	text = FoldSpace(text)
-	if _, rest, ok := strings.Cut(text, "://"); ok {
+	text = norm.NFC.String(seenText(text))
+	if scheme, rest, ok := strings.Cut(text, "://"); ok && !strings.ContainsAny(scheme, "/?#") {
 		text = rest
 	}
-	return strings.TrimRight(strings.TrimPrefix(text, "www."), "/")
+	end := strings.IndexAny(text, "/?#")
+	if end < 0 {
+		end = len(text)
+	}
+	return strings.TrimRight(strings.TrimPrefix(strings.ToLower(text[:end]), "www.")+text[end:], "/")
 }
 
 func looseOption(field *salesforce.Field, text string) string {
