@@ -195,7 +195,8 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 		return &intent
 	}
 	if lost && isRememberedCreate(&x.plan.Changes[planned.Change]) {
-		if memory := newMemory(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at, x.describe); memory.Written != "" {
+		memory := newMemory(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at, x.describe)
+		if memory.Written != "" {
 			return &memory
 		}
 	}
