@@ -11,8 +11,9 @@ import (
 
 // An Intent is a create that is journalled before it is sent, because sending it twice
 // would make two records; or a create of a person or an account with the unique key Key,
-// which would make two records under two keys; or an Update. whose before-image would be lost with
-// the process.
+// which would make two records under two keys; or an Update, whose before-image would be lost
+// with the process; or a create of a membership or of a record of another object, which makes
+// no second one, for its Written.
 type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
@@ -48,7 +49,7 @@ type Intent struct {
 	// Replaced is, by field, what Record held in the references that an Update was to give the
 	// id of a record which was yet to be created.
 	Replaced salesforce.Fields `json:"replaced,omitempty"`
-	// Written is what the create of a person or an account was to write, with the lead's id
+	// Written is what the create of a record was to write, with the lead's id
 	// in the place of the record's.
 	Written Written `json:"written,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -196,6 +197,27 @@ func (t *Item) Intent(kind leadtype.PartKind, key string) *leadtype.Intent {
 		}
 	}
 	return nil
+}
+
+// CreateKey is the leadtype.Intent.Key of the create of a membership or of a record of another
+// object, of which a lead has one for each campaign and for each object.
+func CreateKey(part *leadtype.PlannedPart) string {
+	if part.Kind == leadtype.PartCustom {
+		return string(value.Folded(part.Object))
+	}
+	return part.Key
+}
+
+// MayHaveMade reports whether a create without a response may have made a membership, or a record
+// of another object, of its lead.
+func MayHaveMade(create *leadtype.Intent, record *salesforce.Record) bool {
+	switch {
+	case create.Update || !create.Object.Equal(record.Object):
+		return false
+	case create.Kind == leadtype.PartMember:
+		return salesforce.ID(create.Key).Equal(salesforce.ID(record.Text("CampaignId")))
+	}
+	return create.Kind == leadtype.PartCustom
 }
 
 // Keyed returns a pending create of a person or an account that carried a key.

@@ -140,7 +140,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 	plan *leadtype.LeadPlan) *leadtype.Error {
 	const object = salesforce.ObjectCampaignMember
 	if m.held == nil {
-		m.held = p.held(m.member, nil, plan)
+		m.held = p.held(m.member, []*match.Match{one}, plan)
 	}
 	settled := p.isSettled(one, leadtype.PartMember, m.member, m.digests[plan])
 	status, err := m.checked(link.StatusFor(one.Captured()))

@@ -111,7 +111,10 @@ func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *l
 		bond := one.Trace.Bond
 		h.created = h.created || record == one.Person && bond != nil && bond.Person == leadtype.OriginCreated
 		for i := range one.Item.Intents {
-			if intent := &one.Item.Intents[i]; intent.Object.Equal(record.Object) && intent.Written != "" {
+			intent := &one.Item.Intents[i]
+			if made := match.MayHaveMade(intent, record); made || intent.Kind != leadtype.PartMember &&
+				intent.Object.Equal(record.Object) && intent.Written != "" {
+				h.created = h.created || made
 				sent = append(sent, former{RecordMemory: intent.Created(one.Lead.ID)})
 			}
 		}

@@ -44,6 +44,10 @@ func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item,
 	for i := range lead.Parts {
 		part := &lead.Parts[i]
 		switch {
+		case part.Change != leadtype.Unplanned && isRememberedCreate(&plan.Changes[part.Change]):
+			if intent := newMemory(&plan.Changes[part.Change], lead, part, plan.At, plan.At, describe); intent.Written != "" {
+				intents = append(intents, intent)
+			}
 		case part.Change != leadtype.Unplanned && isJournalled(&plan.Changes[part.Change]):
 			intent := newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At, describe)
 			besideEarlier(&intent, it)
@@ -108,6 +112,23 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	return intent
 }
 
+// isRememberedCreate reports whether a change creates a record that may be created again without
+// harm: it is journalled for what it writes alone, which would pass for others' values otherwise.
+func isRememberedCreate(c *leadtype.Change) bool {
+	return c.Create && (c.Kind == leadtype.PartMember || c.Kind == leadtype.PartCustom && c.UniqueField != "")
+}
+
+// newMemory returns the journal entry of such a create.
+func newMemory(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart, plannedAt, sentAt time.Time,
+	describe describer) leadtype.Intent {
+	created := leadtype.RecordMemory{ID: salesforce.ID(lead.LeadID)}
+	eachRemembered(c, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+		noteWritten(&created, field, f)
+	})
+	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Key: match.CreateKey(part), Written: created.Written,
+		PlannedAt: plannedAt, SentAt: sentAt}
+}
+
 // besideEarlier adds to a create with a key what earlier ones with that key, which have no
 // response, were to write: any of them may be the one that makes the record.
 func besideEarlier(intent *leadtype.Intent, it *match.Item) {
@@ -129,6 +150,8 @@ func unsettled(it *match.Item, planned *leadtype.PlannedPart, part *leadtype.Par
 	switch {
 	case planned.Err != nil && planned.Err.Code == leadtype.UncertainWrite:
 		return it.Intent(planned.Kind, planned.Key)
+	case part.Action == "" && (planned.Kind == leadtype.PartMember || planned.Kind == leadtype.PartCustom):
+		return it.Intent(planned.Kind, match.CreateKey(planned))
 	case part.Action == "":
 		return it.Keyed(planned.Kind)
 	}

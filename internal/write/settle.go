@@ -194,6 +194,12 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 		intent.Fields = fingerprint(&x.plan.Changes[planned.Change], namelessKey(x.plan, lead, it))
 		return &intent
 	}
+	if lost && isRememberedCreate(&x.plan.Changes[planned.Change]) {
+		memory := newMemory(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at, x.describe)
+		if memory.Written != "" {
+			return &memory
+		}
+	}
 	return unsettled(it, planned, part)
 }
 
