@@ -19,9 +19,11 @@ import (
 
 // ambiguous is an outcome that waits for a choice between two Leads.
 func ambiguous(id leadsync.LeadID) *leadsync.Outcome {
-	out := failed(id, &leadsync.Error{Op: "match", Code: leadsync.AmbiguousMatch, Object: "Lead", Fields: []string{"Email"}})
+	out := failed(id,
+		&leadsync.Error{Op: "match", Code: leadsync.AmbiguousMatch, Object: "Lead", Fields: []string{"Email"}})
 	out.Trace.Probes = []leadtype.ProbeTrace{{Probe: leadtype.Probe{Object: "Lead", Field: "Email"},
-		Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002AAA"}}}}
+		Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000001AAA"},
+			{Object: "Lead", ID: "00Q000000000002AAA"}}}}
 	return out
 }
 
@@ -66,8 +68,9 @@ func TestEveryDecisionSaysWhoMadeIt(t *testing.T) {
 func TestNobodyDecidesUnderANameThatIsNone(t *testing.T) {
 	t.Parallel()
 	for name, by := range map[string]string{
-		"too long": strings.Repeat("x", 257), "no text": "a\xff", "a line break": "ada\nlogged out", "a separator": "a\u2028b",
-		"a bell": "ada\a", "blanks": " \u00a0",
+		"too long": strings.Repeat("x", 257), "no text": "a\xff", "a line break": "ada\nlogged out",
+		"a separator": "a\u2028b",
+		"a bell":      "ada\a", "blanks": " \u00a0",
 	} {
 		s := newShelf(t)
 		s.have(t, ambiguous("L1"))

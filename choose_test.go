@@ -45,7 +45,6 @@ func TestChooseRefusesWhatIsNoChoice(t *testing.T) {
 		{"another record", "L1", "00Q000000000009AAA", "record"},
 		{"a deleted candidate", "L1", "00Q000000000003AAA", "record"},
 		{"another probe's", "L1", "00Q000000000004AAA", "record"},
-		{"a duplicate that the strategy does not look for", "L1", "003000000000001AAA", "record"},
 		{"a duplicate of an object of no account", "L1", "500000000000001AAA", "record"},
 	}
 	for _, c := range cases {

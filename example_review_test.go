@@ -104,7 +104,7 @@ func ExampleSyncer_Choose() {
 		fmt.Println(record.Object, record.Text("Name"))
 	}
 
-	if err := syncer.Choose(ctx, held[0].Lead.ID, records[1].ID); err != nil {
+	if err := syncer.By("eve@host.example").Choose(ctx, held[0].Lead.ID, records[1].ID); err != nil {
 		log.Fatal(err)
 	}
 	if err := syncer.Drain(ctx); err != nil {
@@ -115,15 +115,15 @@ func ExampleSyncer_Choose() {
 		log.Fatal(err)
 	}
 	for _, step := range history {
-		fmt.Println(step.Kind, step.Stage)
+		fmt.Printf("%s %s %q\n", step.Kind, step.Stage, step.By)
 	}
 	// Output:
 	// Contact Ada Byron
 	// Contact Ada Lovelace
-	// captured pre-sync
-	// settled failed
-	// resolved pre-sync
-	// settled cleared
+	// captured pre-sync ""
+	// settled failed ""
+	// resolved pre-sync "eve@host.example"
+	// settled cleared ""
 }
 
 // Leads that failed are exported, corrected in a spreadsheet, and captured again.

@@ -216,45 +216,40 @@ func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int
 	return n, verdict.StoreError(ctx, "unsuppress", err)
 }
 
-// Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
-// which account it belongs to, and queues the lead. record, of 15 or 18 characters, is
-// one of leadtype.Candidates of its last outcome, or leadtype.NewRecord where the lead is
-// none of them: then a record is created, although others have its address or a duplicate
-// rule alerts. The choice is kept when the lead is captured again.
+// Choose decides which record a lead is, or which account it belongs to, and queues the lead. It
+// has to be one for which leadtype.AwaitsChoice: several records match, one has another person's
+// name, the org reports a duplicate, or a converted Lead is held. record, of 15 or 18 characters,
+// is one of leadtype.Candidates of its last outcome, or leadtype.NewRecord where the lead is none
+// of them: then a record is created, or an account, although others have its address or a
+// duplicate rule alerts. A rule that blocks does so still: the lead fails with DUPLICATE_RECORD,
+// and a Reason that says so.
+//
+// The choice is kept by later syncs, restarts and captures, until the lead's e-mail address, name
+// or company changes. Where the record chosen was merged, its survivor counts; where it was
+// converted, Config.Converted does; where it is gone, the lead is matched as if nobody had chosen,
+// with a warning of kind leadtype.Chosen.
 //
 // The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it does not wait
 // for a choice or when record is not among the candidates, ROW_CONTENTION when the lead changed in
-// the meantime, or one around the store's; or it is the context's own.
+// the meantime, as when two people choose at once, or one around the store's; or it is the
+// context's own.
 func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) error {
 	if err := verdict.OfPerson("choose", s.by); err != nil {
 		return err
 	}
-	refuse := func(code Code, field, reason string) error {
-		return &Error{Op: "choose", LeadID: lead, Code: code, Fields: []string{field}, Reason: reason}
-	}
 	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: []LeadID{lead}})
-	switch {
-	case err != nil:
+	if err != nil {
 		return verdict.StoreError(ctx, "choose", err)
-	case len(entries) == 0:
-		return refuse(DataValueValidation, "id", "no such lead was captured")
-	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
-		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice: it is "+string(entries[0].Stage)+
-			", and only one that failed with AMBIGUOUS_MATCH is")
 	}
-	if record == leadtype.NewRecord {
-		return s.resolve(ctx, entries[0], write.NewOutcome(entries[0].Lead, entries[0].Last))
+	if len(entries) == 0 {
+		return &Error{Op: "choose", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "no such lead was captured"}
 	}
-	candidates := leadtype.Candidates(entries[0].Last)
-	if len(candidates) == 0 {
-		return refuse(DataValueValidation, "record", "the candidates are not known any more: push the lead, so that it is "+
-			"matched again")
+	out, refused := write.Choose(&entries[0], record, s.by)
+	if refused != nil {
+		return refused
 	}
-	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
-	if chosen < 0 {
-		return refuse(DataValueValidation, "record", "must be one of the candidates, "+leadtype.Listed(candidates))
-	}
-	return s.resolve(ctx, entries[0], write.ChosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen]))
+	return s.resolve(ctx, entries[0], out)
 }
 
 // resolve enters what a person chose for a lead, and wakes Run.

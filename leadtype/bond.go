@@ -33,8 +33,8 @@ type Bond struct {
 	// Names are of the first and last names that the lead had, and of what the mapping made of
 	// them, the latest ones.
 	Names []string `json:"names,omitempty"`
-	// Choice is of the e-mail address, the name and the company for which a person chose
-	// the record MatchTrace.Chosen.
+	// Choice is of the e-mail address, the name and the company for which a person made the
+	// choice of the MatchTrace.
 	Choice string `json:"choice,omitempty"`
 
 	// Instead is the record of the earlier syncs, when a correction of the lead led to

@@ -22,8 +22,8 @@ type MatchTrace struct {
 	// AttachedTo is the lead of the same batch whose record this lead is attached to, though it
 	// is another person with the same e-mail address.
 	AttachedTo LeadID `json:"attachedTo,omitempty"`
-	// Chosen is the candidate that a person chose; see leadsync.Syncer.Choose.
-	Chosen salesforce.ID `json:"chosen,omitempty"`
+	// Choice is what a person chose, as long as it counts.
+	Choice
 	// Bond is how the lead came to its records, nil where there are none, or where an
 	// earlier version found them.
 	Bond *Bond `json:"bond,omitempty"`
@@ -78,6 +78,12 @@ type Candidate struct {
 	// Note is why it was not used or which record it led to, such as "converted" or
 	// "merged".
 	Note string `json:"note,omitempty"`
+	// From is the converted Lead that became this Contact, where a person decides about that.
+	From salesforce.ID `json:"from,omitempty"`
+	// Why is why a person may choose it, and Field the field by which a probe found it.
+	// The function Candidates fills them in.
+	Why   CandidateWhy `json:"why,omitempty"`
+	Field string       `json:"field,omitempty"`
 }
 
 // The notes on candidates that are no match.
@@ -91,6 +97,11 @@ const (
 	NoteDuplicate = "named by a duplicate rule"
 	// NotePerson is on an Account that is a person: people are not created in it.
 	NotePerson = "person account, counts as no hit"
+	// NoteConverted is on a converted Lead: the Contact that it became counts, or a person
+	// decides.
+	NoteConverted = "converted"
+	// NotePassed is on a record that a person passed by: see Choice.Passed.
+	NotePassed = "passed by for a new record"
 )
 
 // Tried reports whether the strategy looked for a person among the records of an
@@ -122,11 +133,7 @@ func (t MatchTrace) String() string {
 			"and is attached to its record.",
 			string(t.AttachedTo)))
 	}
-	if t.Chosen == NewRecord {
-		lines = append(lines, "A person chose that a record is created.")
-	} else if t.Chosen != "" {
-		lines = append(lines, fmt.Sprintf("A person chose %s.", t.Chosen))
-	}
+	lines = append(lines, t.sentences()...)
 	if t.Rule != "" {
 		lines = append(lines, "Rule: "+t.Rule+".")
 	}
@@ -154,8 +161,12 @@ func (p ProbeTrace) sentence(found bool) string {
 	names := make([]string, len(p.Candidates))
 	for i, c := range p.Candidates {
 		names[i] = named(c.Object, c.ID)
-		if c.Note != "" {
-			names[i] += " (" + c.Note + ")"
+		note := c.Note
+		if c.From != "" {
+			note = "what " + named(salesforce.ObjectLead, c.From) + " became"
+		}
+		if note != "" {
+			names[i] += " (" + note + ")"
 		}
 	}
 	text := fmt.Sprintf("%s found %s", field, strings.Join(names, ", "))

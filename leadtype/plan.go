@@ -102,7 +102,7 @@ type Change struct {
 	// a record that already has the key is updated.
 	UniqueField string `json:"uniqueField,omitempty"`
 	Upsert      bool   `json:"upsert,omitempty"`
-	// AllowDuplicate creates the record although a duplicate rule alerts.
+	// AllowDuplicate writes the record although a duplicate rule alerts: a person chose it.
 	AllowDuplicate bool `json:"allowDuplicate,omitempty"`
 	// PersonAccount is the Account that is written in place of a Contact, because the two are
 	// a person account: Object, ID and the names of Fields are the Contact's, and

@@ -25,7 +25,7 @@ const (
 	Follow ConvertedPolicy = "follow"
 	// NewLead counts a converted hit as none, with every strategy.
 	NewLead ConvertedPolicy = "new-lead"
-	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
+	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to choose.
 	HoldConverted ConvertedPolicy = "hold"
 )
 
@@ -54,7 +54,7 @@ const (
 	// AllowDuplicate writes the record where the duplicate rule only alerts; one that
 	// blocks is held.
 	AllowDuplicate DuplicatePolicy = "allow-save"
-	// HoldDuplicate fails the lead with DUPLICATE_RECORD for a person to decide.
+	// HoldDuplicate fails the lead with DUPLICATE_RECORD for a person to choose.
 	HoldDuplicate DuplicatePolicy = "hold"
 )
 

@@ -25,7 +25,7 @@ type Warning struct {
 	Object salesforce.Object `json:"object,omitempty"`
 	Field  string            `json:"field,omitempty"`
 	Reason string            `json:"reason"`
-	// Record is the record that a Rebound warning is about.
+	// Record is the record that a Rebound warning is about, or a Chosen one.
 	Record salesforce.ID `json:"record,omitempty"`
 	// Part is the Part.Key of what the warning is about where a lead may have several: the
 	// activity of a Task, the campaign of a member. It is empty otherwise.
@@ -80,7 +80,7 @@ const (
 	// OwnerReplaced is for an owner that the org does not take, or that is not one active
 	// User.
 	OwnerReplaced WarningKind = "owner-replaced"
-	// Chosen is for what a person chose.
+	// Chosen is for what a person chose, and for a record that was chosen and is gone.
 	Chosen WarningKind = "chosen"
 	// RecordReused is for an existing record that a duplicate rule named, and that was
 	// used in place of a new one.

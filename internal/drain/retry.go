@@ -38,7 +38,7 @@ func (r *retrying) retry(it *match.Item, attempts int, own bool) (free bool) {
 		r.apart(out, attempts, own)
 		r.verify(it)
 		return false
-	case out.Stage != leadtype.Failed:
+	case out.Stage != leadtype.Failed, leadtype.AwaitsChoice(out):
 		return false
 	case verdict.OfConnection(out.Err) && !own:
 		out.Stage, out.RetryAt = leadtype.PreSync, r.at.Add(r.pause)

@@ -72,7 +72,8 @@ func (t *Item) correction() Correction {
 	switch {
 	case bond.GivenChanged(t.Lead):
 		c.kind = idCorrected
-	case chosen && bond.ChoiceHolds(t.Lead) && bond.Person != leadtype.OriginCreated:
+	case chosen && bond.ChoiceHolds(t.chooser()) &&
+		(bond.Person != leadtype.OriginCreated || !bond.EmailChanged(t.Lead) && !t.correctionSent()):
 		c.kind = keptChoice
 	case bond.Person == leadtype.OriginGiven:
 	case bond.Person == leadtype.OriginCreated && (bond.EmailChanged(t.Lead) || t.correctionSent()):
@@ -94,14 +95,14 @@ func (t *Item) correctionSent() bool {
 // one that came with the person is not when the person is looked for again.
 func (t *Item) keepsAccount(c Correction) bool {
 	last, bond := t.Last, t.Last.Trace.Bond
-	chosen := last.Trace.Chosen != "" && last.Trace.Chosen.Equal(last.AccountID)
+	chosen := last.Trace.Split().ChosenAccount.Equal(last.AccountID)
 	switch {
 	case last.AccountID == "" || t.Lead.AccountID != "" && !chosen:
 		return false
 	case bond == nil || bond.Account == leadtype.OriginCreated:
 		return true
 	case chosen:
-		return bond.ChoiceHolds(t.Lead)
+		return bond.ChoiceHolds(t.chooser())
 	}
 	return !bond.CompanyChanged(t.Lead.ID, CompanyKeys(t.Lead)) && (!c.Rematched() || bond.Account != "")
 }
@@ -168,8 +169,8 @@ func (m *matching) checkTaken(one *Match) {
 func (m *Match) bind() {
 	bond := leadtype.NewBond(m.Item.Lead)
 	m.Trace.Bond = bond
-	if m.Trace.Chosen != "" {
-		bond.Choose(m.Item.Lead)
+	if m.Trace.IsMade() {
+		bond.Choose(m.Item.chooser())
 	}
 	if m.Account != nil {
 		bond.Account = leadtype.OriginMatched
@@ -218,15 +219,6 @@ func (m *Match) viaKnown() bool {
 	return last != "" && (m.Person.ID.Equal(last) || slices.ContainsFunc(m.Trace.Probes, func(p leadtype.ProbeTrace) bool {
 		return p.Hit && p.Field == "Id" && salesforce.ID(p.Value).Equal(last)
 	}))
-}
-
-// choice returns the record that a person chose, as long as that is for the data of the
-// lead.
-func (t *Item) choice() salesforce.ID {
-	if t.Last == nil || t.Last.Trace.Chosen == "" || !t.Last.Trace.Bond.ChoiceHolds(t.Lead) {
-		return ""
-	}
-	return t.Last.Trace.Chosen
 }
 
 // origin returns how the person was found.

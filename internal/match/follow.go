@@ -61,7 +61,8 @@ func (m *matching) followUp() []statement {
 
 // resolve returns the record that took the place of one that was found: the survivor
 // of a merge when it was found by its id or the lead's own key, the Contact of a
-// converted Lead. It returns nil when there is none, and what happened in a word.
+// converted Lead. It returns nil when there is none, also where a person decides about the
+// converted Lead, and what happened in a word.
 func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.ProbeTrace) (*salesforce.Record, string) {
 	note, byID := "", p.Field == "Id" || p.Key == leadtype.KeyOwn
 	// A person may have chosen another record for the lead than the converted one.
@@ -83,15 +84,13 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 				return nil, leadtype.NoteNoHit
 			}
 			if m.Converted == leadtype.HoldConverted {
-				one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: record.Object, Code: leadtype.StaleRemoteRecord,
-					Reason: "the Lead is converted; decide what to do with it"}
-				return nil, "converted"
+				return nil, leadtype.NoteConverted
 			}
 			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
 			if !one.followsConverted(m.Converted) || contact == "" {
 				return nil, leadtype.NoteNoHit
 			}
-			note, byID = "converted", true
+			note, byID = leadtype.NoteConverted, true
 			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
 		case record.Object == salesforce.ObjectAccount && personaccount.Is(record):
 			return nil, leadtype.NotePerson
@@ -163,4 +162,29 @@ func (m *Match) followsConverted(policy leadtype.ConvertedPolicy) bool {
 	return policy == leadtype.Follow && slices.ContainsFunc(m.Trace.Probes, func(p leadtype.ProbeTrace) bool {
 		return p.Object == salesforce.ObjectContact
 	})
+}
+
+// isHeld reports whether resolve found a converted Lead about which a person decides.
+func (m *matching) isHeld(record *salesforce.Record, note string) bool {
+	return record == nil && note == leadtype.NoteConverted && m.Converted == leadtype.HoldConverted
+}
+
+// holdConverted fails a lead whose Lead is converted, for a person to choose: what it became
+// is among the candidates of the probe.
+func holdConverted(one *Match, object salesforce.Object, field string) {
+	one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: object, Code: leadtype.StaleRemoteRecord,
+		Fields: []string{field}, Reason: leadtype.ReasonConverted}
+}
+
+// becameOf returns the Contact that a Lead became, which was converted or merged into one that
+// was, as a candidate; none where it is not known.
+func (m *matching) becameOf(lead *salesforce.Record) []leadtype.Candidate {
+	from := lead.ID
+	for _, successor := range m.successorsOf(lead.ID) {
+		if value.ObjectOfID(successor) == salesforce.ObjectContact {
+			return []leadtype.Candidate{{Object: salesforce.ObjectContact, ID: successor, From: from}}
+		}
+		from = successor
+	}
+	return nil
 }

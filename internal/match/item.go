@@ -17,6 +17,8 @@ type Item struct {
 	// Given is the lead as it was captured, where Lead lacks texts that stand for no value.
 	// Nil means that it is Lead.
 	Given *leadtype.Lead
+	// captured is the lead as it was captured, nil before it is matched.
+	captured *leadtype.Lead
 	// NoEmail and NoCompany say that the lead's address, or its company, stands for none and
 	// was taken out of Lead; the address of Given too.
 	NoEmail, NoCompany bool
@@ -154,7 +156,7 @@ func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
 
 // Next returns the item for a second look at a settled one.
 func (t *Item) Next() *Item {
-	return &Item{Lead: t.Lead, Given: t.Given, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
+	return &Item{Lead: t.Lead, Given: t.Given, captured: t.captured, NoEmail: t.NoEmail, NoCompany: t.NoCompany,
 		Intents: t.Intents, Updates: t.Updates, Sent: t.Sent, Last: t.Outcome, Ask: t.Ask}
 }
 
@@ -248,4 +250,21 @@ func (t *Item) leaveCompany() {
 // shareValue reports whether two lists have a value in common.
 func shareValue(a, b []string) bool {
 	return slices.ContainsFunc(a, func(value string) bool { return slices.Contains(b, value) })
+}
+
+// choice returns what a person chose, as long as that is for the data of the lead.
+func (t *Item) choice() leadtype.Choice {
+	if t.Last == nil || !t.Last.Trace.Bond.ChoiceHolds(t.chooser()) {
+		return leadtype.Choice{}
+	}
+	return t.Last.Trace.Split()
+}
+
+// chooser returns the lead as a person saw it when they chose: with the texts that stand for
+// no value.
+func (t *Item) chooser() *leadtype.Lead {
+	if t.captured != nil {
+		return t.captured
+	}
+	return t.Lead
 }

@@ -213,7 +213,11 @@ func TestKnownIDsAreThoseOfTheLastSync(t *testing.T) {
 			&leadtype.Outcome{Object: "Contact", ID: contact, AccountID: account},
 			leadtype.Lead{ContactID: contact, AccountID: other}},
 		"a chosen account": {leadtype.Lead{AccountID: other},
-			&leadtype.Outcome{AccountID: account, Trace: leadtype.MatchTrace{Chosen: account}},
+			&leadtype.Outcome{AccountID: account, Trace: leadtype.MatchTrace{
+				Choice: leadtype.Choice{ChosenAccount: account}}},
+			leadtype.Lead{AccountID: account}},
+		"an account chosen with an earlier version": {leadtype.Lead{AccountID: other},
+			&leadtype.Outcome{AccountID: account, Trace: leadtype.MatchTrace{Choice: leadtype.Choice{Chosen: account}}},
 			leadtype.Lead{AccountID: account}},
 	} {
 		before := tc.lead

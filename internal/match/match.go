@@ -95,6 +95,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
 			for _, one := range m.matches {
+				one.lapse()
 				one.Item.confirmLanded(m.index, m.session.Describe)
 				if one.Item.confirmSent(m.index, m.session.Describe); one.Err == nil {
 					one.bind()
@@ -138,11 +139,14 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	m.recallOpen(it)
+	if it.captured == nil {
+		it.captured = it.Lead
+	}
 	it.clean(m.Set)
 	it.leaveCompany()
 	one := &Match{Item: it}
 	one.Lead, one.Correction = it.KnownLead()
-	one.Trace.Chosen = it.choice()
+	one.Trace.Choice = it.choice()
 	strategy, name := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
@@ -204,6 +208,9 @@ func (m *matching) decideBy(one *Match, at int, own *salesforce.Record) {
 	}
 	p.Tried = leadtype.TriedYes
 	record := m.try(one, p)
+	if one.Err == nil && record == nil {
+		one.noteGone(p)
+	}
 	if one.Err != nil || record == nil || own != nil && record != own && !isAccount || m.vacated(one, p, record) {
 		return
 	}
@@ -228,18 +235,23 @@ func (m *matching) decideBy(one *Match, at int, own *salesforce.Record) {
 	one.left = m.isLeft(one, record)
 }
 
+// restart forgets what was decided of a lead with fewer records.
+func (m *matching) restart(one *Match) {
+	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
+	one.Who, one.Reused, one.Owing = "", false, nil
+	one.successors, one.Gone = nil, nil
+	for _, record := range one.LeftRecords() {
+		one.successors = append(one.successors, m.successorsOf(record)...)
+	}
+}
+
 // decide tries a lead's probes with the records that were read so far. It is repeated
 // when there are more.
 func (m *matching) decide(one *Match) {
 	if one.Err != nil {
 		return
 	}
-	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
-	one.Who, one.Reused, one.Owing = "", false, nil
-	one.successors = nil
-	for _, record := range one.LeftRecords() {
-		one.successors = append(one.successors, m.successorsOf(record)...)
-	}
+	m.restart(one)
 	own := m.leftBy(one)
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]

@@ -144,6 +144,8 @@ type Match struct {
 	Person *salesforce.Record // nil: create one
 	Who    leadtype.Who       // whose the person is that was found, or that another lead of the batch creates
 	Reused bool               // a duplicate rule named the record
+	// Gone are records that a person chose and that are no more.
+	Gone []leadtype.Candidate
 	// InAccount says that a person is created in an account: the one found, else a
 	// new one.
 	InAccount bool
@@ -232,4 +234,34 @@ func (m *Match) knownAs(p *leadtype.ProbeTrace, record salesforce.ID) leadtype.W
 type ObjectKey struct {
 	Value string // "" for a blank key
 	Err   *leadtype.Error
+}
+
+// WantsNew reports whether a person chose that a record is created for the lead.
+func (m *Match) WantsNew() bool { return m.Trace.Chosen == leadtype.NewRecord }
+
+// WantsNewAccount reports whether a person chose that an account is created.
+func (m *Match) WantsNewAccount() bool { return m.Trace.ChosenAccount == leadtype.NewRecord }
+
+// passed reports whether a person, who chose that a record is created, passed this one by: it
+// was among the candidates.
+func (m *Match) passed(record *salesforce.Record) bool {
+	switch {
+	case record == nil:
+		return false
+	case record.Object == salesforce.ObjectAccount:
+		return m.WantsNewAccount() && m.Trace.Passes(record.ID)
+	}
+	return m.WantsNew() && m.Trace.Passes(record.ID)
+}
+
+// Passes reports whether a person, who chose that a record is created, passed one by that
+// another lead found: it was among the candidates, as far as they are known.
+func (m *Match) Passes(record salesforce.ID) bool {
+	switch {
+	case record == "":
+		return false
+	case value.ObjectOfID(record) == salesforce.ObjectAccount:
+		return m.WantsNewAccount() && m.Trace.Passes(record)
+	}
+	return m.WantsNew() && (m.Trace.Passes(record) || !m.Trace.PassesPeople())
 }

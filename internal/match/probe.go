@@ -163,6 +163,7 @@ func probeWord(field string) string {
 // try returns the record that a probe finds, nil for none.
 func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 	var hits []hit
+	held := false // there is a converted Lead about which a person decides
 	for _, found := range m.index.Find(p.Object, p.Field, p.Value) {
 		if p.Key != "" && !holdsKey(found, p.Field, p.Value) {
 			continue // of another lead, whose id differs in case
@@ -172,12 +173,24 @@ func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 			p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})
 			return nil
 		}
+		converted := m.isHeld(record, note)
+		if (record != nil || converted) && (one.passed(found) || one.passed(record)) {
+			record, note, converted = nil, leadtype.NotePassed, false
+		}
 		p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})
-		if record != nil {
+		switch {
+		case record != nil:
 			hits = append(hits, hit{found, record})
+		case converted:
+			held = true
+			p.Candidates = append(p.Candidates, m.becameOf(found)...)
 		}
 	}
 	slices.SortFunc(p.Candidates, func(a, b leadtype.Candidate) int { return cmp.Compare(a.ID, b.ID) })
+	if held {
+		holdConverted(one, p.Object, p.Field)
+		return nil
+	}
 	if len(hits) == 0 {
 		return nil
 	}

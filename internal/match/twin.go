@@ -80,7 +80,11 @@ func (m *matching) findAdopted(one *Match) {
 		return
 	}
 	byID := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: found.Object, Field: "Id", Value: string(id)}}
-	if record, _ := m.resolve(one, found, &byID); record != nil {
+	record, note := m.resolve(one, found, &byID)
+	if m.isHeld(record, note) && !one.WantsNew() {
+		holdConverted(one, found.Object, byID.Field)
+	}
+	if record != nil {
 		one.Person, one.Object, one.Account, one.left = record, record.Object, nil, true
 		one.Trace.Rule = RuleLost
 	}
@@ -130,8 +134,8 @@ func (m *matching) leftBy(one *Match) *salesforce.Record {
 // address, and not created by another user.
 func (m *matching) findTwins(one *Match) {
 	one.Twins = nil
-	if one.fresh == nil {
-		return
+	if one.fresh == nil || one.WantsNew() && one.Item.Intent(leadtype.PartPerson, "") == nil {
+		return // a person passed those by that there were
 	}
 	email := identity.Email(one.fresh.Text("Email"))
 	key := TwinKey(one.fresh) + "\x00" + email

@@ -79,9 +79,10 @@ func (m *matching) noteOther(one *Match, p *leadtype.ProbeTrace, record *salesfo
 
 // passesBy reports whether the lead does without a record that a probe found: the record is
 // another person's, and a new one is created for those; it may be another person's, and the
-// lead has its own; or a person wants a new one.
+// lead has its own; or a person wants a new one. Then one of the lead's name that turned up since
+// is the lead's: another lead of the person may have created it.
 func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record, who leadtype.Who) bool {
-	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) {
+	if one.WantsNew() && ByEmail(p) && !m.isLeft(one, record) && (who != "" || !one.Trace.PassesPeople()) {
 		return true
 	}
 	if who == leadtype.WhoDoubt && ByEmail(p) && one.hasOwn(record) {
@@ -97,9 +98,6 @@ func (m *Match) hasOwn(record *salesforce.Record) bool {
 	return last != nil && last.ID != "" && !last.ID.Equal(record.ID) && last.Trace.Bond != nil &&
 		last.Trace.Bond.Person == leadtype.OriginCreated && !m.Correction.Rematched()
 }
-
-// WantsNew reports whether a person chose that a record is created for the lead.
-func (m *Match) WantsNew() bool { return m.Trace.Chosen == leadtype.NewRecord }
 
 // holdOther fails a lead whose record is another person's. It lists what the other probes
 // for its address find, among which a person may choose.

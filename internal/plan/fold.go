@@ -143,7 +143,13 @@ func nameFor(one *match.Match) identity.Name {
 // findCandidate returns the person whom the lead's probes would find, in their order, or
 // else one of another lead of its strategy, and whose that is by the names; nil for none.
 func findCandidate(known []*candidate, one *match.Match, policy leadtype.OtherPersonPolicy) (*candidate, leadtype.Who) {
-	if len(known) == 0 || one.WantsNew() {
+	if one.WantsNew() {
+		// Of one who is none of those that there were, another lead may create the record.
+		known = slices.DeleteFunc(slices.Clone(known), func(c *candidate) bool {
+			return one.Passes(c.key.record) || match.WhoseName(one.Lead, c.name) != ""
+		})
+	}
+	if len(known) == 0 {
 		return nil, ""
 	}
 	for i := range one.Trace.Probes {
@@ -252,8 +258,8 @@ func foldAccounts(people []*person) []*account {
 	var order []*account
 	for i, u := range inside {
 		record := u.accountFound()
-		if record == nil {
-			record = found[groups.root(i)]
+		if other := found[groups.root(i)]; record == nil && other != nil && !u.passes(other) {
+			record = other
 		}
 		at := place{group: groups.root(i)}
 		if record != nil {

@@ -83,6 +83,15 @@ func (p *planning) warnWho(u *person) {
 	}
 }
 
+// warnGone warns of records that a person chose and that are gone.
+func (p *planning) warnGone(one *match.Match, lead *leadtype.LeadPlan) {
+	for _, gone := range one.Gone {
+		p.warn(lead, leadtype.Warning{Kind: leadtype.Chosen, Code: leadtype.StaleRemoteRecord, Object: gone.Object,
+			Record: gone.ID, Reason: fmt.Sprintf("%s %s, which a person chose, was deleted, is hidden from the connected user, "+
+				"or counts no more: the lead was matched as if nobody had chosen", gone.Object, gone.ID)})
+	}
+}
+
 // warnPlaceholders warns of an address or a company that stands for none.
 func (p *planning) warnPlaceholders(one *match.Match, lead *leadtype.LeadPlan) {
 	if one.Item == nil || lead.Err != nil {

@@ -86,6 +86,22 @@ func (u *person) worksWith(contact *salesforce.Record) bool {
 	return u.account.record != nil && u.account.record.ID == id || u.colleagues.Has(string(id))
 }
 
+// passes reports whether a person who chose a new account for one of the leads passed this
+// one by.
+func (u *person) passes(account *salesforce.Record) bool {
+	return slices.ContainsFunc(u.matches, func(one *match.Match) bool { return one.Passes(account.ID) })
+}
+
+// wants reports whether a person chose something for one of the leads that have not failed.
+func (u *person) wants(chosen func(*match.Match) bool) bool {
+	for i, one := range u.matches {
+		if u.plans[i].Err == nil && chosen(one) {
+			return true
+		}
+	}
+	return false
+}
+
 // accountFound returns the account that the first of the person's leads found.
 func (u *person) accountFound() *salesforce.Record {
 	for _, one := range u.matches {

@@ -43,8 +43,9 @@ func (p *planning) planAccount(a *account) {
 		return
 	}
 	change := leadtype.Change{Kind: leadtype.PartAccount, Object: salesforce.ObjectAccount}
+	change.AllowDuplicate = a.record == nil && all.wants((*match.Match).WantsNewAccount)
 	if key != "" && a.record == nil {
-		want[keyField.Name], change.UniqueField = key, keyField.Name
+		want[keyField.Name], change.UniqueField = p.freeKey(all.object, keyField, key), keyField.Name
 	}
 	var err *leadtype.Error
 	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
@@ -95,6 +96,7 @@ func (p *planning) checkPerson(u *person) {
 // rules, memory, before-images and outcomes know only the Contact and its fields.
 func (p *planning) personChange(u *person) leadtype.Change {
 	c := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
+	c.AllowDuplicate = u.record != nil && u.wants((*match.Match).Chose)
 	if u.isPersonAccount() {
 		c.PersonAccount = accountOf(u.record)
 	}
@@ -160,7 +162,7 @@ func (p *planning) planPerson(u *person) {
 	}
 	want, change := u.want, p.personChange(u)
 	if u.record == nil {
-		change.AllowDuplicate = u.matches[0].WantsNew()
+		change.AllowDuplicate = u.wants((*match.Match).WantsNew)
 		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {
 			key := u.key(leadtype.PartPerson, field.Person(u.live()[0]))
 			want[field.Name], change.UniqueField = p.freeKey(u.object, field, key), field.Name
@@ -180,8 +182,9 @@ func (p *planning) planPerson(u *person) {
 	}
 }
 
-// freeKey returns the key for a new record. A converted Lead that counts as no hit
-// still holds its key: the key of the record that replaces it names both.
+// freeKey returns the key for a new record. A converted Lead that counts as no hit, and a
+// record that a person passed by, still hold their key: the key of the record that replaces it
+// names both.
 func (p *planning) freeKey(object salesforce.Object, field match.KeyField, key string) string {
 	for _, holder := range p.index.Holders(object, field.Name, key) {
 		if !holder.Bool("IsDeleted") {

@@ -29,6 +29,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 		lead := planOf(one)
 		p.awaitLeft(one.Item, lead)
 		p.warnPlaceholders(one, lead)
+		p.warnGone(one, lead)
 		p.result.Leads = append(p.result.Leads, lead)
 	}
 	p.inherit(found.Matches, found.Followed)

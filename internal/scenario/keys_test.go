@@ -207,7 +207,8 @@ func TestOldKeyIsReadAndNotWrittenAgain(t *testing.T) {
 				require.Equal(t, "ls1:0:,1:p,5:%41b3,", org.Row("Lead", string(outcomes[0].ID))["LeadsyncKey__c"])
 			default:
 				require.ErrorIs(t, err, leadsync.Code(tc.want))
-				require.Equal(t, []leadtype.Candidate{{Object: "Lead", ID: salesforce.ID(there)}},
+				require.Equal(t, []leadtype.Candidate{{Object: "Lead", ID: salesforce.ID(there), Why: leadtype.WhyFound,
+					Field: "LeadsyncKey__c"}},
 					leadtype.Candidates(outcomes[0]))
 				require.Equal(t, "Babbage", org.Row("Lead", there)["LastName"])
 				require.Equal(t, 1, org.Count("Lead"))

@@ -61,7 +61,11 @@ func refusedUnnamed(c *leadtype.Change, err error) bool {
 // corrected lead has left: it resembles the lead because of what we wrote there.
 func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
 	var sf *salesforce.Error
-	if x.Duplicates != leadtype.ReuseDuplicate || out.Trace.Chosen == leadtype.NewRecord ||
+	chosen := out.Trace.Chosen // which a person knows better
+	if part.Kind == leadtype.PartAccount {
+		chosen = out.Trace.ChosenAccount
+	}
+	if x.Duplicates != leadtype.ReuseDuplicate || chosen != "" ||
 		part.Err.Code != leadtype.DuplicateRecord || !errors.As(part.Err.Err, &sf) {
 		return false
 	}

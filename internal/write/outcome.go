@@ -118,9 +118,27 @@ func keepKnown(out, last *leadtype.Outcome) {
 		out.Err != nil && out.Err.Code == leadtype.AmbiguousMatch {
 		return
 	}
-	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
-	out.Trace.Bond, out.Trace.Chosen = last.Trace.Bond, last.Trace.Chosen
+	out.Trace.Bond, out.Trace.Choice = last.Trace.Bond, last.Trace.Split()
+	if !isGone(out, last.ID) {
+		out.Object, out.ID = last.Object, last.ID
+	}
+	if !isGone(out, last.AccountID) {
+		out.AccountID = last.AccountID
+	}
+	if isGone(out, out.Trace.Chosen) {
+		out.Trace.Chosen, out.Trace.ChosenBy = "", ""
+	}
+	if isGone(out, out.Trace.ChosenAccount) {
+		out.Trace.ChosenAccount, out.Trace.AccountBy = "", ""
+	}
 	out.Parts = append(out.Parts, KnownParts(last)...)
+}
+
+// isGone reports whether a record was chosen for the lead, and is no more, as a warning says.
+func isGone(out *leadtype.Outcome, record salesforce.ID) bool {
+	return record != "" && slices.ContainsFunc(out.Warnings, func(w leadtype.Warning) bool {
+		return w.Kind == leadtype.Chosen && w.Record.Equal(record)
+	})
 }
 
 // KnownParts returns the parts whose records a sync found or wrote. What a cleared

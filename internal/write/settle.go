@@ -252,6 +252,10 @@ func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err er
 // been carried out then, and keeps its before-image.
 func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err error) {
 	part.Err = x.classify(change, err)
+	if change.AllowDuplicate && salesforce.StatusOf(part.Err) == "DUPLICATES_DETECTED" {
+		part.Err.Reason = "a person chose this, and a duplicate rule blocks it: choose one of the records that it names, " +
+			"or let the rule alert"
+	}
 	if verdict.Pauses(part.Err) {
 		x.broken = part.Err
 	}

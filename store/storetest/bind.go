@@ -77,7 +77,7 @@ func known(id leadtype.LeadID, stage leadtype.Stage) *leadtype.Outcome {
 	out := cleared(id)
 	out.AccountID, out.Stage = "001000000000001AAA", stage
 	out.Parts = []leadtype.Part{{Kind: leadtype.PartPerson, Object: "Lead", ID: out.ID}}
-	out.Trace = leadtype.MatchTrace{Strategy: "s", Chosen: out.ID}
+	out.Trace = leadtype.MatchTrace{Strategy: "s", Choice: leadtype.Choice{Chosen: out.ID}}
 	if stage == leadtype.Failed {
 		out.Err = failed(id, leadtype.DuplicateRecord).Err
 		out.Err.Err = &salesforce.Error{HTTPStatus: 400, Code: "DUPLICATES_DETECTED",
