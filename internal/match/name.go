@@ -49,12 +49,3 @@ func whose(email string, a, b identity.Name) leadtype.Who {
 	}
 	return ""
 }
-
-// noteOther notes on the candidates of a probe which record has another name.
-func noteOther(p *leadtype.ProbeTrace, record *salesforce.Record) {
-	for i := range p.Candidates {
-		if c := &p.Candidates[i]; c.ID == record.ID && c.Note == "" {
-			c.Note = "has another name"
-		}
-	}
-}

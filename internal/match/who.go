@@ -48,7 +48,7 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 	p := &one.Trace.Probes[probe]
 	who = m.whose(one, p, record)
 	if who == leadtype.WhoOther {
-		noteOther(p, record)
+		m.noteOther(one, p, record)
 	}
 	switch {
 	case m.passesBy(one, p, record, who):
@@ -59,6 +59,22 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 		one.Err, one.Reused = one.doubtReported(record, who), who == ""
 	}
 	return who, true
+}
+
+// noteOther notes on the candidates of a probe which have another name: the record that it would
+// choose, and of the others those whose names say so.
+func (m *matching) noteOther(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) {
+	others := []salesforce.ID{record.ID}
+	for _, found := range m.index.Find(p.Object, p.Field, p.Value) {
+		if WhoseName(one.Lead, NameIn(found)) == leadtype.WhoOther {
+			others = append(others, found.ID)
+		}
+	}
+	for i := range p.Candidates {
+		if c := &p.Candidates[i]; c.Note == "" && slices.Contains(others, c.ID) {
+			c.Note = "has another name"
+		}
+	}
 }
 
 // passesBy reports whether the lead does without a record that a probe found: the record is

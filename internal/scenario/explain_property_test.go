@@ -183,7 +183,7 @@ var foundRecord = regexp.MustCompile(`(\w+) ` + anID + `(?: \(([^)]+)\))?`)
 
 func (r *reader) foundSome(m []string) {
 	var ids []string
-	named := false
+	named, taken := false, false
 	for _, one := range foundRecord.FindAllStringSubmatch(m[3], -1) {
 		ids = append(ids, one[2])
 		row := r.seen(one[2])
@@ -192,7 +192,7 @@ func (r *reader) foundSome(m []string) {
 		r.note(one[2], one[3])
 		isTaken := one[3] == "has another name" && one[2] == r.record
 		if isTaken || one[3] == "" || one[3] == "converted" || one[3] == "merged" || one[3] == leadtype.NoteDuplicate {
-			r.found = true
+			r.found, taken = true, true
 			r.probed = append(r.probed, m[1]+"."+m[2])
 		}
 	}
@@ -203,7 +203,7 @@ func (r *reader) foundSome(m []string) {
 	if m[2] == "Id" && !named {
 		r.require(slices.Contains(ids, string(r.lead.LeadID)), "the host gave %s", r.lead.LeadID)
 	}
-	r.require((m[4+1] != "" || len(ids) == 1) || r.stage == "failed", "one of several is chosen")
+	r.require(m[5] != "" || len(ids) == 1 || !taken || r.stage == "failed", "one of several is chosen")
 }
 
 // note checks why a record that was found was not taken, or what it led to.

@@ -78,7 +78,7 @@ func one[T any](w *telling, of ...T) T { return of[w.random.IntN(len(of))] }
 func (w *telling) configure() {
 	w.cfg = leadsync.Config{
 		Strategy:    one[leadsync.Strategy](w, leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts),
-		Ambiguous:   one(w, leadtype.TakeBest, leadtype.HoldAmbiguous),
+		Ambiguous:   one(w, leadtype.TakeBest, leadtype.TakeBest, leadtype.HoldAmbiguous),
 		OtherPerson: one(w, leadtype.HoldOther, leadtype.AttachOther, leadtype.CreateOther),
 		Duplicates:  one(w, leadtype.ReuseDuplicate, leadtype.HoldDuplicate, leadtype.ReuseDuplicate),
 		Converted:   one(w, leadtype.Follow, leadtype.NewLead, leadtype.HoldConverted),

@@ -86,11 +86,33 @@ func Older(a, b string) bool { return older(a, b) }
 
 // Plan returns how SQLite finds the leads of a filter.
 func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := selection("", filter)
+	text, args, err := selection("", filter, walk{})
 	if err != nil {
 		return nil, err
 	}
 	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
+// WalkPlan returns how SQLite finds the leads of a filter whose words are common.
+func (s *Store) WalkPlan(ctx context.Context, filter store.Filter) ([]string, error) {
+	words, _ := store.TextWords(filter.Text)
+	text, args, err := selection("", filter, walk{words, 1})
+	if err != nil {
+		return nil, err
+	}
+	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
+// Walked and ManyTerms are the bounds of a walk.
+const (
+	Walked    = walked
+	ManyTerms = manyTerms
+)
+
+// PageQuery returns the query of a filter's page, without its arguments.
+func (s *Store) PageQuery(ctx context.Context, connection string, filter store.Filter) (string, error) {
+	text, _, err := s.page(ctx, connection, filter)
+	return text, err
 }
 
 // CountPlan returns how SQLite counts the leads of a filter.

@@ -16,19 +16,20 @@ import (
 
 // selection returns the query for the row ids of a filter's page. It reads indexes and no
 // rows. A list of leads is looked up by id: the plus signs keep SQLite from choosing an
-// index by sequence.
-func selection(connection string, f store.Filter) (string, []any, error) {
-	where, args, err := conditions(connection, f)
+// index by sequence. Words that the walk has as common are read from the rows.
+func selection(connection string, f store.Filter, way walk) (string, []any, error) {
+	where, args, err := conditions(connection, f, way.common...)
 	if err != nil {
 		return "", nil, err
 	}
-	sequence, after := sequenceOf(f), ">"
-	if f.Newest {
-		after = "<"
-	}
+	sequence := sequenceOf(f)
 	if f.After != 0 {
-		where += ` AND ` + sequence + ` ` + after + ` ?`
+		where += ` AND ` + sequence + ` ` + onward(f) + ` ?`
 		args = append(args, f.After)
+	}
+	if way.last != 0 {
+		where += ` AND ` + sequence + ` ` + backward(f) + ` ?`
+		args = append(args, way.last)
 	}
 	limit := f.Limit
 	if limit <= 0 {
@@ -36,6 +37,23 @@ func selection(connection string, f store.Filter) (string, []any, error) {
 	}
 	return `SELECT id FROM lead WHERE ` + where + ` ORDER BY ` + sequence + descending(f) + ` LIMIT ?`,
 		append(args, limit), nil
+}
+
+// onward compares the sequences of later leads of a filter's order with an earlier one.
+func onward(f store.Filter) string {
+	if f.Newest {
+		return `<`
+	}
+	return `>`
+}
+
+// backward compares the sequences of a lead of a filter's order and of those before it with its
+// own.
+func backward(f store.Filter) string {
+	if f.Newest {
+		return `>=`
+	}
+	return `<=`
 }
 
 // descending is the order of a filter's page in SQL.
@@ -65,8 +83,9 @@ func (w *where) and(text string, args ...any) {
 	w.args = append(w.args, args...)
 }
 
-// conditions returns the SQL for a filter without its page.
-func conditions(connection string, f store.Filter) (string, []any, error) {
+// conditions returns the SQL for a filter without its page. common are words of its text that
+// are looked for in the leads.
+func conditions(connection string, f store.Filter, common ...string) (string, []any, error) {
 	w := &where{`connection = ?`, []any{connection}}
 	if f.Event != "" {
 		w.and(`event = ?`, f.Event)
@@ -91,7 +110,7 @@ func conditions(connection string, f store.Filter) (string, []any, error) {
 		}
 		w.and(list.column+` IN (SELECT value FROM json_each(?))`, string(values))
 	}
-	if err := w.search(connection, f); err != nil {
+	if err := w.search(connection, f, common); err != nil {
 		return "", nil, err
 	}
 	if !f.From.IsZero() || !f.Until.IsZero() {
@@ -121,7 +140,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 	}
 	var pushed int64
 	err = s.tx(ctx, "push", func(tx *sql.Tx) error {
-		text, args, err := selection(connection, filter)
+		text, args, err := selection(connection, filter, walk{})
 		if err != nil {
 			return err
 		}
@@ -180,7 +199,7 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 }
 
 func (s *Store) list(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
-	text, args, err := selection(connection, filter)
+	text, args, err := s.page(ctx, connection, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
@@ -34,8 +35,9 @@ func beginning(word string) lookup {
 	return lookup{`term >= ? AND term < ?`, []any{from, until}}
 }
 
-// search adds the conditions that table search decides.
-func (w *where) search(connection string, f store.Filter) error {
+// search adds the conditions that table search decides, but for words that are common: those
+// the lead has itself.
+func (w *where) search(connection string, f store.Filter, common []string) error {
 	if f.Warnings != nil {
 		l, err := lookupOf(stored.TermKind, f.Warnings)
 		if err != nil {
@@ -62,7 +64,12 @@ func (w *where) search(connection string, f store.Filter) error {
 		return nil
 	}
 	for _, word := range words {
-		w.look(connection, f, beginning(word))
+		if l := beginning(word); slices.Contains(common, word) {
+			w.and(`EXISTS (SELECT 1 FROM (SELECT value AS term FROM
+				json_each(iif(json_valid(lead.words), lead.words, '[]'))) WHERE `+l.where+`)`, l.args...)
+		} else {
+			w.look(connection, f, l)
+		}
 	}
 	return nil
 }
