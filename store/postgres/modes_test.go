@@ -35,7 +35,7 @@ func TestStoreWorksInEveryModeOfPgx(t *testing.T) {
 	t.Run("exec in full", func(t *testing.T) {
 		t.Parallel()
 		storetest.Run(t, func(t *testing.T, now func() time.Time) store.Store {
-			return open(t, now, "default_query_exec_mode=exec")
+			return damager{open(t, now, "default_query_exec_mode=exec")}
 		})
 	})
 }
