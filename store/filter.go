@@ -3,6 +3,9 @@
 package store
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
@@ -55,9 +58,30 @@ type Filter struct {
 }
 
 // UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
-// what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
-// filter would select more.
+// what is wrong. Unknown keys, stages and states are an error: with a misspelt one the filter
+// would select other leads than it says.
 func (f *Filter) UnmarshalJSON(data []byte) error {
 	type plain Filter
-	return verdict.OfJSON("read a filter", strictjson.Decode(data, (*plain)(f)))
+	read := *f
+	if err := verdict.OfJSON("read a filter", strictjson.Decode(data, (*plain)(&read))); err != nil {
+		return err
+	}
+	err := cmp.Or(
+		checkKnown("stages", read.Stages, leadtype.PreSync, leadtype.Failed, leadtype.Cleared),
+		checkKnown("states", read.States, StateQueued, StateFrozen, StateWaiting, StateInFlight))
+	if err == nil {
+		*f = read
+	}
+	return err
+}
+
+// checkKnown refuses values that are not among those known.
+func checkKnown[T ~string](field string, values []T, known ...T) error {
+	for i, v := range values {
+		if !slices.Contains(known, v) {
+			return &leadtype.Error{Op: "read a filter", Code: leadtype.DataValueValidation,
+				Fields: []string{fmt.Sprintf("%s[%d]", field, i)}, Reason: fmt.Sprintf("must be one of %q", known)}
+		}
+	}
+	return nil
 }
