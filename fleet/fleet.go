@@ -56,6 +56,8 @@ type Config struct {
 	// Poll is how often Run looks for due leads when nothing wakes it, with one query for all
 	// connections. Zero means 1 second; New refuses a negative value.
 	Poll time.Duration
+	// Digests, if set, has Run send digests of the connections.
+	Digests *Digests
 	// Logger gets messages for operators, without personal data. Nil logs nothing.
 	Logger *slog.Logger
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
@@ -102,6 +104,9 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 		return nil, refuse("new", "Config.Workers", "must not be negative")
 	case full.Poll < 0:
 		return nil, refuse("new", "Config.Poll", "must not be negative")
+	}
+	if err := full.Digests.check(); err != nil {
+		return nil, err
 	}
 	full.Workers, full.Poll = cmp.Or(full.Workers, 8), cmp.Or(full.Poll, time.Second)
 	if full.Scopes == nil {

@@ -33,10 +33,13 @@ const (
 //
 // Connections pause as leadsync.Syncer.Run says, each by itself. One that needs a person has an incident
 // (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. When the
-// Store fails, Run tries again after Config.Poll.
+// Store fails, Run tries again after Config.Poll. Run also sends Config.Digests.
 func (f *Fleet) Run(ctx context.Context) error {
 	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool)}
 	defer r.visits.Wait()
+	if f.cfg.Digests != nil {
+		r.visits.Go(func() { f.digests(ctx) })
+	}
 	for after := ""; ctx.Err() == nil; {
 		due, err := f.store.DueConnections(ctx, after, dueAtOnce)
 		if err != nil && ctx.Err() == nil {
