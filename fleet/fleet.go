@@ -128,6 +128,9 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	return f, nil
 }
 
+// Store returns the Store of New.
+func (f *Fleet) Store() Store { return f.store }
+
 // By returns f for someone who decides: what its Disconnect, SetSettings and SetMode change, what
 // its BeginConnect leads to, and what the Syncers that it returns change, has a Step in the history with
 // who as Step.By. All else is shared with f. See leadsync.Syncer.By.
