@@ -158,6 +158,9 @@ func refuse(op, field, reason string) error {
 // maxName is the longest name of a connection, in bytes.
 const maxName = 255
 
+// CheckName returns why no connection can have a name: a *leadsync.Error with DATA_VALUE_VALIDATION.
+func CheckName(name string) error { return checkName("check", name) }
+
 // checkName refuses names that a connection cannot have.
 func checkName(op, name string) error {
 	switch {
