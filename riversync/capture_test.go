@@ -20,7 +20,9 @@ import (
 	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/riversync"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
+	"github.com/leadsync/leadsync/store/postgres"
 )
 
 // jobName returns the connection of a job.
@@ -38,8 +40,7 @@ func TestLeadsAndTheirJobAreCapturedTogetherOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, "acme")
 	p := h.process()
-	tx, err := p.pool.Begin(t.Context())
-	require.NoError(t, err)
+	tx := p.begin()
 	report, err := p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 2)...)
 	require.NoError(t, err)
 	require.Equal(t, 2, report.New)
@@ -49,8 +50,7 @@ func TestLeadsAndTheirJobAreCapturedTogetherOrNotAtAll(t *testing.T) {
 	require.Zero(t, p.kept("acme"), "after the rollback")
 	require.Empty(t, p.list("leadsync_drain"))
 
-	tx, err = p.pool.Begin(t.Context())
-	require.NoError(t, err)
+	tx = p.begin()
 	report, err = p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 1)[0], new(leadsync.Lead))
 	var refused *leadsync.BatchError
 	require.ErrorAs(t, err, &refused)
@@ -60,8 +60,7 @@ func TestLeadsAndTheirJobAreCapturedTogetherOrNotAtAll(t *testing.T) {
 	require.Equal(t, 1, p.kept("acme"))
 	p.only()
 
-	tx, err = p.pool.Begin(t.Context())
-	require.NoError(t, err)
+	tx = p.begin()
 	_, err = p.jobs.CaptureTx(t.Context(), p.client, tx, "globex", new(leadsync.Lead))
 	require.ErrorAs(t, err, &refused, "of all leads")
 	require.NoError(t, tx.Commit(t.Context()))
@@ -74,9 +73,8 @@ func TestCaptureWithoutItsJobLeavesTheTransactionAsItWas(t *testing.T) {
 	h := newHost(t, "acme")
 	p := h.process()
 	h.exec(`ALTER TABLE ` + h.river() + `.river_job RENAME TO gone`)
-	tx, err := p.pool.Begin(t.Context())
-	require.NoError(t, err)
-	_, err = p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 2)...)
+	tx := p.begin()
+	_, err := p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 2)...)
 	require.ErrorIs(t, err, leadsync.Unknown)
 	_, err = p.store.CaptureTx(t.Context(), tx, "acme", nil)
 	require.NoError(t, err, "it goes on")
@@ -126,6 +124,43 @@ func TestJobComesWhenLeadsHaveGathered(t *testing.T) {
 	require.Equal(t, job.ScheduledAt, p.only().ScheduledAt, "the same window")
 	p.capture("acme", leads(3, 3)...) // more than a batch
 	require.Equal(t, rivertype.JobStateAvailable, p.only().State)
+}
+
+// Leads that are captured while the mode changes from Manual to Automatic are released by their job.
+func TestJobReleasesLeadsCapturedWhileTheModeChanged(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	var other *process
+	p := h.process(func(c *change) {
+		c.store = func(s fleet.Store) fleet.Store {
+			return &changing{Store: s.(*postgres.Store), change: func(ctx context.Context) error {
+				return other.fleet.SetMode(ctx, "acme", leadsync.Automatic)
+			}}
+		}
+	})
+	other = h.process()
+	other.connect("acme")
+	require.NoError(t, other.fleet.SetMode(t.Context(), "acme", leadsync.Manual))
+	p.capture("acme", leads(1, 2)...)
+	entries, err := p.store.List(t.Context(), "acme", store.Filter{States: []store.State{store.StateFrozen}})
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	other.start()
+	h.await(func() bool { return p.cleared("acme") == 2 })
+}
+
+// A changing is a Store of which something changes just before a capture.
+type changing struct {
+	*postgres.Store
+	change func(ctx context.Context) error
+}
+
+func (c *changing) CaptureTx(ctx context.Context, tx pgx.Tx, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
+	if err := c.change(ctx); err != nil {
+		return store.CaptureReport{}, err
+	}
+	return c.Store.CaptureTx(ctx, tx, connection, leads)
 }
 
 // A job that snoozes is brought forward for leads that are due before, unless it waits for the end
@@ -230,10 +265,8 @@ func TestCaptureTxNeedsAStoreOfTransactions(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
 	p := h.process(func(c *change) { c.store = func(fleet.Store) fleet.Store { return memory.New(nil) } })
-	tx, err := p.pool.Begin(t.Context())
-	require.NoError(t, err)
-	defer tx.Rollback(t.Context())
-	_, err = p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 1)...)
+	tx := p.begin()
+	_, err := p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 1)...)
 	var refused *leadsync.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, []string{"store"}, refused.Fields)

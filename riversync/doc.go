@@ -36,6 +36,8 @@
 // refuses is no failure of the job: leads have their outcomes, and a connection that needs a
 // person has an incident (fleet.Fleet.Health). Its job ends with a line in the log, and the sweep
 // inserts the next one after Resume, when it is connected again, or after a quarter of an hour.
-// When its context ends, as with river.Client.StopAndCancel, a job still settles the batch under
-// way, for up to 20 seconds; leads are never left in flight.
+// Who cancels a job in River stops nothing, as the sweep inserts another one: what stops a
+// connection is fleet.Fleet.SetMode with Disabled. When its context ends, as with
+// river.Client.StopAndCancel, a job still settles the batch under way, for up to 20 seconds, and
+// leaves no lead in flight.
 package riversync

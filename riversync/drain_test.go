@@ -259,10 +259,9 @@ func TestNamesOfConnections(t *testing.T) {
 	p := h.process()
 	for _, name := range []string{"", "a\nb", "a\x00b", "\xff", strings.Repeat("x", 256)} {
 		require.ErrorIs(t, p.jobs.Insert(t.Context(), p.client, name), leadsync.DataValueValidation)
-		tx, err := p.pool.Begin(t.Context())
-		require.NoError(t, err)
+		tx := p.begin()
 		require.ErrorIs(t, p.jobs.InsertTx(t.Context(), p.client, tx, name), leadsync.DataValueValidation)
-		_, err = p.jobs.CaptureTx(t.Context(), p.client, tx, name, leads(1, 1)...)
+		_, err := p.jobs.CaptureTx(t.Context(), p.client, tx, name, leads(1, 1)...)
 		require.ErrorIs(t, err, leadsync.DataValueValidation)
 		require.NoError(t, tx.Commit(t.Context()))
 	}

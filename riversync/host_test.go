@@ -89,6 +89,15 @@ func (h *host) exec(statement string, args ...any) {
 	require.NoError(h.t, err)
 }
 
+// begin begins a transaction, which ends with the test.
+func (h *host) begin() pgx.Tx {
+	h.t.Helper()
+	tx, err := h.pool.Begin(h.t.Context())
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(h.t.Context())) })
+	return tx
+}
+
 // A process is one of the host's. Its client inserts, and works once it is started.
 type process struct {
 	*host
@@ -230,8 +239,7 @@ func (p *process) only() *rivertype.JobRow {
 // work works a job of a connection, without starting the client.
 func (p *process) work(name string, opts *river.InsertOpts) (*rivertest.WorkResult, error) {
 	p.t.Helper()
-	tx, err := p.pool.Begin(p.t.Context())
-	require.NoError(p.t, err)
+	tx := p.begin()
 	defer tx.Rollback(p.t.Context())
 	worker := rivertest.NewWorker(p.t, riverpgxv5.New(nil), &river.Config{Schema: p.river()}, p.jobs.Drainer())
 	return worker.Work(p.t.Context(), p.t, tx, riversync.DrainArgs{Connection: name}, opts)
