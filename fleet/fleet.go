@@ -20,7 +20,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Store keeps leads and connections: those of packages store/memory and store/sqlite do.
+// A Store keeps leads and connections: those of packages store/memory, store/sqlite and store/postgres do.
 type Store interface {
 	store.Store
 	store.Connections

@@ -26,7 +26,8 @@
 // comes when the job that it counts on is just about to end. When a process dies, its job stays
 // running in River's eyes for an hour or so (river.Config.RescueStuckJobsAfter): the sweep gives its
 // connection a second job, tagged stand-in, as soon as the lease has run out
-// (leadsync.Config.LeaseTTL).
+// (leadsync.Config.LeaseTTL). Where the process was River's leader, sweeps go on when there is
+// another, which takes River 15 seconds.
 //
 // River makes scheduled jobs available every 5 seconds, so that is how late a job may be.
 //
