@@ -29,9 +29,11 @@ type txStore interface {
 // was before, and may go on.
 //
 // Until tx ends, other captures of the connection wait, and so does the end of a job that it has
-// already: capture last, and commit soon; for several connections always in the same order. The
-// Store reads the connection's settings outside of tx: where the host's transactions and the Store
-// share a pool, it needs more connections than there are such transactions at a time.
+// already: capture last, and commit soon. The Store reads the connection's settings outside of tx:
+// where it shares a pool with the host's transactions, the pool needs more connections than there
+// are such transactions at a time. A transaction should call it once: one that has captured for
+// one connection and now does for another may wait for a pool that is used up by captures which
+// wait for it, until ctx ends; and if it has to, then for the connections always in the same order.
 func (j *Jobs) CaptureTx(ctx context.Context, client *river.Client[pgx.Tx], tx pgx.Tx, name string,
 	leads ...*leadsync.Lead) (store.CaptureReport, error) {
 	kept, ok := j.fleet.Store().(txStore)

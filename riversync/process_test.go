@@ -3,6 +3,7 @@
 package riversync_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -10,9 +11,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/rivertype"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/leadsync/leadsync/internal/pgtest"
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -83,3 +86,51 @@ func workUntilKilled(t *testing.T, schema, org string) {
 	}).start()
 	<-t.Context().Done()
 }
+
+// Hosts capture and roll back while several processes sync and sweep: what is committed is synced
+// once, and nothing else is.
+func TestManyTransactionsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	names := []string{"acme", "globex", "initech"}
+	h := newHost(t, names...)
+	web := h.process()
+	web.connect(names...)
+	for range 2 {
+		h.process(sweeps).start()
+	}
+	const hosts, each = 4, 15
+	var group errgroup.Group
+	for g := range hosts {
+		group.Go(func() error {
+			for i := range each {
+				n := each*g + i
+				err := pgx.BeginFunc(t.Context(), web.pool, func(tx pgx.Tx) error {
+					_, err := web.jobs.CaptureTx(t.Context(), web.client, tx, names[n%len(names)], leads(n, 1)...)
+					if err == nil && i%5 == 4 {
+						return errRolledBack
+					}
+					return err
+				})
+				if err != nil && !errors.Is(err, errRolledBack) {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	h.await(func() bool {
+		done := 0
+		for _, name := range names {
+			done += web.cleared(name)
+		}
+		return done == hosts*each*4/5
+	})
+	synced := 0
+	for _, name := range names {
+		synced += h.orgs[name].Count("Lead")
+	}
+	require.Equal(t, hosts*each*4/5, synced)
+}
+
+var errRolledBack = errors.New("the host rolls back")
