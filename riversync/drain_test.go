@@ -252,6 +252,24 @@ func TestJobSettlesItsBatchWhenTheClientStops(t *testing.T) {
 	require.Len(t, claimed, 4)
 }
 
+// A job whose time is up lets others have their turn, and one that is cancelled ends.
+func TestJobWhoseTimeIsUpGoesOnLater(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	p := h.process()
+	job := &river.Job[riversync.DrainArgs]{JobRow: new(rivertype.JobRow),
+		Args: riversync.DrainArgs{Connection: "acme"}}
+	require.Greater(t, p.jobs.Drainer().Timeout(job), time.Minute, "that of River's default")
+	late, end := context.WithDeadline(t.Context(), time.Now())
+	defer end()
+	var snooze *river.JobSnoozeError
+	require.ErrorAs(t, p.jobs.Drainer().Work(late, job), &snooze)
+	require.Zero(t, snooze.Duration)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Equal(t, context.Canceled, p.jobs.Drainer().Work(cancelled, job))
+}
+
 // Names that no connection can have are refused, and a job with one ends for good.
 func TestNamesOfConnections(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,8 @@ type Config struct {
 	// Queue is the queue of River that the jobs are inserted into. Empty means
 	// river.QueueDefault. Its MaxWorkers is how many orgs a process syncs at once.
 	Queue string
-	// Batches is how many batches a job syncs at most before others have their turn. Zero means
+	// Batches is how many batches a job syncs at most before others have their turn: with fewer,
+	// small customers wait less for large ones, and with more, River has less to do. Zero means
 	// 5; New refuses a negative value.
 	Batches int
 	// LongestSnooze bounds how long a job snoozes, whatever it waits for. Zero means an hour; New
