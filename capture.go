@@ -43,7 +43,13 @@ import (
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
-	return s.capture(ctx, leads, false)
+	return s.capture(ctx, leads, false, nil)
+}
+
+// CaptureBy is Capture, but in stores the leads, in place of Config.Store: in a transaction of the
+// host, for example. Where a batch has come together, earlier leads do not become due with it.
+func (s *Syncer) CaptureBy(ctx context.Context, in store.CaptureFunc, leads ...*Lead) (store.CaptureReport, error) {
+	return s.capture(ctx, leads, false, in)
 }
 
 // CaptureForced is Capture, but takes each lead whole, also where the Store has newer or
@@ -51,10 +57,11 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureRepo
 // by hand what enrichment found. With Config.WaitForEnrichment a lead without EnrichedAt
 // waits again.
 func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
-	return s.capture(ctx, leads, true)
+	return s.capture(ctx, leads, true, nil)
 }
 
-func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
+func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool,
+	in store.CaptureFunc) (store.CaptureReport, error) {
 	if err := s.sessions.Belongs(ctx); err != nil {
 		return store.CaptureReport{}, verdict.CallError(ctx, "capture", err)
 	}
@@ -69,7 +76,7 @@ func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.
 		taken[lead.ID] = true
 		good, indexes = append(good, lead), append(indexes, i)
 	}
-	report, err := s.store(ctx, good, force)
+	report, err := s.store(ctx, good, force, in)
 	if err != nil {
 		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
@@ -121,8 +128,9 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 	return nil
 }
 
-// store stores leads that are fit, in the state that the mode asks for.
-func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report store.CaptureReport, err error) {
+// store stores leads that are fit, in the state that the mode asks for, by in or the Store.
+func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool,
+	in store.CaptureFunc) (report store.CaptureReport, err error) {
 	err = s.runner.State.Under(func(mode Mode) error {
 		captured := make([]store.Captured, len(leads))
 		queued := 0
@@ -138,6 +146,10 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report s
 			}
 		}
 		full := s.gather(captured, queued)
+		if in != nil { // which may keep the Store's lock on the connection
+			report, err = in(ctx, s.cfg.Connection, captured)
+			return err
+		}
 		report, err = s.cfg.Store.Capture(ctx, s.cfg.Connection, captured)
 		if err == nil && full {
 			// If it fails, they are due a little later.

@@ -20,7 +20,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Store keeps leads and connections: those of packages store/memory and store/sqlite do.
+// A Store keeps leads and connections: those of packages store/memory, store/sqlite and store/postgres do.
 type Store interface {
 	store.Store
 	store.Connections
@@ -133,6 +133,9 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	return f, nil
 }
 
+// Store returns the Store of New.
+func (f *Fleet) Store() Store { return f.store }
+
 // By returns f for someone who decides: what its Disconnect, SetSettings and SetMode change, what
 // its BeginConnect leads to, and what the Syncers that it returns change, has a Step in the history with
 // who as Step.By. All else is shared with f. See leadsync.Syncer.By.
@@ -159,6 +162,9 @@ func refuse(op, field, reason string) error {
 
 // maxName is the longest name of a connection, in bytes.
 const maxName = 255
+
+// CheckName returns why no connection can have a name: a *leadsync.Error with DATA_VALUE_VALIDATION.
+func CheckName(name string) error { return checkName("check", name) }
 
 // checkName refuses names that a connection cannot have.
 func checkName(op, name string) error {
