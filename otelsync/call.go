@@ -42,7 +42,7 @@ func (t *Telemetry) OnCall(ctx context.Context, call salesforce.Call) {
 	if method == semconv.HTTPRequestMethodOther {
 		name = "HTTP"
 	}
-	_, span := t.tracer.Start(ctx, name+" "+route, trace.WithSpanKind(trace.SpanKindClient),
+	ctx, span := t.tracer.Start(ctx, name+" "+route, trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithTimestamp(end.Add(-call.Elapsed)), trace.WithAttributes(slices.Concat(about, ofConnection(ctx))...))
 	if span.IsRecording() {
 		span.SetAttributes(semconv.URLTemplate(route), subrequestsKey.Int(call.Subrequests))

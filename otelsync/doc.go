@@ -45,9 +45,10 @@
 //
 // Of the connections that Watch observes, at each collection:
 //
-//	leadsync.backlog              gauge      leads in Pre-Sync; leadsync.state (queued, waiting, in-flight, frozen)
+//	leadsync.backlog.leads        gauge      leads in Pre-Sync; leadsync.state (queued, waiting, in-flight, frozen)
 //	leadsync.backlog.lag          gauge      s that the lead has waited that waits longest
 //	leadsync.failed               gauge      leads that need attention
+//	leadsync.left_out             gauge      causes for which values of many leads are left out: Health.Incidents
 //	leadsync.stopped              gauge      1 while stopped; leadsync.incident (paused, waits)
 //	leadsync.api.used             gauge      the org's API calls of 24 hours, of all its tools
 //	leadsync.api.remaining        gauge      what is left of its limit

@@ -35,7 +35,7 @@ func HealthOf(connection string, syncer *leadsync.Syncer) HealthFunc {
 type watch struct{ health HealthFunc }
 
 // Watch lets the gauges show what health observes, until stop is called: the backlog, the lag, the
-// failed leads, what is stopped, and the API calls used. Without it they show nothing.
+// failed leads, values that are left out, what is stopped, and the API calls used. Without it they show nothing.
 //
 // health is called at each collection, such as each scrape by Prometheus. Syncer.Health costs one query of
 // the Store that counts the leads of the connection by group, and no API call; fleet.Health three. In a fleet of
@@ -56,8 +56,10 @@ func (t *Telemetry) Watch(health HealthFunc) (stop func()) {
 
 // seen is what was observed of a connection, or of all of them.
 type seen struct {
-	states                 map[store.State]int
-	failed, paused, waits  int
+	states map[store.State]int
+
+	failed, leftOut, paused, waits int
+
 	lag                    time.Duration
 	used, remaining, limit int64
 }
@@ -101,7 +103,7 @@ func (s *seen) add(h *leadsync.Health) {
 	for state, leads := range h.States {
 		s.states[state] += leads
 	}
-	s.failed += h.Failed
+	s.failed, s.leftOut = s.failed+h.Failed, s.leftOut+len(h.Incidents)
 	if h.Paused != nil {
 		s.paused++
 	}
@@ -124,6 +126,7 @@ func (t *Telemetry) show(o metric.Observer, connection string, s *seen) {
 		o.ObserveInt64(t.metrics.backlog, int64(s.states[state]), of(stateKey.String(string(state))))
 	}
 	o.ObserveInt64(t.metrics.failed, int64(s.failed), of())
+	o.ObserveInt64(t.metrics.leftOut, int64(s.leftOut), of())
 	o.ObserveFloat64(t.metrics.oldest, s.lag.Seconds(), of())
 	o.ObserveInt64(t.metrics.stopped, int64(s.paused), of(incidentKey.String(incidentPaused)))
 	o.ObserveInt64(t.metrics.stopped, int64(s.waits), of(incidentKey.String(incidentWaits)))

@@ -12,11 +12,11 @@ import (
 type instruments struct {
 	meter metric.Meter
 
-	leads, calls, incidents                   metric.Int64Counter
-	batchLeads, batchCalls                    metric.Int64Histogram
-	batch, stage, lag, request                metric.Float64Histogram
-	backlog, failed, stopped, used, remaining metric.Int64ObservableGauge
-	oldest                                    metric.Float64ObservableGauge
+	leads, calls, incidents                            metric.Int64Counter
+	batchLeads, batchCalls                             metric.Int64Histogram
+	batch, stage, lag, request                         metric.Float64Histogram
+	backlog, failed, leftOut, stopped, used, remaining metric.Int64ObservableGauge
+	oldest                                             metric.Float64ObservableGauge
 }
 
 // The boundaries of histograms; times are in seconds.
@@ -46,8 +46,10 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		lag: m.times("leadsync.lead.lag", "Time from the capture or the push of a lead until it is cleared.",
 			lags),
 		request: m.times("http.client.request.duration", "Duration of HTTP client requests.", requestTimes),
-		backlog: m.gauge("leadsync.backlog", "{lead}", "Leads in Pre-Sync, by state."),
+		backlog: m.gauge("leadsync.backlog.leads", "{lead}", "Leads in Pre-Sync, by state."),
 		failed:  m.gauge("leadsync.failed", "{lead}", "Leads that failed and need attention."),
+		leftOut: m.gauge("leadsync.left_out", "{cause}",
+			"Causes for which values of many leads of a batch are left out."),
 		stopped: m.gauge("leadsync.stopped", "{connection}", "Connections that are paused, and those that wait."),
 		used:    m.gauge("leadsync.api.used", "{call}", "API calls of the org in 24 hours, of all its tools."),
 		remaining: m.gauge("leadsync.api.remaining", "{call}",
@@ -62,7 +64,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 
 // observeBy lets observe observe the gauges at each collection.
 func (i *instruments) observeBy(observe metric.Callback) error {
-	_, err := i.meter.RegisterCallback(observe, i.backlog, i.failed, i.stopped, i.used, i.remaining, i.oldest)
+	_, err := i.meter.RegisterCallback(observe, i.backlog, i.failed, i.leftOut, i.stopped, i.used, i.remaining, i.oldest)
 	return err
 }
 

@@ -139,7 +139,7 @@ func TestWatchedConnectionsShowTheirHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, org := newRig(t, otelsync.Config{}), sftest.NewOrg(t)
 		syncer := r.syncer(t, org, &leadsync.Config{Mode: leadsync.Manual})
-		require.Empty(t, points(r.collect(t), "leadsync.backlog"), "nothing is watched")
+		require.Empty(t, points(r.collect(t), "leadsync.backlog.leads"), "nothing is watched")
 		stop := r.telemetry.Watch(otelsync.HealthOf("acme", syncer))
 
 		all := leads(5)
@@ -152,7 +152,7 @@ func TestWatchedConnectionsShowTheirHealth(t *testing.T) {
 		states := func() map[string]int {
 			data, got := r.collect(t), make(map[string]int)
 			for _, state := range []string{"queued", "waiting", "in-flight", "frozen"} {
-				got[state] = total(data, "leadsync.backlog", "leadsync.state="+state, "leadsync.connection=acme")
+				got[state] = total(data, "leadsync.backlog.leads", "leadsync.state="+state, "leadsync.connection=acme")
 			}
 			got["failed"] = total(data, "leadsync.failed", "leadsync.connection=acme")
 			got["lag"] = total(data, "leadsync.backlog.lag", "leadsync.connection=acme")
@@ -179,7 +179,7 @@ func TestWatchedConnectionsShowTheirHealth(t *testing.T) {
 		require.Equal(t, 1, total(r.collect(t), "leadsync.stopped", "leadsync.incident=paused"))
 		stop()
 		stop()
-		require.Empty(t, points(r.collect(t), "leadsync.backlog"))
+		require.Empty(t, points(r.collect(t), "leadsync.backlog.leads"))
 	})
 }
 
@@ -189,7 +189,8 @@ func TestWatchEnduresAHealthThatFails(t *testing.T) {
 	r := newRig(t, otelsync.Config{})
 	of := func(connection string, leads int) otelsync.HealthFunc {
 		return func(_ context.Context, observe func(string, leadsync.Health)) error {
-			observe(connection, leadsync.Health{States: map[store.State]int{store.StateQueued: leads}, Lag: time.Minute})
+			observe(connection, leadsync.Health{States: map[store.State]int{store.StateQueued: leads}, Lag: time.Minute,
+				Incidents: make([]leadtype.Incident, leads)})
 			return nil
 		}
 	}
@@ -203,8 +204,9 @@ func TestWatchEnduresAHealthThatFails(t *testing.T) {
 	require.ErrorIs(t, err, down)
 	require.ErrorContains(t, err, "HealthFunc panicked")
 	require.NotContains(t, err.Error(), "ada")
-	require.Equal(t, 3, total(data, "leadsync.backlog", "leadsync.connection=acme"))
-	require.Equal(t, 4, total(data, "leadsync.backlog", "leadsync.connection=globex"))
+	require.Equal(t, 3, total(data, "leadsync.backlog.leads", "leadsync.connection=acme"))
+	require.Equal(t, 4, total(data, "leadsync.backlog.leads", "leadsync.connection=globex"))
+	require.Equal(t, 3, total(data, "leadsync.left_out", "leadsync.connection=acme"))
 	require.Empty(t, points(data, "leadsync.api.used"), "no org has said")
 }
 
@@ -221,7 +223,7 @@ func TestMergedConnectionsAddUp(t *testing.T) {
 		r.telemetry.Watch(otelsync.HealthOf(fmt.Sprint("customer ", i), syncer))
 	}
 	data := r.collect(t)
-	require.Equal(t, 6, total(data, "leadsync.backlog", "leadsync.state=frozen"))
+	require.Equal(t, 6, total(data, "leadsync.backlog.leads", "leadsync.state=frozen"))
 	require.Equal(t, 4, total(data, "leadsync.leads"))
 	series := 0
 	for _, scope := range data.ScopeMetrics {
