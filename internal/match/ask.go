@@ -65,6 +65,9 @@ func (m *matching) askMovable(one *Match) {
 		return
 	}
 	for _, left := range last.Left { // the one that the lead leaves now has a probe
+		if left.Object.Equal(salesforce.ObjectAccount) {
+			continue // no Task of the lead is there
+		}
 		m.asked.Add(string(left.ID.ID18()))
 		m.questions.want(value.MatchedObject(left.Object), "Id", string(left.ID.ID18()))
 	}

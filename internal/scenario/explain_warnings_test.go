@@ -72,6 +72,9 @@ func (r *reader) warning(m []string) {
 	case "record-reused":
 		r.require(r.ruled && before != nil, "no rule named it")
 		isRecord = false
+	case "rebound":
+		r.idle(reason)
+		isRecord = false
 	case "not-identifiable":
 		r.require(r.lead.Email == "" || strings.HasPrefix(r.lead.Email, "noreply@"), "it has an address")
 		isRecord = false
@@ -82,6 +85,22 @@ func (r *reader) warning(m []string) {
 		r.require(before == nil && row[field] != given || before != nil && before[field] == row[field],
 			"it was written: %v", row[field])
 	}
+}
+
+var idleForm = regexp.MustCompile(`^Account ` + anID + ` was created for the lead, whose person is not in it\. ` +
+	`Revert deletes it, unless others use it: see Left$`)
+
+// idle checks that an Account was created, and that the lead's person is elsewhere.
+func (r *reader) idle(reason string) {
+	is := idleForm.FindStringSubmatch(reason)
+	if is == nil {
+		r.require(false, "a reason of an unknown form")
+		return
+	}
+	row := r.after[is[1]]
+	r.require(row != nil && row["object"] == "Account" && r.before[is[1]] == nil, "it was not created")
+	r.require(r.record != "" && r.after[r.record]["AccountId"] != is[1], "the person is in it")
+	r.parts[is[1]] = "was created"
 }
 
 // owner checks that nobody is the owner but the connected user, where the rep is no User.
@@ -197,6 +216,8 @@ func lies() []lie {
 		swap("(cut: too long", "(left out: unfit"),
 		swap(`The task, Task `, `The member, Task `),
 		swap("; the first was chosen", ", Lead 00Q000000000001AAA; the first was chosen"),
+		swap(", whose person is not in it", ", whose person is in it"),
+		pattern("another idle account", `Account: Account \w{18} was`, `Account: Account 001000000000001AAA was`),
 		swap("Why: DUPLICATE_RECORD", "Why: AMBIGUOUS_MATCH"),
 		pattern("a task of another activity", `for "A(\d)-(\d)", was created`, `for "A$1-9", was created`),
 		pattern("another record", `^(Lead ".*" is cleared .* as \w+) \w{18}`, `$1 00Q00000000000XAAA`),

@@ -61,6 +61,7 @@ func Follow(first, second *match.Item) {
 	if out.Stage == leadtype.Cleared {
 		out.Action = actionOf(out.Parts)
 	}
+	leaveIdle(out, first.Outcome)
 	first.Settle(out, second.Intents)
 	first.Wrote = first.Wrote || second.Wrote
 	first.Updates = second.Updates
