@@ -72,7 +72,7 @@ func (m *matching) noteOther(one *Match, p *leadtype.ProbeTrace, record *salesfo
 	}
 	for i := range p.Candidates {
 		if c := &p.Candidates[i]; c.Note == "" && slices.Contains(others, c.ID) {
-			c.Note = "has another name"
+			c.Note = noteOtherName
 		}
 	}
 }
@@ -90,6 +90,33 @@ func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesfor
 	}
 	return who == leadtype.WhoOther && m.OtherPerson == leadtype.CreateOther && ByEmail(p)
 }
+
+// passOthers takes those out of what a probe found that a lead does without for which a person
+// wants a new record, however many turned up since, and notes so.
+func (m *matching) passOthers(one *Match, p *leadtype.ProbeTrace, hits []hit) []hit {
+	if !one.WantsNew() {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		who := m.whose(one, p, h.record)
+		if !m.passesBy(one, p, h.record, who) {
+			return false
+		}
+		note := leadtype.NotePassed
+		if who == leadtype.WhoOther {
+			note = noteOtherName
+		}
+		for i := range p.Candidates {
+			if c := &p.Candidates[i]; c.ID == h.found.ID && c.Note == "" {
+				c.Note = note
+			}
+		}
+		return true
+	})
+}
+
+// noteOtherName is on a candidate that has another person's name.
+const noteOtherName = "has another name"
 
 // hasOwn reports whether another record than this one was created for the lead, and is its
 // own still.
