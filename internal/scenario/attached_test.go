@@ -12,6 +12,8 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // attachedThrough attaches a lead to another person's record, for which a process ends unless death
@@ -61,5 +63,37 @@ func TestALeadStaysAttachedThroughAConversion(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// Leads of other people are attached to a record that is to be created for the first of them. Before,
+// where that one failed and the next one too, Sync said of those behind them that the record which they
+// depend on had failed, and did not sync them.
+func TestALeadIsSyncedAlthoughAllThatItWasToBeAttachedToFail(t *testing.T) {
+	t.Parallel()
+	person := func(id leadsync.LeadID, first, last, company string) *leadsync.Lead {
+		return &leadsync.Lead{ID: id, FirstName: first, LastName: last, Email: "ada@acme.example", Company: company}
+	}
+	leads := []*leadsync.Lead{person("L1", "Ada", "Jones", ""), person("L2", "Ben", "Meyer", ""),
+		person("L3", "Cho", "Park", ""), person("L4", "Dan", "Brown", "Acme")}
+	for _, kept := range []leadsync.Store{nil, memory.New(nil)} {
+		org := sftest.NewOrg(t)
+		s := scenario.SyncerOf(t, org, &leadsync.Config{OtherPerson: leadtype.AttachOther, Store: kept,
+			Gather: leadsync.NoGather})
+		codes := make(map[leadsync.LeadID]leadtype.Code)
+		if kept == nil {
+			outs, _ := s.Sync(t.Context(), leads...)
+			for _, out := range outs {
+				codes[out.LeadID] = out.Code()
+			}
+		} else {
+			captureAndDrain(t, s, leads...)
+			for _, entry := range scenario.StoredIn(t, s) {
+				codes[entry.Lead.ID] = entry.Last.Code()
+			}
+		}
+		const missing = leadtype.RequiredFieldMissing
+		require.Equal(t, map[leadsync.LeadID]leadtype.Code{"L1": missing, "L2": missing, "L3": missing, "L4": ""}, codes)
+		require.Equal(t, "Brown", org.Rows("Lead")[0]["LastName"])
 	}
 }
