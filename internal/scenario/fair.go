@@ -18,12 +18,14 @@ import (
 // NewFair returns a Fair. How it goes is on the tape.
 func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	t.Helper()
-	f := &Fair{FairConfig: cfg, t: t, tape: tape, slots: slots(), leads: make(map[leadsync.LeadID]*attendee),
+	f := &Fair{FairConfig: cfg, t: t, tape: tape, leads: make(map[leadsync.LeadID]*attendee),
 		records: make(map[string]*known), booths: make(map[string]*booth),
 		closed: make(map[string]leadtype.WarningKind)}
 	if f.Met == nil {
 		f.Met = make(map[string]int)
 	}
+	f.zone = []*time.Location{time.UTC, time.FixedZone("", 9*60*60), time.FixedZone("", -6*60*60)}[f.tape.draw(3)]
+	f.slots = slots(f.zone)
 	<-time.After(26 * 365 * 24 * time.Hour) // a bubble begins in 2000
 	options := []sftest.Option{sftest.WithNow(time.Now)}
 	if f.places = f.tape.bool(); f.places {
@@ -190,7 +192,8 @@ func (f *Fair) settle() {
 func FairMeets() []string {
 	all := []string{"person: address", "two processes", "outcome: cleared ", "outcome: failed AMBIGUOUS_MATCH",
 		"outcome: failed REQUIRED_FIELD_MISSING", "corrected meanwhile", "keys", "campaign", "person: status",
-		"person: Visit__c", "person: CampaignMember", "did forget", "reverted: field",
+		"person: Visit__c", "person: CampaignMember", "meanwhile: field", "meanwhile: Visit__c", "meanwhile: CampaignMember",
+		"meanwhile: created", "did forget", "reverted: field",
 		"reverted: address", "reverted: deleted"}
 	for _, death := range deaths {
 		all = append(all, "interrupted: "+string(death))
@@ -198,7 +201,7 @@ func FairMeets() []string {
 	for _, m := range moves() {
 		all = append(all, m.name)
 	}
-	for _, s := range slots() {
+	for _, s := range slots(time.UTC) {
 		all = append(all, "person: "+s.name)
 	}
 	for _, kind := range []leadtype.WarningKind{leadtype.Truncated, leadtype.Unfit, leadtype.Unmapped, leadtype.BlankText,

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -87,7 +88,7 @@ func (f *Fair) checkField(c *change, s *slot) {
 		f.fail("blank: %s.%s of %s: %v has become blank", c.object, name, c.id, before)
 	case isStandIn(after) && before != nil && !isStandIn(before):
 		f.fail("blank: %s.%s of %s: %v has become a stand-in", c.object, name, c.id, before)
-	case state.from == others && before != nil && !isStandIn(before) && !isInitial(fmt.Sprint(before)):
+	case state.from == others && !state.unsure && before != nil && !isStandIn(before) && !isInitial(fmt.Sprint(before)):
 		f.fail("existing: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
 	default:
 		f.checkSource(c, s, before, after)
@@ -99,9 +100,10 @@ func (f *Fair) checkField(c *change, s *slot) {
 func (f *Fair) confirm(c *change, s *slot, value any) {
 	state := c.fields[s.name]
 	for _, a := range c.by {
-		if value != nil && a.says(s, value) && f.relation(a, c.known) == samePerson {
-			state.confirmed(a.CapturedAt, len(c.by) == 1 && c.changed && !a.unchanged && !isPersonName(s) &&
-				c.outcomes[a.ID].Stage == leadsync.Cleared)
+		said, out := a.said[s.name], c.outcomes[a.ID]
+		if value != nil && (a.says(s, value) || said.keeps(value)) && f.relation(a, c.known) == samePerson {
+			state.confirmed(a.CapturedAt, len(c.by) == 1 && c.changed && !a.unchanged && !isPersonName(s) && a.says(s, value) &&
+				out.Stage == leadsync.Cleared && !slices.Contains(out.WarningKinds(), leadtype.Doubt), c.created)
 		}
 	}
 }
@@ -143,11 +145,7 @@ func (f *Fair) checkSource(c *change, s *slot, before, after any) {
 		f.fail("%s: %s.%s of %s: %v has become %v", why, c.object, name, c.id, before, after)
 		return
 	}
-	till := at.CapturedAt
-	if c.interrupted {
-		till = newest.CapturedAt
-	}
-	c.fields[s.name].written(s.form(after), at.CapturedAt, till)
+	c.fields[s.name].written(s.form(after), at.CapturedAt, newest.CapturedAt)
 }
 
 // checkTask checks that an activity is logged with its person, once.
@@ -168,6 +166,9 @@ func (f *Fair) checkTask(r *round, row map[string]any) {
 			}
 			if record == nil || f.relation(a, record) == otherPerson && f.cfg.OtherPerson != leadtype.AttachOther {
 				f.fail("other: an activity of %s is logged with another person", a.ID)
+			}
+			if day := activity.At.In(f.zone).Format(time.DateOnly); row["ActivityDate"] != day {
+				f.fail("day: an activity of %s, which was on %s, is logged for %v", a.ID, day, row["ActivityDate"])
 			}
 		}
 	}
@@ -256,11 +257,17 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	switch old.from {
 	case edited:
 		by = append(by, leadtype.KeptEdited)
-		if c.joined { // an edit between a merge and the next sync is not told from what the other record had
+		// An edit between a merge and the next sync is not told from what the other record had, nor one
+		// of what a process wrote that ended from what was there before.
+		if c.joined || old.passing {
 			by = append(by, leadtype.KeptExisting)
 		}
 	case emptied:
 		by = append(by, leadtype.KeptCleared)
+	}
+	var either []leadtype.WarningKind
+	if old.unsure || old.passing {
+		either = []leadtype.WarningKind{leadtype.KeptEdited, leadtype.KeptCleared}
 	}
 	closed := f.closed[c.object+"."+name]
 	switch {
@@ -273,9 +280,11 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case said.means == nil && isStandIn(said.text) && (before == nil || isStandIn(before)):
 		f.expectKinds(c, name, kinds, nil, leadtype.BlankText, leadtype.Placeholder)
 	case said.means == nil && s.name == "company":
-		f.expectKinds(c, name, kinds, append(by, said.kind), leadtype.Placeholder)
+		f.expectKinds(c, name, kinds, append(by, said.kind), append(either, leadtype.Placeholder)...)
 	case said.means == nil:
-		f.expectKinds(c, name, kinds, append(by, said.kind))
+		f.expectKinds(c, name, kinds, append(by, said.kind), either...)
+	case isPersonName(s) && s.form(after) == s.form(said.means) && words(after) != words(said.means):
+		f.expectKinds(c, name, kinds, nil, leadtype.KeptExisting, leadtype.Stale, leadtype.BlankText) // other letters
 	case s.form(after) == s.form(said.means):
 		if s.form(before) != s.form(after) && said.kind != "" {
 			f.expectKinds(c, name, kinds, []leadtype.WarningKind{said.kind})
@@ -295,6 +304,10 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 			sameName = append(sameName, leadtype.BlankText) // Müller of Müller GmbH may be the company
 		}
 		f.expectKinds(c, name, kinds, nil, sameName...)
+	case old.unsure:
+		f.expectKinds(c, name, kinds, nil, leadtype.KeptExisting, leadtype.KeptEdited, leadtype.Stale)
+	case old.passing:
+		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting, leadtype.KeptEdited, leadtype.KeptCleared})
 	case old.from == others:
 		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting})
 	case old.from == ours && a.CapturedAt.Before(old.at):

@@ -38,6 +38,8 @@ func controls() map[string]control {
 		"an address is one value":           {quick: true, change: withCity, breaks: "mixed"},
 		"phones are not cut":                {quick: true, change: converting("Phone", cut), breaks: "cut"},
 		"numbers are not cut":               {change: converting("Budget__c", cut), breaks: "cut"},
+		"letters are not lost":              {change: converting("LastName", plain), breaks: "cut", says: "LastName"},
+		"days are the event's":              {store: atZero, breaks: "day"},
 		"dates are not guessed":             {change: converting("Day__c", guessed), breaks: "cut"},
 		"opt-outs are only raised":          {change: writing(mapping.Overwrite, "HasOptedOutOfEmail"), breaks: "consent"},
 		"consents are only lowered":         {change: writing(mapping.Overwrite, "Newsletter__c"), breaks: "consent"},
@@ -119,6 +121,24 @@ func overwritingEdits(cfg *leadsync.Config, m *leadsync.Mapping) {
 }
 
 func guessed(string) string { return "2031-01-01" }
+
+// plain leaves out the letters that have no capital of their own.
+func plain(v string) string { return strings.NewReplacer("ß", "s", "ς", "", "ı", "").Replace(v) }
+
+func atZero(s leadsync.Store) leadsync.Store { return zonelessStore{s} }
+
+// A zonelessStore loses the time zones of events.
+type zonelessStore struct{ leadsync.Store }
+
+func (s zonelessStore) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
+	for i := range leads {
+		moved := *leads[i].Lead
+		moved.CapturedAt = moved.CapturedAt.UTC()
+		leads[i].Lead = &moved
+	}
+	return s.Store.Capture(ctx, connection, leads)
+}
 
 func amnesia(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }
 

@@ -24,7 +24,7 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 	for _, a := range r.batch {
 		if r.isOf(a, id) || f.mayHaveBeen(r, a, c.known) {
 			c.by = append(c.by, a)
-			c.leads[a.ID] = true
+			c.leads[a.ID] = c.leads[a.ID] || r.isOf(a, id)
 		}
 	}
 	c.old = c.clone()
@@ -68,7 +68,7 @@ func (f *Fair) creatorOf(r *round, id string, row map[string]any) (first *attend
 
 // newRecord takes in a record that was created for a lead.
 func (f *Fair) newRecord(object, id string, by *attendee) *known {
-	record := &known{object: object, id: id, who: by.who, lead: by.ID,
+	record := &known{object: object, id: id, who: by.who, lead: by.ID, created: true,
 		fields: make(map[string]*fieldState), leads: make(map[leadsync.LeadID]bool)}
 	for _, s := range f.slots {
 		record.fields[s.name] = new(fieldState)

@@ -38,6 +38,7 @@ func TestAlikeValuesDifferInFormOnly(t *testing.T) {
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+7 495 123-45-67", "8 (495) 123-45-67", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+39 06 6982 1234", "06 6982 1234", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+39 (0)6 6982 1234", "06 6982 1234", true},
+		{&salesforce.Field{Type: salesforce.TypePhone}, "+44 (0)20 7946 81200 ext. 12", "0044 20 7946 81200 x12", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+225 07 12 34 56 78", "07 12 34 56 78", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+44 20 7946 0018 ext. 12", "020 7946 0018 x12", true},
 		// another country, an area code that was missing, a zero that a spreadsheet took
