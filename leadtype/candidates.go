@@ -206,8 +206,11 @@ func (o *Outcome) found() (found []Candidate) {
 			if slices.Contains(none, c.Note) {
 				continue
 			}
-			if c.Why, c.Field = WhyFound, p.Field; c.From != "" {
+			switch c.Why, c.Field = WhyFound, p.Field; {
+			case c.From != "":
 				c.Why, c.Field = WhyBecame, ""
+			case c.Note == NoteDuplicate:
+				c.Why, c.Field = WhyReported, ""
 			}
 			found = append(found, c)
 		}

@@ -56,7 +56,7 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 	case who == leadtype.WhoOther && ByEmail(p) && m.OtherPerson == leadtype.HoldOther:
 		m.holdOther(one, probe)
 	case one.reported(record):
-		one.Err, one.Reused = one.doubtReported(record, who), who == ""
+		one.Err, one.Reused, one.named = one.doubtReported(record, who), who == "", record.ID
 	}
 	return who, true
 }
@@ -160,15 +160,17 @@ func (m *Match) reported(record *salesforce.Record) bool {
 // recallProbes says of a record that a duplicate rule named how it was found, and of the probes
 // what the look before found, which the rule's refusal followed.
 func (m *Match) recallProbes() {
-	if !m.Reused {
+	if m.named == "" {
 		return
 	}
 	found := false
 	for i := range m.Trace.Probes {
 		p := &m.Trace.Probes[i]
-		if p.Hit && len(p.Candidates) > 0 && m.Person != nil && p.Candidates[0].ID.Equal(m.Person.ID) {
+		if !found && len(p.Candidates) > 0 && p.Candidates[0].ID.Equal(m.named) {
 			p.Candidates[0].Note, found = leadtype.NoteDuplicate, true
-			m.Trace.Rule = string(p.Object) + " " + leadtype.NoteDuplicate
+			if p.Hit {
+				m.Trace.Rule = string(p.Object) + " " + leadtype.NoteDuplicate
+			}
 			continue
 		}
 		before := slices.IndexFunc(m.Item.Last.Trace.Probes, func(b leadtype.ProbeTrace) bool {

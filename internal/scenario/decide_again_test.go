@@ -369,6 +369,25 @@ func TestOwnLeadThatIsConvertedIsDecided(t *testing.T) {
 	}
 }
 
+// That the record chosen is gone is said as well where a duplicate rule then names another one.
+func TestChoiceOfADeletedRecordIsOverThoughARuleNamesAnother(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	bob := org.Insert("Lead", map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Email": adaOf().Email,
+		"Company": "C"})
+	d := newDecider(t, org, leadsync.Config{})
+	d.sync(adaOf())
+	d.held("L1", leadsync.AmbiguousMatch)
+	require.NoError(t, d.syncer().Choose(t.Context(), "L1", salesforce.ID(bob)))
+	org.Delete("Lead", bob)
+	lastNameRule(org, true)
+	there := scenario.InsertLead(org, "Lovelace", "old@analytical.example")
+	d.sync()
+	out := d.cleared("L1")
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, []salesforce.ID{salesforce.ID(bob)}, goneWarnings(out))
+}
+
 // The lead goes on without the record that was chosen, and no later trace has the choice.
 func TestChoiceOfADeletedRecordIsOver(t *testing.T) {
 	t.Parallel()

@@ -42,13 +42,14 @@ func insteadOf(out *leadtype.Outcome) salesforce.ID {
 // has, until the lead is cleared.
 func carryWarnings(out, last *leadtype.Outcome) {
 	if last.Stage != leadtype.Cleared {
-		repeatRebound(out, last)
+		repeat(out, last, leadtype.Rebound)
 	}
 }
 
-func repeatRebound(out, last *leadtype.Outcome) {
+// repeat repeats what was said of records that the lead no longer has.
+func repeat(out, last *leadtype.Outcome, kinds ...leadtype.WarningKind) {
 	for _, w := range last.Warnings {
-		if w.Kind == leadtype.Rebound && !slices.Contains(out.Warnings, w) {
+		if slices.Contains(kinds, w.Kind) && !slices.Contains(out.Warnings, w) {
 			out.Warnings = append(out.Warnings, w)
 		}
 	}
