@@ -158,7 +158,8 @@ func TestDuplicateOfAnotherPersonIsToldAsSuch(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.AddDuplicateRule("Lead", sftest.DuplicateRule{MatchOn: []string{"Company"}})
-	there := org.Insert("Lead", map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Company": scenario.Ada().Company})
+	there := org.Insert("Lead",
+		map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Company": scenario.Ada().Company})
 	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), scenario.Ada())
 	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
 	explained := leadsync.Explain(outcomes[0])

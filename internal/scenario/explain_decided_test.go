@@ -147,7 +147,8 @@ func (r *reader) chose(by string, record salesforce.ID, kind string) {
 func (r *reader) chosenGone(object, reason string) {
 	c := r.chosen[r.lead.ID]
 	r.require(r.gone[string(c.record)] != nil, "%s is there", c.record)
-	r.require(strings.Contains(reason, object+" "+string(c.record)+", which a person chose, was deleted"), "it says otherwise")
+	said := object + " " + string(c.record) + ", which a person chose, was deleted"
+	r.require(strings.Contains(reason, said), "it says otherwise")
 	r.require(r.choice == "", "it counts still")
 	r.choice = c.record
 }

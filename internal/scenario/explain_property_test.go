@@ -71,8 +71,9 @@ func forms() []form {
 			r.chose(m[1], leadtype.NewRecord, m[2])
 		},
 		`(.+) chose (?:Account )?` + anID + `\.`: func(r *reader, m []string) { r.chose(m[1], salesforce.ID(m[2]), "") },
-		`The (person|account|member|task|record), (\w+)(?: ` + anID + `)?(?: for "(.+?)")?, (was not attempted|was unchanged|` +
-			`failed with [A-Z_]+(?: \(.+\))?|was created|was updated(?: \(.+\))?)(?:; its owner .+)?\.`: (*reader).part,
+		`The (person|account|member|task|record), (\w+)(?: ` + anID + `)?(?: for "(.+?)")?, ` +
+			`(was not attempted|was unchanged|failed with [A-Z_]+(?: \(.+\))?|was created|` +
+			`was updated(?: \(.+\))?)(?:; its owner .+)?\.`: (*reader).part,
 		`It is not cleared: what follows is about what was planned, and not written in full\.`: func(r *reader, _ []string) {
 			r.require(r.stage != "cleared", "it is cleared")
 		},
@@ -280,7 +281,9 @@ func (r *reader) part(m []string) {
 	row, was := r.after[id], r.wasThere(id)
 	isActivity := slices.ContainsFunc(r.lead.Activities, func(a leadsync.Activity) bool { return a.ID == key })
 	r.require(map[string]bool{"person": object == "Lead" || object == "Contact", "account": object == "Account",
-		"member": object == "CampaignMember" && key == r.campaign, "task": object == "Task" && (isActivity || r.isRemark(key)), "record": object == "Visit__c"}[kind],
+		"member": object == "CampaignMember" && key == r.campaign,
+		"task":   object == "Task" && (isActivity || r.isRemark(key)),
+		"record": object == "Visit__c"}[kind],
 		"it is no %s", kind)
 	fields := ""
 	if i := strings.Index(done, " ("); i >= 0 && strings.HasPrefix(done, "was updated") {
