@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -81,7 +79,7 @@ func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool,
 		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
 	s.runner.State.Wake()
-	report.Warnings = strategyWarnings(report.Strategies)
+	report.Warnings = verdict.MixedStrategies(report.Strategies)
 	maps.Copy(refused, refusedIn(&report, good, indexes))
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
@@ -186,18 +184,6 @@ func (s *Syncer) captured(lead *Lead, mode Mode) store.Captured {
 		waits.DueAt = s.cfg.Now().Add(s.cfg.EnrichWithin)
 	}
 	return waits
-}
-
-// strategyWarnings warns of events whose leads would scatter over objects.
-func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
-	var warnings []leadtype.Warning
-	for _, event := range slices.Sorted(maps.Keys(strategies)) {
-		if names := strategies[event]; event != "" && len(names) > 1 {
-			warnings = append(warnings, leadtype.Warning{Kind: leadtype.TwoStrategies, Field: "strategy",
-				Reason: fmt.Sprintf("event %q has leads with different strategies: %s", event, strings.Join(names, ", "))})
-		}
-	}
-	return warnings
 }
 
 // CaptureActivities stores activities of a lead that was captured before. Each is

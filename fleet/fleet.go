@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet/digest"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/store"
@@ -58,7 +59,7 @@ type Config struct {
 	// connections. Zero means 1 second; New refuses a negative value.
 	Poll time.Duration
 	// Digests, if set, has Run send digests of the connections.
-	Digests *Digests
+	Digests *digest.Config
 	// Logger gets messages for operators, without personal data. Nil logs nothing.
 	Logger *slog.Logger
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
@@ -106,8 +107,8 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	case full.Poll < 0:
 		return nil, refuse("new", "Config.Poll", "must not be negative")
 	}
-	if err := full.Digests.check(); err != nil {
-		return nil, err
+	if field, reason := full.Digests.Check(); field != "" {
+		return nil, refuse("new", "Config.Digests."+field, reason)
 	}
 	full.Workers, full.Poll = cmp.Or(full.Workers, 8), cmp.Or(full.Poll, time.Second)
 	if full.Scopes == nil {

@@ -35,7 +35,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool)}
 	defer r.visits.Wait()
 	if f.cfg.Digests != nil {
-		r.visits.Go(func() { f.digests(ctx) })
+		r.visits.Go(func() { r.sendDigests(ctx) })
 	}
 	for after := ""; ctx.Err() == nil; {
 		due, err := f.store.DueConnections(ctx, after, dueAtOnce)
