@@ -354,6 +354,8 @@ type Claimed struct {
 	// remains true until the lead is captured with other data, pushed or settled with an
 	// outcome.
 	Waited bool
+	// Since is the lead's Entry.Since: when it was captured or pushed last.
+	Since time.Time
 	// Intents are creates and updates that were journalled and not settled.
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.

@@ -42,8 +42,9 @@ func editions() map[string]clean {
 // optional are standard fields that the default mapping neither writes nor needs, and that depend
 // on features of the org.
 var optional = map[string][]string{
-	"Lead":    {"Jigsaw", "Rating", "Salutation", "AnnualRevenue", "Fax", "EmailBouncedReason", "EmailBouncedDate"},
-	"Contact": {"Jigsaw", "Salutation", "Department", "AssistantName", "AssistantPhone", "Birthdate", "ReportsToId", "Fax"},
+	"Lead": {"Jigsaw", "Rating", "Salutation", "AnnualRevenue", "Fax", "EmailBouncedReason", "EmailBouncedDate"},
+	"Contact": {"Jigsaw", "Salutation", "Department", "AssistantName", "AssistantPhone", "Birthdate", "ReportsToId",
+		"Fax"},
 	"Account": {"Jigsaw", "AccountNumber", "AnnualRevenue", "Ownership", "Rating", "Site", "TickerSymbol", "Sic", "Fax",
 		"ParentId"},
 }
