@@ -26,7 +26,7 @@ const (
 // in line, maybe from several goroutines, and should be quick. They get no values
 // of leads except those that an Outcome holds, and ConnectionOf their context is the
 // Syncer's. One that panics is logged to leadsync.Config.Logger, and syncing continues as if
-// it had returned.
+// it had returned. Where one returns a nil context, the one that it got stays.
 //
 // A host can measure the rest elsewhere: each API call and its repeats with
 // salesforce.Config.OnCall, which gets the context of the stage, and with the transport of
@@ -149,13 +149,18 @@ func stops(traces []*Trace, hookOf func(t *Trace) func(context.Context, *Error))
 	}
 }
 
-// start calls begin with each of traces, with the context that the one before it returned.
+// start calls begin with each of traces, with the context that the one before it returned. One
+// that returns nil leaves it as it is.
 func start(ctx context.Context, traces []*Trace,
 	begin func(ctx context.Context, t *Trace) context.Context) context.Context {
 	started := ctx
 	var all hook.Several
 	for _, t := range traces {
-		p := all.Call(func() { started = begin(started, t) })
+		p := all.Call(func() {
+			if next := begin(started, t); next != nil {
+				started = next
+			}
+		})
 		started = hook.ResultOr(p, started)
 	}
 	all.End(started)

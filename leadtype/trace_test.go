@@ -130,6 +130,19 @@ func TestJoinCallsTheOthersWhenAHookPanics(t *testing.T) {
 	require.Equal(t, []string{"done match", "recorded"}, got)
 }
 
+func TestHookThatReturnsNoContextLeavesItAsItIs(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	none := &Trace{BatchStart: func(context.Context, int) context.Context { return nil },
+		StageStart: func(context.Context, PipelineStage) context.Context { return nil }}
+	joined := Join(none, &Trace{BatchStart: func(ctx context.Context, leads int) context.Context {
+		return context.WithValue(ctx, key{}, leads)
+	}}, none)
+	ctx := joined.BatchStart(t.Context(), 7)
+	require.Equal(t, 7, ctx.Value(key{}))
+	require.Equal(t, ctx, joined.StageStart(ctx, MatchStage))
+}
+
 func TestConnectionOfAContext(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, ConnectionOf(t.Context()))

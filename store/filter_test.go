@@ -43,7 +43,7 @@ func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
 	}
 }
 
-func TestFilterJSONRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestFilterJSONRefusesUnknownKeys(t *testing.T) {
 	t.Parallel()
 	for text, field := range map[string]string{
 		`{"stage":["failed"]}`:            "stage",
@@ -52,8 +52,9 @@ func TestFilterJSONRefusesWhatItDoesNotKnow(t *testing.T) {
 		`{"leads":["L1",2]}`:              "leads[1]",
 		`{"event":"expo","event":"fair"}`: "event",
 		`{"version":"7"}`:                 "version",
-		`{"stages":["failed","clear"]}`:   "stages[1]",
-		`{"states":["Frozen"]}`:           "states[0]",
+		`{"stages":["cleared","Failed"]}`: "stages[1]",
+		`{"states":["frosty"]}`:           "states[0]",
+		`{"stages":[""]}`:                 "stages[0]",
 	} {
 		read := store.Filter{Event: "before"}
 		err := json.Unmarshal([]byte(text), &read)
