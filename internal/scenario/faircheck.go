@@ -252,14 +252,9 @@ func (f *Fair) expectKinds(c *change, what string, kinds, want []leadtype.Warnin
 	}
 }
 
-// checkWarning checks the warnings about a field.
-func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
-	name := s.field(c.object)
-	said, given := a.said[s.name]
-	before, after := c.before[name], c.after[name]
-	kinds := c.warned(a, name)
-	old := c.old.fields[s.name]
-	var by []leadtype.WarningKind
+// persons returns the kinds of the warnings that say that a field is as a person has made it, and
+// those that may say so.
+func (c *change) persons(old *fieldState) (by, either []leadtype.WarningKind) {
 	switch old.from {
 	case edited:
 		by = append(by, leadtype.KeptEdited)
@@ -271,10 +266,20 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case emptied:
 		by = append(by, leadtype.KeptCleared)
 	}
-	var either []leadtype.WarningKind
 	if old.unsure || old.passing {
 		either = []leadtype.WarningKind{leadtype.KeptEdited, leadtype.KeptCleared}
 	}
+	return by, either
+}
+
+// checkWarning checks the warnings about a field.
+func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
+	name := s.field(c.object)
+	said, given := a.said[s.name]
+	before, after := c.before[name], c.after[name]
+	kinds := c.warned(a, name)
+	old := c.old.fields[s.name]
+	by, either := c.persons(old)
 	closed := f.closed[c.object+"."+name]
 	switch {
 	case !given || said.text == "":
@@ -311,7 +316,7 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case old.unsure:
 		f.expectKinds(c, name, kinds, nil, leadtype.KeptExisting, leadtype.KeptEdited, leadtype.Stale)
 	case old.passing:
-		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting, leadtype.KeptEdited, leadtype.KeptCleared})
+		f.expectKinds(c, name, kinds, append(either, leadtype.KeptExisting))
 	case old.from == others:
 		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting})
 	case old.from == ours && a.CapturedAt.Before(old.at):

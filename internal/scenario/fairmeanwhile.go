@@ -58,7 +58,8 @@ func (f *Fair) editMeanwhile(r *round, by []*attendee) {
 }
 
 // wroteMeanwhile takes in that a process wrote a value before it ended.
-func (f *Fair) wroteMeanwhile(state *fieldState, by []*attendee, form string, says func(a *attendee) bool, name string) {
+func (f *Fair) wroteMeanwhile(state *fieldState, by []*attendee, form string, says func(a *attendee) bool,
+	name string) {
 	if state.isPersons() {
 		f.fail("edited: a process that ended wrote %s", name)
 	}
@@ -103,7 +104,8 @@ func (f *Fair) editBoothMeanwhile(r *round, by []*attendee) {
 	b.unsure = true
 	had := b.wrote
 	if now := row[boothField]; now != r.before[id][boothField] {
-		f.wroteMeanwhile(&b.fieldState, by, words(now), func(a *attendee) bool { return a.Custom["booth"] == now }, boothField)
+		says := func(a *attendee) bool { return a.Custom["booth"] == now }
+		f.wroteMeanwhile(&b.fieldState, by, words(now), says, boothField)
 	}
 	f.n++
 	changes := map[string]any{boothField: any(fmt.Sprintf("Edited booth %d", f.n))}
