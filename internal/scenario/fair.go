@@ -39,6 +39,7 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	}
 	m := f.mapping()
 	f.cfg = leadsync.Config{Gather: leadsync.NoGather, Mapper: m}
+	f.ordain(m)
 	f.cfg.OtherPerson = []leadtype.OtherPersonPolicy{"", "", leadtype.AttachOther, leadtype.CreateOther}[f.tape.draw(4)]
 	f.askTopics()
 	if f.tape.bool() {
@@ -103,6 +104,24 @@ func (f *Fair) mapping() *leadsync.Mapping {
 		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToLead}, {Field: "Contact__c", To: mapping.ToContact}},
 		Rules:   []leadsync.Rule{{Source: "custom.booth", Field: "Booth__c", Write: mapping.UnlessEdited}}})
 	return m
+}
+
+// ordain gives some fairs a mapping without a section for Contacts, leads with another strategy, or
+// visits that Contacts alone may have.
+func (f *Fair) ordain(m *leadsync.Mapping) {
+	switch f.tape.draw(8) {
+	case 1:
+		m.Sections = slices.Delete(m.Sections, 1, 2)
+		f.sectionless = true
+	case 2:
+		f.cfg.Strategies = []leadsync.Strategy{leadsync.LeadsOnly}
+	case 3:
+		f.org.DefineField("Visit__c", sftest.Field{Name: "Guest__c", Type: "reference", ReferenceTo: []string{"Contact"},
+			Required: true})
+		visits := &m.Sections[len(m.Sections)-1]
+		visits.Lookups = append(visits.Lookups, mapping.Lookup{Field: "Guest__c", To: mapping.ToContact})
+		f.guestsOnly = true
+	}
 }
 
 // close hides a field from the connected user, or lets it be read only.
@@ -207,7 +226,8 @@ func FairMeets() []string {
 	for _, kind := range []leadtype.WarningKind{leadtype.Truncated, leadtype.Unfit, leadtype.Unmapped, leadtype.BlankText,
 		leadtype.KeptEdited, leadtype.KeptExisting, leadtype.KeptCleared, leadtype.OtherPerson, leadtype.Doubt,
 		leadtype.AddressContradicts, leadtype.Placeholder, leadtype.NotIdentifiable, leadtype.Stale, leadtype.StatusKept,
-		leadtype.Locked, leadtype.Missing, leadtype.OwnerReplaced} {
+		leadtype.Locked, leadtype.Missing, leadtype.OwnerReplaced, leadtype.NoSection, leadtype.TwoStrategies,
+		leadtype.Dropped} {
 		all = append(all, "warned: "+string(kind))
 	}
 	return all

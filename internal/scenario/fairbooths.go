@@ -148,7 +148,9 @@ func (f *Fair) mayBeMember(r *round, a *attendee, member map[string]any) bool {
 	for _, field := range []string{"LeadId", "ContactId"} {
 		person, _ := member[field].(string)
 		record := f.records[person]
-		if record != nil && (f.mayHaveBeen(r, a, record) || f.relation(a, record) != otherPerson) {
+		own := f.records[string(r.outcomes[a.ID].ID)] // it may be another's, and be a member as a third one
+		if record != nil && (f.mayHaveBeen(r, a, record) || f.relation(a, record) != otherPerson ||
+			own != nil && relate(own.who, record.who) != otherPerson) {
 			return true
 		}
 	}

@@ -115,11 +115,11 @@ func words(v any) string {
 	if v == nil {
 		return ""
 	}
-	return strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(v)), " "))
+	return sameCapitals.Replace(strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(v)), " ")))
 }
 
-// nameWords are words whose capitals are the same: a name may be written from its capitals.
-func nameWords(v any) string { return strings.NewReplacer("ς", "σ", "ı", "i").Replace(words(v)) }
+// sameCapitals makes one of letters whose capitals are the same: automation may have written those.
+var sameCapitals = strings.NewReplacer("ß", "ss", "ς", "σ", "ı", "i")
 
 // digits are those of a phone number as it is dialled from abroad, and of its extension.
 func digits(v any) string {
@@ -184,10 +184,10 @@ func slots(zone *time.Location) []*slot {
 	return []*slot{
 		{name: "firstName", lead: "FirstName", contact: "FirstName",
 			put:  func(l *leadsync.Lead, v string) { l.FirstName = v },
-			says: names(func(g *guest) []string { return g.first }), form: nameWords, edit: nickname, tidy: shout},
+			says: names(func(g *guest) []string { return g.first }), form: words, edit: nickname, tidy: shout},
 		{name: "lastName", lead: "LastName", contact: "LastName",
 			put:  func(l *leadsync.Lead, v string) { l.LastName = v },
-			says: names(func(g *guest) []string { return g.last }), form: nameWords, edit: married, tidy: shout},
+			says: names(func(g *guest) []string { return g.last }), form: words, edit: married, tidy: shout},
 		{name: "email", lead: "Email", contact: "Email", put: func(l *leadsync.Lead, v string) { l.Email = v },
 			says: func(who, n int) said { return guests[who].emails[n%len(guests[who].emails)] }, form: words,
 			edit: func(n int) any { return fmt.Sprintf("rep%d@elsewhere.example", n) }, tidy: same},

@@ -11,8 +11,8 @@ import (
 )
 
 // meanwhile lets people change records between the end of a process and the next one: those that it
-// has written, or was to write, too. What they leave counts as what was there before the round. A
-// field that is blank again may pass for one that the process has not written.
+// has written, or was to write, too. What they leave counts as what was there before the round, and
+// in a field that had nothing of the connection before, nothing tells that the process has written it.
 func (f *Fair) meanwhile(r *round, by []*attendee) {
 	for range f.tape.draw(5) {
 		if f.tape.bool() {
@@ -33,11 +33,12 @@ func (f *Fair) editMeanwhile(r *round, by []*attendee) {
 	}
 	s := f.slots[f.tape.draw(len(f.slots))]
 	name := s.field(record.object)
-	if name == "" || f.closed[record.object+"."+name] != "" || isPersonName(s) {
+	if name == "" || f.closed[record.object+"."+name] != "" || isPersonName(s) || s.name == "email" {
 		return
 	}
 	before, now := r.before[record.id][name], f.org.Row(record.object, record.id)[name]
 	state := record.fields[s.name]
+	had := state.wrote
 	if s.form(before) != s.form(now) {
 		f.wroteMeanwhile(state, by, s.form(now), func(a *attendee) bool { return a.says(s, now) }, name)
 	}
@@ -48,15 +49,17 @@ func (f *Fair) editMeanwhile(r *round, by []*attendee) {
 	}
 	f.setByPerson(record, s, value)
 	r.before[record.id][name] = f.org.Row(record.object, record.id)[name]
-	if value == nil && before == nil {
-		*state = fieldState{} // the process may not have written it
+	if !had || value == nil && before == nil {
+		*state = fieldState{} // nothing tells whether the process has written it
+		state.set(s, value)
 	}
 	state.passing = true
 	f.Met["meanwhile: field"]++
 }
 
 // wroteMeanwhile takes in that a process wrote a value before it ended.
-func (f *Fair) wroteMeanwhile(state *fieldState, by []*attendee, form string, says func(a *attendee) bool, name string) {
+func (f *Fair) wroteMeanwhile(state *fieldState, by []*attendee, form string, says func(a *attendee) bool,
+	name string) {
 	if state.isPersons() {
 		f.fail("edited: a process that ended wrote %s", name)
 	}
@@ -99,8 +102,10 @@ func (f *Fair) editBoothMeanwhile(r *round, by []*attendee) {
 		f.Met["meanwhile: created"]++
 	}
 	b.unsure = true
+	had := b.wrote
 	if now := row[boothField]; now != r.before[id][boothField] {
-		f.wroteMeanwhile(&b.fieldState, by, words(now), func(a *attendee) bool { return a.Custom["booth"] == now }, boothField)
+		says := func(a *attendee) bool { return a.Custom["booth"] == now }
+		f.wroteMeanwhile(&b.fieldState, by, words(now), says, boothField)
 	}
 	f.n++
 	changes := map[string]any{boothField: any(fmt.Sprintf("Edited booth %d", f.n))}
@@ -112,11 +117,11 @@ func (f *Fair) editBoothMeanwhile(r *round, by []*attendee) {
 	}
 	f.org.Update(object, id, changes)
 	row = f.org.Row(object, id)
-	if _, moved := changes["Status"]; !moved {
-		b.change(words(row[boothField]), row[boothField] == nil)
-	}
-	if row[boothField] == nil && r.before[id][boothField] == nil {
-		b.fieldState = fieldState{} // so it is where the process has not written it
+	if value, edited := changes[boothField]; edited {
+		if !had || value == nil && r.before[id][boothField] == nil {
+			b.fieldState = fieldState{}
+		}
+		b.change(words(value), value == nil)
 	}
 	r.before[id][boothField] = row[boothField]
 	if object == "CampaignMember" {

@@ -220,12 +220,16 @@ type Fair struct {
 	rep      string                          // the User of a rep
 	places   bool                            // State and Country picklists are on
 	campaign bool                            // people become members of a campaign
-	first    int                             // of the three guests who come
-	n        int                             // counts what is new
-	failed   int                             // leads of the last sync
-	rounds   []*round                        // so far
-	wrong    []error
-	story    []string // what has happened, for whoever reads why it went wrong
+	// sectionless says that the mapping has no section for Contacts, guestsOnly that only Contacts
+	// have visits.
+	sectionless, guestsOnly bool
+
+	first  int      // of the three guests who come
+	n      int      // counts what is new
+	failed int      // leads of the last sync
+	rounds []*round // so far
+	wrong  []error
+	story  []string // what has happened, for whoever reads why it went wrong
 }
 
 // An attendee is a lead as it was captured last.

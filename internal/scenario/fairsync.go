@@ -48,6 +48,9 @@ func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 	lead := &leadsync.Lead{ID: id, EventID: "expo", Custom: make(map[string]any), Answers: make(map[string][]string),
 		Scans:      f.n,
 		CapturedAt: time.Now().Add(-time.Duration(f.tape.draw(6)) * time.Hour).In(f.zone)}
+	if len(f.cfg.Strategies) > 0 && strings.HasSuffix(string(id), "-1") {
+		lead.Strategy = leadsync.LeadsOnly.Name()
+	}
 	lead.CapturedBy = []string{"", aRep, "nobody@host.example"}[f.tape.draw(3)]
 	a := &attendee{Lead: lead, who: who, said: make(map[string]said)}
 	if f.Open != nil {

@@ -22,6 +22,10 @@ func TestAlikeValuesDifferInFormOnly(t *testing.T) {
 	}{
 		{&salesforce.Field{Type: salesforce.TypeString}, "Head of Sales", " HEAD  of\u00a0sales\u200b", true},
 		{&salesforce.Field{Type: salesforce.TypeString}, "Zoë", "ZOE\u0308", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Groß & Söhne", "GROSS & SÖHNE", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Παππάς", "ΠΑΠΠΆΣ", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Yıldız İpek", "YILDIZ IPEK", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Groß", "Groszny", false},
 		{&salesforce.Field{Type: salesforce.TypeString}, "Head of Sales", "Head of Sale", false},
 		{&salesforce.Field{Type: salesforce.TypeString}, "", " \t", true},
 		{&salesforce.Field{Type: salesforce.TypeString}, nil, "x", false},
