@@ -39,7 +39,9 @@ func TestEveryDecisionSaysWhoMadeIt(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.By("ann").Push(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"L3"}})
 	require.NoError(t, err)
-	require.NoError(t, s.By("bob").Forget(t.Context(), "L4"))
+	require.NoError(t, s.By("bob").Forget(t.Context(), "L4", store.Suppress))
+	_, err = s.By("ron").Unsuppress(t.Context(), "L4", "")
+	require.NoError(t, err)
 	require.NoError(t, s.SetMode(t.Context(), leadsync.Disabled))
 	require.NoError(t, s.By("joe").SetMode(t.Context(), leadsync.Automatic))
 
@@ -49,7 +51,7 @@ func TestEveryDecisionSaysWhoMadeIt(t *testing.T) {
 		"L3":     {"captured", "settled", "pushed by ann"},
 		"L4":     nil,
 		"frozen": {"captured", "pushed by joe"},
-		"":       {"mode manual by ida", "forgotten by bob", "mode disabled", "mode automatic by joe"},
+		"":       {"mode manual by ida", "forgotten by bob", "unsuppressed by ron", "mode disabled", "mode automatic by joe"},
 	} {
 		steps, err := s.History(t.Context(), lead)
 		require.NoError(t, err)
@@ -77,12 +79,14 @@ func TestNobodyDecidesUnderANameThatIsNone(t *testing.T) {
 		before := scenario.StoredIn(t, s.Syncer)
 		who := s.By(by)
 		calls := map[string]func() error{
-			"choose":   func() error { return who.Choose(t.Context(), "L1", "00Q000000000001AAA") },
-			"dismiss":  func() error { _, err := who.Dismiss(t.Context(), leadsync.Filter{}, "why"); return err },
-			"push":     func() error { _, err := who.Push(t.Context(), leadsync.Filter{}); return err },
-			"forget":   func() error { return who.Forget(t.Context(), "L1") },
-			"set mode": func() error { return who.SetMode(t.Context(), leadsync.Manual) },
-			"revert":   func() error { _, err := who.Revert(t.Context(), nil, revert.Options{}); return err },
+			"choose":     func() error { return who.Choose(t.Context(), "L1", "00Q000000000001AAA") },
+			"dismiss":    func() error { _, err := who.Dismiss(t.Context(), leadsync.Filter{}, "why"); return err },
+			"push":       func() error { _, err := who.Push(t.Context(), leadsync.Filter{}); return err },
+			"rebind":     func() error { return who.Rebind(t.Context()) },
+			"unsuppress": func() error { _, err := who.Unsuppress(t.Context(), "L1", ""); return err },
+			"forget":     func() error { return who.Forget(t.Context(), "L1") },
+			"set mode":   func() error { return who.SetMode(t.Context(), leadsync.Manual) },
+			"revert":     func() error { _, err := who.Revert(t.Context(), nil, revert.Options{}); return err },
 		}
 		for call, do := range calls {
 			var own *leadsync.Error

@@ -4,7 +4,6 @@ package leadsync
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -192,7 +191,7 @@ func (c *Config) complete() (Config, error) {
 		return Config{}, err
 	}
 	full.Logger = full.Logger.With("connection", full.Connection)
-	full.Trace = guardTrace(Join(drain.LogTrace(full.Logger), full.Trace), full.Logger)
+	full.Trace = drain.GuardTrace(Join(drain.LogTrace(full.Logger), full.Trace), full.Connection, full.Logger)
 	return full, nil
 }
 
@@ -419,8 +418,8 @@ type Store = store.Store
 // [leadtype.Trace].
 type Trace = leadtype.Trace
 
-// Join returns a Trace that calls the hooks of each of traces in turn; those of BatchDone
-// in the reverse order, so that spans nest. It skips nil ones. See [leadtype.Join].
+// Join returns a Trace that calls the hooks of each of traces in turn; those of BatchDone and
+// StageDone in the reverse order, so that spans nest. It skips nil ones. See [leadtype.Join].
 func Join(traces ...*Trace) *Trace { return leadtype.Join(traces...) }
 
 // A Mode says when captured leads are synced. See [leadtype.Mode].
@@ -474,22 +473,3 @@ const (
 	ReplaceOwner = leadtype.ReplaceOwner // it gets Config.FallbackOwner, or keeps its owner
 	HoldOwner    = leadtype.HoldOwner    // the lead fails, for a person to decide
 )
-
-// guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is
-// logged.
-func guardTrace(t *Trace, log *slog.Logger) *Trace {
-	call := func(name string, f func()) *hook.Panic { return hook.Call(log, hook.Hook{Kind: "Trace." + name}, f) }
-	return &Trace{
-		BatchStart: func(ctx context.Context, leads int) context.Context {
-			started := ctx
-			p := call("BatchStart", func() { started = t.BatchStart(ctx, leads) })
-			return hook.ResultOr(p, started)
-		},
-		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
-			_ = call("BatchDone", func() { t.BatchDone(ctx, outcomes, elapsed, err) })
-		},
-		Paused:  func(ctx context.Context, reason *Error) { _ = call("Paused", func() { t.Paused(ctx, reason) }) },
-		Waits:   func(ctx context.Context, reason *Error) { _ = call("Waits", func() { t.Waits(ctx, reason) }) },
-		Resumes: func(ctx context.Context) { _ = call("Resumes", func() { t.Resumes(ctx) }) },
-	}
-}

@@ -55,6 +55,7 @@
 //   - salesforce: the REST client, with salesforce/soql for queries, salesforce/login for
 //     OAuth, and salesforce/sftest for tests: a fake org over HTTP, which refuses what
 //     Salesforce refuses, and fails on purpose
+//   - otelsync, a module of its own: spans and metrics by OpenTelemetry
 //   - phone, a module of its own: phone numbers in E.164, for a Mapping
 //
 // In the repository, pipeline.go shows the stages on one page, and docs/architecture.md

@@ -123,26 +123,39 @@ func (p *pipeline) inTurn(ctx context.Context, keys []string, do func() error) e
 func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	return drain.SplitRefused(items, p.now, func(part []*match.Item) error {
 		planned, err := p.plan(ctx, part)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = p.write(ctx, planned, part, journal)
 		}
-		written, err := p.writer.Write(ctx, planned, part, journal)
-		if err != nil {
-			return err
-		}
-		return written.Settle()
+		return err
 	})
+}
+
+// stage does one stage, between the hooks of the trace.
+func (p *pipeline) stage(ctx context.Context, stage leadtype.PipelineStage, do func(ctx context.Context) error) error {
+	start := p.now()
+	ctx = p.trace.StageStart(ctx, stage)
+	err := do(ctx)
+	p.trace.StageDone(ctx, stage, p.now().Sub(start), err)
+	return err
 }
 
 // plan takes items through match and plan. When leads fail for what is known of the org,
 // and the org has changed since, it does so once more: nothing has been written yet.
 func (p *pipeline) plan(ctx context.Context, items []*match.Item) (*leadtype.Plan, error) {
 	for again := false; ; again = true {
-		found, err := p.matcher.Match(ctx, items)
+		var found *match.Result
+		err := p.stage(ctx, leadtype.MatchStage, func(ctx context.Context) (err error) {
+			found, err = p.matcher.Match(ctx, items)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		planned := p.planner.Plan(found)
+		var planned *Plan
+		_ = p.stage(ctx, leadtype.PlanStage, func(context.Context) error {
+			planned = p.planner.Plan(found)
+			return nil
+		})
 		if again || !plan.FailsOfSchema(planned) {
 			return planned, nil
 		}
@@ -150,6 +163,20 @@ func (p *pipeline) plan(ctx context.Context, items []*match.Item) (*leadtype.Pla
 			return planned, nil //nolint:nilerr // what is known has to do
 		}
 	}
+}
+
+// write takes items from write to settle. written says that something may have been sent.
+func (p *pipeline) write(ctx context.Context, planned *Plan, items []*match.Item,
+	journal write.JournalFunc) (written bool, err error) {
+	var sent *write.Execution
+	err = p.stage(ctx, leadtype.WriteStage, func(ctx context.Context) (err error) {
+		sent, err = p.writer.Write(ctx, planned, items, journal)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return true, p.stage(ctx, leadtype.SettleStage, func(context.Context) error { return sent.Settle() })
 }
 
 // secondLook is the only step back from a write. It takes those leads from match to settle once more
@@ -179,7 +206,11 @@ func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal 
 // apply takes a plan that a host has kept from a new look at its records to settle. The
 // items are nil when nothing was sent.
 func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error) {
-	fresh, err := write.Recheck(ctx, p.client, kept)
+	var fresh *Plan
+	err := p.stage(ctx, leadtype.MatchStage, func(ctx context.Context) (err error) {
+		fresh, err = write.Recheck(ctx, p.client, kept)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -187,11 +218,10 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error)
 	for i := range items {
 		items[i] = new(match.Item)
 	}
-	written, err := p.writer.Write(ctx, fresh, items, nil)
-	if err != nil {
+	written, err := p.write(ctx, fresh, items, nil)
+	if !written {
 		return nil, err
 	}
-	err = written.Settle()
 	outcomes := write.OutcomesOf(items)
 	p.known.Note(outcomes)
 	p.warnUnidentified(outcomes)

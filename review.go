@@ -20,8 +20,8 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// By returns s for someone who decides: what its Push, Choose, Dismiss, Forget, SetMode and
-// Revert change has a Step in the History with who as Step.By, the name by which the host knows
+// By returns s for someone who decides: what its Push, Choose, Dismiss, Forget, Unsuppress,
+// SetMode, Rebind and Revert change has a Step in the History with who as Step.By, the name by which the host knows
 // them. All else is shared with s. The calls refuse, with DATA_VALUE_VALIDATION of the field by,
 // more than 256 bytes, invalid UTF-8, blanks alone, and control characters. Nobody is named
 // without By, or by an empty who. It may be personal data: it is kept in the history, in a choice's
@@ -148,8 +148,9 @@ func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOpti
 
 // History returns what changed a captured lead, when and by whom, the oldest step first. A lead that
 // the Store does not have has none. That of an empty id is what people decided of the connection: its
-// modes, and that leads were forgotten. Outcomes lack Salesforce's own messages and before-images; Leads
-// returns the last one whole. The error is a *Error around the store's, or the context's own.
+// modes, its orgs, and that leads were forgotten or may be captured again. Outcomes lack Salesforce's
+// own messages and before-images; Leads returns the last one whole. The error is a *Error around the
+// store's, or the context's own.
 func (s *Syncer) History(ctx context.Context, lead LeadID) ([]store.Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
 	return steps, verdict.StoreError(ctx, "read the history", err)
@@ -212,7 +213,10 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.Forge
 // such a lead are removed; another lead with the same address stays suppressed. It returns
 // how many leads it found. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int, error) {
-	n, err := s.cfg.Store.Unsuppress(ctx, s.cfg.Connection, lead, email)
+	if err := verdict.OfPerson("unsuppress", s.by); err != nil {
+		return 0, err
+	}
+	n, err := s.cfg.Store.Unsuppress(ctx, s.cfg.Connection, lead, email, s.by)
 	return n, verdict.StoreError(ctx, "unsuppress", err)
 }
 

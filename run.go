@@ -90,11 +90,15 @@ func (s *Syncer) DrainDue(ctx context.Context, batches int) (wait time.Duration,
 // that belong in the new org. The ids that the host itself set, such as Lead.ContactID,
 // stay; an id that the new org does not have is skipped.
 //
-// Nothing happens when the connection is bound to the client's org already. The error is a
+// The Histories of these leads and the connection's own have a Step. Nothing happens when the
+// connection is bound to the client's org already. The error is a
 // *Error: ROW_CONTENTION while a Run drains the connection, AUTHENTICATION when the client
 // does not know its org or this Syncer has worked with another, or one around the store's;
 // or it is the context's own.
 func (s *Syncer) Rebind(ctx context.Context) (err error) {
+	if err := verdict.OfPerson("rebind", s.by); err != nil {
+		return err
+	}
 	to, err := s.sessions.Org(ctx)
 	if err != nil {
 		return err
@@ -104,7 +108,7 @@ func (s *Syncer) Rebind(ctx context.Context) (err error) {
 		return &Error{Op: "rebind", Code: RowContention, Reason: "end the Run that drains the connection first", Err: err}
 	}
 	if err == nil {
-		err = errors.Join(s.cfg.Store.Rebind(ctx, lease, to), s.cfg.Store.Release(context.WithoutCancel(ctx), lease))
+		err = errors.Join(s.cfg.Store.Rebind(ctx, lease, to, s.by), s.cfg.Store.Release(context.WithoutCancel(ctx), lease))
 	}
 	return verdict.StoreError(ctx, "rebind", err)
 }

@@ -150,7 +150,7 @@ func (s brokenStore) Forget(context.Context, string, leadsync.LeadID, string, ..
 func (s brokenStore) Note(context.Context, string, store.Step, ...leadsync.LeadID) error {
 	return s.err
 }
-func (s brokenStore) Unsuppress(context.Context, string, leadsync.LeadID, string) (int, error) {
+func (s brokenStore) Unsuppress(context.Context, string, leadsync.LeadID, string, string) (int, error) {
 	return 0, s.err
 }
 func (s brokenStore) Expire(context.Context, string, time.Time, int) (int, error) { return 0, s.err }

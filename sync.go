@@ -111,7 +111,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		looked: new(atomic.Pointer[preflight.Schema]),
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
-		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger, Now: cfg.Now}}
+		recorder: &drain.Recorder{Sink: cfg.Sink, Trace: cfg.Trace, Timeout: cfg.SinkTimeout, Logger: cfg.Logger,
+			Now: cfg.Now}}
 	s.gatherer = &drain.Gatherer{Window: cfg.Gather, BatchSize: cfg.BatchSize, Meter: meter, Now: cfg.Now}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
 		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,
@@ -381,7 +382,7 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 // The error is the context's own, or a *Error when the org or the Store could not
 // be asked: AUTHENTICATION and the like. Anything else wrong is a Finding.
 func (s *Syncer) Preflight(ctx context.Context, asks ...preflight.Ask) (*preflight.Report, error) {
-	before := org.Usage(s.client).Calls
+	ctx, before := leadtype.WithConnection(ctx, s.cfg.Connection), org.Usage(s.client).Calls
 	known, err := s.sessions.Refresh(ctx)
 	if err != nil {
 		return nil, err
@@ -433,6 +434,7 @@ func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Op
 	if err := verdict.OfPerson("revert", s.by); err != nil {
 		return nil, err
 	}
+	ctx = leadtype.WithConnection(ctx, s.cfg.Connection)
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
 		Memory: s.memory, Logger: s.cfg.Logger, Now: s.cfg.Now,
 		Note: func(ctx context.Context, leads []LeadID) error {

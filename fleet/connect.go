@@ -18,6 +18,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/store"
@@ -213,7 +214,7 @@ func (f *Fleet) finish(ctx context.Context, answer url.Values, verifier string) 
 
 // keep binds the connection to the org of a token and keeps both.
 func (f *Fleet) keep(ctx context.Context, begun attempt, token *oauth2.Token) (store.Link, error) {
-	link, err := f.linkOf(ctx, token)
+	link, err := f.linkOf(leadtype.WithConnection(ctx, begun.Connection), token)
 	if err != nil {
 		return store.Link{}, err
 	}

@@ -48,7 +48,8 @@ type Config struct {
 	// Logger, Now and NewID.
 	Base leadsync.Config
 	// Client configures the clients of all connections. Its OnCall is called beside the Fleet's
-	// own, which counts the calls.
+	// own, which counts the calls. leadtype.ConnectionOf says which connection a call, or a hook of
+	// Base.Trace, is for.
 	Client salesforce.Config
 
 	// Workers is how many orgs Run syncs at once. Zero means 8; New refuses a negative value.

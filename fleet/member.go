@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
@@ -103,7 +104,7 @@ func (s *state) client(c *store.Connection, calls *atomic.Int64) (leadsync.Clien
 	cfg.OnCall = func(ctx context.Context, call salesforce.Call) {
 		calls.Add(1)
 		if onCall != nil {
-			onCall(ctx, call)
+			onCall(leadtype.WithConnection(ctx, c.Name), call)
 		}
 	}
 	app, err := s.app(c.Link.LoginURL)

@@ -29,7 +29,9 @@ type Choice struct {
 	ChosenAccount salesforce.ID `json:"chosenAccount,omitempty"`
 	AccountBy     string        `json:"accountBy,omitempty"`
 	// Passed are the candidates that there were when a person chose NewRecord: the lead is
-	// none of them. Another record that turns up later may be the lead's still.
+	// none of them, nor a record that turns up later and has another person's name, or one that
+	// agrees in part only. One with the lead's own name may be the lead's still, and so may an
+	// account.
 	Passed []salesforce.ID `json:"passed,omitempty"`
 }
 
@@ -204,8 +206,11 @@ func (o *Outcome) found() (found []Candidate) {
 			if slices.Contains(none, c.Note) {
 				continue
 			}
-			if c.Why, c.Field = WhyFound, p.Field; c.From != "" {
+			switch c.Why, c.Field = WhyFound, p.Field; {
+			case c.From != "":
 				c.Why, c.Field = WhyBecame, ""
+			case c.Note == NoteDuplicate:
+				c.Why, c.Field = WhyReported, ""
 			}
 			found = append(found, c)
 		}

@@ -100,7 +100,8 @@ const (
 	// NoteConverted is on a converted Lead: the Contact that it became counts, or a person
 	// decides.
 	NoteConverted = "converted"
-	// NotePassed is on a record that a person passed by: see Choice.Passed.
+	// NotePassed is on a record that a person passed by, and on one that turned up since and may
+	// be another person's: see Choice.Passed.
 	NotePassed = "passed by for a new record"
 )
 

@@ -63,6 +63,8 @@ type Outcome struct {
 	// Left are the records that a correction of the lead took it away from, each as an
 	// outcome of what earlier syncs did there for it, with the before-images: give them to
 	// leadsync.Syncer.Revert. A Warning names each. Tasks that were moved along are not there.
+	// An Account is among them that was created for the lead before its person turned out to be
+	// a record outside it, because a duplicate rule named that, or a person chose it.
 	Left []*Outcome `json:"left,omitempty"`
 	// Earlier is what earlier syncs did to the records that the lead has now, for Left.
 	Earlier []*Outcome `json:"earlier,omitempty"`

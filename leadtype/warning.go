@@ -91,7 +91,7 @@ const (
 	// different objects: both records are made.
 	TwoStrategies WarningKind = "two-strategies"
 	// Rebound is for a record that is no longer the lead's, because the lead was
-	// corrected; see Outcome.Left.
+	// corrected, and for an Account that was created for nothing; see Outcome.Left.
 	Rebound WarningKind = "rebound"
 	// Owed is for a value that Salesforce refused and that is written later, once the
 	// schema or the mapping has changed.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,12 @@ type place struct {
 	origin string // scheme and host
 	listed bool   // among Config.Hosts
 	http   *http.Client
+}
+
+// host returns the host, with its port where it has one.
+func (p place) host() string {
+	_, host, _ := strings.Cut(p.origin, "://")
+	return host
 }
 
 func (c *Client) newPlace(origin string, listed bool) place {

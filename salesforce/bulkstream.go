@@ -43,7 +43,7 @@ func (c *Client) newTransfer(method, path string) *transfer {
 // attempt sends the request once. After a successful GET the caller reads the body and
 // then calls end; all other replies are read here.
 func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
-	t.status, t.header, t.body = 0, nil, nil
+	t.status, t.header, t.body, t.place = 0, nil, nil, t.client.place()
 	t.stalled.Store(false)
 	outer := ctx
 	ctx, t.cancel = context.WithCancel(ctx)
@@ -54,7 +54,7 @@ func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Rea
 	start := time.Now()
 	resp, err := t.roundTrip(ctx, token, body)
 	t.sent = true // perhaps not, but counting one call too many does no harm
-	t.settle(outer, start)
+	t.settle(outer, start, err)
 	if err == nil && t.method == http.MethodGet && t.success() {
 		t.timer.Stop()
 		return resp, nil
@@ -64,7 +64,7 @@ func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Rea
 }
 
 func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, t.method, t.client.place().origin+t.path, body)
+	req, err := http.NewRequestWithContext(ctx, t.method, t.place.origin+t.path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.R
 	if body != nil {
 		req.Header.Set("Content-Type", "text/csv; charset=UTF-8")
 	}
-	resp, err := t.client.place().transport().RoundTrip(req)
+	resp, err := t.place.transport().RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}

@@ -75,6 +75,8 @@ type Config struct {
 // A Call is one request as Config.OnCall sees it. It has no address with values in it
 // and no token.
 type Call struct {
+	// Host is the host of the org, with the port where its address has one.
+	Host string
 	// Method and Path are the request's, without the query string and without the key
 	// of an upsert.
 	Method, Path string
@@ -84,6 +86,8 @@ type Call struct {
 	Attempt int
 	// Status is the reply's HTTP status, 0 without a reply.
 	Status int
+	// Err is why there is no reply, or none that can be read; nil with one. It is the transport's own.
+	Err error
 	// Elapsed is the time from requesting a connection to the end of the reply.
 	Elapsed time.Duration
 }

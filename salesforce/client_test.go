@@ -4,8 +4,10 @@ package salesforce_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -163,6 +165,7 @@ func TestClientReportsEachCall(t *testing.T) {
 		require.Positive(t, calls[i].Elapsed)
 		calls[i].Elapsed = 0
 		want := salesforce.Call{
+			Host:        strings.TrimPrefix(org.server.URL, "http://"),
 			Method:      "POST",
 			Path:        "/services/data/v62.0/composite",
 			Subrequests: 2,
@@ -172,6 +175,24 @@ func TestClientReportsEachCall(t *testing.T) {
 		require.Equal(t, want, calls[i])
 	}
 	require.Equal(t, salesforce.Usage{Calls: 2, Used: 18, Limit: 5000}, client.Usage())
+}
+
+func TestClientReportsWhyThereIsNoReply(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("connection reset")
+	var calls []salesforce.Call
+	client := (&wire{script: []line{{err: broken}, {status: 200, body: "[]", headers: map[string]string{
+		"Content-Encoding": "gzip"}}}}).client(t, salesforce.Config{MaxRetries: -1,
+		OnCall: func(_ context.Context, call salesforce.Call) { calls = append(calls, call) }}, nil)
+	for range 2 {
+		results, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+		require.NoError(t, err)
+		require.Error(t, results[0].Err)
+	}
+	require.Len(t, calls, 2)
+	require.Equal(t, []int{0, 0}, []int{calls[0].Status, calls[1].Status})
+	require.ErrorIs(t, calls[0].Err, broken)
+	require.ErrorContains(t, calls[1].Err, "reply of http status 200")
 }
 
 func TestCallsOfAContextAreCountedWithRepeatsAndWithinOthers(t *testing.T) {

@@ -224,7 +224,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	// A transport that requested a connection and got none has sent nothing. One that
 	// does not report its connections may have sent everything.
 	x.sent = err == nil || connected.Load() || !asked.Load()
-	x.settle(req.Context(), start)
+	x.settle(req.Context(), start, err)
 	switch {
 	case err == nil:
 		resp.Body = io.NopCloser(bytes.NewReader(x.body))
@@ -235,8 +235,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// settle records whether the attempt may have been carried out, and counts it.
-func (x *exchange) settle(ctx context.Context, start time.Time) {
+// settle records whether the attempt may have been carried out, and counts it. err is why its
+// reply cannot be read, if so.
+func (x *exchange) settle(ctx context.Context, start time.Time, err error) {
 	if !x.sent {
 		return
 	}
@@ -253,11 +254,13 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 		return
 	}
 	call := Call{
+		Host:        x.place.host(),
 		Method:      x.method,
 		Path:        x.pathOf(),
 		Subrequests: x.subrequests,
 		Attempt:     x.calls,
 		Status:      x.status,
+		Err:         err,
 		Elapsed:     time.Since(start),
 	}
 	_ = hook.Call(x.client.cfg.Logger, hook.Hook{Kind: "OnCall"}, func() { x.client.cfg.OnCall(ctx, call) })

@@ -3,9 +3,12 @@
 package store
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -56,8 +59,33 @@ type Filter struct {
 
 // UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
 // what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
-// filter would select more.
+// filter would select more. So is a stage or a state that there is not: the filter would
+// select nothing.
 func (f *Filter) UnmarshalJSON(data []byte) error {
 	type plain Filter
-	return verdict.OfJSON("read a filter", strictjson.Decode(data, (*plain)(f)))
+	read := plain(*f)
+	if err := strictjson.Decode(data, &read); err != nil {
+		return verdict.OfJSON("read a filter", err)
+	}
+	stages := []leadtype.Stage{leadtype.PreSync, leadtype.Failed, leadtype.Cleared}
+	states := []State{StateQueued, StateFrozen, StateWaiting, StateInFlight}
+	if err := among("stages", read.Stages, stages); err != nil {
+		return err
+	}
+	if err := among("states", read.States, states); err != nil {
+		return err
+	}
+	*f = Filter(read)
+	return nil
+}
+
+// among refuses what is not one of those that there are.
+func among[T ~string](field string, given, known []T) error {
+	for i, one := range given {
+		if !slices.Contains(known, one) {
+			return &leadtype.Error{Op: "read a filter", Code: leadtype.DataValueValidation,
+				Fields: []string{fmt.Sprintf("%s[%d]", field, i)}, Reason: "must be one of " + value.Quoted(known)}
+		}
+	}
+	return nil
 }

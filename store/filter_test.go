@@ -52,6 +52,9 @@ func TestFilterJSONRefusesUnknownKeys(t *testing.T) {
 		`{"leads":["L1",2]}`:              "leads[1]",
 		`{"event":"expo","event":"fair"}`: "event",
 		`{"version":"7"}`:                 "version",
+		`{"stages":["cleared","Failed"]}`: "stages[1]",
+		`{"states":["frosty"]}`:           "states[0]",
+		`{"stages":[""]}`:                 "stages[0]",
 	} {
 		read := store.Filter{Event: "before"}
 		err := json.Unmarshal([]byte(text), &read)

@@ -51,11 +51,14 @@ const (
 	// it was synced, or are gone. Its outcome stays what it was.
 	StepReverted StepKind = "reverted"
 	// StepRebound comes with what is left of the last outcome in another org; see
-	// Store.Rebind.
+	// Store.Rebind. The connection's own history has one too, without an outcome.
 	StepRebound StepKind = "rebound"
 	// StepForgotten is a lead that was forgotten. It is in the connection's own history, and
 	// does not say which lead that was.
 	StepForgotten StepKind = "forgotten"
+	// StepUnsuppressed is leads that may be captured again after they were forgotten; see
+	// Store.Unsuppress. It is in the connection's own history, and does not say which.
+	StepUnsuppressed StepKind = "unsuppressed"
 	// StepMode is a mode that was set, in the connection's own history.
 	StepMode StepKind = "mode"
 	// StepConnected, StepDisconnected and StepSettings are in the connection's own history

@@ -207,8 +207,9 @@ type Store interface {
 
 	// Unsuppress drops what Forget with Suppress has kept of the leads with this id or this
 	// address, both hashes of each, and returns how many leads those were. An empty id or
-	// address finds none.
-	Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error)
+	// address finds none. Where it finds some, the connection's own history has a
+	// StepUnsuppressed with by, and nothing of the leads.
+	Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email, by string) (int, error)
 
 	// Expire removes from outcomes that are older than before what
 	// leadtype.Outcome.Expired leaves out, on the rows of leads and in their histories, and from
@@ -225,9 +226,10 @@ type Store interface {
 	// Rebind binds the lease's connection to another org, ends the claims of the leads in
 	// flight, and drops what is known of the org before: the RunState, all Records, the
 	// intents of each lead, and of its last outcome what leadtype.Outcome.Rebound drops.
-	// Stages and states stay. Nothing else happens when it is the org that the connection is bound to.
-	// ErrLeaseLost when the lease has expired.
-	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
+	// Stages and states stay. The connection's own history has a StepRebound, and so has that
+	// of each lead that had any of this, with by. Nothing else happens when it is the org that
+	// the connection is bound to. ErrLeaseLost when the lease has expired.
+	Rebind(ctx context.Context, lease Lease, org salesforce.ID, by string) error
 
 	// TakePlan records that a plan is being applied, by its id, and reports false when that
 	// was recorded before. A Store may forget all but the last 10,000 of a connection.
@@ -352,6 +354,8 @@ type Claimed struct {
 	// remains true until the lead is captured with other data, pushed or settled with an
 	// outcome.
 	Waited bool
+	// Since is the lead's Entry.Since: when it was captured or pushed last.
+	Since time.Time
 	// Intents are creates and updates that were journalled and not settled.
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.

@@ -123,7 +123,8 @@ func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
 		if err != nil || len(claimed) == 0 {
 			return nil, err
 		}
-		readable, failed := divideUnreadable(claimed, d.Now())
+		now := d.Now()
+		readable, failed := divideUnreadable(claimed, now)
 		if len(failed) == 0 {
 			return readable, nil
 		}
@@ -135,7 +136,7 @@ func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
 		if _, err := d.Store.Settle(ctx, d.lease, failed); err != nil {
 			return nil, err
 		}
-		d.Record(ctx, outcomes)
+		d.Record(ctx, outcomes, waited(claimed, outcomes, now))
 		if len(readable) > 0 {
 			return readable, nil
 		}
@@ -243,8 +244,21 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		d.Logger.WarnContext(ctx, "leadsync: stale outcomes discarded (lease lost)", "leads", len(stale))
 		outcomes = slices.DeleteFunc(outcomes, func(out *leadtype.Outcome) bool { return slices.Contains(stale, out.LeadID) })
 	}
-	d.Record(within(ctx, d.queue()), outcomes)
+	d.Record(within(ctx, d.queue()), outcomes, waited(b.claimed, outcomes, now))
 	return nil
+}
+
+// waited returns how long the lead of each outcome, one of those claimed, has waited.
+func waited(claimed []store.Claimed, outcomes []*leadtype.Outcome, now time.Time) []time.Duration {
+	since := make(map[leadtype.LeadID]time.Time, len(claimed))
+	for _, c := range claimed {
+		since[c.Lead.ID] = c.Since
+	}
+	all := make([]time.Duration, len(outcomes))
+	for i, out := range outcomes {
+		all[i] = max(0, now.Sub(since[out.LeadID]))
+	}
+	return all
 }
 
 // inOrder lets the last of the settlements that remember a record remember all that the batch

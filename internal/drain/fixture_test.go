@@ -59,7 +59,9 @@ func newRunFixture(t *testing.T, r Runner) *runFixture {
 	r.Logger = slog.New(slog.NewTextHandler(&f.log, nil))
 	r.Look = func(context.Context) (bool, error) { return false, nil }
 	r.Recall = func(context.Context) error { return nil }
-	r.Record = func(_ context.Context, outcomes []*leadtype.Outcome) { f.sink = append(f.sink, outcomes...) }
+	r.Record = func(_ context.Context, outcomes []*leadtype.Outcome, _ []time.Duration) {
+		f.sink = append(f.sink, outcomes...)
+	}
 	r.Turn = f.turn
 	f.runner = r
 	return f

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -55,4 +56,44 @@ func doneAttrs(ctx context.Context, outcomes []*leadtype.Outcome, elapsed time.D
 		attrs = append(attrs, slog.String("code", string(failure.Code)))
 	}
 	return attrs
+}
+
+// GuardTrace returns a trace that calls the hooks of t, which must all be set, for a connection:
+// leadtype.ConnectionOf their contexts is that. They do not panic: a panic is logged.
+func GuardTrace(t *leadtype.Trace, connection string, log *slog.Logger) *leadtype.Trace {
+	call := func(name string, f func()) *hook.Panic { return hook.Call(log, hook.Hook{Kind: "Trace." + name}, f) }
+	of := func(ctx context.Context) context.Context {
+		if leadtype.ConnectionOf(ctx) == connection {
+			return ctx
+		}
+		return leadtype.WithConnection(ctx, connection)
+	}
+	return &leadtype.Trace{
+		BatchStart: func(ctx context.Context, leads int) context.Context {
+			started := of(ctx)
+			p := call("BatchStart", func() { started = t.BatchStart(started, leads) })
+			return hook.ResultOr(p, started)
+		},
+		BatchDone: func(ctx context.Context, outcomes []*leadtype.Outcome, elapsed time.Duration, err error) {
+			_ = call("BatchDone", func() { t.BatchDone(of(ctx), outcomes, elapsed, err) })
+		},
+		StageStart: func(ctx context.Context, stage leadtype.PipelineStage) context.Context {
+			started := of(ctx)
+			p := call("StageStart", func() { started = t.StageStart(started, stage) })
+			return hook.ResultOr(p, started)
+		},
+		StageDone: func(ctx context.Context, stage leadtype.PipelineStage, elapsed time.Duration, err error) {
+			_ = call("StageDone", func() { t.StageDone(of(ctx), stage, elapsed, err) })
+		},
+		Recorded: func(ctx context.Context, outcomes []*leadtype.Outcome, waited []time.Duration) {
+			_ = call("Recorded", func() { t.Recorded(of(ctx), outcomes, waited) })
+		},
+		Paused: func(ctx context.Context, reason *leadtype.Error) {
+			_ = call("Paused", func() { t.Paused(of(ctx), reason) })
+		},
+		Waits: func(ctx context.Context, reason *leadtype.Error) {
+			_ = call("Waits", func() { t.Waits(of(ctx), reason) })
+		},
+		Resumes: func(ctx context.Context) { _ = call("Resumes", func() { t.Resumes(of(ctx)) }) },
+	}
 }

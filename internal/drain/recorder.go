@@ -24,7 +24,8 @@ var errSinkEnded = errors.New("the sink ended its goroutine")
 // A Recorder sends outcomes to the host's Sink, and does not let a Sink that fails,
 // panics or hangs stop the sync. It is safe for concurrent use.
 type Recorder struct {
-	Sink    sink // nil: outcomes go nowhere
+	Sink    sink            // nil: outcomes go nowhere
+	Trace   *leadtype.Trace // with every hook set; nil for none
 	Timeout time.Duration
 	Logger  *slog.Logger
 	Now     func() time.Time
@@ -33,14 +34,21 @@ type Recorder struct {
 	late      atomic.Int32 // calls of the Sink that ran out of time and have not returned
 }
 
-// Record sends the outcomes of a batch of captured leads, and what it shows of incidents,
-// and waits for the Sink no longer than the timeout.
-func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
-	r.RecordFrom(ctx, FromRun, outcomes)
+// Record sends the outcomes of a batch of captured leads, which have waited so long, and what it
+// shows of incidents, and waits for the Sink no longer than the timeout.
+func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome, waited []time.Duration) {
+	r.record(ctx, FromRun, outcomes, waited)
 }
 
 // RecordFrom is Record for outcomes from another source.
 func (r *Recorder) RecordFrom(ctx context.Context, from Source, outcomes []*leadtype.Outcome) {
+	r.record(ctx, from, outcomes, nil)
+}
+
+func (r *Recorder) record(ctx context.Context, from Source, outcomes []*leadtype.Outcome, waited []time.Duration) {
+	if r.Trace != nil && len(outcomes) > 0 {
+		r.Trace.Recorded(ctx, outcomes, waited)
+	}
 	begun := r.Incidents.Note(outcomes, r.Now(), from)
 	for i := range begun {
 		r.Logger.WarnContext(ctx, "leadsync: values of many leads were left out for one cause",

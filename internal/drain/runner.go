@@ -55,8 +55,8 @@ type Runner struct {
 	Recall func(ctx context.Context) error
 	// Told notes that the Store was told of records, or that it could not be; it may be nil.
 	Told func(records []leadtype.RecordMemory, ok bool)
-	// Record sends outcomes to the Sink.
-	Record func(ctx context.Context, outcomes []*leadtype.Outcome)
+	// Record sends outcomes of leads that have waited so long to the Sink.
+	Record func(ctx context.Context, outcomes []*leadtype.Outcome, waited []time.Duration)
 }
 
 // A Drainer is one call of Run or Drain.

@@ -49,6 +49,46 @@ func (m *matching) askAround(one *Match) {
 	m.askObjects(one)
 }
 
+// askNamesakes asks for the records that have the name which the lead's own
+// would have.
+func (m *matching) askNamesakes(one *Match) {
+	describe := m.session.Describe(one.Object)
+	if describe == nil {
+		return // planning the person reports it
+	}
+	for _, name := range []string{"Email", "LastName"} {
+		if _, ok := describe.Field(name); !ok {
+			one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: one.Object, Code: leadtype.MissingRemoteField,
+				Fields: []string{name}, Reason: value.UnseenField}
+			return
+		}
+	}
+	fresh := m.mapNew(one, m.target(one.Object))
+	if fresh.Err != nil {
+		return // nor can it be written
+	}
+	one.fresh = &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
+	m.questions.wantNamesake(one.Object, one.fresh.Text("LastName"))
+}
+
+// askSent asks for the record of a create whose response was lost.
+func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
+	sent, describe := intent.Person, m.session.Describe(one.Object)
+	if describe == nil {
+		return // planning the person reports it
+	}
+	if _, ok := describe.Field("Email"); !ok {
+		return // it was there when the person was sent: mapping the lead reports it
+	}
+	one.fresh = &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
+		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
+	if sent.Email != "" {
+		m.questions.want(one.Object, "Email", sent.Email)
+	} else {
+		m.questions.wantNamesake(one.Object, sent.LastName)
+	}
+}
+
 // askMovable asks for the tasks of a corrected lead: those on a record that is no longer
 // the lead's are moved.
 func (m *matching) askMovable(one *Match) {
@@ -65,6 +105,9 @@ func (m *matching) askMovable(one *Match) {
 		return
 	}
 	for _, left := range last.Left { // the one that the lead leaves now has a probe
+		if left.Object.Equal(salesforce.ObjectAccount) {
+			continue // no Task of the lead is there
+		}
 		m.asked.Add(string(left.ID.ID18()))
 		m.questions.want(value.MatchedObject(left.Object), "Id", string(left.ID.ID18()))
 	}

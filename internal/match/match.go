@@ -238,7 +238,7 @@ func (m *matching) decideBy(one *Match, at int, own *salesforce.Record) {
 // restart forgets what was decided of a lead with fewer records.
 func (m *matching) restart(one *Match) {
 	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
-	one.Who, one.Reused, one.Owing = "", false, nil
+	one.Who, one.Reused, one.named, one.Owing = "", false, "", nil
 	one.successors, one.Gone = nil, nil
 	for _, record := range one.LeftRecords() {
 		one.successors = append(one.successors, m.successorsOf(record)...)

@@ -191,7 +191,7 @@ func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 		holdConverted(one, p.Object, p.Field)
 		return nil
 	}
-	if len(hits) == 0 {
+	if hits = m.passOthers(one, p, hits); len(hits) == 0 {
 		return nil
 	}
 	if len(hits) > 1 {

@@ -16,46 +16,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// askNamesakes asks for the records that have the name which the lead's own
-// would have.
-func (m *matching) askNamesakes(one *Match) {
-	describe := m.session.Describe(one.Object)
-	if describe == nil {
-		return // planning the person reports it
-	}
-	for _, name := range []string{"Email", "LastName"} {
-		if _, ok := describe.Field(name); !ok {
-			one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: one.Object, Code: leadtype.MissingRemoteField,
-				Fields: []string{name}, Reason: value.UnseenField}
-			return
-		}
-	}
-	fresh := m.mapNew(one, m.target(one.Object))
-	if fresh.Err != nil {
-		return // nor can it be written
-	}
-	one.fresh = &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
-	m.questions.wantNamesake(one.Object, one.fresh.Text("LastName"))
-}
-
-// askSent asks for the record of a create whose response was lost.
-func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
-	sent, describe := intent.Person, m.session.Describe(one.Object)
-	if describe == nil {
-		return // planning the person reports it
-	}
-	if _, ok := describe.Field("Email"); !ok {
-		return // it was there when the person was sent: mapping the lead reports it
-	}
-	one.fresh = &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
-		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
-	if sent.Email != "" {
-		m.questions.want(one.Object, "Email", sent.Email)
-	} else {
-		m.questions.wantNamesake(one.Object, sent.LastName)
-	}
-}
-
 // RuleLost is the rule by which a lead gets the record that was made by its create whose
 // response was lost.
 const RuleLost = "record from an earlier create whose response was lost"

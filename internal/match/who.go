@@ -56,7 +56,7 @@ func (m *matching) weigh(one *Match, probe int, record *salesforce.Record) (who 
 	case who == leadtype.WhoOther && ByEmail(p) && m.OtherPerson == leadtype.HoldOther:
 		m.holdOther(one, probe)
 	case one.reported(record):
-		one.Err, one.Reused = one.doubtReported(record, who), who == ""
+		one.Err, one.Reused, one.named = one.doubtReported(record, who), who == "", record.ID
 	}
 	return who, true
 }
@@ -72,7 +72,7 @@ func (m *matching) noteOther(one *Match, p *leadtype.ProbeTrace, record *salesfo
 	}
 	for i := range p.Candidates {
 		if c := &p.Candidates[i]; c.Note == "" && slices.Contains(others, c.ID) {
-			c.Note = "has another name"
+			c.Note = noteOtherName
 		}
 	}
 }
@@ -90,6 +90,33 @@ func (m *matching) passesBy(one *Match, p *leadtype.ProbeTrace, record *salesfor
 	}
 	return who == leadtype.WhoOther && m.OtherPerson == leadtype.CreateOther && ByEmail(p)
 }
+
+// passOthers takes those out of what a probe found that a lead does without for which a person
+// wants a new record, however many turned up since, and notes so.
+func (m *matching) passOthers(one *Match, p *leadtype.ProbeTrace, hits []hit) []hit {
+	if !one.WantsNew() {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		who := m.whose(one, p, h.record)
+		if !m.passesBy(one, p, h.record, who) {
+			return false
+		}
+		note := leadtype.NotePassed
+		if who == leadtype.WhoOther {
+			note = noteOtherName
+		}
+		for i := range p.Candidates {
+			if c := &p.Candidates[i]; c.ID == h.found.ID && c.Note == "" {
+				c.Note = note
+			}
+		}
+		return true
+	})
+}
+
+// noteOtherName is on a candidate that has another person's name.
+const noteOtherName = "has another name"
 
 // hasOwn reports whether another record than this one was created for the lead, and is its
 // own still.
@@ -133,15 +160,17 @@ func (m *Match) reported(record *salesforce.Record) bool {
 // recallProbes says of a record that a duplicate rule named how it was found, and of the probes
 // what the look before found, which the rule's refusal followed.
 func (m *Match) recallProbes() {
-	if !m.Reused {
+	if m.named == "" {
 		return
 	}
 	found := false
 	for i := range m.Trace.Probes {
 		p := &m.Trace.Probes[i]
-		if p.Hit && len(p.Candidates) > 0 && m.Person != nil && p.Candidates[0].ID.Equal(m.Person.ID) {
+		if !found && len(p.Candidates) > 0 && p.Candidates[0].ID.Equal(m.named) {
 			p.Candidates[0].Note, found = leadtype.NoteDuplicate, true
-			m.Trace.Rule = string(p.Object) + " " + leadtype.NoteDuplicate
+			if p.Hit {
+				m.Trace.Rule = string(p.Object) + " " + leadtype.NoteDuplicate
+			}
 			continue
 		}
 		before := slices.IndexFunc(m.Item.Last.Trace.Probes, func(b leadtype.ProbeTrace) bool {

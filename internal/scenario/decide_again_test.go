@@ -263,6 +263,61 @@ func TestRuleThatBlocksRefusesANewRecord(t *testing.T) {
 	require.NotContains(t, leadsync.Explain(d.cleared("L1")), "is created")
 }
 
+// Records of other people that turn up at the address after a person wanted a new one do not hold
+// the lead again: none of them is the lead's. One of its name is, and of two a person decides.
+func TestNewRecordIsCreatedThoughOthersTurnUp(t *testing.T) {
+	t.Parallel()
+	bob, eve, doubt, ada := [2]string{"Bob", "Babbage"}, [2]string{"Eve", "Somerville"}, [2]string{"Ann", "Lovelace"},
+		[2]string{"Ada", "Lovelace"}
+	for name, c := range map[string]struct {
+		since   [][2]string
+		becomes int // which of them the lead is, -1 for a new record, -2 where it is held
+	}{
+		"nobody":                     {nil, -1},
+		"another person":             {[][2]string{bob}, -1},
+		"several others":             {[][2]string{bob, eve}, -1},
+		"others in doubt":            {[][2]string{doubt, doubt}, -1},
+		"others beside one like her": {[][2]string{bob, ada, eve}, 1},
+		"several like her":           {[][2]string{ada, bob, ada}, -2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			insert := func(name [2]string) string {
+				return org.Insert("Lead", map[string]any{"FirstName": name[0], "LastName": name[1], "Email": adaOf().Email,
+					"Company": "C"})
+			}
+			first := []string{insert(ada), insert(ada)}
+			d := newDecider(t, org, leadsync.Config{Ambiguous: leadsync.HoldAmbiguous})
+			d.sync(adaOf())
+			require.ElementsMatch(t, first, ids(d.held("L1", leadsync.AmbiguousMatch)))
+			var since []string
+			for _, name := range c.since {
+				since = append(since, insert(name))
+			}
+			d.decide("L1", isNew)
+
+			if c.becomes == -2 {
+				require.Subset(t, ids(d.held("L1", leadsync.AmbiguousMatch)), since)
+				return
+			}
+			out := d.cleared("L1")
+			if c.becomes >= 0 {
+				require.Equal(t, since[c.becomes], string(out.ID))
+				return
+			}
+			require.NotContains(t, append(first, since...), string(out.ID))
+			require.Equal(t, leadsync.Created, out.Action)
+			explained := leadsync.Explain(out)
+			for i, id := range since {
+				note := map[bool]string{true: leadtype.NotePassed, false: "has another name"}[c.since[i] == doubt]
+				require.Contains(t, explained, id+" ("+note+")")
+			}
+			require.Contains(t, explained, "zoe chose that a record is created.")
+		})
+	}
+}
+
 // AllowSave is for the row of the lead that was decided, not for its batch.
 func TestNewRecordIsAllowedForOneLeadOfABatch(t *testing.T) {
 	t.Parallel()
@@ -312,6 +367,25 @@ func TestOwnLeadThatIsConvertedIsDecided(t *testing.T) {
 			require.Contains(t, leadsync.Explain(out), "zoe chose "+contact)
 		}
 	}
+}
+
+// That the record chosen is gone is said as well where a duplicate rule then names another one.
+func TestChoiceOfADeletedRecordIsOverThoughARuleNamesAnother(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	bob := org.Insert("Lead", map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Email": adaOf().Email,
+		"Company": "C"})
+	d := newDecider(t, org, leadsync.Config{})
+	d.sync(adaOf())
+	d.held("L1", leadsync.AmbiguousMatch)
+	require.NoError(t, d.syncer().Choose(t.Context(), "L1", salesforce.ID(bob)))
+	org.Delete("Lead", bob)
+	lastNameRule(org, true)
+	there := scenario.InsertLead(org, "Lovelace", "old@analytical.example")
+	d.sync()
+	out := d.cleared("L1")
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, []salesforce.ID{salesforce.ID(bob)}, goneWarnings(out))
 }
 
 // The lead goes on without the record that was chosen, and no later trace has the choice.

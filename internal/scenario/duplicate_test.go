@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -149,6 +150,25 @@ func TestDuplicateInANewAccountIsReused(t *testing.T) {
 	require.Equal(t, there, string(out.ID))
 	require.Equal(t, "Ada", org.Row("Contact", there)["FirstName"])
 	require.Equal(t, 1, org.Count("Contact"))
+}
+
+// A rule that names another person's record: the lead is held, its trace says that the rule named
+// it, and what the probes had found before.
+func TestDuplicateOfAnotherPersonIsToldAsSuch(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddDuplicateRule("Lead", sftest.DuplicateRule{MatchOn: []string{"Company"}})
+	there := org.Insert("Lead",
+		map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Company": scenario.Ada().Company})
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), scenario.Ada())
+	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
+	explained := leadsync.Explain(outcomes[0])
+	require.Contains(t, explained, "Lead.Id found Lead "+there+" (named by a duplicate rule).")
+	require.Contains(t, explained, "Lead.Email found nothing.")
+	candidates := leadtype.Candidates(outcomes[0])
+	require.Len(t, candidates, 1)
+	require.Equal(t, leadtype.WhyReported, candidates[0].Why)
+	require.Empty(t, candidates[0].Field)
 }
 
 // A mutedClient does not answer the writes that are sent alone.

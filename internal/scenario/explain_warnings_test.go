@@ -5,19 +5,23 @@ package scenario_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 )
 
 // given is the lead's own value for a field, nil where it has none.
 func (r *reader) given(field string) any {
 	for name, value := range map[string]any{"Title": r.lead.JobTitle, "Phone": r.lead.Phone, "Email": r.lead.Email,
 		"Tier__c": r.lead.Custom["tier"], "FirstName": r.lead.FirstName, "LastName": r.lead.LastName,
-		"Company": r.lead.Company, "Name": r.lead.Company} {
+		"Company": r.lead.Company, "Name": r.lead.Company, "Description": r.lead.Notes, "Notes__c": r.lead.Notes,
+		"Interest__c": r.mappedAnswer()} {
 		if name == field && value != "" {
 			return value
 		}
@@ -38,6 +42,12 @@ func (r *reader) warning(m []string) {
 	switch done {
 	case "left out: unfit":
 		r.require(field == "Tier__c" && given == "Platinum", "the value fits")
+	case "left out: unmapped":
+		r.require(field == "Interest__c" && r.unmapped == mapping.DropUnmapped &&
+			slices.Equal(r.lead.Answers["Interest"], []string{"spam"}), "the answer is mapped")
+	case "chosen":
+		r.chosenGone(object, reason)
+		isRecord = false
 	case "left out: no value":
 		r.require(given == "N/A", "there is a value")
 	case "left out: locked":
@@ -72,6 +82,9 @@ func (r *reader) warning(m []string) {
 	case "record-reused":
 		r.require(r.ruled && before != nil, "no rule named it")
 		isRecord = false
+	case "rebound":
+		r.idle(reason)
+		isRecord = false
 	case "not-identifiable":
 		r.require(r.lead.Email == "" || strings.HasPrefix(r.lead.Email, "noreply@"), "it has an address")
 		isRecord = false
@@ -82,6 +95,22 @@ func (r *reader) warning(m []string) {
 		r.require(before == nil && row[field] != given || before != nil && before[field] == row[field],
 			"it was written: %v", row[field])
 	}
+}
+
+var idleForm = regexp.MustCompile(`^Account ` + anID + ` was created for the lead, whose person is not in it\. ` +
+	`Revert deletes it, unless others use it: see Left$`)
+
+// idle checks that an Account was created, and that the lead's person is elsewhere.
+func (r *reader) idle(reason string) {
+	is := idleForm.FindStringSubmatch(reason)
+	if is == nil {
+		r.require(false, "a reason of an unknown form")
+		return
+	}
+	row := r.after[is[1]]
+	r.require(row != nil && row["object"] == "Account" && r.before[is[1]] == nil, "it was not created")
+	r.require(r.record != "" && r.after[r.record]["AccountId"] != is[1], "the person is in it")
+	r.parts[is[1]] = "was created"
 }
 
 // owner checks that nobody is the owner but the connected user, where the rep is no User.
@@ -132,7 +161,7 @@ func (r *reader) unsaid() {
 	if r.stage != "cleared" || r.loose {
 		return
 	}
-	for _, field := range []string{"Title", "Phone", "Email", "Tier__c"} {
+	for _, field := range []string{"Title", "Phone", "Email", "Tier__c", "Interest__c"} {
 		given, has := r.given(field), r.after[r.record][field]
 		filled := r.before[r.record][field] != nil && field == "Tier__c" // if-blank says nothing
 		if given == nil || filled || strings.EqualFold(fmt.Sprint(given), fmt.Sprint(has)) || r.isAnothers(field, has) {
@@ -197,6 +226,31 @@ func lies() []lie {
 		swap("(cut: too long", "(left out: unfit"),
 		swap(`The task, Task `, `The member, Task `),
 		swap("; the first was chosen", ", Lead 00Q000000000001AAA; the first was chosen"),
+		swap("zoe chose", "eve chose"),
+		swap("chose that a record is created", "chose that an Account is created"),
+		pattern("another record was chosen", `^zoe chose (Account )?\w{18}`, `zoe chose ${1}00Q00000000000XAAA`),
+		pattern("a choice is not told", `^zoe chose .*\n`, ``),
+		{"nobody chose", func(_ *telling, _ leadsync.LeadID, told string) string {
+			if strings.Contains(told, "zoe chose ") {
+				return told
+			}
+			return strings.Replace(told, "\nRule: ", "\nzoe chose that a record is created.\nRule: ", 1)
+		}},
+		swap(" ("+leadtype.NotePassed+")", ""),
+		pattern("another record is passed by", `found (\w+ \w{18})\.$`, `found $1 (`+leadtype.NotePassed+`).`),
+		swap("The record, Visit__c", "The account, Visit__c"),
+		{"a record of the custom object is not told", func(_ *telling, _ leadsync.LeadID, told string) string {
+			if !strings.Contains(told, "is cleared") {
+				return told
+			}
+			return regexp.MustCompile(`(?m)^The record, Visit__c .*$\n?`).ReplaceAllString(told, "")
+		}},
+		swap("(left out: unmapped", "(left out: unfit"),
+		swap(".Interest__c: has no option", ".Tier__c: has no option"),
+		swap("was deleted, is hidden", "was merged, is hidden"),
+		pattern("the Task of a remark is another", `for "qualifier\.\w+", was`, `for "A0-9", was`),
+		swap(", whose person is not in it", ", whose person is in it"),
+		pattern("another idle account", `Account: Account \w{18} was`, `Account: Account 001000000000001AAA was`),
 		swap("Why: DUPLICATE_RECORD", "Why: AMBIGUOUS_MATCH"),
 		pattern("a task of another activity", `for "A(\d)-(\d)", was created`, `for "A$1-9", was created`),
 		pattern("another record", `^(Lead ".*" is cleared .* as \w+) \w{18}`, `$1 00Q00000000000XAAA`),
@@ -237,7 +291,7 @@ func withoutWarning(w *telling, id leadsync.LeadID, told string) string {
 func TestAnUntrueSentenceIsNoticed(t *testing.T) {
 	t.Parallel()
 	told := make(map[string]int)
-	for seed := range uint64(sized(60, 200)) { //nolint:gosec // it is small
+	for seed := range uint64(sized(160, 400)) { //nolint:gosec // it is small
 		w := newTelling(t, seed)
 		for id, truth := range w.told {
 			for _, l := range lies() {

@@ -226,6 +226,9 @@ func TestListenerThatPanicsChangesNothing(t *testing.T) {
 		"Trace": {Trace: &leadsync.Trace{
 			BatchStart: func(context.Context, int) context.Context { panic(secretWord) },
 			BatchDone:  func(context.Context, []*leadsync.Outcome, time.Duration, error) { panic(secretWord) },
+			StageStart: func(context.Context, leadtype.PipelineStage) context.Context { panic(secretWord) },
+			StageDone:  func(context.Context, leadtype.PipelineStage, time.Duration, error) { panic(secretWord) },
+			Recorded:   func(context.Context, []*leadsync.Outcome, []time.Duration) { panic(secretWord) },
 		}},
 		"Join": {Trace: leadsync.Join(
 			&leadsync.Trace{

@@ -189,8 +189,7 @@ func TestPreflightOrdersFindingsByWhatStopsMostLeads(t *testing.T) {
 	require.Equal(t, []string{"Lead.Desk__c", "Lead.Code__c", "CampaignMember.Reason__c", "Task.Outcome__c"}, order)
 }
 
-// A clean is an org without a problem, and how it differs from the plain one. What is recorded of
-// describes is a Developer Edition's; those of other editions differ in which of these are on.
+// A clean is an org without a problem, and how it differs from the plain one; see editions.
 type clean struct {
 	options []sftest.Option
 	arrange func(*planted)

@@ -24,7 +24,7 @@ func follow(out *leadtype.Outcome, it *match.Item) *leadtype.Outcome {
 	instead := insteadOf(out)
 	if instead == "" || instead.Equal(out.ID) {
 		var again []*leadtype.Outcome
-		out.Left, again = regain(last.Left, out.ID)
+		out.Left, again = regain(last.Left, out)
 		out.Earlier = append(again, EarlierOf(last)...)
 		return last
 	}
@@ -42,13 +42,14 @@ func insteadOf(out *leadtype.Outcome) salesforce.ID {
 // has, until the lead is cleared.
 func carryWarnings(out, last *leadtype.Outcome) {
 	if last.Stage != leadtype.Cleared {
-		repeatRebound(out, last)
+		repeat(out, last, leadtype.Rebound)
 	}
 }
 
-func repeatRebound(out, last *leadtype.Outcome) {
+// repeat repeats what was said of records that the lead no longer has.
+func repeat(out, last *leadtype.Outcome, kinds ...leadtype.WarningKind) {
 	for _, w := range last.Warnings {
-		if w.Kind == leadtype.Rebound && !slices.Contains(out.Warnings, w) {
+		if slices.Contains(kinds, w.Kind) && !slices.Contains(out.Warnings, w) {
 			out.Warnings = append(out.Warnings, w)
 		}
 	}
@@ -65,7 +66,7 @@ func leave(out, last *leadtype.Outcome) *leadtype.Outcome {
 		}
 	}
 	var again []*leadtype.Outcome
-	out.Left, again = regain(last.Left, out.ID)
+	out.Left, again = regain(last.Left, out)
 	out.Earlier = again
 	left := 0
 	for _, o := range append(slices.Clone(last.Earlier), did(last)...) {
@@ -117,10 +118,10 @@ func tasksOf(parts []leadtype.Part) []leadtype.Part {
 	return slices.DeleteFunc(slices.Clone(parts), func(p leadtype.Part) bool { return p.Kind != leadtype.PartTask })
 }
 
-// regain takes what was done to a record out of what the lead has left.
-func regain(left []*leadtype.Outcome, record salesforce.ID) (rest, again []*leadtype.Outcome) {
+// regain takes what was done to the records that the lead has now out of what it has left.
+func regain(left []*leadtype.Outcome, out *leadtype.Outcome) (rest, again []*leadtype.Outcome) {
 	for _, o := range left {
-		if record != "" && o.ID.Equal(record) {
+		if o.ID != "" && (o.ID.Equal(out.ID) || o.ID.Equal(out.AccountID)) {
 			again = append(again, o)
 		} else {
 			rest = append(rest, o)

@@ -56,11 +56,12 @@ func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.O
 // one wrote.
 func Follow(first, second *match.Item) {
 	out := second.Outcome
-	repeatRebound(out, first.Outcome)
+	repeat(out, first.Outcome, leadtype.Rebound, leadtype.Chosen)
 	out.Parts = mergeParts(first.Outcome.Parts, out.Parts, nil)
 	if out.Stage == leadtype.Cleared {
 		out.Action = actionOf(out.Parts)
 	}
+	leaveIdle(out, first.Outcome)
 	first.Settle(out, second.Intents)
 	first.Wrote = first.Wrote || second.Wrote
 	first.Updates = second.Updates

@@ -66,6 +66,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	last := follow(out, it)
 	takeLanded(out, it, x.describe)
 	x.conclude(out, last)
+	leaveIdle(out, it.Last)
 	x.bind(out, lead, it)
 	it.Settle(out, pending)
 	it.Updates = x.openUpdates(lead, it)

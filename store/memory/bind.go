@@ -22,7 +22,7 @@ func (s *Store) Bind(ctx context.Context, connection string, org salesforce.ID) 
 }
 
 // Rebind implements store.Store.
-func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID) error {
+func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID, by string) error {
 	c, err := s.beginUnder(ctx, lease)
 	if err != nil {
 		return err
@@ -50,10 +50,11 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 			row.take(outcome, encoded, now)
 		}
 		row.intents = nil
-		c.step(row, store.Step{At: now, Kind: store.StepRebound, State: row.state}, encoded.public)
+		c.step(row, store.Step{At: now, Kind: store.StepRebound, State: row.state, By: by}, encoded.public)
 	}
 	clear(c.records)
 	c.runState = nil
 	c.org = org
+	c.steps = append(c.steps, store.Step{At: now, Kind: store.StepRebound, By: by})
 	return nil
 }

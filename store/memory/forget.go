@@ -151,7 +151,8 @@ func (c *conn) suppresses(lead *leadtype.Lead) bool {
 }
 
 // Unsuppress implements store.Store.
-func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error) {
+func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID,
+	email, by string) (int, error) {
 	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
@@ -169,6 +170,9 @@ func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype
 		if len(of) == 0 {
 			delete(c.suppressed, hash)
 		}
+	}
+	if len(persons) > 0 {
+		c.steps = append(c.steps, store.Step{At: s.now(), Kind: store.StepUnsuppressed, By: by})
 	}
 	return len(persons), nil
 }

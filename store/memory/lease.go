@@ -114,7 +114,7 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 		row.generation++
 		row.attempts++
 		claimed = append(claimed, store.Claimed{Lead: lead, Generation: row.generation, Attempts: row.attempts,
-			Waited: row.waited, Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})
+			Waited: row.waited, Since: row.since, Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})
 	}
 	return claimed, nil
 }

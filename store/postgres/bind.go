@@ -43,7 +43,7 @@ func (t *transaction) bind(ctx context.Context, org salesforce.ID) error {
 }
 
 // Rebind implements leadsync.Store.
-func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID) error {
+func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID, by string) error {
 	return s.tx(ctx, "rebind", lease.Connection, lockLease|lockConnection,
 		func(ctx context.Context, t *transaction) error {
 			if err := t.valid(lease); err != nil || t.org == string(org) {
@@ -52,13 +52,14 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 			if err := t.endClaims(ctx); err != nil {
 				return err
 			}
-			if err := t.dropRecords(ctx); err != nil {
+			if err := t.dropRecords(ctx, by); err != nil {
 				return err
 			}
 			b := t.batch()
 			b.exec(`DELETE FROM leadsync.record WHERE connection = $1`, t.id)
 			b.exec(`DELETE FROM leadsync.image WHERE connection = $1`, t.id)
 			b.exec(`UPDATE leadsync.lease SET run_state = '' WHERE connection = $1`, t.id)
+			t.decide(b, store.Step{Kind: store.StepRebound, By: by})
 			if err := t.send(ctx, b); err != nil {
 				return err
 			}
@@ -68,9 +69,9 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 
 // dropRecords drops what is known of the records of a connection's leads, a page of leads at
 // a time.
-func (t *transaction) dropRecords(ctx context.Context) error {
+func (t *transaction) dropRecords(ctx context.Context, by string) error {
 	for last := int64(0); ; {
-		p := &reboundPage{t: t}
+		p := &reboundPage{t: t, by: by}
 		err := t.query(ctx, p.scan, `SELECT sequence, stage, state, generation, outcome FROM leadsync.lead
 			WHERE connection = $1 AND sequence > $2 AND (outcome <> '' OR intents <> '')
 			ORDER BY sequence LIMIT $3 FOR UPDATE`, t.id, last, pageSize)
@@ -87,6 +88,7 @@ func (t *transaction) dropRecords(ctx context.Context) error {
 // A reboundPage is leads whose last outcomes lose what is true of one org only.
 type reboundPage struct {
 	t         *transaction
+	by        string
 	sequences []int64 // all
 	steps     stepList
 	rewritten outcomeList // of those with an outcome that can be read
@@ -117,7 +119,7 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 		p.outcomes, p.actions = append(p.outcomes, to.Whole), append(p.actions, escape(to.Action))
 		p.codes, p.causes = append(p.codes, escape(to.Code)), append(p.causes, escape(to.Cause))
 	}
-	p.steps.add(sequence, store.StepRebound, stage, state, generation, to.Public, "")
+	p.steps.add(sequence, store.StepRebound, stage, state, generation, to.Public, p.by)
 	return nil
 }
 

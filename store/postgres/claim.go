@@ -34,7 +34,7 @@ const claimDue = `WITH queued AS MATERIALIZED (
 	UPDATE leadsync.lead SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
 		gathers = false, waited = waited OR state = 'waiting'
 	FROM due WHERE lead.connection = due.connection AND lead.sequence = due.sequence
-	RETURNING lead.sequence, lead.generation, lead.attempts, lead.waited, ` + textColumns
+	RETURNING lead.sequence, lead.generation, lead.attempts, lead.waited, lead.since, ` + textColumns
 
 // Claim implements leadsync.Store.
 func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
@@ -62,7 +62,10 @@ func (t *transaction) claim(ctx context.Context, limit int) ([]store.Claimed, er
 	var found []numbered // unsorted: RETURNING has no order
 	err := t.query(ctx, func(rows pgx.Rows) error {
 		var c numbered
-		err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited}, scanText(&c.text)...)...)
+		var since int64
+		err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited, &since},
+			scanText(&c.text)...)...)
+		c.Since = stored.FromMicros(since)
 		found = append(found, c)
 		return err
 	}, claimDue, t.id, t.now, limit)

@@ -227,7 +227,8 @@ func (f *forgetting) suppress(ctx context.Context) error {
 }
 
 // Unsuppress implements leadsync.Store.
-func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error) {
+func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID,
+	email, by string) (int, error) {
 	lifted := 0
 	err := s.tx(ctx, "unsuppress", connection, lockConnection, func(ctx context.Context, t *transaction) error {
 		lifted = 0
@@ -242,11 +243,17 @@ func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype
 		if hash := hashes.Email(email); hash != nil {
 			given = append(given, hash)
 		}
-		return t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&lifted) }, `WITH gone AS (
+		err := t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&lifted) }, `WITH gone AS (
 				DELETE FROM leadsync.suppressed WHERE connection = $1 AND person IN (
 					SELECT person FROM leadsync.suppressed WHERE connection = $1 AND hash = ANY ($2::bytea[]))
 				RETURNING person)
 			SELECT count(DISTINCT person) FROM gone`, t.id, given)
+		if err != nil || lifted == 0 {
+			return err
+		}
+		b := t.batch()
+		t.decide(b, store.Step{Kind: store.StepUnsuppressed, By: by})
+		return t.send(ctx, b)
 	})
 	return lifted, err
 }

@@ -38,7 +38,7 @@ func boundTo(ctx context.Context, from queryer, connection string) (org salesfor
 }
 
 // Rebind implements leadsync.Store.
-func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID) error {
+func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID, by string) error {
 	return s.tx(ctx, "rebind", func(tx *sql.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
@@ -50,7 +50,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 		if err := s.endClaims(ctx, tx, lease.Connection); err != nil {
 			return err
 		}
-		if err := s.dropRecords(ctx, tx, lease.Connection); err != nil {
+		if err := s.dropRecords(ctx, tx, lease.Connection, by); err != nil {
 			return err
 		}
 		for _, statement := range []string{`DELETE FROM record WHERE connection = ?`,
@@ -61,13 +61,16 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
 			ON CONFLICT (name) DO UPDATE SET org = ?2, run_state = x''`, lease.Connection, string(org))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.decide(ctx, tx, lease.Connection, store.Step{Kind: store.StepRebound, By: by})
 	})
 }
 
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
-func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) error {
+func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by string) error {
 	search := &searchWriter{tx: tx}
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
@@ -76,7 +79,7 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) 
 			return err
 		}
 		for _, last = range ids {
-			if err := s.dropRecordsOf(ctx, tx, search, connection, last); err != nil {
+			if err := s.dropRecordsOf(ctx, tx, search, connection, last, by); err != nil {
 				return err
 			}
 		}
@@ -84,7 +87,7 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) 
 }
 
 func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
-	sequence int64) error {
+	sequence int64, by string) error {
 	var id, generation int64
 	var stage, state, before, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
@@ -113,6 +116,6 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		}
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
-		generation, to.action.String, to.code.String, to.public, "")
+		generation, to.action.String, to.code.String, to.public, by)
 	return err
 }

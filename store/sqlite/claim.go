@@ -49,7 +49,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 			waited = iif(state = 'waiting', 1, waited)
 		WHERE id IN (SELECT id FROM (SELECT * FROM (`+queuedDue+`) UNION ALL SELECT * FROM (`+waitingDue+`)
 			ORDER BY sequence LIMIT ?3))
-		RETURNING sequence, generation, attempts, waited, `+leadColumns,
+		RETURNING sequence, generation, attempts, waited, since, `+leadColumns,
 		connection, s.now().UnixMicro(), limit)
 	if err != nil {
 		return nil, err
@@ -63,10 +63,12 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	for rows.Next() {
 		var c numbered
 		var text stored.Text
-		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited},
+		var since int64
+		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited, &since},
 			dest(&text)...)...); err != nil {
 			return nil, err
 		}
+		c.Since = stored.FromMicros(since)
 		v := text.Read()
 		c.Lead, c.Intents, c.Last, c.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		found = append(found, c)

@@ -47,8 +47,7 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 		if err != nil || f.id == 0 && !suppressed {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, noteDecision, connection, f.now, string(store.StepForgotten), by, "", "")
-		return err
+		return s.decide(ctx, tx, connection, store.Step{Kind: store.StepForgotten, By: by})
 	})
 }
 
@@ -280,7 +279,8 @@ func (f *forgetting) suppress(ctx context.Context) error {
 }
 
 // Unsuppress implements leadsync.Store.
-func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error) {
+func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID,
+	email, by string) (int, error) {
 	lifted := 0
 	err := s.tx(ctx, "unsuppress", func(tx *sql.Tx) error {
 		hashes, err := suppressorOf(ctx, tx, connection)
@@ -299,8 +299,10 @@ func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype
 				return err
 			}
 		}
-		lifted = len(persons)
-		return nil
+		if lifted = len(persons); lifted == 0 {
+			return nil
+		}
+		return s.decide(ctx, tx, connection, store.Step{Kind: store.StepUnsuppressed, By: by})
 	})
 	return lifted, err
 }

@@ -297,6 +297,13 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 	})
 }
 
+// decide adds a step to the connection's own history.
+func (s *Store) decide(ctx context.Context, tx *sql.Tx, connection string, step store.Step) error {
+	_, err := tx.ExecContext(ctx, noteDecision, connection, stored.Micros(s.now()), string(step.Kind), step.By,
+		string(step.Mode), "")
+	return err
+}
+
 // noteStep and noteDecision add a step to the history of a lead, and to the connection's own.
 const (
 	noteStep = `INSERT INTO history (lead, at, change, stage, state, generation, by_whom)

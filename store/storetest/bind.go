@@ -103,7 +103,7 @@ func rebind(e *env) {
 	version := e.count(store.Filter{}).Version
 	e.clock.turn(time.Second)
 
-	e.noError(e.store.Rebind(e.ctx(), lease, orgB))
+	e.noError(e.store.Rebind(e.ctx(), lease, orgB, by))
 	e.equal("bound", e.bind(connection, orgA), orgB)
 	e.equal("new", e.entry("new"), untouched)
 	entry := e.at("cleared", leadtype.Cleared, "")
@@ -127,7 +127,7 @@ func rebind(e *env) {
 	e.equal("unchanged", entryIDs(e.list(store.Filter{Version: version})), []leadtype.LeadID{"new"})
 	steps := e.history("cleared")
 	e.equal("the last step", steps[len(steps)-1], store.Step{At: e.clock.now(), Kind: store.StepRebound,
-		Stage: leadtype.Cleared, Generation: 1, Outcome: known("cleared", leadtype.Cleared).Rebound()})
+		By: by, Stage: leadtype.Cleared, Generation: 1, Outcome: known("cleared", leadtype.Cleared).Rebound()})
 }
 
 func rebindSame(e *env) {
@@ -135,21 +135,22 @@ func rebindSame(e *env) {
 	e.queue("L1")
 	lease := e.acquire("a")
 	e.settle(lease, e.claimOne(lease), known("L1", leadtype.Cleared))
-	e.noError(e.store.Rebind(e.ctx(), lease, orgA))
+	e.noError(e.store.Rebind(e.ctx(), lease, orgA, by))
 	e.equal("outcome", e.entry("L1").Last, known("L1", leadtype.Cleared))
+	e.equal("steps of the connection", len(e.history("")), 0)
 }
 
 func rebindLease(e *env) {
 	e.bind(connection, orgA)
 	lease := e.acquire("a")
 	e.clock.turn(ttl)
-	e.errorIs(e.store.Rebind(e.ctx(), lease, orgB), store.ErrLeaseLost)
+	e.errorIs(e.store.Rebind(e.ctx(), lease, orgB, ""), store.ErrLeaseLost)
 	newer := e.acquire("b")
-	e.errorIs(e.store.Rebind(e.ctx(), lease, orgB), store.ErrLeaseLost)
+	e.errorIs(e.store.Rebind(e.ctx(), lease, orgB, ""), store.ErrLeaseLost)
 	e.equal("bound", e.bind(connection, ""), orgA)
-	e.noError(e.store.Rebind(e.ctx(), newer, orgB))
+	e.noError(e.store.Rebind(e.ctx(), newer, orgB, ""))
 	e.noError(e.store.Release(e.ctx(), newer))
-	e.errorIs(e.store.Rebind(e.ctx(), newer, orgA), store.ErrLeaseLost)
+	e.errorIs(e.store.Rebind(e.ctx(), newer, orgA, ""), store.ErrLeaseLost)
 	e.equal("bound", e.bind(connection, ""), orgB)
 }
 
@@ -158,7 +159,7 @@ func rebindInFlight(e *env) {
 	e.queue("L1")
 	lease := e.acquire("a")
 	c := e.claimOne(lease)
-	e.noError(e.store.Rebind(e.ctx(), lease, orgB))
+	e.noError(e.store.Rebind(e.ctx(), lease, orgB, ""))
 	stale, err := e.store.Settle(e.ctx(), lease,
 		[]store.Settlement{{LeadID: "L1", Generation: c.Generation, Outcome: known("L1", leadtype.Cleared)}})
 	e.noError(err)
@@ -173,7 +174,7 @@ func rebindOther(e *env) {
 	e.settle(lease, e.claimOne(lease), known("L1", leadtype.Cleared))
 	other, err := e.store.Acquire(e.ctx(), "other", "a", ttl)
 	e.noError(err)
-	e.noError(e.store.Rebind(e.ctx(), other, orgB))
+	e.noError(e.store.Rebind(e.ctx(), other, orgB, ""))
 	e.equal("outcome", e.entry("L1").Last, known("L1", leadtype.Cleared))
 	e.equal("bound", e.bind(connection, ""), orgA)
 	e.equal("the other", e.bind("other", ""), orgB)

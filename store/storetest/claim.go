@@ -70,6 +70,7 @@ func claimCounts(e *env) {
 		c := e.claimOne(lease)
 		e.equal("attempts", c.Attempts, attempts)
 		e.equal("attempts of the entry", e.entry("L1").Attempts, attempts)
+		e.equal("since", !c.Since.IsZero() && c.Since.Equal(e.entry("L1").Since), true)
 		if c.Generation <= generation {
 			e.t.Fatalf("generation %d after %d", c.Generation, generation)
 		}
@@ -82,6 +83,7 @@ func claimCounts(e *env) {
 		Free: true})
 	e.equal("attempts after a free one", e.entry("L1").Attempts, 1)
 	e.settle(lease, next(2), failed("L1", leadtype.Unknown))
+	e.clock.turn(time.Second)
 	e.push(store.Filter{})
 	e.equal("attempts after a push", e.entry("L1").Attempts, 0)
 	fourth := next(1)

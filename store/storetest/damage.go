@@ -171,7 +171,7 @@ func damagedForgotten(e *env) {
 		e.equal("leads", len(e.list(store.Filter{})), 0)
 		e.equal("refused", e.refused(person(id, "")), []int{0})
 		e.equal("the address is not known", len(e.refused(lead("other"))) == 0, part == store.PartLead)
-		_, err := e.store.Unsuppress(e.ctx(), connection, id, "")
+		_, err := e.store.Unsuppress(e.ctx(), connection, id, "", "")
 		e.noError(err)
 		e.noError(e.store.Forget(e.ctx(), connection, "other", ""))
 	})
@@ -188,7 +188,7 @@ func damagedOutcome(e *env) {
 	e.equal("code", groups[0].Code, leadtype.OwnerInvalid)
 	e.equal("sample", groups[0].Sample, (*leadtype.Outcome)(nil))
 	e.equal("history", len(e.history("L1")), 2)
-	e.noError(e.store.Rebind(e.ctx(), lease, orgB))
+	e.noError(e.store.Rebind(e.ctx(), lease, orgB, ""))
 	e.equal("pushed", e.push(store.Filter{}), 1)
 }
 

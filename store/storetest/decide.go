@@ -14,6 +14,8 @@ var decideTests = map[string]func(*env){
 	"NoteAddsAStepAndChangesNothing": note,
 	"ConnectionHasAHistoryOfItsOwn":  ownHistory,
 	"PruneTakesTheConnectionsSteps":  pruneOwn,
+	"UnsuppressHasAStep":             unsuppressBy,
+	"RebindHasAStepOfWhoDecided":     rebindBy,
 }
 
 // by is who decides in these tests: any text that is valid UTF-8.
@@ -110,6 +112,50 @@ func ownHistory(e *env) {
 	e.noError(err)
 	e.equal("steps of another connection", len(others), 0)
 	e.equal("steps of the lead that is left", len(e.history("L2")), 1)
+}
+
+func unsuppressBy(e *env) {
+	e.capture(store.StateQueued, person("L1", "ada@example.com"), person("L2", "info@example.com"),
+		person("L3", "info@example.com"))
+	for _, lead := range []leadtype.LeadID{"L1", "L2", "L3"} {
+		e.forget(lead, "", store.Suppress)
+	}
+	forgotten := e.history("")
+	e.clock.turn(time.Second)
+	n, err := e.store.Unsuppress(e.ctx(), connection, "L9", "nobody@example.com", by)
+	e.noError(err)
+	e.equal("lifted of strangers", n, 0)
+	e.equal("steps", e.history(""), forgotten)
+	n, err = e.store.Unsuppress(e.ctx(), connection, "", "info@example.com", by)
+	e.noError(err)
+	e.equal("lifted", n, 2)
+	want := append(forgotten, store.Step{At: e.clock.now(), Kind: store.StepUnsuppressed, By: by})
+	e.equal("steps", e.history(""), want)
+	e.clock.turn(time.Second)
+	e.equal("lifted", e.unsuppress("L1", ""), 1)
+	e.equal("steps", e.history(""), append(want, store.Step{At: e.clock.now(), Kind: store.StepUnsuppressed}))
+	others, err := e.store.History(e.ctx(), "other", "")
+	e.noError(err)
+	e.equal("steps of another connection", len(others), 0)
+}
+
+func rebindBy(e *env) {
+	lease := e.fail("L1", "L2")
+	e.queue("new")
+	e.noError(e.store.Rebind(e.ctx(), lease, orgA, ""))
+	e.clock.turn(time.Second)
+	e.noError(e.store.Rebind(e.ctx(), lease, orgB, by))
+	e.equal("steps of the connection", e.history(""), []store.Step{
+		{At: start, Kind: store.StepRebound}, {At: e.clock.now(), Kind: store.StepRebound, By: by}})
+	for _, lead := range []leadtype.LeadID{"L1", "L2"} {
+		steps := e.history(lead)
+		e.equal("the kind of the last step", steps[len(steps)-1].Kind, store.StepRebound)
+		e.equal("who decided it", steps[len(steps)-1].By, by)
+	}
+	e.equal("steps of a lead of which nothing was dropped", len(e.history("new")), 1)
+	others, err := e.store.History(e.ctx(), "other", "")
+	e.noError(err)
+	e.equal("steps of another connection", len(others), 0)
 }
 
 func pruneOwn(e *env) {

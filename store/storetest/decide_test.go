@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -36,6 +37,17 @@ type shy struct{ store.Store }
 func (s shy) Forget(ctx context.Context, connection string, lead leadtype.LeadID, _ string,
 	options ...store.ForgetOption) error {
 	return s.Store.Forget(ctx, connection, lead, "", options...)
+}
+
+func (s shy) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email, _ string) (int, error) {
+	return s.Store.Unsuppress(ctx, connection, lead, email, "")
+}
+
+// A coy store does not keep who bound it to another org.
+type coy struct{ store.Store }
+
+func (s coy) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID, _ string) error {
+	return s.Store.Rebind(ctx, lease, org, "")
 }
 
 type mute struct{ store.Store }

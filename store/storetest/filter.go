@@ -225,7 +225,7 @@ func filterOutcome(e *env) {
 	resolved.Stage, resolved.Err = leadtype.Cleared, nil
 	e.resolve("L1", c.Generation, resolved)
 	found("resolved", first, leadtype.Unfit)
-	e.noError(e.store.Rebind(e.ctx(), lease, "00D000000000002AAA"))
+	e.noError(e.store.Rebind(e.ctx(), lease, "00D000000000002AAA", ""))
 	found("bound to another org", leadtype.Unfit, leadtype.Dropped)
 	e.noError(e.store.Forget(e.ctx(), connection, "L1", ""))
 	found("forgotten")

@@ -259,7 +259,7 @@ func suppressConnection(e *env) {
 		[]store.Captured{{Lead: person("L1", "ada@example.com"), State: store.StateQueued}})
 	e.noError(err)
 	e.equal("of the other", report.New, 1)
-	n, err := e.store.Unsuppress(e.ctx(), "other", "L1", "ada@example.com")
+	n, err := e.store.Unsuppress(e.ctx(), "other", "L1", "ada@example.com", "")
 	e.noError(err)
 	e.equal("lifted", n, 0)
 	e.equal("refused", e.refused(person("L1", "")), []int{0})
@@ -267,7 +267,7 @@ func suppressConnection(e *env) {
 
 func (e *env) unsuppress(id leadtype.LeadID, email string) int {
 	e.t.Helper()
-	n, err := e.store.Unsuppress(e.ctx(), connection, id, email)
+	n, err := e.store.Unsuppress(e.ctx(), connection, id, email, "")
 	e.noError(err)
 	return n
 }

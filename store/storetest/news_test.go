@@ -42,10 +42,24 @@ func newsBreakages() map[string]breakage {
 		"ignores the opt-outs of older news": {"CaptureOfOlderNewsTakesConsent", func(s store.Store) store.Store {
 			return permissive{s}
 		}},
+		"claims leads of no age": {"ClaimCountsAttemptsAndGenerations", func(s store.Store) store.Store {
+			return ageless{s}
+		}},
 		"pushes no waiting leads": {"LeadsThatWaitForEnrichmentArePushed", func(s store.Store) store.Store {
 			return reserved{s}
 		}},
 	}
+}
+
+// An ageless store does not say since when leads that are claimed have waited.
+type ageless struct{ store.Store }
+
+func (s ageless) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
+	claimed, err := s.Store.Claim(ctx, lease, limit)
+	for i := range claimed {
+		claimed[i].Since = time.Time{}
+	}
+	return claimed, err
 }
 
 // A gullible store takes every capture whole.

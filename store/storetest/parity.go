@@ -204,7 +204,12 @@ func (w *pair) captured(id leadtype.LeadID) []store.Captured {
 // seldom makes calls that, made often, would leave few leads to work with.
 func (w *pair) seldom(connection string, id leadtype.LeadID, owner string) {
 	w.t.Helper()
-	switch w.random.IntN(6) {
+	switch w.random.IntN(7) {
+	case 6:
+		w.both("forget and suppress", func(s store.Store) (any, error) {
+			return nil, s.Forget(w.ctx(), connection, id, "ada", store.Suppress)
+		})
+		w.both("unsuppress", func(s store.Store) (any, error) { return s.Unsuppress(w.ctx(), connection, id, "", "zoe") })
 	case 5:
 		step := store.Step{Kind: store.StepMode, By: "ada", Mode: leadtype.Manual}
 		to := pick(w.random, [][]leadtype.LeadID{{""}, {id, "", id}, nil})

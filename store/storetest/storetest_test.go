@@ -100,6 +100,8 @@ func breakages() map[string]breakage {
 		"drops who forgot": {"ConnectionHasAHistoryOfItsOwn", func(s store.Store) store.Store {
 			return shy{s}
 		}},
+		"drops who rebound":      {"RebindHasAStepOfWhoDecided", func(s store.Store) store.Store { return coy{s} }},
+		"drops who unsuppressed": {"UnsuppressHasAStep", func(s store.Store) store.Store { return shy{s} }},
 		"notes nothing": {"NoteAddsAStepAndChangesNothing", func(s store.Store) store.Store {
 			return mute{s}
 		}},
@@ -355,7 +357,7 @@ func (possessive) ReturnPlan(context.Context, string, string) error { return nil
 
 type nostalgic struct{ store.Store }
 
-func (nostalgic) Rebind(context.Context, store.Lease, salesforce.ID) error { return nil }
+func (nostalgic) Rebind(context.Context, store.Lease, salesforce.ID, string) error { return nil }
 
 type oblivious struct{ store.Store }
 
