@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"runtime/debug"
-	"slices"
 	"testing"
 	"time"
 
@@ -220,12 +218,9 @@ func begin(t *testing.T, j job) *exec.Cmd {
 }
 
 // sized returns the size of a test: the second number where LEADSYNC_TEST_FULL is
-// set, as in CI, else the first. Under the race detector it is always the first:
-// CI runs these tests without it too.
+// set, else the first.
 func sized(small, full int) int {
-	info, ok := debug.ReadBuildInfo()
-	race := ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !race {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		return full
 	}
 	return small

@@ -278,16 +278,16 @@ func (p *plant) leases(condition string, args ...any) (map[string]time.Time, err
 	return found, rows.Err()
 }
 
-// waits returns how long it took, from the death of a process, until another one had its leads in
-// flight again, shortest first.
+// waits returns how long it took, from the death of a process, until another one had taken over
+// its leads, shortest first.
 func (p *plant) waits() []time.Duration {
 	p.t.Helper()
 	waits := make([]time.Duration, len(p.left))
 	for i, e := range p.left {
 		var at *int64
 		require.NoError(p.t, p.pool.QueryRow(p.t.Context(), `SELECT min(at) FROM leadsync.history JOIN leadsync.connection
-			ON connection.id = history.connection WHERE name = $1 AND change = 'unclaimed' AND at > $2`, e.connection,
-			e.died.UnixMicro()).Scan(&at))
+			ON connection.id = history.connection WHERE name = $1 AND change IN ('unclaimed', 'settled') AND at > $2`,
+			e.connection, e.died.UnixMicro()).Scan(&at))
 		require.NotNil(p.t, at, e.connection)
 		waits[i] = time.UnixMicro(*at).Sub(e.died)
 	}
@@ -390,7 +390,7 @@ func TestWorkersOnOneServerLoseDoubleAndMixNothing(t *testing.T) {
 	require.NotEmpty(t, waits, "no process was killed in the middle of its work")
 	found, crossed := p.examine(o.leads)
 	t.Logf("%+v in %s; kills %v; lost %d, doubled %d, mixed %d, crossed %d; %.1f processes wrote to an org; after the "+
-		"death of a process, another had its leads in flight after %s to %s, half of %d after %s", *o, time.Since(began),
+		"death of a process, another took over its leads after %s to %s, half of %d connections after %s", *o, time.Since(began),
 		p.met, len(found.lost), len(found.doubled), len(found.mixed), crossed, p.writers(), waits[0], waits[len(waits)-1],
 		len(waits), waits[len(waits)/2])
 	require.Empty(t, p.strange)
