@@ -390,9 +390,9 @@ func TestWorkersOnOneServerLoseDoubleAndMixNothing(t *testing.T) {
 	require.NotEmpty(t, waits, "no process was killed in the middle of its work")
 	found, crossed := p.examine(o.leads)
 	t.Logf("%+v in %s; kills %v; lost %d, doubled %d, mixed %d, crossed %d; %.1f processes wrote to an org; after the "+
-		"death of a process, another took over its leads after %s to %s, half of %d connections after %s", *o, time.Since(began),
-		p.met, len(found.lost), len(found.doubled), len(found.mixed), crossed, p.writers(), waits[0], waits[len(waits)-1],
-		len(waits), waits[len(waits)/2])
+		"death of a process, another took over its leads after %s to %s, half of %d connections after %s", *o,
+		time.Since(began), p.met, len(found.lost), len(found.doubled), len(found.mixed), crossed, p.writers(),
+		waits[0], waits[len(waits)-1], len(waits), waits[len(waits)/2])
 	require.Empty(t, p.strange)
 	require.Zero(t, len(found.lost)+len(found.doubled)+len(found.mixed), "%v", found)
 	require.Zero(t, crossed)
