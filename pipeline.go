@@ -181,7 +181,8 @@ func (p *pipeline) write(ctx context.Context, planned *Plan, items []*match.Item
 
 // secondLook is the only step back from a write. It takes those leads from match to settle once more
 // whose refusals showed what their plan did not know, such as a record that exists
-// already, an owner who may not be one, or a record that has changed. There is no third.
+// already, an owner who may not be one, or a record that has changed. There is no third, but for
+// leads of which nothing was written because another of them failed.
 func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	var first, second []*match.Item
 	for _, it := range items {
@@ -193,6 +194,9 @@ func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal 
 		return nil
 	}
 	err := p.look(ctx, second, journal)
+	if orphans := write.Orphans(second); err == nil && len(orphans) < len(second) {
+		err = p.secondLook(ctx, orphans, journal)
+	}
 	for i, it := range second {
 		if it.Outcome == nil {
 			write.Postpone(first) // there was no second look

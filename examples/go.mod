@@ -3,10 +3,18 @@ module github.com/leadsync/leadsync/examples
 go 1.26.0
 
 require (
+	github.com/jackc/pgx/v5 v5.13.0
 	github.com/leadsync/leadsync v0.0.0
+	github.com/leadsync/leadsync/store/postgres v0.0.0
 	github.com/leadsync/leadsync/store/sqlite v0.0.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/oauth2 v0.37.0
+)
+
+require (
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 )
 
 require (
@@ -30,5 +38,6 @@ require (
 
 replace (
 	github.com/leadsync/leadsync => ..
+	github.com/leadsync/leadsync/store/postgres => ../store/postgres
 	github.com/leadsync/leadsync/store/sqlite => ../store/sqlite
 )

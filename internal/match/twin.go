@@ -58,12 +58,18 @@ func (m *matching) isLeft(one *Match, record *salesforce.Record) bool {
 	if intent == nil || intent.Who != "" || !record.Object.Equal(intent.Object) {
 		return false
 	}
+	return m.isSince(intent, record) &&
+		identity.Email(record.Text("Email")) == identity.Email(intent.Person.Email) &&
+		TwinKey(record) == NameKey(record.Object, &intent.Person)
+}
+
+// isSince reports whether a record was created by the connection's user since a create was
+// planned.
+func (m *matching) isSince(intent *leadtype.Intent, record *salesforce.Record) bool {
 	created, ok := record.Time("CreatedDate")
 	by := salesforce.ID(record.Text("CreatedById"))
 	return ok && !created.Before(intent.PlannedAt.Add(-ClockSkew)) &&
-		(m.session.User == "" || by == "" || m.session.User.Equal(by)) &&
-		identity.Email(record.Text("Email")) == identity.Email(intent.Person.Email) &&
-		TwinKey(record) == NameKey(record.Object, &intent.Person)
+		(m.session.User == "" || by == "" || m.session.User.Equal(by))
 }
 
 // leftBy returns the record of the lead's open create where a probe finds it by its e-mail

@@ -16,6 +16,9 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 	if before == "" {
 		before = one.Item.sentAs(p)
 	}
+	if before == "" && ByEmail(p) {
+		before = m.ledTo(one, record)
+	}
 	switch {
 	case p.Object == salesforce.ObjectAccount || one.Trace.Chosen.Equal(record.ID):
 		return ""
@@ -33,6 +36,27 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 		return before
 	}
 	return who
+}
+
+// ledTo says whose a record was before it became the one that a probe for the lead's address
+// found: the record of the last sync, or that of a create for another person's lead without a
+// response, as it was then.
+func (m *matching) ledTo(one *Match, record *salesforce.Record) leadtype.Who {
+	last := one.Item.Last
+	if last != nil && last.ID != "" && last.Trace.Bond != nil &&
+		slices.Contains(m.successorsOf(last.ID), record.ID) {
+		return last.Trace.Bond.Who
+	}
+	sent := one.Item.Intent(leadtype.PartPerson, "")
+	if sent == nil || sent.Who == "" {
+		return ""
+	}
+	for _, found := range m.index.Find(sent.Object, "Email", sent.Person.Email) {
+		if m.isSince(sent, found) && (found.ID == record.ID || slices.Contains(m.successorsOf(found.ID), record.ID)) {
+			return sent.Who
+		}
+	}
+	return ""
 }
 
 // hasKey reports whether a record carries the lead's key, in either form.

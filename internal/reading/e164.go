@@ -127,14 +127,20 @@ func withCode(digits, number string) (string, error) {
 	case !ok:
 		return "", noCode
 	}
-	before, _, marked := strings.Cut(trunk.ReplaceAllString(number, "\x00"), "\x00")
-	if marked && len(digitsIn(before)) == len(digitsIn(number))-len(rest) && !p.known(rest) { // Italy keeps it
-		rest = strings.TrimPrefix(rest, "0")
-	}
-	if rest, ok = p.international(rest); !ok {
+	if rest, ok = p.international(p.unmarked(rest, number)); !ok {
 		return "", wrongLength
 	}
 	return p.code + rest, nil
+}
+
+// unmarked returns the digits behind the calling code of a number without the 0 that it has in
+// parentheses there, unless they are of the plan with it: Italy keeps it.
+func (p *plan) unmarked(rest, number string) string {
+	before, _, marked := strings.Cut(trunk.ReplaceAllString(number, "\x00"), "\x00")
+	if marked && strings.HasSuffix(digitsIn(before), p.code) && !p.known(rest) {
+		return strings.TrimPrefix(rest, "0")
+	}
+	return rest
 }
 
 // trunk is the 0 that is dialled within the country only.

@@ -38,7 +38,7 @@ func ReadDialled(text string) Dialled {
 		d.Digits, d.International = rest, true
 	}
 	if p, rest, ok := splitCode(d.Digits); ok && d.International {
-		rest, _ = p.international(rest)
+		rest, _ = p.international(p.unmarked(rest, text))
 		d.Digits = p.code + rest
 	}
 	return d

@@ -137,6 +137,21 @@ func TestAutomationThatTidiesUpFreezesNothing(t *testing.T) {
 		[]any{row["LastName"], row["Title"], row["Phone"], row["Website"]})
 }
 
+// Automation that writes capitals freezes nothing either where they do not tell which letters there
+// were. Before, the company counted as edited.
+func TestAutomationThatWritesCapitalsFreezesNothing(t *testing.T) {
+	t.Parallel()
+	for name, capitals := range map[string]string{"Groß & Söhne": "GROSS & SÖHNE", "Παππάς": "ΠΑΠΠΆΣ",
+		"Yıldız Isı": "YILDIZ ISI", "İpek": "IPEK"} {
+		d := newDesk(t, leadsync.Config{})
+		lead := later(visitor(), func(l *leadsync.Lead) { l.Company = name })
+		d.edit(d.sync(lead)["L1"], map[string]any{"Company": capitals})
+		out := d.sync(later(lead, func(l *leadsync.Lead) { l.Company = name + " International" }))["L1"]
+		require.Empty(t, out.Warnings)
+		require.Equal(t, name+" International", d.org.Row("Lead", string(out.ID))["Company"])
+	}
+}
+
 // The memory follows to what a record becomes.
 func TestTheMemoryFollowsMergesAndConversions(t *testing.T) {
 	t.Parallel()

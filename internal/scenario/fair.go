@@ -18,12 +18,14 @@ import (
 // NewFair returns a Fair. How it goes is on the tape.
 func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	t.Helper()
-	f := &Fair{FairConfig: cfg, t: t, tape: tape, slots: slots(), leads: make(map[leadsync.LeadID]*attendee),
+	f := &Fair{FairConfig: cfg, t: t, tape: tape, leads: make(map[leadsync.LeadID]*attendee),
 		records: make(map[string]*known), booths: make(map[string]*booth),
 		closed: make(map[string]leadtype.WarningKind)}
 	if f.Met == nil {
 		f.Met = make(map[string]int)
 	}
+	f.zone = []*time.Location{time.UTC, time.FixedZone("", 9*60*60), time.FixedZone("", -6*60*60)}[f.tape.draw(3)]
+	f.slots = slots(f.zone)
 	<-time.After(26 * 365 * 24 * time.Hour) // a bubble begins in 2000
 	options := []sftest.Option{sftest.WithNow(time.Now)}
 	if f.places = f.tape.bool(); f.places {
@@ -37,6 +39,7 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	}
 	m := f.mapping()
 	f.cfg = leadsync.Config{Gather: leadsync.NoGather, Mapper: m}
+	f.ordain(m)
 	f.cfg.OtherPerson = []leadtype.OtherPersonPolicy{"", "", leadtype.AttachOther, leadtype.CreateOther}[f.tape.draw(4)]
 	f.askTopics()
 	if f.tape.bool() {
@@ -101,6 +104,24 @@ func (f *Fair) mapping() *leadsync.Mapping {
 		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToLead}, {Field: "Contact__c", To: mapping.ToContact}},
 		Rules:   []leadsync.Rule{{Source: "custom.booth", Field: "Booth__c", Write: mapping.UnlessEdited}}})
 	return m
+}
+
+// ordain gives some fairs a mapping without a section for Contacts, leads with another strategy, or
+// visits that Contacts alone may have.
+func (f *Fair) ordain(m *leadsync.Mapping) {
+	switch f.tape.draw(8) {
+	case 1:
+		m.Sections = slices.Delete(m.Sections, 1, 2)
+		f.sectionless = true
+	case 2:
+		f.cfg.Strategies = []leadsync.Strategy{leadsync.LeadsOnly}
+	case 3:
+		f.org.DefineField("Visit__c", sftest.Field{Name: "Guest__c", Type: "reference", ReferenceTo: []string{"Contact"},
+			Required: true})
+		visits := &m.Sections[len(m.Sections)-1]
+		visits.Lookups = append(visits.Lookups, mapping.Lookup{Field: "Guest__c", To: mapping.ToContact})
+		f.guestsOnly = true
+	}
 }
 
 // close hides a field from the connected user, or lets it be read only.
@@ -190,7 +211,8 @@ func (f *Fair) settle() {
 func FairMeets() []string {
 	all := []string{"person: address", "two processes", "outcome: cleared ", "outcome: failed AMBIGUOUS_MATCH",
 		"outcome: failed REQUIRED_FIELD_MISSING", "corrected meanwhile", "keys", "campaign", "person: status",
-		"person: Visit__c", "person: CampaignMember", "did forget", "reverted: field",
+		"person: Visit__c", "person: CampaignMember", "meanwhile: field", "meanwhile: Visit__c", "meanwhile: CampaignMember",
+		"meanwhile: created", "did forget", "reverted: field",
 		"reverted: address", "reverted: deleted"}
 	for _, death := range deaths {
 		all = append(all, "interrupted: "+string(death))
@@ -198,13 +220,14 @@ func FairMeets() []string {
 	for _, m := range moves() {
 		all = append(all, m.name)
 	}
-	for _, s := range slots() {
+	for _, s := range slots(time.UTC) {
 		all = append(all, "person: "+s.name)
 	}
 	for _, kind := range []leadtype.WarningKind{leadtype.Truncated, leadtype.Unfit, leadtype.Unmapped, leadtype.BlankText,
 		leadtype.KeptEdited, leadtype.KeptExisting, leadtype.KeptCleared, leadtype.OtherPerson, leadtype.Doubt,
 		leadtype.AddressContradicts, leadtype.Placeholder, leadtype.NotIdentifiable, leadtype.Stale, leadtype.StatusKept,
-		leadtype.Locked, leadtype.Missing, leadtype.OwnerReplaced} {
+		leadtype.Locked, leadtype.Missing, leadtype.OwnerReplaced, leadtype.NoSection, leadtype.TwoStrategies,
+		leadtype.Dropped} {
 		all = append(all, "warned: "+string(kind))
 	}
 	return all

@@ -18,7 +18,7 @@ import (
 // A booth is what the model knows of the booth of a visit or of a member of the campaign.
 type booth struct {
 	fieldState
-	leads map[leadsync.LeadID]bool // that were synced with it
+	leads map[leadsync.LeadID]bool // that were synced with it, or may have been: false
 	// unsure says that its create got no answer: it passes for that of others.
 	unsure bool
 }
@@ -118,7 +118,7 @@ func (f *Fair) checkBooth(r *round, id string, row map[string]any) {
 		}
 		if slices.Contains(by, a) || object == "CampaignMember" && f.mayBeMember(r, a, row) {
 			may = append(may, a)
-			b.leads[a.ID] = true
+			b.leads[a.ID] = b.leads[a.ID] || slices.Contains(by, a)
 		}
 	}
 	if object == "CampaignMember" {
@@ -148,7 +148,9 @@ func (f *Fair) mayBeMember(r *round, a *attendee, member map[string]any) bool {
 	for _, field := range []string{"LeadId", "ContactId"} {
 		person, _ := member[field].(string)
 		record := f.records[person]
-		if record != nil && (f.mayHaveBeen(r, a, record) || f.relation(a, record) != otherPerson) {
+		own := f.records[string(r.outcomes[a.ID].ID)] // it may be another's, and be a member as a third one
+		if record != nil && (f.mayHaveBeen(r, a, record) || f.relation(a, record) != otherPerson ||
+			own != nil && relate(own.who, record.who) != otherPerson) {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -52,6 +53,12 @@ func (f *Fair) checkOutcome(r *round, a *attendee) {
 	}
 	switch {
 	case out.Stage == leadsync.Cleared:
+		dropped := slices.ContainsFunc(out.Warnings, func(w leadtype.Warning) bool {
+			return w.Kind == leadtype.Dropped && w.Object == "Visit__c"
+		})
+		if dropped != (f.guestsOnly && out.Object == "Lead") && !f.Quiet {
+			f.fail("warning: %s, which is a %s, says %t of a visit that was left out", a.ID, out.Object, dropped)
+		}
 	case out.Code() == leadtype.AmbiguousMatch && (slices.Contains([]int{0, 2, 3, 5, 6}, a.who) || f.isRenamed(a.who)):
 	case out.Code() == leadtype.RequiredFieldMissing && a.said["company"].kind != "":
 	default:
@@ -87,7 +94,7 @@ func (f *Fair) checkField(c *change, s *slot) {
 		f.fail("blank: %s.%s of %s: %v has become blank", c.object, name, c.id, before)
 	case isStandIn(after) && before != nil && !isStandIn(before):
 		f.fail("blank: %s.%s of %s: %v has become a stand-in", c.object, name, c.id, before)
-	case state.from == others && before != nil && !isStandIn(before) && !isInitial(fmt.Sprint(before)):
+	case state.from == others && !state.unsure && before != nil && !isStandIn(before) && !isInitial(fmt.Sprint(before)):
 		f.fail("existing: %s.%s of %s: %v has become %v", c.object, name, c.id, before, after)
 	default:
 		f.checkSource(c, s, before, after)
@@ -99,9 +106,10 @@ func (f *Fair) checkField(c *change, s *slot) {
 func (f *Fair) confirm(c *change, s *slot, value any) {
 	state := c.fields[s.name]
 	for _, a := range c.by {
-		if value != nil && a.says(s, value) && f.relation(a, c.known) == samePerson {
-			state.confirmed(a.CapturedAt, len(c.by) == 1 && c.changed && !a.unchanged && !isPersonName(s) &&
-				c.outcomes[a.ID].Stage == leadsync.Cleared)
+		said, out := a.said[s.name], c.outcomes[a.ID]
+		if value != nil && (a.says(s, value) || said.keeps(value)) && f.relation(a, c.known) == samePerson {
+			state.confirmed(a.CapturedAt, len(c.by) == 1 && c.changed && !a.unchanged && !isPersonName(s) && a.says(s, value) &&
+				out.Stage == leadsync.Cleared && !slices.Contains(out.WarningKinds(), leadtype.Doubt), c.created)
 		}
 	}
 }
@@ -143,11 +151,7 @@ func (f *Fair) checkSource(c *change, s *slot, before, after any) {
 		f.fail("%s: %s.%s of %s: %v has become %v", why, c.object, name, c.id, before, after)
 		return
 	}
-	till := at.CapturedAt
-	if c.interrupted {
-		till = newest.CapturedAt
-	}
-	c.fields[s.name].written(s.form(after), at.CapturedAt, till)
+	c.fields[s.name].written(s.form(after), at.CapturedAt, newest.CapturedAt)
 }
 
 // checkTask checks that an activity is logged with its person, once.
@@ -168,6 +172,9 @@ func (f *Fair) checkTask(r *round, row map[string]any) {
 			}
 			if record == nil || f.relation(a, record) == otherPerson && f.cfg.OtherPerson != leadtype.AttachOther {
 				f.fail("other: an activity of %s is logged with another person", a.ID)
+			}
+			if day := activity.At.In(f.zone).Format(time.DateOnly); row["ActivityDate"] != day {
+				f.fail("day: an activity of %s, which was on %s, is logged for %v", a.ID, day, row["ActivityDate"])
 			}
 		}
 	}
@@ -245,6 +252,26 @@ func (f *Fair) expectKinds(c *change, what string, kinds, want []leadtype.Warnin
 	}
 }
 
+// persons returns the kinds of the warnings that say that a field is as a person has made it, and
+// those that may say so.
+func (c *change) persons(old *fieldState) (by, either []leadtype.WarningKind) {
+	switch old.from {
+	case edited:
+		by = append(by, leadtype.KeptEdited)
+		// An edit between a merge and the next sync is not told from what the other record had, nor one
+		// of what a process wrote that ended from what was there before.
+		if c.joined || old.passing {
+			by = append(by, leadtype.KeptExisting)
+		}
+	case emptied:
+		by = append(by, leadtype.KeptCleared)
+	}
+	if old.unsure || old.passing {
+		either = []leadtype.WarningKind{leadtype.KeptEdited, leadtype.KeptCleared}
+	}
+	return by, either
+}
+
 // checkWarning checks the warnings about a field.
 func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	name := s.field(c.object)
@@ -252,16 +279,7 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	before, after := c.before[name], c.after[name]
 	kinds := c.warned(a, name)
 	old := c.old.fields[s.name]
-	var by []leadtype.WarningKind
-	switch old.from {
-	case edited:
-		by = append(by, leadtype.KeptEdited)
-		if c.joined { // an edit between a merge and the next sync is not told from what the other record had
-			by = append(by, leadtype.KeptExisting)
-		}
-	case emptied:
-		by = append(by, leadtype.KeptCleared)
-	}
+	by, either := c.persons(old)
 	closed := f.closed[c.object+"."+name]
 	switch {
 	case !given || said.text == "":
@@ -273,9 +291,9 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case said.means == nil && isStandIn(said.text) && (before == nil || isStandIn(before)):
 		f.expectKinds(c, name, kinds, nil, leadtype.BlankText, leadtype.Placeholder)
 	case said.means == nil && s.name == "company":
-		f.expectKinds(c, name, kinds, append(by, said.kind), leadtype.Placeholder)
+		f.expectKinds(c, name, kinds, append(by, said.kind), append(either, leadtype.Placeholder)...)
 	case said.means == nil:
-		f.expectKinds(c, name, kinds, append(by, said.kind))
+		f.expectKinds(c, name, kinds, append(by, said.kind), either...)
 	case s.form(after) == s.form(said.means):
 		if s.form(before) != s.form(after) && said.kind != "" {
 			f.expectKinds(c, name, kinds, []leadtype.WarningKind{said.kind})
@@ -295,6 +313,10 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 			sameName = append(sameName, leadtype.BlankText) // Müller of Müller GmbH may be the company
 		}
 		f.expectKinds(c, name, kinds, nil, sameName...)
+	case old.unsure:
+		f.expectKinds(c, name, kinds, nil, leadtype.KeptExisting, leadtype.KeptEdited, leadtype.Stale)
+	case old.passing:
+		f.expectKinds(c, name, kinds, append(either, leadtype.KeptExisting))
 	case old.from == others:
 		f.expectKinds(c, name, kinds, []leadtype.WarningKind{leadtype.KeptExisting})
 	case old.from == ours && a.CapturedAt.Before(old.at):

@@ -5,6 +5,7 @@ package scenario_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -38,6 +39,9 @@ func controls() map[string]control {
 		"an address is one value":           {quick: true, change: withCity, breaks: "mixed"},
 		"phones are not cut":                {quick: true, change: converting("Phone", cut), breaks: "cut"},
 		"numbers are not cut":               {change: converting("Budget__c", cut), breaks: "cut"},
+		"what has no section stays":         {change: withContacts, breaks: "section"},
+		"letters are not lost":              {change: converting("LastName", plain), breaks: "cut", says: "LastName"},
+		"days are the event's":              {store: atZero, breaks: "day"},
 		"dates are not guessed":             {change: converting("Day__c", guessed), breaks: "cut"},
 		"opt-outs are only raised":          {change: writing(mapping.Overwrite, "HasOptedOutOfEmail"), breaks: "consent"},
 		"consents are only lowered":         {change: writing(mapping.Overwrite, "Newsletter__c"), breaks: "consent"},
@@ -51,7 +55,7 @@ func controls() map[string]control {
 		"edits of members stay":         {change: overwritingMembers, breaks: "edited", says: "the booth of CampaignMember"},
 		"a member's status is moved up": {change: downward, breaks: "status"},
 		"answers leave what is there":   {change: answeringOver, breaks: "existing", says: "Topic__c"},
-		"creates are journalled":        {store: unjournalled, breaks: "lost", says: "a record is nobody's"},
+		"creates are journalled":        {store: unjournalled, breaks: "lost", says: "kept-existing]"},
 		"what was reverted is nobody's edit": {
 			store:  func(s leadsync.Store) leadsync.Store { return unheedingStore{s} },
 			breaks: "lost", says: "[kept-cleared]",
@@ -119,6 +123,31 @@ func overwritingEdits(cfg *leadsync.Config, m *leadsync.Mapping) {
 }
 
 func guessed(string) string { return "2031-01-01" }
+
+// withContacts gives a mapping the section for Contacts that it lacks.
+func withContacts(_ *leadsync.Config, m *leadsync.Mapping) {
+	if m.Sections[1].Object != salesforce.ObjectContact {
+		m.Sections = slices.Insert(m.Sections, 1, leadsync.DefaultMapping().Sections[1])
+	}
+}
+
+// plain leaves out the letters that have no capital of their own.
+func plain(v string) string { return strings.NewReplacer("ß", "s", "ς", "", "ı", "").Replace(v) }
+
+func atZero(s leadsync.Store) leadsync.Store { return zonelessStore{s} }
+
+// A zonelessStore loses the time zones of events.
+type zonelessStore struct{ leadsync.Store }
+
+func (s zonelessStore) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
+	for i := range leads {
+		moved := *leads[i].Lead
+		moved.CapturedAt = moved.CapturedAt.UTC()
+		leads[i].Lead = &moved
+	}
+	return s.Store.Capture(ctx, connection, leads)
+}
 
 func amnesia(s leadsync.Store) leadsync.Store { return amnesiacStore{s} }
 

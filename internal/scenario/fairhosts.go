@@ -32,8 +32,9 @@ func (f *Fair) interrupt() {
 	<-time.After(time.Hour)
 	f.org.Fail(nil)
 	f.tell("a process ends that syncs %v: %s", idsOf(first), death)
-	f.start()
 	r, last := &round{before: before, interrupted: true, unrecorded: death == AfterCommit}, first
+	f.meanwhile(r, first)
+	f.start()
 	if f.tape.bool() {
 		r.batch, r.corrected, last = first, true, nil
 		for _, a := range first {
@@ -55,11 +56,17 @@ func (f *Fair) forgetLead() {
 	id := ids[f.tape.draw(len(ids))]
 	var records []*known
 	for _, r := range f.sorted() {
-		if r.leads[id] || r.lead == id {
+		sure, may := r.leads[id]
+		if sure || r.lead == id {
 			records = append(records, r)
 		}
-		if r.joined && r.leads[id] {
-			return // what was remembered of the other record may be left, or not
+		if may && (r.joined || !sure) {
+			return // what was remembered of it, or of the other record, may be left, or not
+		}
+	}
+	for _, b := range f.booths {
+		if sure, may := b.leads[id]; may && !sure {
+			return
 		}
 	}
 	fatal(f.t, f.procs[0].Forget(f.t.Context(), id))
@@ -75,7 +82,7 @@ func (f *Fair) forgetLead() {
 		lead := r.lead
 		r.forget()
 		if lead != id {
-			r.lead = lead
+			r.lead, r.created = lead, lead != ""
 		}
 	}
 }
@@ -135,7 +142,7 @@ func (f *Fair) checkTakenBack(r *round, record *known, before, after map[string]
 		case wrote != nil && (was == nil || r.unrecorded) && before[name] != after[name] &&
 			r.saidBy(s, before[name], after[name]):
 			// another process created or updated the record, and a correction wrote the value
-			state.takenBack(new(fieldState{from: ours}), s.form(after[name]))
+			state.takenBack(new(fieldState{from: ours, unsure: true}), s.form(after[name]))
 		case before[name] == after[name]:
 			if mine && before[name] == wrote[name] && !record.gone && !record.joined && !r.unrecorded {
 				f.fail("revert: %s.%s of %s was not taken back: %v", record.object, name, record.id, before[name])

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -40,7 +41,8 @@ type guest struct {
 }
 
 // guests are the people who come: namesakes, other people behind one address, one whose
-// name agrees in part, people behind an address of many, and one without an address.
+// name agrees in part, people behind an address of many, one without an address, and people of
+// whose names capitals do not tell how they are written.
 var guests = []guest{
 	{[]string{"Ada", "ADA", "ada ", "A."}, []string{"Lovelace", "LOVELACE"},
 		[]said{as("ada@analytical.example"),
@@ -62,6 +64,12 @@ var guests = []guest{
 	{[]string{"Cho"}, []string{"Park"}, []said{
 		{text: "noreply@acme.example", kind: leadtype.Placeholder},
 		{text: "NoReply@ACME.example", kind: leadtype.Placeholder}}, "Three Inc"},
+	// Letters whose capitals are others, or several.
+	{[]string{"Max", "MAX"}, []string{"Groß", "GROSS", "GROẞ"}, []said{as("max@gross.example"),
+		meant("MAX@GROSS.EXAMPLE", "max@gross.example")}, "Groß & Söhne"},
+	{[]string{"Γιώργος", "ΓΙΏΡΓΟΣ"}, []string{"Παππάς", "ΠΑΠΠΆΣ"}, []said{as("gp@pappas.example")}, "Παππάς ΑΕ"},
+	{[]string{"Işıl", "IŞIL"}, []string{"Yıldız", "YILDIZ"}, []said{as("isil@yildiz.example"),
+		meant("ISIL@YILDIZ.EXAMPLE", "isil@yildiz.example")}, "Yıldız Isı"},
 }
 
 // A slot is a value that leads have, and the fields that take it.
@@ -107,19 +115,32 @@ func words(v any) string {
 	if v == nil {
 		return ""
 	}
-	return strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(v)), " "))
+	return sameCapitals.Replace(strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(v)), " ")))
 }
 
+// sameCapitals makes one of letters whose capitals are the same: automation may have written those.
+var sameCapitals = strings.NewReplacer("ß", "ss", "ς", "σ", "ı", "i")
+
+// digits are those of a phone number as it is dialled from abroad, and of its extension.
 func digits(v any) string {
 	if v == nil {
 		return ""
 	}
+	number, extension, extended := strings.Cut(strings.ReplaceAll(fmt.Sprint(v), "(0)", ""), "x")
+	all := strings.TrimLeft(decimals(number), "0")
+	if extended {
+		all += "x" + decimals(extension)
+	}
+	return all
+}
+
+func decimals(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
 		}
 		return r
-	}, strings.ReplaceAll(fmt.Sprint(v), "(0)", ""))
+	}, text)
 }
 
 func page(v any) string {
@@ -158,8 +179,8 @@ func names(of func(g *guest) []string) func(who, n int) said {
 	}
 }
 
-// slots are those of people, but for addresses and consents.
-func slots() []*slot {
+// slots are those of people, but for addresses and consents. The event is in a time zone.
+func slots(zone *time.Location) []*slot {
 	return []*slot{
 		{name: "firstName", lead: "FirstName", contact: "FirstName",
 			put:  func(l *leadsync.Lead, v string) { l.FirstName = v },
@@ -188,7 +209,7 @@ func slots() []*slot {
 			form: words, edit: func(n int) any { return fmt.Sprintf("Sector %d", n%4) }, tidy: same},
 		{name: "companySize", lead: "NumberOfEmployees", put: func(l *leadsync.Lead, v string) { l.CompanySize = v },
 			says: sizes(), form: number, edit: func(n int) any { return 7_000_000 + n }, tidy: same},
-		{name: "custom.day", lead: "Day__c", contact: "Day__c", put: setCustom("day"), says: days(), form: words,
+		{name: "custom.day", lead: "Day__c", contact: "Day__c", put: setCustom("day"), says: days(zone), form: words,
 			edit: func(n int) any { return fmt.Sprintf("20%02d-01-31", 50+n%40) }, tidy: same},
 		{name: "custom.budget", lead: "Budget__c", contact: "Budget__c", put: setCustom("budget"), says: budgets(),
 			form: number, edit: func(n int) any { return 8_000_000.5 + float64(n) }, tidy: same},
@@ -249,12 +270,13 @@ func titles() func(who, n int) said {
 		})
 }
 
+// phones are numbers, of which some are the same in another form.
 func phones(first int) func(who, n int) said {
-	return oneOf(
-		func(who, n int) said { return as(fmt.Sprintf("617-555-%d%d%03d", who, n%10, first)) },
-		func(who, n int) said { return as(fmt.Sprintf("+49 (0)30 %d%d%03d", who, n%10, first)) },
-		func(who, n int) said { return as(fmt.Sprintf("+44 20 7946 %d%d%03d x%d", who, n%10, first, 10+who)) },
-		func(who, n int) said { return as(fmt.Sprintf("00420.222.%d%d%03d", who, n%10, first)) },
+	in := func(layout string) func(who, n int) said {
+		return func(who, n int) said { return as(fmt.Sprintf(layout, fmt.Sprintf("%d%d%03d", who, n%4, first))) }
+	}
+	return oneOf(in("617-555-%s"), in("+49 (0)30 %s"), in("0049 30 %s"), in("+49.30.%s"), in("+4930%s"),
+		in("+44 20 7946 %s x12"), in("0044 (0)20 7946 %s ext. 12"), in("00420.222.%s"), in("+420 222 %s"),
 		always(unfit("4.91711E+11")), always(blankText("n/a")), always(unfit("+49 89 1234567-0 / mobil +49 171 00000001234")))
 }
 
@@ -296,7 +318,8 @@ func budgets() func(who, n int) said {
 		always(unfit("1.234")), always(unfit("5M")), always(unfit("about 5")), always(blankText("tbd")))
 }
 
-func days() func(who, n int) said {
+// days are dates, and instants that are of one day or another by the time zone of the event.
+func days(zone *time.Location) func(who, n int) said {
 	notes := func(layout string) func(who, n int) said {
 		return func(who, n int) said {
 			return meant(fmt.Sprintf(layout, 1+n%9, who+14), fmt.Sprintf("2031-%02d-%02d", 1+n%9, who+14))
@@ -308,6 +331,10 @@ func days() func(who, n int) said {
 		},
 		func(who, n int) said {
 			return meant(fmt.Sprintf("%d Mai 2031", who+14), fmt.Sprintf("2031-05-%02d", who+14))
+		},
+		func(who, n int) said { // the day before in Chicago, that day in London, the next one in Tokyo
+			late := time.Date(2031, time.Month(1+n%9), who+14, []int{3, 18}[n%2], 0, 0, 0, time.UTC)
+			return meant(late.In(time.FixedZone("", 2*60*60)).Format(time.RFC3339), late.In(zone).Format(time.DateOnly))
 		},
 		always(unfit("03/04/2031")), always(unfit("next week")), always(unfit("2031-02-30")))
 }

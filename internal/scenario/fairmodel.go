@@ -38,6 +38,11 @@ type fieldState struct {
 	// till is later than at where it is not known which of two captures remains as that of
 	// the value.
 	till time.Time
+	// unsure says that what others have, by from, may pass for the connection's own.
+	unsure bool
+	// passing says that what others have, or nobody, may pass for what a person made of the
+	// connection's own: people have changed it while that was unsure.
+	passing bool
 }
 
 // set takes in that another user has changed the value.
@@ -45,10 +50,11 @@ func (s *fieldState) set(of *slot, value any) { s.change(of.form(value), value =
 
 func (s *fieldState) change(form string, blank bool) {
 	switch {
-	case !s.wrote && blank:
-		s.from = nobodys
 	case !s.wrote:
-		s.from = others
+		s.from, s.unsure, s.passing = others, false, s.unsure || s.passing
+		if blank {
+			s.from = nobodys
+		}
 	case blank && s.last == "": // a revert has taken back what was written
 		s.from = nobodys
 	case blank:
@@ -62,13 +68,15 @@ func (s *fieldState) change(form string, blank bool) {
 
 // written takes in that the connection has written the field.
 func (s *fieldState) written(form string, at, till time.Time) {
-	*s = fieldState{ours, true, form, at, till}
+	*s = fieldState{from: ours, wrote: true, last: form, at: at, till: till}
 }
 
 // confirmed takes in that a lead says what the connection has written, and that it may be
-// remembered as the lead's, or is for sure.
-func (s *fieldState) confirmed(at time.Time, sure bool) {
+// remembered as the lead's, or is for sure. Of a record that the connection created that may also
+// be what it has forgotten.
+func (s *fieldState) confirmed(at time.Time, sure, created bool) {
 	if s.from != ours {
+		s.unsure = s.unsure || created && s.from == others
 		return
 	}
 	if sure && at.After(s.at) {
@@ -81,7 +89,7 @@ func (s *fieldState) confirmed(at time.Time, sure bool) {
 
 // forget takes in that the connection remembers nothing any more.
 func (s *fieldState) forget() {
-	s.wrote = false
+	s.wrote, s.unsure, s.passing = false, false, false
 	switch s.from {
 	case ours, edited:
 		s.from = others
@@ -100,7 +108,11 @@ type known struct {
 	who        int
 	// lead is the lead that created it, as far as that is remembered.
 	lead leadsync.LeadID
-	// leads are those that were synced with it, also as they were before a restart.
+	// created says that it, or one that it was before, was created by a lead, as far as that is
+	// remembered.
+	created bool
+	// leads are those that were synced with it, also as they were before a restart, or may have
+	// been: false.
 	leads map[leadsync.LeadID]bool
 	// joined says that it was converted from a Lead, or merged with another record.
 	joined bool
@@ -113,7 +125,7 @@ type known struct {
 }
 
 func (r *known) forget() {
-	r.lead = ""
+	r.lead, r.created = "", false
 	for _, state := range r.fields {
 		state.forget()
 	}
@@ -199,6 +211,7 @@ type Fair struct {
 	org      *sftest.Org
 	cfg      leadsync.Config
 	slots    []*slot
+	zone     *time.Location // of the event
 	procs    []*leadsync.Syncer
 	leads    map[leadsync.LeadID]*attendee
 	records  map[string]*known               // by id
@@ -207,12 +220,16 @@ type Fair struct {
 	rep      string                          // the User of a rep
 	places   bool                            // State and Country picklists are on
 	campaign bool                            // people become members of a campaign
-	first    int                             // of the three guests who come
-	n        int                             // counts what is new
-	failed   int                             // leads of the last sync
-	rounds   []*round                        // so far
-	wrong    []error
-	story    []string // what has happened, for whoever reads why it went wrong
+	// sectionless says that the mapping has no section for Contacts, guestsOnly that only Contacts
+	// have visits.
+	sectionless, guestsOnly bool
+
+	first  int      // of the three guests who come
+	n      int      // counts what is new
+	failed int      // leads of the last sync
+	rounds []*round // so far
+	wrong  []error
+	story  []string // what has happened, for whoever reads why it went wrong
 }
 
 // An attendee is a lead as it was captured last.
@@ -315,6 +332,7 @@ func (s *fieldState) takenBack(old *fieldState, form string) {
 	default:
 		*s = fieldState{from: edited, wrote: true}
 	}
+	s.unsure = old.unsure
 }
 
 // aRep is the address of a rep who has a User.

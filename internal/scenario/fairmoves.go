@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/leadsync/leadsync"
 )
@@ -72,7 +71,7 @@ func (f *Fair) late() {
 	a := f.leads[ids[f.tape.draw(len(ids))]]
 	lead := *a.Lead
 	lead.Activities = append(slices.Clone(lead.Activities), leadsync.Activity{ID: fmt.Sprint("A", f.n),
-		Kind: leadsync.ActivityEmail, At: time.Now(), Notes: fmt.Sprintf("mail of %s, %d", a.ID, f.n)})
+		Kind: leadsync.ActivityEmail, At: f.aboutMidnight(), Notes: fmt.Sprintf("mail of %s, %d", a.ID, f.n)})
 	a.Lead = &lead
 	f.sync([]*attendee{a}, false)
 }
@@ -164,7 +163,7 @@ func (f *Fair) convert() {
 	contact, _ := f.org.Convert(r.id)
 	f.tell("a person converts %s into %s", r.id, contact)
 	next := &known{object: "Contact", id: contact, who: r.who, lead: r.lead, renamed: r.renamed, joined: true,
-		leads: maps.Clone(r.leads)}
+		created: r.created, leads: maps.Clone(r.leads)}
 	f.inherit(next, r, was)
 	f.records[contact] = next
 	r.gone, r.joined = true, true
@@ -187,6 +186,7 @@ func (f *Fair) merge() {
 	f.tell("a person merges %s into %s", loser.id, winner.id)
 	f.inherit(winner, loser, was)
 	winner.renamed, winner.joined = winner.renamed || loser.renamed, true
+	winner.created = winner.created || loser.created
 	maps.Copy(winner.leads, loser.leads)
 	delete(f.records, loser.id)
 	f.Met["did merge"]++
@@ -245,6 +245,7 @@ func (s *fieldState) inherit(from *fieldState, form string, same, blank bool) {
 	switch {
 	case s.wrote || !from.wrote && !same:
 		s.change(form, blank) // its own memory is better
+		s.passing = s.passing || from.passing
 	case same:
 		*s = *from
 	case blank:
@@ -252,5 +253,6 @@ func (s *fieldState) inherit(from *fieldState, form string, same, blank bool) {
 		s.change(form, true)
 	default:
 		s.change(form, false)
+		s.passing = true
 	}
 }

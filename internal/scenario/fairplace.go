@@ -171,12 +171,11 @@ func (f *Fair) checkPlace(c *change) {
 	}
 }
 
-// latest returns when the last of the leads was captured that an address may be of: that of a
-// lead, but where a process ended in between.
+// latest returns when the last of the leads was captured that an address may be of.
 func (c *change) latest(by *attendee) time.Time {
 	at := by.CapturedAt
 	for _, a := range c.by {
-		if c.interrupted && a.CapturedAt.After(at) {
+		if (c.interrupted || !a.address.blank()) && a.CapturedAt.After(at) {
 			at = a.CapturedAt
 		}
 	}

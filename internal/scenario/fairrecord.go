@@ -24,11 +24,15 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 	for _, a := range r.batch {
 		if r.isOf(a, id) || f.mayHaveBeen(r, a, c.known) {
 			c.by = append(c.by, a)
-			c.leads[a.ID] = true
+			c.leads[a.ID] = c.leads[a.ID] || r.isOf(a, id)
 		}
 	}
 	c.old = c.clone()
 	r.old[id] = c.old
+	if f.sectionless && c.object == "Contact" {
+		f.checkSectionless(c)
+		return
+	}
 	for _, s := range f.slots {
 		if s.field(c.object) != "" {
 			f.checkField(c, s)
@@ -40,6 +44,30 @@ func (f *Fair) checkRecord(r *round, id string, row map[string]any) {
 	f.checkNotes(c)
 	if r.changed && len(c.by) == 1 && len(f.wrong) == 0 && !f.Quiet {
 		f.checkWarnings(c, c.by[0])
+	}
+}
+
+// checkSectionless checks that nothing but an answer was written to a Contact of which the mapping has
+// no section, and that its leads say so.
+func (f *Fair) checkSectionless(c *change) {
+	for _, s := range f.slots {
+		name := s.field(c.object)
+		switch {
+		case name == "Topic__c":
+			f.checkField(c, s)
+		case name != "" && c.before[name] != c.after[name]:
+			f.fail("section: %s of %s has become %v", name, c.id, c.after[name])
+		}
+	}
+	if f.placeOf(c.object, c.before) != f.placeOf(c.object, c.after) || c.before["Description"] != c.after["Description"] {
+		f.fail("section: the address or the notes of %s were written", c.id)
+	}
+	f.checkConsents(c)
+	for _, a := range c.by {
+		if out := c.outcomes[a.ID]; out.Stage == leadsync.Cleared && c.isOf(a, c.id) && !f.Quiet &&
+			!slices.Contains(out.WarningKinds(), leadtype.NoSection) {
+			f.fail("warning: %s does not say that the mapping has no section for %s", a.ID, c.id)
+		}
 	}
 }
 
@@ -68,7 +96,7 @@ func (f *Fair) creatorOf(r *round, id string, row map[string]any) (first *attend
 
 // newRecord takes in a record that was created for a lead.
 func (f *Fair) newRecord(object, id string, by *attendee) *known {
-	record := &known{object: object, id: id, who: by.who, lead: by.ID,
+	record := &known{object: object, id: id, who: by.who, lead: by.ID, created: true,
 		fields: make(map[string]*fieldState), leads: make(map[leadsync.LeadID]bool)}
 	for _, s := range f.slots {
 		record.fields[s.name] = new(fieldState)

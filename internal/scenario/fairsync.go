@@ -47,7 +47,10 @@ func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 	f.n++
 	lead := &leadsync.Lead{ID: id, EventID: "expo", Custom: make(map[string]any), Answers: make(map[string][]string),
 		Scans:      f.n,
-		CapturedAt: time.Now().Add(-time.Duration(f.tape.draw(6)) * time.Hour).UTC()}
+		CapturedAt: time.Now().Add(-time.Duration(f.tape.draw(6)) * time.Hour).In(f.zone)}
+	if len(f.cfg.Strategies) > 0 && strings.HasSuffix(string(id), "-1") {
+		lead.Strategy = leadsync.LeadsOnly.Name()
+	}
 	lead.CapturedBy = []string{"", aRep, "nobody@host.example"}[f.tape.draw(3)]
 	a := &attendee{Lead: lead, who: who, said: make(map[string]said)}
 	if f.Open != nil {
@@ -88,13 +91,21 @@ func (f *Fair) attend(who int, id leadsync.LeadID) *attendee {
 	}
 	if f.tape.draw(4) == 0 {
 		lead.Activities = append(slices.Clone(lead.Activities), leadsync.Activity{ID: fmt.Sprint("A", f.n),
-			Kind: leadsync.ActivityCall, At: time.Now(), Notes: fmt.Sprintf("call of %s, %d", id, f.n)})
+			Kind: leadsync.ActivityCall, At: f.aboutMidnight(), Notes: fmt.Sprintf("call of %s, %d", id, f.n)})
 	}
 	if last := f.leads[id]; last != nil {
 		a.unchanged = maps.Equal(a.said, last.said) && a.address == last.address && a.out == last.out && a.in == last.in &&
 			lead.Notes == last.Notes
 	}
 	return a
+}
+
+// aboutMidnight draws a time of the last days about midnight, there or at the event, as clocks show
+// it at one of several places.
+func (f *Fair) aboutMidnight() time.Time {
+	at := time.Now().UTC().Truncate(24 * time.Hour).Add(time.Duration(f.tape.draw(9)-4) * 3 * time.Hour)
+	at = at.Add([]time.Duration{-time.Minute, time.Minute}[f.tape.draw(2)])
+	return at.In(time.FixedZone("", (f.tape.draw(6)-3)*3*60*60))
 }
 
 // sync syncs leads and checks what became of them.

@@ -100,14 +100,19 @@ func looseTime(fieldType salesforce.FieldType, instant time.Time) string {
 }
 
 // FoldSpace returns text in lower case, without outer spaces, and with one space for
-// several. Accents are composed, and characters that nobody sees are left out.
+// several. Accents are composed, and characters that nobody sees are left out. Letters of which
+// capitals do not tell which they were are one: ß and ss, ς and σ, ı, İ and i.
 func FoldSpace(text string) string {
 	if isFolded(text) {
 		return text
 	}
 	text = strings.ToLower(norm.NFC.String(seenText(text))) // in this order: what is hidden keeps accents apart
-	return norm.NFC.String(text)                            // some accents go with small letters only
+	return sameCapitals.Replace(norm.NFC.String(text))      // some accents go with small letters only
 }
+
+// sameCapitals makes one of the letters that have the same capitals: from those alone nothing tells
+// which they were.
+var sameCapitals = strings.NewReplacer("ß", "ss", "ς", "σ", "ı", "i", "i\u0307", "i")
 
 // seenText returns text without outer spaces and what nobody sees, and with one space for
 // several.

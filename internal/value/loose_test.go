@@ -22,6 +22,10 @@ func TestAlikeValuesDifferInFormOnly(t *testing.T) {
 	}{
 		{&salesforce.Field{Type: salesforce.TypeString}, "Head of Sales", " HEAD  of\u00a0sales\u200b", true},
 		{&salesforce.Field{Type: salesforce.TypeString}, "Zoë", "ZOE\u0308", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Groß & Söhne", "GROSS & SÖHNE", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Παππάς", "ΠΑΠΠΆΣ", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Yıldız İpek", "YILDIZ IPEK", true},
+		{&salesforce.Field{Type: salesforce.TypeString}, "Groß", "Groszny", false},
 		{&salesforce.Field{Type: salesforce.TypeString}, "Head of Sales", "Head of Sale", false},
 		{&salesforce.Field{Type: salesforce.TypeString}, "", " \t", true},
 		{&salesforce.Field{Type: salesforce.TypeString}, nil, "x", false},
@@ -38,6 +42,7 @@ func TestAlikeValuesDifferInFormOnly(t *testing.T) {
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+7 495 123-45-67", "8 (495) 123-45-67", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+39 06 6982 1234", "06 6982 1234", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+39 (0)6 6982 1234", "06 6982 1234", true},
+		{&salesforce.Field{Type: salesforce.TypePhone}, "+44 (0)20 7946 81200 ext. 12", "0044 20 7946 81200 x12", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+225 07 12 34 56 78", "07 12 34 56 78", true},
 		{&salesforce.Field{Type: salesforce.TypePhone}, "+44 20 7946 0018 ext. 12", "020 7946 0018 x12", true},
 		// another country, an area code that was missing, a zero that a spreadsheet took

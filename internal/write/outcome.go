@@ -78,6 +78,14 @@ func Postpone(items []*match.Item) {
 	}
 }
 
+// Orphans returns the items of which nothing was planned because another lead failed, whose record
+// they were to share.
+func Orphans(items []*match.Item) []*match.Item {
+	return slices.DeleteFunc(slices.Clone(items), func(it *match.Item) bool {
+		return !it.Again || it.Wrote || it.Outcome == nil || it.Outcome.Code() != leadtype.BatchCollateral
+	})
+}
+
 // stageOf returns the stage in which an error leaves a lead: Pre-Sync when time
 // alone resolves it.
 func stageOf(err *leadtype.Error, retryAt time.Time) leadtype.Stage {
