@@ -108,7 +108,7 @@ func (r *reader) idle(reason string) {
 		return
 	}
 	row := r.after[is[1]]
-	r.require(row != nil && row["object"] == "Account" && r.before[is[1]] == nil, "it was not created")
+	r.require(row != nil && row["object"] == "Account" && r.wasNew(is[1]), "it was not created")
 	r.require(r.record != "" && r.after[r.record]["AccountId"] != is[1], "the person is in it")
 	r.parts[is[1]] = "was created"
 }

@@ -43,6 +43,8 @@ type job struct {
 	// Serve serves a fake org until the process is killed; all other fields are
 	// ignored.
 	Serve bool
+	// Worker runs a Fleet until the process is killed, if set; all other fields are ignored.
+	Worker *worker
 
 	URL, Token string // of the org
 	Path       string // of the SQLite file
@@ -74,6 +76,9 @@ func do(text string) error {
 	}
 	if j.Serve {
 		return serve()
+	}
+	if j.Worker != nil {
+		return j.Worker.run(context.Background())
 	}
 	return j.sync(context.Background())
 }
