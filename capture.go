@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -43,7 +41,13 @@ import (
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
-	return s.capture(ctx, leads, false)
+	return s.capture(ctx, leads, false, nil)
+}
+
+// CaptureBy is Capture, but in stores the leads, in place of Config.Store: in a transaction of the
+// host, for example. Where a batch has come together, earlier leads do not become due with it.
+func (s *Syncer) CaptureBy(ctx context.Context, in store.CaptureFunc, leads ...*Lead) (store.CaptureReport, error) {
+	return s.capture(ctx, leads, false, in)
 }
 
 // CaptureForced is Capture, but takes each lead whole, also where the Store has newer or
@@ -51,10 +55,11 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureRepo
 // by hand what enrichment found. With Config.WaitForEnrichment a lead without EnrichedAt
 // waits again.
 func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
-	return s.capture(ctx, leads, true)
+	return s.capture(ctx, leads, true, nil)
 }
 
-func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
+func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool,
+	in store.CaptureFunc) (store.CaptureReport, error) {
 	if err := s.sessions.Belongs(ctx); err != nil {
 		return store.CaptureReport{}, verdict.CallError(ctx, "capture", err)
 	}
@@ -69,12 +74,12 @@ func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.
 		taken[lead.ID] = true
 		good, indexes = append(good, lead), append(indexes, i)
 	}
-	report, err := s.store(ctx, good, force)
+	report, err := s.store(ctx, good, force, in)
 	if err != nil {
 		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
 	s.runner.State.Wake()
-	report.Warnings = strategyWarnings(report.Strategies)
+	report.Warnings = verdict.MixedStrategies(report.Strategies)
 	maps.Copy(refused, refusedIn(&report, good, indexes))
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
@@ -121,8 +126,9 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 	return nil
 }
 
-// store stores leads that are fit, in the state that the mode asks for.
-func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report store.CaptureReport, err error) {
+// store stores leads that are fit, in the state that the mode asks for, by in or the Store.
+func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool,
+	in store.CaptureFunc) (report store.CaptureReport, err error) {
 	err = s.runner.State.Under(func(mode Mode) error {
 		captured := make([]store.Captured, len(leads))
 		queued := 0
@@ -138,6 +144,10 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report s
 			}
 		}
 		full := s.gather(captured, queued)
+		if in != nil { // which may keep the Store's lock on the connection
+			report, err = in(ctx, s.cfg.Connection, captured)
+			return err
+		}
 		report, err = s.cfg.Store.Capture(ctx, s.cfg.Connection, captured)
 		if err == nil && full {
 			// If it fails, they are due a little later.
@@ -174,18 +184,6 @@ func (s *Syncer) captured(lead *Lead, mode Mode) store.Captured {
 		waits.DueAt = s.cfg.Now().Add(s.cfg.EnrichWithin)
 	}
 	return waits
-}
-
-// strategyWarnings warns of events whose leads would scatter over objects.
-func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
-	var warnings []leadtype.Warning
-	for _, event := range slices.Sorted(maps.Keys(strategies)) {
-		if names := strategies[event]; event != "" && len(names) > 1 {
-			warnings = append(warnings, leadtype.Warning{Kind: leadtype.TwoStrategies, Field: "strategy",
-				Reason: fmt.Sprintf("event %q has leads with different strategies: %s", event, strings.Join(names, ", "))})
-		}
-	}
-	return warnings
 }
 
 // CaptureActivities stores activities of a lead that was captured before. Each is

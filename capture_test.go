@@ -301,3 +301,33 @@ func TestCaptureRefusesAnIDThatPeopleTakeForAnothers(t *testing.T) {
 		require.ErrorContains(t, refused, fmt.Sprintf("%q", string(other)), "it names the other")
 	}
 }
+
+// CaptureBy stores nothing in Config.Store, not even that a batch has come together there.
+func TestCaptureByStoresByTheHost(t *testing.T) {
+	t.Parallel()
+	s := newOfflineSyncer(t, leadsync.Config{BatchSize: 2})
+	_, err := s.Capture(t.Context(), person("L0"))
+	require.NoError(t, err)
+	var got []store.Captured
+	report, err := s.CaptureBy(t.Context(), func(_ context.Context, connection string,
+		leads []store.Captured) (store.CaptureReport, error) {
+		require.Equal(t, "default", connection)
+		got = leads
+		return store.CaptureReport{New: 1, Strategies: map[string][]string{"expo": {"a", "b"}}}, nil
+	}, person("L1"), &leadsync.Lead{ID: "L2"})
+	var batch *leadsync.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Equal(t, 1, report.New)
+	require.Len(t, report.Warnings, 1)
+	require.Len(t, got, 1)
+	require.NotEmpty(t, got[0].Lead.Strategy)
+	require.Zero(t, got[0].DueAt, "a batch has come together")
+	stored := scenario.StoredIn(t, s)
+	require.Len(t, stored, 1)
+	require.False(t, stored[0].RetryAt.IsZero())
+
+	_, err = s.CaptureBy(t.Context(), func(context.Context, string, []store.Captured) (store.CaptureReport, error) {
+		return store.CaptureReport{}, errors.New("no disk")
+	}, person("L3"))
+	require.ErrorIs(t, err, leadsync.Unknown)
+}

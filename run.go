@@ -73,6 +73,9 @@ func (s *Syncer) DrainDue(ctx context.Context, batches int) (wait time.Duration,
 	return s.runner.NewDrainer().Visit(ctx, batches)
 }
 
+// Waiting returns why DrainDue or Run of this Syncer waits, and until when: nil when neither does.
+func (s *Syncer) Waiting() (why *Error, until time.Time) { return s.runner.State.Waiting() }
+
 // Rebind binds Config.Connection to the org of the client. A Store's connection belongs to
 // one org: the first that it is used with, by a capture, a read or a sync. A client of
 // another org is refused with AUTHENTICATION before anything is sent, by every method that

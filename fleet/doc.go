@@ -8,5 +8,8 @@
 // an org; BeginConnect and Callback connect it by OAuth; Run syncs whatever is due, of several
 // orgs at once; Syncer gives the calls for review (Summary, Leads, Push, Choose, Revert, ...).
 //
+// A scheduler of the host's own uses Drain and Due in place of Run; module riversync has one of
+// jobs of River.
+//
 // Several processes may share one Store: each may capture, serve Callback and Run.
 package fleet

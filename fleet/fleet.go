@@ -15,12 +15,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet/digest"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Store keeps leads and connections: those of packages store/memory and store/sqlite do.
+// A Store keeps leads and connections: those of packages store/memory, store/sqlite and store/postgres do.
 type Store interface {
 	store.Store
 	store.Connections
@@ -57,6 +58,8 @@ type Config struct {
 	// Poll is how often Run looks for due leads when nothing wakes it, with one query for all
 	// connections. Zero means 1 second; New refuses a negative value.
 	Poll time.Duration
+	// Digests, if set, has Run send digests of the connections.
+	Digests *digest.Config
 	// Logger gets messages for operators, without personal data. Nil logs nothing.
 	Logger *slog.Logger
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
@@ -104,6 +107,9 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	case full.Poll < 0:
 		return nil, refuse("new", "Config.Poll", "must not be negative")
 	}
+	if field, reason := full.Digests.Check(); field != "" {
+		return nil, refuse("new", "Config.Digests."+field, reason)
+	}
 	full.Workers, full.Poll = cmp.Or(full.Workers, 8), cmp.Or(full.Poll, time.Second)
 	if full.Scopes == nil {
 		full.Scopes = []string{"api", "refresh_token"}
@@ -128,6 +134,9 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	}
 	return f, nil
 }
+
+// Store returns the Store of New.
+func (f *Fleet) Store() Store { return f.store }
 
 // By returns f for someone who decides: what its Disconnect, SetSettings and SetMode change, what
 // its BeginConnect leads to, and what the Syncers that it returns change, has a Step in the history with
@@ -155,6 +164,9 @@ func refuse(op, field, reason string) error {
 
 // maxName is the longest name of a connection, in bytes.
 const maxName = 255
+
+// CheckName returns why no connection can have a name: a *leadsync.Error with DATA_VALUE_VALIDATION.
+func CheckName(name string) error { return checkName("check", name) }
 
 // checkName refuses names that a connection cannot have.
 func checkName(op, name string) error {

@@ -5,6 +5,7 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,11 @@ type member struct {
 	connected bool
 	calls     *atomic.Int64 // API calls that the Store was not told of
 	usedAt    atomic.Int64  // when the token was noted as used, in seconds since 1970
+	askedAt   time.Time     // when the member was asked for last; under state.mu
 }
+
+// memberKept is how long a member is kept that is not asked for: its Syncer knows the org's schema.
+const memberKept = time.Hour
 
 // A stamp tells whether a connection is still the one that a member was made of.
 type stamp struct {
@@ -54,11 +59,16 @@ func (f *Fleet) current(ctx context.Context, op, name string) (*member, error) {
 func (s *state) memberOf(c *store.Connection) (*member, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := s.cfg.Now()
 	known := s.members[c.Name]
 	if known != nil && known.stamp == stampOf(c) {
+		known.askedAt = now
 		return known, nil
 	}
-	m := &member{stamp: stampOf(c), mode: c.Mode, connected: c.Token.Version > 0, calls: new(atomic.Int64)}
+	maps.DeleteFunc(s.members, func(_ string, m *member) bool {
+		return m != known && now.Sub(m.askedAt) > memberKept && m.calls.Load() == 0
+	})
+	m := &member{stamp: stampOf(c), askedAt: now, mode: c.Mode, connected: c.Token.Version > 0, calls: new(atomic.Int64)}
 	if known != nil {
 		m.calls = known.calls
 	}

@@ -4,12 +4,9 @@ package fleet
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 
-	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/store"
 )
@@ -33,10 +30,13 @@ const (
 //
 // Connections pause as leadsync.Syncer.Run says, each by itself. One that needs a person has an incident
 // (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. When the
-// Store fails, Run tries again after Config.Poll.
+// Store fails, Run tries again after Config.Poll. Run also sends Config.Digests.
 func (f *Fleet) Run(ctx context.Context) error {
 	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool)}
 	defer r.visits.Wait()
+	if f.cfg.Digests != nil {
+		r.visits.Go(func() { r.sendDigests(ctx) })
+	}
 	for after := ""; ctx.Err() == nil; {
 		due, err := f.store.DueConnections(ctx, after, dueAtOnce)
 		if err != nil && ctx.Err() == nil {
@@ -122,57 +122,15 @@ func (r *run) wait(ctx context.Context) {
 }
 
 // visit syncs one batch of a connection, and returns how long to leave it alone.
-func (r *run) visit(ctx context.Context, name string) (rest time.Duration) {
-	c, err := r.store.Connection(ctx, name)
-	if err != nil {
-		return r.failed(ctx, name, err)
+func (r *run) visit(ctx context.Context, name string) time.Duration {
+	left, _, err := r.drain(ctx, name, 1)
+	if err == nil {
+		return left.Wait
 	}
-	if c.Token.Version == 0 || r.cfg.Now().Before(retryOf(&c)) {
-		return longestRest
-	}
-	m, err := r.memberOf(&c)
-	if err != nil {
-		return r.stop(ctx, name, err)
-	}
-	rest, err = m.syncer.DrainDue(ctx, 1)
-	r.noteCalls(ctx, name, m)
-	var failure *leadsync.Error
-	switch {
-	case ctx.Err() != nil:
-		return longestRest
-	case errors.As(err, &failure) && failure.Code != leadsync.Unknown:
-		return r.stop(ctx, name, err)
-	case err != nil:
-		return r.failed(ctx, name, err)
-	case c.Incident != nil && rest < longestRest: // and no pause: it is over
-		_ = r.store.SetIncident(ctx, name, nil) // the next visit tries again
-	}
-	return rest
-}
-
-// failed notes that the Store failed.
-func (r *run) failed(ctx context.Context, name string, err error) time.Duration {
 	if ctx.Err() == nil {
 		r.cfg.Logger.ErrorContext(ctx, "leadsync: a connection could not be synced", "connection", name, "error", err)
 	}
 	return r.cfg.Poll
-}
-
-// stop keeps why a connection needs a person.
-func (r *run) stop(ctx context.Context, name string, err error) time.Duration {
-	var failure *leadsync.Error
-	if !errors.As(err, &failure) {
-		failure = &leadsync.Error{Op: "run", Code: leadsync.Unknown, Err: err}
-	}
-	failure = (&leadsync.Outcome{Err: failure}).ForHistory().Err // without Salesforce's own message
-	data, err := json.Marshal(Incident{Err: failure, At: r.cfg.Now().UTC()})
-	if err == nil {
-		err = r.store.SetIncident(ctx, name, data)
-	}
-	if err != nil {
-		return r.failed(ctx, name, err)
-	}
-	return longestRest
 }
 
 // noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.

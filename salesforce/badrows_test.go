@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"slices"
 	"testing"
 
@@ -107,7 +106,7 @@ func (b *drawnBatch) misplaced(results []salesforce.WriteResult) error {
 func TestWriteFailsOnlyTheBadRowsOfABatch(t *testing.T) {
 	t.Parallel()
 	batches := 100
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() { // CI runs it without the detector too
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		batches = 2000
 	}
 	random := rand.New(rand.NewPCG(5, 6))
@@ -141,12 +140,6 @@ func TestMisplacedRowsAreNoticed(t *testing.T) {
 	results, err := org.client(salesforce.Config{}).Write(t.Context(), b.writes...)
 	require.NoError(t, err)
 	require.ErrorContains(t, b.misplaced(results), "is not that of")
-}
-
-// raceDetector reports whether the test was built with -race.
-func raceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // forget drops the calls so far.

@@ -79,7 +79,7 @@ func allocated(t *testing.T, status int, r repeated,
 
 // replySize is the size of the larger reply, the other is a quarter of it.
 func replySize() int {
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() { // CI runs it without the detector too
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		return 64<<20 - 4<<10
 	}
 	return 8 << 20

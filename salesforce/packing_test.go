@@ -253,7 +253,7 @@ func fits(rows map[window]int, share []int) bool {
 
 // draws is how many sets of 1,000 writes a property takes.
 func draws(full, small int) int {
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() { // CI runs it without the detector too
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		return full
 	}
 	return small

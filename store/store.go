@@ -325,6 +325,10 @@ type CaptureReport struct {
 	Warnings []leadtype.Warning `json:"warnings,omitempty"`
 }
 
+// A CaptureFunc stores leads of a connection as Store.Capture does: by method CaptureTx of package
+// store/postgres in a transaction of the host, for example.
+type CaptureFunc func(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
+
 // A Lease is the right to drain a connection.
 type Lease struct {
 	Connection string

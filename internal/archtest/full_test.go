@@ -7,21 +7,21 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// Tests that are small under the race detector, whatever LEADSYNC_TEST_FULL says, are
-// run by .ci/run without it too.
+// Tests that are small without LEADSYNC_TEST_FULL are run by .ci/run in full.
 func TestCIRunsLongTestsInFull(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile("../../.ci/run")
 	require.NoError(t, err)
-	line := regexp.MustCompile(`(?m)^env -u LEADSYNC_TEST_SOQL go test -timeout 30m (.+)$`).FindSubmatch(script)
-	require.Len(t, line, 2)
-	named := strings.Fields(string(line[1]))
+	command := regexp.MustCompile(`LEADSYNC_TEST_FULL=1 go test -timeout 30m ((?:.+\\\n)*.+)`).FindSubmatch(script)
+	require.Len(t, command, 2)
+	named := strings.Fields(strings.ReplaceAll(string(command[1]), "\\\n", " "))
 
 	var long []string
 	fsys := os.DirFS(repository)
@@ -30,8 +30,9 @@ func TestCIRunsLongTestsInFull(t *testing.T) {
 			return err
 		}
 		text, err := fs.ReadFile(fsys, name)
-		if asks := strings.Contains(string(text), `BuildSetting{Key: "-race`+`"`); asks {
-			long = append(long, "./"+path.Dir(name))
+		folder := "./" + path.Dir(name)
+		if asks := strings.Contains(string(text), `Getenv("LEADSYNC_TEST_`+`FULL")`); asks && !slices.Contains(long, folder) {
+			long = append(long, folder)
 		}
 		return err
 	}))

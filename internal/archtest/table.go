@@ -17,6 +17,7 @@ var Layers = []Layer{
 	{"fleet"},
 	{"otelsync"},
 	{"."},
+	{"fleet/digest"},
 	{"leadcsv"},
 	{"phone", "phone/mkplans"},
 	{"internal/check", "internal/undo"},

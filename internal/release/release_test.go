@@ -134,7 +134,7 @@ func TestHostBuildsWhatIsReleased(t *testing.T) {
 			args = append(args, m.path+"@"+version)
 		}
 	}
-	require.Len(t, args, 6, "leadsync, otelsync, store/sqlite, store/postgres, phone")
+	require.Len(t, args, 7, "leadsync, otelsync, store/sqlite, store/postgres, riversync, phone")
 	inHost(args...)
 
 	program, want := readmeProgram(t)

@@ -87,6 +87,7 @@ func (w *telling) syncDurably(t *testing.T) {
 		w.chosen[entry.Lead.ID] = c
 	}
 	w.deleteChosen(scenario.StoredIn(t, syncer))
+	w.insertOthers()
 	require.NoError(t, syncer.Drain(t.Context()))
 	for _, entry := range scenario.StoredIn(t, syncer) {
 		w.told[entry.Lead.ID] = leadtype.Explain(entry.Last)
@@ -107,6 +108,25 @@ func (w *telling) deleteChosen(entries []leadsync.Entry) {
 		w.gone[string(record)] = row
 		delete(w.between, string(record))
 		w.org.Delete(row["object"].(string), string(record))
+		return
+	}
+}
+
+// insertOthers inserts records of other people at the address of a lead for which zoe chose a new
+// one.
+func (w *telling) insertOthers() {
+	for _, id := range slices.Sorted(maps.Keys(w.chosen)) {
+		lead := w.leads[id]
+		if c := w.chosen[id]; c.record != leadtype.NewRecord || c.kind != "a record" || lead.Email == "" || w.bool() {
+			continue
+		}
+		for range 2 {
+			other := w.org.Insert("Contact",
+				map[string]any{"FirstName": "Zaza", "LastName": "Quux", "Email": lead.Email})
+			row := maps.Clone(w.org.Row("Contact", other))
+			row["object"] = "Contact"
+			w.between[other], w.atFirst[other] = row, row
+		}
 		return
 	}
 }

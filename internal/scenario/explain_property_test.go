@@ -207,7 +207,7 @@ func (r *reader) foundSome(m []string) {
 		}
 	}
 	slices.Sort(ids)
-	if m[2] != "Id" && m[2] != "Name" && !named {
+	if m[2] != "Id" && !named {
 		r.require(slices.Equal(ids, r.holders(m[1], m[2], ids...)), "there are %v", r.holders(m[1], m[2]))
 	}
 	if m[2] == "Id" && !named {
@@ -386,7 +386,7 @@ func (r *reader) why(m []string) {
 // what was not.
 func TestEverySentenceOfExplainIsTrue(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(sized(120, 600)) { //nolint:gosec // it is small
+	for seed := range uint64(sized(24, 600)) { //nolint:gosec // it is small
 		w := newTelling(t, seed)
 		readers := make(map[leadsync.LeadID]*reader)
 		for id, told := range w.told {
@@ -416,7 +416,7 @@ func (w *telling) untold(readers map[leadsync.LeadID]*reader) []string {
 	var untold []string
 	for id := range w.after {
 		if w.before[id] == nil {
-			if !created[id] {
+			if !created[id] && w.atFirst[id] == nil {
 				untold = append(untold, "created "+id)
 			}
 			continue

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime/debug"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,20 +19,12 @@ import (
 )
 
 // sized returns how often a test repeats: the second number where
-// LEADSYNC_TEST_FULL is set, as in CI, else the first. Under the race detector,
-// which makes these tests several times slower, it is always the first: CI runs
-// them without it too.
+// LEADSYNC_TEST_FULL is set, else the first.
 func sized(small, full int) int {
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		return full
 	}
 	return small
-}
-
-// raceDetector reports whether the test was built with -race.
-func raceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // anyStep draws a step of a usual audience.
@@ -143,7 +133,7 @@ func TestSummaryEqualsARecountFromTheHistory(t *testing.T) {
 	m := learnSchema(t, leadsync.AccountsAndContacts, false)
 	draw := rapid.SliceOfN(rapid.Custom(anyStep), 10, 40)
 	counted := make(map[string]bool)
-	for seed := range sized(50, 500) {
+	for seed := range sized(16, 500) {
 		require.NoError(t, lives(t, m, draw.Example(seed), func(w *world) { w.counted = counted }))
 	}
 	for _, what := range []string{"pre-sync", "failed", "failed DATA_VALUE_VALIDATION", "cleared", "cleared created",

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -179,20 +178,13 @@ func (e *eraser) run(t *testing.T, erasures int) {
 // erasures is how many leads the tests forget, of three times as many.
 const erasures = 160
 
-// fullErasures is how many one test forgets where LEADSYNC_TEST_FULL is set. Under the
-// race detector, which makes it several times slower, it is erasures: CI runs it
-// without the detector too.
+// fullErasures is how many one test forgets where LEADSYNC_TEST_FULL is set.
 const fullErasures = 2000
-
-func raceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-}
 
 func TestForgetLeavesNothingUnderChurn(t *testing.T) {
 	t.Parallel()
 	forgotten := erasures
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		forgotten = fullErasures
 	}
 	e := newEraser(t, 3*forgotten, 6)

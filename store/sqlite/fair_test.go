@@ -18,7 +18,7 @@ import (
 func TestARecordNeverGetsWorse(t *testing.T) {
 	t.Parallel()
 	fairs := 3
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		fairs = 60
 	}
 	for seed := range uint64(fairs) { //nolint:gosec // it is small

@@ -81,7 +81,7 @@ func TestNoFilterScansLeads(t *testing.T) {
 		func(f *leadsync.Filter) { f.Leads = []leadsync.LeadID{"L1"} },
 	}
 	most := 3 // conditions at once
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		most = len(fields) // CI runs it without the detector too
 	}
 	for chosen := range uint(1 << len(fields)) {

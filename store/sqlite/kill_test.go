@@ -91,7 +91,7 @@ func captureForever(path string) error {
 func TestStoreLosesNothingWhenItsProcessIsKilled(t *testing.T) {
 	t.Parallel()
 	kills := 10
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() { // CI runs it without the detector too
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		kills = 100
 	}
 	path := filepath.Join(t.TempDir(), "leads.db")

@@ -36,7 +36,7 @@ func processes(t *testing.T) (open func() leadsync.Store) {
 func TestInterruptedCorrectionIsCorrectedAgain(t *testing.T) {
 	t.Parallel()
 	for i, c := range scenario.Corrections() {
-		if (os.Getenv("LEADSYNC_TEST_FULL") == "" || raceDetector()) && i%13 != 0 {
+		if os.Getenv("LEADSYNC_TEST_FULL") == "" && i%13 != 0 {
 			continue
 		}
 		t.Run(c.String(), func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestInterruptedCorrectionIsCorrectedAgain(t *testing.T) {
 
 func TestStoriesOfProcessesThatEnd(t *testing.T) {
 	t.Parallel()
-	full := os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() // CI runs it without the detector too
+	full := os.Getenv("LEADSYNC_TEST_FULL") != ""
 	for i, story := range scenario.Stories() {
 		for k, death := range []scenario.Death{scenario.AfterCommit, scenario.AnswerLost, scenario.AfterSend} {
 			for _, keys := range []bool{false, true} {

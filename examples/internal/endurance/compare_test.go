@@ -232,12 +232,12 @@ func (c *comparison) accounts() {
 }
 
 // count notes what should be in the org once.
-func (c *comparison) count(what string, n int) {
+func (v *verdict) count(what string, n int) {
 	switch {
 	case n == 0:
-		c.lost = append(c.lost, what)
+		v.lost = append(v.lost, what)
 	case n > 1:
-		c.doubled = append(c.doubled, fmt.Sprintf("%s, %d times", what, n))
+		v.doubled = append(v.doubled, fmt.Sprintf("%s, %d times", what, n))
 	}
 }
 

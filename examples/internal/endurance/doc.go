@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package endurance contains tests that run other processes: one that is killed
-// repeatedly while it captures and syncs, and one that syncs a million leads. It
-// exports nothing.
+// repeatedly while it captures and syncs, one that syncs a million leads, and several
+// that share the connections of a PostgreSQL server and are killed. It exports nothing.
 package endurance

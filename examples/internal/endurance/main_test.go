@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"runtime/debug"
-	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +43,8 @@ type job struct {
 	// Serve serves a fake org until the process is killed; all other fields are
 	// ignored.
 	Serve bool
+	// Worker runs a Fleet until the process is killed, if set; all other fields are ignored.
+	Worker *worker
 
 	URL, Token string // of the org
 	Path       string // of the SQLite file
@@ -76,6 +76,9 @@ func do(text string) error {
 	}
 	if j.Serve {
 		return serve()
+	}
+	if j.Worker != nil {
+		return j.Worker.run(context.Background())
 	}
 	return j.sync(context.Background())
 }
@@ -215,12 +218,9 @@ func begin(t *testing.T, j job) *exec.Cmd {
 }
 
 // sized returns the size of a test: the second number where LEADSYNC_TEST_FULL is
-// set, as in CI, else the first. Under the race detector it is always the first:
-// CI runs these tests without it too.
+// set, else the first.
 func sized(small, full int) int {
-	info, ok := debug.ReadBuildInfo()
-	race := ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !race {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		return full
 	}
 	return small

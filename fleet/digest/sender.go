@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package digest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/leadsync/leadsync/review"
+	"github.com/leadsync/leadsync/store"
+)
+
+const (
+	// tick is how often digests may be due.
+	tick = 15 * time.Minute
+	// kept is how long the Store keeps when the next ones are due while no process runs.
+	kept = 31 * 24 * time.Hour
+	// clockSkew is how far the clocks of two processes may differ.
+	clockSkew = 5 * time.Minute
+	// dueKey is the key in the Store of when the next digests are due. stoppedKey with a
+	// connection's name says that its last digest had Stopped.
+	dueKey     = "fleet digests"
+	stoppedKey = "fleet digest stopped "
+	// atOnce is how many connections are read at a time.
+	atOnce = 256
+)
+
+// A Store is what a Sender needs of a store.Connections.
+type Store interface {
+	ListConnections(ctx context.Context, after string, limit int) ([]store.Connection, error)
+	KeepOnce(ctx context.Context, key string, data []byte, ttl time.Duration) error
+	TakeOnce(ctx context.Context, key string) ([]byte, error)
+}
+
+// A Sender sends the digests of a fleet, which makes it. All fields are required.
+type Sender struct {
+	Config *Config
+	Store  Store
+	Now    func() time.Time
+	Logger *slog.Logger
+	// Leads counts the leads of a connection that a filter selects.
+	Leads func(context.Context, *store.Connection, store.Filter) (review.Summary, []store.EventCount, error)
+	// Stopped fills in why the connection needs a person.
+	Stopped func(*store.Connection, *Digest)
+}
+
+// Send sends the digests that are due, unless another process does, and returns when to call it again. The first
+// call sends none. The error is the Store's.
+func (s *Sender) Send(ctx context.Context) (next time.Time, err error) {
+	now := s.Now()
+	due, known, err := s.takeDue(ctx)
+	if err != nil {
+		return now.Add(time.Minute), err
+	}
+	switch {
+	case !known: // the first call, or another process sends now
+		next = tickAfter(now.Add(clockSkew))
+	case due.After(now):
+		next = due
+	default:
+		next = tickAfter(now)
+	}
+	if err = s.keepDue(ctx, next); err == nil && known && !due.After(now) {
+		err = s.sendAll(ctx, due, now)
+	}
+	return next, err
+}
+
+func tickAfter(t time.Time) time.Time { return t.Truncate(tick).Add(tick) }
+
+// takeDue takes from the Store when digests are due, so that one process sends them.
+func (s *Sender) takeDue(ctx context.Context) (due time.Time, known bool, err error) {
+	data, err := s.Store.TakeOnce(ctx, dueKey)
+	if err != nil || data == nil {
+		return time.Time{}, false, err
+	}
+	err = due.UnmarshalText(data)
+	return due, err == nil, nil
+}
+
+func (s *Sender) keepDue(ctx context.Context, due time.Time) error {
+	data, err := due.UTC().MarshalText()
+	if err != nil {
+		return err
+	}
+	return s.Store.KeepOnce(ctx, dueKey, data, kept)
+}
+
+// sendAll sends the digests of all connections that became due from a time until now.
+func (s *Sender) sendAll(ctx context.Context, from, now time.Time) error {
+	for after := ""; ; {
+		listed, err := s.Store.ListConnections(ctx, after, atOnce)
+		if err != nil || len(listed) == 0 {
+			return err
+		}
+		for i := range listed {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := s.send(ctx, &listed[i], from, now); err != nil {
+				s.Logger.ErrorContext(ctx, "leadsync: a digest was not sent", "connection", listed[i].Name, "error", err)
+			}
+		}
+		after = listed[len(listed)-1].Name
+	}
+}
+
+// errPanic is why a digest was not sent.
+var errPanic = errors.New("leadsync: the host's function panicked")
+
+// send sends the digest of a connection, if one became due from a time until now.
+func (s *Sender) send(ctx context.Context, c *store.Connection, from, now time.Time) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	every := Daily
+	if s.Config.Every != nil {
+		every = s.Config.Every(ctx, c.Name)
+	}
+	until, has := s.Config.lastDue(every, now)
+	if !has || until.Before(from) {
+		return nil
+	}
+	begin, _ := s.Config.lastDue(every, from.Add(-time.Nanosecond))
+	d, err := s.digestOf(ctx, c, begin, until)
+	if err != nil || d.Summary.Total == 0 && d.Stopped == nil && !d.Resumed {
+		return err
+	}
+	return s.Config.Send(ctx, d)
+}
+
+// digestOf returns the digest of a connection.
+func (s *Sender) digestOf(ctx context.Context, c *store.Connection, from, until time.Time) (d *Digest, err error) {
+	d = &Digest{Connection: c.Name, From: from, Until: until}
+	s.Stopped(c, d)
+	if d.Summary, d.Events, err = s.Leads(ctx, c, store.Filter{From: from, Until: until}); err != nil {
+		return nil, err
+	}
+	before, err := s.Store.TakeOnce(ctx, stoppedKey+c.Name)
+	if err == nil && d.Stopped != nil {
+		err = s.Store.KeepOnce(ctx, stoppedKey+c.Name, []byte{1}, kept)
+	}
+	d.Resumed = before != nil && d.Stopped == nil
+	return d, err
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
+)
+
+// drain drains a connection and requires what is left.
+func (h *host) drain(f *fleet.Fleet, name string, batches int, want fleet.LeftState) fleet.Left {
+	h.t.Helper()
+	left, err := f.Drain(h.t.Context(), name, batches)
+	require.NoError(h.t, err)
+	require.Equal(h.t, want, left.State, "%+v %s", left, h.log)
+	require.Equal(h.t, want == fleet.LeftMore, left.Wait == 0)
+	return left
+}
+
+func TestDrainSaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process(func(c *fleet.Config) { c.Base.BatchSize = 10 })
+	h.capture(f, "acme", 30)
+	h.drain(f, "acme", 5, fleet.LeftOffline)
+	h.connect(f, "acme")
+	h.drain(f, "acme", 1, fleet.LeftMore)
+	require.Equal(t, 10, h.stages(f, "acme")[leadsync.Cleared])
+	h.drain(f, "acme", 2, fleet.LeftMore)
+	h.drain(f, "acme", 2, fleet.LeftNothing)
+	require.Equal(t, 30, h.stages(f, "acme")[leadsync.Cleared])
+	health, err := f.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	require.NotEmpty(t, health.Calls)
+
+	lease, err := h.store.Acquire(t.Context(), "acme", "another", time.Minute)
+	require.NoError(t, err)
+	_, err = f.Capture(t.Context(), "acme", lead(100))
+	require.NoError(t, err)
+	h.drain(f, "acme", 2, fleet.LeftHeld)
+	require.NoError(t, h.store.Release(t.Context(), lease))
+	require.NoError(t, f.SetMode(t.Context(), "acme", leadsync.Disabled))
+	h.drain(f, "acme", 2, fleet.LeftDisabled)
+	require.NoError(t, f.SetMode(t.Context(), "acme", leadsync.Automatic))
+	h.drain(f, "acme", 2, fleet.LeftNothing)
+	h.drain(f, "of nobody", 1, fleet.LeftOffline)
+	_, err = f.Drain(t.Context(), "a\nb", 1)
+	requireRefused(t, err, "connection")
+}
+
+func TestDrainSaysHowLongToWait(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process(func(c *fleet.Config) { c.Base.Gather = 10 * time.Minute })
+	h.connect(f, "acme")
+	h.capture(f, "acme", 2)
+	left := h.drain(f, "acme", 3, fleet.LeftLater)
+	require.InDelta(t, 10*time.Minute, left.Wait, float64(time.Minute))
+	syncer, err := f.Syncer(t.Context(), "acme")
+	require.NoError(t, err)
+	_, err = syncer.Push(t.Context(), leadsync.Filter{})
+	require.NoError(t, err)
+
+	h.orgs["acme"].Fail(func(r *http.Request, _ int) *sftest.Fault {
+		if !strings.Contains(r.URL.Path, "/services/data/") {
+			return nil
+		}
+		return &sftest.Fault{Status: http.StatusForbidden,
+			Body: `[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}]`}
+	})
+	left = h.drain(f, "acme", 3, fleet.LeftPaused)
+	require.Equal(t, leadsync.RateLimit, left.Code)
+	require.Greater(t, left.Wait, 5*time.Minute)
+	calls := h.orgs["acme"].Calls()
+	another := h.process()
+	h.drain(another, "acme", 3, fleet.LeftLater)
+	_, err = another.Capture(t.Context(), "acme", lead(3))
+	require.NoError(t, err)
+	other := h.drain(another, "acme", 3, fleet.LeftPaused)
+	require.Equal(t, leadsync.RateLimit, other.Code)
+	require.InDelta(t, left.Wait, other.Wait, float64(time.Minute))
+	require.Equal(t, calls, h.orgs["acme"].Calls())
+}
+
+func TestDrainThatNeedsAPersonIsNotDueUntilResume(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme", "globex", "offline", "disabled")
+	f := h.process()
+	h.connect(f, "acme", "globex", "disabled")
+	require.NoError(t, f.SetMode(t.Context(), "disabled", leadsync.Disabled))
+	h.orgs["acme"].DisableAPI()
+	for _, name := range []string{"acme", "globex", "offline", "disabled"} {
+		h.capture(f, name, 1)
+	}
+	due := func(want ...string) {
+		t.Helper()
+		names, err := f.Due(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, names)
+	}
+	due("acme", "globex")
+	left := h.drain(f, "acme", 1, fleet.LeftIncident)
+	require.NotEmpty(t, left.Code)
+	calls := h.orgs["acme"].Calls()
+	require.Equal(t, left, h.drain(f, "acme", 1, fleet.LeftIncident))
+	require.Equal(t, calls, h.orgs["acme"].Calls())
+	due("globex")
+	require.NoError(t, f.Resume(t.Context(), "acme"))
+	due("acme", "globex")
+	h.drain(f, "globex", 1, fleet.LeftMore)
+	due("acme")
+}
+
+func TestDrainReturnsWhatTheStoreSays(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	broken := &brokenStore{Store: h.store}
+	f := h.processOn(broken)
+	h.connect(f, "acme")
+	h.capture(f, "acme", 1)
+	broken.broken.Store(true)
+	_, err := f.Drain(t.Context(), "acme", 1)
+	require.ErrorIs(t, err, leadsync.Unknown)
+	_, err = f.Due(t.Context())
+	require.ErrorIs(t, err, leadsync.Unknown)
+	broken.broken.Store(false)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = f.Drain(ctx, "acme", 1)
+	require.ErrorIs(t, err, context.Canceled)
+	h.drain(f, "acme", 2, fleet.LeftNothing)
+}
+
+// CaptureBy hands on what Capture would store, and nothing else stores it.
+func TestCaptureByLeavesTheStoringToTheHost(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process(func(c *fleet.Config) { c.Base.Gather = 10 * time.Minute })
+	require.Equal(t, fleet.Store(h.store), f.Store())
+	var got []store.Captured
+	report, err := f.CaptureBy(t.Context(), "acme",
+		func(_ context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+			require.Equal(t, "acme", connection)
+			got = append(got, leads...)
+			return store.CaptureReport{New: len(leads)}, nil
+		}, lead(1), new(leadsync.Lead))
+	var batch *leadsync.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Equal(t, 1, report.New)
+	require.Len(t, got, 1)
+	require.Equal(t, store.StateQueued, got[0].State)
+	require.NotEmpty(t, got[0].Lead.Strategy)
+	require.InDelta(t, 10*time.Minute, time.Until(got[0].DueAt), float64(time.Minute))
+	require.Empty(t, h.stages(f, "acme"))
+
+	_, err = f.CaptureBy(t.Context(), "acme",
+		func(context.Context, string, []store.Captured) (store.CaptureReport, error) {
+			return store.CaptureReport{}, errors.New("no disk")
+		}, lead(1))
+	require.ErrorIs(t, err, leadsync.Unknown)
+	_, err = f.CaptureBy(t.Context(), "a\nb", nil, lead(1))
+	requireRefused(t, err, "connection")
+}
+
+// Leads that were captured under a mode that has changed meanwhile are released.
+func TestDrainReleasesWhatWasCapturedUnderAnotherMode(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.connect(f, "acme")
+	require.NoError(t, f.SetMode(t.Context(), "acme", leadsync.Manual))
+	_, err := f.CaptureBy(t.Context(), "acme",
+		func(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+			require.NoError(t, h.process().SetMode(ctx, "acme", leadsync.Automatic))
+			return h.store.Capture(ctx, connection, leads)
+		}, lead(1))
+	require.NoError(t, err)
+	h.drain(f, "acme", 2, fleet.LeftNothing)
+	require.Equal(t, 1, h.stages(f, "acme")[leadsync.Cleared])
+}
