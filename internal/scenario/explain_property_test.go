@@ -350,7 +350,8 @@ func (r *reader) taskOf(key string) string {
 // or because another lead tells that it was created for it.
 func (r *reader) wasThere(id string) bool {
 	created := regexp.MustCompile(regexp.QuoteMeta(id) + `(?: for ".+?")?, was created`)
-	return r.atFirst[id] != nil || slices.ContainsFunc(slices.Collect(maps.Keys(r.told)), func(other leadsync.LeadID) bool {
+	others := slices.Collect(maps.Keys(r.told))
+	return r.atFirst[id] != nil || slices.ContainsFunc(others, func(other leadsync.LeadID) bool {
 		return other != r.lead.ID && created.MatchString(r.told[other])
 	})
 }

@@ -26,6 +26,7 @@ type recorder struct {
 	mu         sync.Mutex
 	operation  string
 	statements map[string]recorded // by text
+	sent       int
 }
 
 // A recorded is the operation that first sent a statement, and with what.
@@ -37,9 +38,24 @@ type recorded struct {
 func (r *recorder) note(statement string, args []any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.sent++
 	if _, ok := r.statements[statement]; !ok {
 		r.statements[statement] = recorded{r.operation, args}
 	}
+}
+
+// clear forgets all statements.
+func (r *recorder) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent, r.statements = 0, make(map[string]recorded)
+}
+
+// count returns how many statements were sent.
+func (r *recorder) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sent
 }
 
 func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
@@ -103,7 +119,7 @@ func crowded(t *testing.T) (*postgres.Store, *pgxpool.Pool, *recorder) {
 		_, err = plain.Exec(t.Context(), in(`VACUUM ANALYZE leadsync.`+table))
 		require.NoError(t, err)
 	}
-	clear(seen.statements)
+	seen.clear()
 	return kept, plain, seen
 }
 
@@ -225,7 +241,7 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 	// The control: without an index of the leads that are due, they are looked for among all.
 	_, err = kept.Strings(t.Context(), `DROP INDEX leadsync.lead_due, leadsync.lead_queued`)
 	require.NoError(t, err)
-	clear(seen.statements)
+	seen.clear()
 	_, err = kept.DueConnections(t.Context(), "", 256)
 	require.NoError(t, err)
 	for statement, how := range seen.statements {

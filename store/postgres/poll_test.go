@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/salesforce/login"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/postgres"
+)
+
+// A host with many connections and nothing to do sends one statement a poll, the one by which it
+// asks which are due.
+func TestIdleHostSendsOneStatementAPoll(t *testing.T) {
+	t.Parallel()
+	const connections, poll = 300, 20 * time.Millisecond
+	plain := pool(t)
+	seen := &recorder{statements: make(map[string]recorded)}
+	config := plain.Config()
+	config.ConnConfig.Tracer = seen
+	traced, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(traced.Close)
+	kept, err := postgres.New(t.Context(), traced, &postgres.Options{Schema: schema(t, plain)})
+	require.NoError(t, err)
+	for n := range connections {
+		name := fmt.Sprintf("c%d", n)
+		require.NoError(t, kept.Connect(t.Context(), name, store.Link{}, []byte("sealed"), "ada"))
+		waits := captured("frozen")
+		waits[0].State = store.StateFrozen
+		_, err := kept.Capture(t.Context(), name, waits)
+		require.NoError(t, err)
+	}
+	cipher, err := login.NewTokenCipher(make([]byte, 32))
+	require.NoError(t, err)
+	f, err := fleet.New(kept, &fleet.Config{App: login.AppConfig{ClientID: "host"}, Cipher: cipher, Poll: poll})
+	require.NoError(t, err)
+
+	seen.clear()
+	began := time.Now()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.Run(ctx) }()
+	const polls = 20
+	require.Eventually(t, func() bool { return seen.count() >= polls }, time.Minute, time.Millisecond)
+	stop()
+	require.NoError(t, <-ended)
+	delete(seen.statements, "LISTEN leadsync") // once, before the polls
+	require.Len(t, seen.statements, 1)
+	require.LessOrEqual(t, seen.count(), int(time.Since(began)/poll)+1)
+
+	// The control: when a lead is due, more is asked.
+	_, err = kept.Capture(t.Context(), "c7", captured("due"))
+	require.NoError(t, err)
+	seen.clear()
+	ctx, stop = context.WithCancel(t.Context())
+	go func() { ended <- f.Run(ctx) }()
+	require.Eventually(t, func() bool { return seen.count() >= polls }, time.Minute, time.Millisecond)
+	stop()
+	require.NoError(t, <-ended)
+	require.Greater(t, len(seen.statements), 1)
+}
