@@ -50,7 +50,7 @@ func (f *Fleet) release(ctx context.Context, name string) error {
 		return err
 	}
 	_, err = m.syncer.Push(ctx, leadsync.Filter{States: []store.State{store.StateFrozen}})
-	f.attend(name)
+	f.attend(ctx, name)
 	return err
 }
 

@@ -233,7 +233,7 @@ func (f *Fleet) keep(ctx context.Context, begun attempt, token *oauth2.Token) (s
 	if err != nil {
 		return store.Link{}, verdict.StoreError(ctx, "connect", err)
 	}
-	f.attend(begun.Connection)
+	f.attend(ctx, begun.Connection)
 	return link, nil
 }
 

@@ -54,11 +54,6 @@ func (r *run) sendDigests(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			r.cfg.Logger.ErrorContext(ctx, "leadsync: digests were not sent", "error", err)
 		}
-		timer := time.NewTimer(max(next.Sub(r.cfg.Now()), r.cfg.Poll))
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		timer.Stop()
+		pause(ctx, max(next.Sub(r.cfg.Now()), r.cfg.Poll))
 	}
 }

@@ -4,6 +4,7 @@ package fleet
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -186,8 +187,23 @@ func checkName(op, name string) error {
 	return nil
 }
 
-// attend lets Run look after a connection at once.
-func (s *state) attend(name string) {
+// A hinter is a Store that tells the other processes of a connection to look after, as that of
+// store/postgres does.
+type hinter interface {
+	Hint(ctx context.Context, name string) error
+	Hints(ctx context.Context, hinted func(name string)) error
+}
+
+// attend lets Run look after a connection at once, in all processes where the Store can tell them.
+func (s *state) attend(ctx context.Context, name string) {
+	s.attendHere(name)
+	if h, is := s.store.(hinter); is {
+		_ = h.Hint(ctx, name) // they look anyway, a little later
+	}
+}
+
+// attendHere is attend for this process.
+func (s *state) attendHere(name string) {
 	s.mu.Lock()
 	delete(s.rests, name)
 	s.mu.Unlock()

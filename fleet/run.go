@@ -37,6 +37,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 	if f.cfg.Digests != nil {
 		r.visits.Go(func() { r.sendDigests(ctx) })
 	}
+	if h, is := f.store.(hinter); is {
+		r.visits.Go(func() { r.listen(ctx, h) })
+	}
 	for after := ""; ctx.Err() == nil; {
 		due, err := f.store.DueConnections(ctx, after, dueAtOnce)
 		if err != nil && ctx.Err() == nil {
@@ -110,6 +113,24 @@ func (r *run) leave(name string, rest time.Duration) {
 	r.mu.Unlock()
 }
 
+// listen looks after connections that other processes tell of, until ctx is done.
+func (r *run) listen(ctx context.Context, h hinter) {
+	for ctx.Err() == nil {
+		_ = h.Hints(ctx, r.attendHere) // Run polls meanwhile
+		pause(ctx, longestRest)
+	}
+}
+
+// pause waits, or until ctx is done.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
 // wait waits until there may be something to do.
 func (r *run) wait(ctx context.Context) {
 	timer := time.NewTimer(r.cfg.Poll)
@@ -156,7 +177,7 @@ func (f *Fleet) Resume(ctx context.Context, name string) error {
 		return err
 	}
 	err := f.store.SetIncident(ctx, name, nil)
-	f.attend(name)
+	f.attend(ctx, name)
 	return verdict.StoreError(ctx, "resume", err)
 }
 

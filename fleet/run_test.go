@@ -17,6 +17,7 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // A customer with many leads does not hold up one with few, though one org is synced at a time.
@@ -301,4 +302,52 @@ func TestManyConnectionsAreAllVisited(t *testing.T) {
 	h.capture(f, "acme", 1)
 	h.run(f)
 	h.cleared(f, "acme", 1)
+}
+
+// A hintingStore tells of connections as store/postgres does.
+type hintingStore struct {
+	*memory.Store
+	hints chan string
+}
+
+func (s hintingStore) Hint(_ context.Context, name string) error {
+	s.hints <- name
+	return nil
+}
+
+func (s hintingStore) Hints(ctx context.Context, hinted func(string)) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case name := <-s.hints:
+			hinted(name)
+		}
+	}
+}
+
+// The clock stands still, so that a connection that is left alone stays so, until a process is told of it.
+func TestProcessLooksAfterWhatAnotherTellsOf(t *testing.T) {
+	t.Parallel()
+	for _, tells := range []bool{true, false} {
+		h := newHost(t, "acme")
+		hinting := hintingStore{h.store, make(chan string, 10)}
+		web := h.processOn(hinting)
+		stands := time.Now()
+		var kept fleet.Store = hinting
+		if !tells {
+			kept = h.store
+		}
+		worker := h.processOn(kept, func(c *fleet.Config) { c.Now = func() time.Time { return stands } })
+		h.capture(web, "acme", 1)
+		stop := h.run(worker)
+		require.Eventually(t, func() bool { return worker.Rests("acme") }, time.Minute, time.Millisecond)
+		h.connect(web, "acme")
+		if tells {
+			h.cleared(web, "acme", 1)
+		} else {
+			require.True(t, worker.Rests("acme"), "the control")
+		}
+		stop()
+	}
 }

@@ -60,7 +60,7 @@ func (f *Fleet) SetSettings(ctx context.Context, name string, settings *leadsync
 	case err != nil:
 		return verdict.StoreError(ctx, "set settings", err)
 	}
-	f.attend(name)
+	f.attend(ctx, name)
 	return nil
 }
 
@@ -84,6 +84,6 @@ func (f *Fleet) SetMode(ctx context.Context, name string, mode leadsync.Mode) er
 		return err
 	}
 	_, err = syncer.Push(ctx, leadsync.Filter{States: []store.State{store.StateFrozen}})
-	f.attend(name)
+	f.attend(ctx, name)
 	return err
 }

@@ -40,69 +40,87 @@ type (
 // user returns who asks: a host knows it by its own sign-in.
 func user(*http.Request) string { return "demo user" }
 
+// A captureFunc takes leads of a customer.
+type captureFunc func(ctx context.Context, customer string, leads ...*leadsync.Lead) (store.CaptureReport, error)
+
 // handler serves what pages and other systems call. Filters are posted, as they may hold a person's name.
-func handler(f *fleet.Fleet) http.Handler {
+func handler(f *fleet.Fleet, capture captureFunc) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+callbackPath, f.Callback())
-	mux.HandleFunc("POST /{customer}/connect", func(w http.ResponseWriter, r *http.Request) {
-		opts := &fleet.ConnectOptions{LoginURL: r.FormValue("loginUrl")}
-		signIn, err := f.By(user(r)).BeginConnect(r.Context(), r.PathValue("customer"), opts)
-		if err != nil {
-			answer(w, nil, err)
-			return
-		}
-		signIn.Redirect(w, r)
-	})
-	mux.Handle("POST /{customer}/leads", on(f, capture))
-	mux.Handle("POST /{customer}/disconnect", on(f,
-		func(ctx context.Context, f *fleet.Fleet, customer string, _ none) (any, error) {
-			return nil, f.Disconnect(ctx, customer)
-		}))
-	mux.Handle("GET /{customer}/settings", on(f,
-		func(ctx context.Context, f *fleet.Fleet, customer string, _ none) (any, error) {
-			settings, number, err := f.Settings(ctx, customer)
-			return revision{number, settings}, err
-		}))
-	mux.Handle("PUT /{customer}/settings", on(f,
-		func(ctx context.Context, f *fleet.Fleet, customer string, in revision) (any, error) {
-			return nil, f.SetSettings(ctx, customer, in.Settings, in.Revision)
-		}))
-	mux.Handle("PUT /{customer}/mode", on(f,
-		func(ctx context.Context, f *fleet.Fleet, customer string, in leadsync.Mode) (any, error) {
-			return nil, f.SetMode(ctx, customer, in)
-		}))
-	mux.Handle("GET /{customer}/health", on(f,
-		func(ctx context.Context, f *fleet.Fleet, customer string, _ none) (any, error) {
-			return f.Health(ctx, customer)
-		}))
-	mux.Handle("POST /{customer}/preflight", review(f,
-		func(ctx context.Context, s *leadsync.Syncer, _ none) (any, error) { return s.Preflight(ctx) }))
-	mux.Handle("POST /{customer}/summary", review(f,
-		func(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
-			return s.Summary(ctx, in)
-		}))
-	mux.Handle("POST /{customer}/find", review(f,
-		func(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
-			in.Limit = 50 // the next page is After the sequence of the last one
-			return s.Leads(ctx, in)
-		}))
-	mux.Handle("POST /{customer}/push", review(f,
-		func(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) { return s.Push(ctx, in) }))
-	mux.Handle("POST /{customer}/choose", review(f,
-		func(ctx context.Context, s *leadsync.Syncer, in choice) (any, error) {
-			return nil, s.Choose(ctx, in.Lead, in.Record)
-		}))
+	mux.HandleFunc("POST /{customer}/connect", func(w http.ResponseWriter, r *http.Request) { connect(f, w, r) })
+	mux.Handle("POST /{customer}/leads", on(f, capture.take))
+	mux.Handle("POST /{customer}/disconnect", on(f, disconnect))
+	mux.Handle("GET /{customer}/settings", on(f, settings))
+	mux.Handle("PUT /{customer}/settings", on(f, setSettings))
+	mux.Handle("PUT /{customer}/mode", on(f, setMode))
+	mux.Handle("GET /{customer}/health", on(f, health))
+	mux.Handle("POST /{customer}/preflight", review(f, preflight))
+	mux.Handle("POST /{customer}/summary", review(f, summary))
+	mux.Handle("POST /{customer}/find", review(f, find))
+	mux.Handle("POST /{customer}/push", review(f, push))
+	mux.Handle("POST /{customer}/choose", review(f, choose))
 	return http.NewCrossOriginProtection().Handler(mux) // no other site posts with a user's cookies
 }
 
-// capture takes leads. What is answered with 200 is safe.
-func capture(ctx context.Context, f *fleet.Fleet, customer string, leads []*leadsync.Lead) (any, error) {
-	report, err := f.Capture(ctx, customer, leads...)
+func connect(f *fleet.Fleet, w http.ResponseWriter, r *http.Request) {
+	opts := &fleet.ConnectOptions{LoginURL: r.FormValue("loginUrl")}
+	signIn, err := f.By(user(r)).BeginConnect(r.Context(), r.PathValue("customer"), opts)
+	if err != nil {
+		answer(w, nil, err)
+		return
+	}
+	signIn.Redirect(w, r)
+}
+
+// take takes leads. What is answered with 200 is safe.
+func (c captureFunc) take(ctx context.Context, _ *fleet.Fleet, name string, leads []*leadsync.Lead) (any, error) {
+	report, err := c(ctx, name, leads...)
 	var some *leadsync.BatchError
 	if errors.As(err, &some) {
 		return captured{report, some.Failed}, nil
 	}
 	return captured{Report: report}, err
+}
+
+func disconnect(ctx context.Context, f *fleet.Fleet, name string, _ none) (any, error) {
+	return nil, f.Disconnect(ctx, name)
+}
+
+func settings(ctx context.Context, f *fleet.Fleet, name string, _ none) (any, error) {
+	settings, number, err := f.Settings(ctx, name)
+	return revision{number, settings}, err
+}
+
+func setSettings(ctx context.Context, f *fleet.Fleet, name string, in revision) (any, error) {
+	return nil, f.SetSettings(ctx, name, in.Settings, in.Revision)
+}
+
+func setMode(ctx context.Context, f *fleet.Fleet, name string, in leadsync.Mode) (any, error) {
+	return nil, f.SetMode(ctx, name, in)
+}
+
+func health(ctx context.Context, f *fleet.Fleet, name string, _ none) (any, error) {
+	return f.Health(ctx, name)
+}
+
+func preflight(ctx context.Context, s *leadsync.Syncer, _ none) (any, error) { return s.Preflight(ctx) }
+
+func summary(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
+	return s.Summary(ctx, in)
+}
+
+// find answers with a page: the next one is After the sequence of its last lead.
+func find(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
+	in.Limit = 50
+	return s.Leads(ctx, in)
+}
+
+func push(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
+	return s.Push(ctx, in)
+}
+
+func choose(ctx context.Context, s *leadsync.Syncer, in choice) (any, error) {
+	return nil, s.Choose(ctx, in.Lead, in.Record)
 }
 
 // on answers what do returns for the customer in the path and the body of the request.

@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"flag"
@@ -21,7 +20,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,7 +29,6 @@ import (
 	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
-	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/postgres"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
@@ -51,7 +48,7 @@ HOST_APP_SECRET, the app's consumer secret if it has one.
 type options struct {
 	addr, url, db, postgres string
 	app, trust              string
-	idle                    bool
+	idle, river             bool
 	key, secret             string
 	base                    leadsync.Config // what all customers share, such as the Sink, Strategies and Transforms
 }
@@ -86,8 +83,11 @@ func parse(args []string, env func(string) string) (*options, error) {
 	flags.StringVar(&o.app, "app", "", "consumer `key` of the app in Salesforce")
 	flags.StringVar(&o.trust, "trust", "", "`hosts` that are trusted besides Salesforce's own, separated by commas")
 	flags.BoolVar(&o.idle, "idle", false, "sync nothing: leave it to other processes of the same database")
+	flags.BoolVar(&o.river, "river", false, "sync by jobs of River, in the database of -postgres")
 	_ = flags.Parse(args) // ExitOnError
 	switch {
+	case o.river && o.postgres == "":
+		return nil, errors.New("-river needs -postgres")
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case o.app != "" && o.key == "":
@@ -122,6 +122,12 @@ func run(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	work, take := f.Run, captureFunc(f.Capture)
+	if o.river {
+		if work, take, err = o.jobs(ctx, f); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintln(stdout, "listening on", o.url)
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -129,9 +135,9 @@ func run(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	defer all.Wait()
 	defer cancel()
 	if !o.idle {
-		all.Go(func() { _ = f.Run(ctx) })
+		all.Go(func() { _ = work(ctx) })
 	}
-	return serve(ctx, listener, handler(f))
+	return serve(ctx, listener, handler(f, take))
 }
 
 // open opens the store.
@@ -172,32 +178,6 @@ func (o *options) fleet(kept fleet.Store, logger *slog.Logger) (*fleet.Fleet, er
 		Base:        o.base,
 		Logger:      logger,
 	})
-}
-
-// demo makes o use a fake org, and files that are removed by stop.
-func (o *options) demo(stdout io.Writer) (stop func(), err error) {
-	dir, err := os.MkdirTemp("", "host")
-	if err != nil {
-		return nil, err
-	}
-	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com"))
-	org.AddApp(sftest.App{ClientID: "demo", Callback: o.url + callbackPath, PKCE: true})
-	o.app, o.trust = "demo", strings.TrimPrefix(org.URL(), "http://")
-	o.key = base64.StdEncoding.EncodeToString([]byte(rand.Text() + "......")) // 26 and 6 bytes
-	if o.postgres == "" {
-		o.db = filepath.Join(dir, "leads.db")
-	}
-	fmt.Fprintf(stdout, `A demo with a fake org. For example:
-
-  curl %[1]s/acme/leads -d '[{"id": "L1", "lastName": "Lovelace", "email": "ada@example.com"}]'
-  curl -L -c jar -b jar %[1]s/acme/connect -d loginUrl=%[2]s
-  curl %[1]s/acme/summary -d '{}'
-
-`, o.url, org.URL())
-	return func() {
-		org.Close()
-		_ = os.RemoveAll(dir)
-	}, nil
 }
 
 // serve serves until ctx is done.

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
@@ -244,12 +245,34 @@ func TestHostServesTwoCustomersFromAFile(t *testing.T) {
 	h.walk(start(), start)
 }
 
+// database makes a database of the private server.
+func database(t *testing.T, name string) string {
+	t.Helper()
+	dsn := server.PrivateDSN(t)
+	on, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, on.Close(context.WithoutCancel(t.Context()))) }()
+	_, err = on.Exec(t.Context(), "CREATE DATABASE "+name)
+	require.NoError(t, err)
+	return dsn + " dbname=" + name
+}
+
 func TestHostServesTwoCustomersFromPostgreSQL(t *testing.T) {
 	t.Parallel()
-	h := newHost(t, "-postgres", server.PrivateDSN(t))
+	h := newHost(t, "-postgres", database(t, "plain"))
 	h.start("-addr", h.address, "-idle")
 	worker := func() func() { return h.start("-addr", "127.0.0.1:0", "-url", "http://"+h.address) }
 	h.walk(worker(), worker)
+}
+
+// Two workers and one process for the web share a database, and River schedules.
+func TestHostServesTwoCustomersByJobsOfRiver(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "-river", "-postgres", database(t, "river"))
+	h.start("-addr", h.address, "-idle")
+	worker := func() func() { return h.start("-addr", "127.0.0.1:0", "-url", "http://"+h.address) }
+	first, second := worker(), worker()
+	h.walk(func() { first(); second() }, worker)
 }
 
 func TestHostRefusesWhatIsNotForIt(t *testing.T) {

@@ -381,7 +381,9 @@ func TestDocumentedLimitsAreThoseOfTheCode(t *testing.T) {
 	for what, held := range map[string][3]string{
 		"what a `Syncer` without a store remembers": {"10,000 records", "../write/bounded.go", "maxKept = 10_000\n"},
 		"values before and after are kept":          {"30 days", "../../config.go", "KeepBefore, 30*24*time.Hour)"},
-		"a capture whose time is ahead":             {"a day ahead", "../../store/merge.go", "farAhead = 24 * time.Hour\n"},
+		"how long a value may still come that was sent without a response": {"10 minutes", "../../config.go",
+			"VerifyAfter, 10*time.Minute)"},
+		"a capture whose time is ahead": {"a day ahead", "../../store/merge.go", "farAhead = 24 * time.Hour\n"},
 	} {
 		require.Contains(t, limits[what], held[0])
 		source, err := os.ReadFile(held[1])

@@ -19,7 +19,8 @@ import (
 )
 
 // What stores and hosts have kept still loads, and is written again as the same bytes.
-// The file has a value in every field. It is never changed: new fields are optional.
+// The file has a value in every field, which may be any text unless few are possible. It is never
+// changed: new fields are optional.
 func TestStoredJSONKeepsItsForm(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/stored_v1.json")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -214,6 +215,42 @@ func (s *Store) Calls(ctx context.Context, name string) ([]store.CallHour, error
 		return nil, wrap(ctx, "calls", err)
 	}
 	return all, nil
+}
+
+// hints is the channel of the server's on which processes tell one another of connections.
+const hints = "leadsync"
+
+// Hint tells the other processes of the schema that a connection has changed, so that a fleet.Fleet
+// looks after it at once. It is a hint only: who does not listen finds the change when it looks.
+func (s *Store) Hint(ctx context.Context, name string) error {
+	_, err := s.pool.Exec(ctx, `SELECT pg_notify('`+hints+`', $1)`, s.schema+escape(name))
+	return wrap(ctx, "hint", err)
+}
+
+// Hints calls hinted with the name of each connection that Hint is called for, by any process of the
+// schema, until ctx is done or the server's connection is lost. It takes a connection of the pool
+// for itself. Through PgBouncer in transaction mode none arrive.
+func (s *Store) Hints(ctx context.Context, hinted func(name string)) error {
+	own, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return wrap(ctx, "hints", err)
+	}
+	conn := own.Hijack() // it listens, and must not get back to the pool
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, `LISTEN `+hints); err != nil {
+		return wrap(ctx, "hints", err)
+	}
+	for {
+		told, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return wrap(ctx, "hints", err)
+		}
+		if escaped, is := strings.CutPrefix(told.Payload, s.schema); is {
+			if name, err := unescape(escaped); err == nil {
+				hinted(name)
+			}
+		}
+	}
 }
 
 // dueConnections skips from connection to connection in the indexes of queued and waiting
