@@ -119,8 +119,8 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 }
 
 func newOrg(c *config) *sftest.Org {
-	org := sftest.NewOrg(nil, sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000),
-		sftest.WithLogSize(0))
+	org := sftest.NewOrg(nil, sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency),
+		sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0))
 	switch {
 	case c.empty:
 		demoorg.Setup(org)
