@@ -241,6 +241,18 @@ func TestProcessesRefreshATokenOnce(t *testing.T) {
 	}
 }
 
+// A process that died while it had the lock of a token keeps nobody from the token that is stored.
+func TestALockThatIsLeftDelaysNobody(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	h.connect(h.process(), "acme")
+	require.NoError(t, h.store.LockToken(t.Context(), "acme", "dead", time.Hour))
+	f := h.process()
+	h.capture(f, "acme", 1)
+	h.run(f)
+	h.cleared(f, "acme", 1)
+}
+
 // A brokenStore cannot say what is due, until it is mended.
 type brokenStore struct {
 	fleet.Store

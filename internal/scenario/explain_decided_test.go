@@ -221,8 +221,12 @@ func (r *reader) mappedAnswer() string {
 // passedBy checks that a record was passed by for a new one: zoe saw it, or it may be another
 // person's.
 func (r *reader) passedBy(id string, row map[string]any) {
-	c := r.chosen[r.lead.ID]
-	seen := slices.ContainsFunc(c.passed, func(p salesforce.ID) bool { return string(p) == id })
+	c, seen := r.chosen[r.lead.ID], r.saw(id)
 	another := row["object"] != "Account" && row["FirstName"] != r.lead.FirstName
 	r.require(c.record == leadtype.NewRecord && (seen || another), "she did not pass it by")
+}
+
+// saw reports whether zoe passed a record by for a new one.
+func (r *reader) saw(id string) bool {
+	return slices.Contains(r.chosen[r.lead.ID].passed, salesforce.ID(id))
 }

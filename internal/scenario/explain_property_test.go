@@ -223,7 +223,7 @@ func (r *reader) note(id, note string) {
 	row := r.seen(id)
 	switch note {
 	case "":
-		r.require(row != nil, "%s is gone", id)
+		r.require(row != nil && !r.saw(id), "%s is gone, or zoe passed it by", id)
 	case "converted", leadtype.NoteNoHit:
 		r.require(row != nil && row["IsConverted"] == true, "%s is not converted", id)
 	case "deleted", "merged":
@@ -350,7 +350,8 @@ func (r *reader) taskOf(key string) string {
 // or because another lead tells that it was created for it.
 func (r *reader) wasThere(id string) bool {
 	created := regexp.MustCompile(regexp.QuoteMeta(id) + `(?: for ".+?")?, was created`)
-	return r.before[id] != nil || slices.ContainsFunc(slices.Collect(maps.Keys(r.told)), func(other leadsync.LeadID) bool {
+	others := slices.Collect(maps.Keys(r.told))
+	return r.atFirst[id] != nil || slices.ContainsFunc(others, func(other leadsync.LeadID) bool {
 		return other != r.lead.ID && created.MatchString(r.told[other])
 	})
 }

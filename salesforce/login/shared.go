@@ -32,8 +32,9 @@ type TokenStore interface {
 // RefreshShared is Refresh for a token that several processes use. It starts with the
 // token in store, which the host put there after FinishLogin.
 //
-// When Salesforce rejects the access token, the first process that has the lock
-// refreshes it, and stores the new one before it is used; the others find it there.
+// A token that is stored is taken into use without the lock. When Salesforce rejects it, the
+// first process that has the lock refreshes it, and stores the new one before it is used;
+// the others find it there.
 // With rotation Salesforce accepts a refresh token once, and ends the whole grant when
 // it comes again, with the newest tokens: so none is sent without the lock, and when
 // storing the new token fails, the lock is kept until a later call of Token has stored
@@ -58,6 +59,10 @@ type shared struct {
 // renewShared takes the token that another process has stored, or gets one and stores it.
 func (s *Tokens) renewShared(ctx context.Context) (*oauth2.Token, error) {
 	if s.shared.unlock == nil {
+		// Without the lock, which a process that died may have: a token that is stored is good for all.
+		if stored, _, taken, err := s.takeStored(ctx); err == nil && taken {
+			return stored, nil
+		}
 		unlock, err := s.shared.store.Lock(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("lock token: %w", err)
@@ -73,16 +78,9 @@ func (s *Tokens) renewShared(ctx context.Context) (*oauth2.Token, error) {
 	if s.isUnsaved() {
 		return s.swap(ctx)
 	}
-	stored, version, err := s.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	rejected := s.current.AccessToken
-	s.mu.Unlock()
-	if stored.AccessToken != "" && stored.AccessToken != rejected {
-		s.set(stored, false)
-		return stored, nil
+	stored, version, taken, err := s.takeStored(ctx)
+	if err != nil || taken {
+		return stored, err
 	}
 	renewed, err := s.fetch(ctx, stored)
 	if err != nil {
@@ -91,6 +89,21 @@ func (s *Tokens) renewShared(ctx context.Context) (*oauth2.Token, error) {
 	s.shared.version = version
 	s.set(renewed, true)
 	return s.swap(ctx)
+}
+
+// takeStored loads the stored token, and takes it into use unless it is the one that was rejected.
+func (s *Tokens) takeStored(ctx context.Context) (stored *oauth2.Token, version string, taken bool, err error) {
+	stored, version, err = s.load(ctx)
+	if err != nil {
+		return nil, "", false, err
+	}
+	s.mu.Lock()
+	rejected := s.current.AccessToken
+	s.mu.Unlock()
+	if taken = stored.AccessToken != "" && stored.AccessToken != rejected; taken {
+		s.set(stored, false)
+	}
+	return stored, version, taken, nil
 }
 
 // swap stores the token in use in place of the one that it was got with. Where another
