@@ -3,6 +3,7 @@
 package fleet_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
@@ -138,6 +140,41 @@ func TestConnectNamesWhatIsWrong(t *testing.T) {
 	requireRefused(t, begin(h.process().By("a\x00b"), ""), "by")
 	require.NoError(t, begin(h.process(), ""))
 	require.NoError(t, begin(h.process(), fleet.SandboxLogin))
+}
+
+func TestRefusedCallsSayToCorrectTheCall(t *testing.T) {
+	t.Parallel()
+	f := newHost(t).process()
+	_, connect := f.BeginConnect(t.Context(), "acme", &fleet.ConnectOptions{LoginURL: "https://evil.example"})
+	_, capture := f.Capture(t.Context(), "")
+	_, health := f.Health(t.Context(), "")
+	_, drain := f.Drain(t.Context(), "", 1)
+	for _, err := range []error{connect, capture, health, drain, f.SetSettings(t.Context(), "acme", nil, 0),
+		f.Resume(t.Context(), ""), f.Disconnect(t.Context(), ""), fleet.CheckName("")} {
+		require.Contains(t, fixOf(t, err), "Correct the call.", err)
+	}
+}
+
+// After a change of the key no wait helps: the customer has to connect again, or the key to come back.
+func TestTokenOfAnotherKeyNeedsAPerson(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.connect(f, "acme")
+	h.capture(f, "acme", 1)
+	cipher, err := login.NewTokenCipher(bytes.Repeat([]byte{9}, 32))
+	require.NoError(t, err)
+	changed := h.process(func(c *fleet.Config) { c.Cipher = cipher })
+	left := h.drain(changed, "acme", 1, fleet.LeftIncident)
+	require.Equal(t, leadsync.Authentication, left.Code)
+	health, err := changed.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Contains(t, health.Incident.Err.Reason, "Config.Cipher")
+	require.Equal(t, 1, health.Leads.States[store.StateQueued], "the lead waits")
+
+	h.connect(changed, "acme")
+	h.run(changed)
+	h.cleared(changed, "acme", 1)
 }
 
 func TestDisconnectRevokesAndKeepsTheLeads(t *testing.T) {

@@ -34,7 +34,8 @@ type Config struct {
 	// App is the app by which customers sign in and tokens are refreshed: its ClientID is required. An
 	// empty LoginURL means https://login.salesforce.com; ConnectOptions may say another.
 	App login.AppConfig
-	// Cipher seals the tokens in the Store. Required.
+	// Cipher seals the tokens in the Store. Required. With another key connections have an incident,
+	// AUTHENTICATION, until the first is back or their customers connect again.
 	Cipher *login.TokenCipher
 	// RedirectURL is the address of Callback, exactly as it is registered in the app. Required for
 	// BeginConnect. A browser keeps the sign-in in a cookie for this address alone.

@@ -144,10 +144,12 @@ func TestSettingsAreInForceInEveryProcess(t *testing.T) {
 
 	err = worker.SetSettings(t.Context(), "acme", settings, revision)
 	require.ErrorIs(t, err, store.ErrRevision)
-	require.ErrorIs(t, err, leadsync.StaleRemoteRecord)
+	require.ErrorIs(t, err, leadsync.RowContention)
+	require.Contains(t, fixOf(t, err), "repeat the call", "a person can act on it")
 	settings.Strategy = "no such"
 	requireRefused(t, web.SetSettings(t.Context(), "acme", settings, 1), "strategy")
 	requireRefused(t, web.SetSettings(t.Context(), "acme", nil, 1), "settings")
+	requireRefused(t, web.By("a\nb").SetSettings(t.Context(), "acme", settings, 1), "by")
 	got, revision, err := worker.Settings(t.Context(), "acme")
 	require.NoError(t, err)
 	require.EqualValues(t, 1, revision)
@@ -155,6 +157,14 @@ func TestSettingsAreInForceInEveryProcess(t *testing.T) {
 	revisions, err := h.store.Revisions(t.Context(), "acme", 0, 10)
 	require.NoError(t, err)
 	require.Equal(t, "ada", revisions[0].By)
+}
+
+// fixOf returns what a refused call says to do.
+func fixOf(t *testing.T, err error) string {
+	t.Helper()
+	var refused *leadsync.Error
+	require.ErrorAs(t, err, &refused)
+	return refused.Fix()
 }
 
 func TestModeIsInForceInEveryProcess(t *testing.T) {
@@ -171,6 +181,7 @@ func TestModeIsInForceInEveryProcess(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[store.State]int{store.StateFrozen: 3}, summary.States)
 	requireRefused(t, web.SetMode(t.Context(), "acme", "sometimes"), "mode")
+	requireRefused(t, web.By("a\nb").SetMode(t.Context(), "acme", leadsync.Automatic), "by")
 
 	require.NoError(t, worker.By("bo").SetMode(t.Context(), "acme", leadsync.Automatic))
 	h.cleared(web, "acme", 3)

@@ -3,6 +3,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,10 +34,10 @@ func (f *Fleet) Settings(ctx context.Context, name string) (*leadsync.Settings, 
 // SetSettings replaces the settings of a connection, if revision is the one that Settings returned: they
 // are in force with the next capture and the next batch, in every process. They are validated first: the
 // error is that of leadsync.New, with the path of what is wrong. A *leadsync.Error with
-// STALE_REMOTE_RECORD around store.ErrRevision says that someone else has changed them: show both,
-// and set them over the new revision.
+// ROW_CONTENTION around store.ErrRevision says that someone else has changed them: show both, and
+// set them over the new revision.
 func (f *Fleet) SetSettings(ctx context.Context, name string, settings *leadsync.Settings, revision int64) error {
-	if err := checkName("set settings", name); err != nil {
+	if err := cmp.Or(checkName("set settings", name), verdict.OfPerson("set settings", f.by)); err != nil {
 		return err
 	}
 	if settings == nil {
@@ -53,7 +54,7 @@ func (f *Fleet) SetSettings(ctx context.Context, name string, settings *leadsync
 	var refused *leadsync.Error
 	switch {
 	case errors.Is(err, store.ErrRevision):
-		return &leadsync.Error{Op: "set settings", Code: leadsync.StaleRemoteRecord, Fields: []string{"revision"},
+		return &leadsync.Error{Op: "set settings", Code: leadsync.RowContention, Fields: []string{"revision"},
 			Reason: "someone else has changed the settings since they were read", Err: err}
 	case errors.As(err, &refused):
 		return err
@@ -67,7 +68,7 @@ func (f *Fleet) SetSettings(ctx context.Context, name string, settings *leadsync
 // SetMode changes the mode of a connection, in every process: captures follow it at once, batches with
 // the next one. Automatic releases its frozen leads. When that fails, call SetMode again.
 func (f *Fleet) SetMode(ctx context.Context, name string, mode leadsync.Mode) error {
-	if err := checkName("set mode", name); err != nil {
+	if err := cmp.Or(checkName("set mode", name), verdict.OfPerson("set mode", f.by)); err != nil {
 		return err
 	}
 	if !slices.Contains([]leadsync.Mode{leadsync.Automatic, leadsync.Manual, leadsync.Disabled}, mode) {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -34,6 +35,10 @@ func (t *tokens) Load(ctx context.Context) (*oauth2.Token, string, error) {
 		return nil, "", err
 	}
 	token, err := t.cfg.Cipher.Open(c.Link.Org, c.Token.Sealed)
+	if err != nil { // waiting does not mend it
+		err = &leadsync.Error{Op: "load the token", Code: leadsync.Authentication,
+			Reason: "the token in the store was not sealed with the key of Config.Cipher", Err: err}
+	}
 	return token, strconv.FormatInt(c.Token.Version, 10), err
 }
 

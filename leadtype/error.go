@@ -137,9 +137,10 @@ func (e *Error) CauseKey() CauseKey {
 // callOps are calls by a person that may be refused, and that the library does not repeat.
 // Those of batchOps have errors of single leads and records too.
 var (
-	callOps = []string{"capture activities", "choose", "dismiss", "export", "forget", "new", "push",
-		"read settings", "rebind", "set mode"}
-	batchOps = []string{"apply", "revert", "sync"}
+	callOps = []string{"capture activities", "check", "choose", "connect", "disconnect", "dismiss", "drain", "export",
+		"forget", "health", "new", "push", "read settings", "rebind", "resume", "send digests", "set mode",
+		"set settings", "settings", "syncer"}
+	batchOps = []string{"apply", "capture", "revert", "sync"}
 )
 
 // refusesCall reports whether it is the call that was refused, for which its code has a text.

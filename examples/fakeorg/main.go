@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,7 @@ type config struct {
 	addr, log   string
 	empty       bool
 	n           int
+	number      uint
 	externalIDs bool
 	latency     time.Duration
 }
@@ -71,6 +73,8 @@ func parseFlags(args []string) (*config, error) {
 	flags.StringVar(&c.log, "log", "", "append one line of JSON per request to this `file`")
 	flags.BoolVar(&c.empty, "empty", false, "start without people or companies")
 	flags.IntVar(&c.n, "n", 0, "start with records for `N` generated people instead of the demo records")
+	flags.UintVar(&c.number, "number", 0,
+		"`number` of the org, up to 255: orgs of two numbers have other ids and tokens, as two customers' orgs have")
 	flags.BoolVar(&c.externalIDs, "external-ids", false,
 		"add the external ID field LeadsyncKey__c to Lead, Contact, Account and Task")
 	flags.DurationVar(&c.latency, "latency", 0, "minimum time per request")
@@ -80,6 +84,8 @@ func parseFlags(args []string) (*config, error) {
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case c.n < 0:
 		return nil, errors.New("-n must not be negative")
+	case c.number > math.MaxUint8:
+		return nil, errors.New("-number must be at most 255")
 	case c.latency < 0:
 		return nil, errors.New("-latency must not be negative")
 	case c.empty && c.n > 0:
@@ -113,8 +119,8 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 }
 
 func newOrg(c *config) *sftest.Org {
-	org := sftest.NewOrg(nil, sftest.WithNumber(0), sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000),
-		sftest.WithLogSize(0))
+	org := sftest.NewOrg(nil, sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency),
+		sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0))
 	switch {
 	case c.empty:
 		demoorg.Setup(org)

@@ -172,7 +172,7 @@ func answer(w http.ResponseWriter, out any, err error) {
 		_ = errors.As(err, &named)
 		out = map[string]any{"error": named, "description": named.Description(), "fix": named.Fix()}
 		switch named.Code {
-		case leadsync.StaleRemoteRecord, leadsync.Authentication:
+		case leadsync.RowContention, leadsync.StaleRemoteRecord, leadsync.Authentication:
 			status = http.StatusConflict
 		case leadsync.DataValueValidation:
 			status = http.StatusUnprocessableEntity

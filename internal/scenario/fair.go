@@ -35,6 +35,7 @@ func NewFair(t testing.TB, tape Tape, cfg FairConfig) *Fair {
 	f.define()
 	if f.tape.draw(3) == 0 && f.Open != nil {
 		f.org.AddExternalID("Lead", "Contact", "Account", "Task")
+		f.keys = true
 		f.Met["keys"]++
 	}
 	m := f.mapping()

@@ -293,7 +293,7 @@ func (f *Fair) checkWarning(c *change, a *attendee, s *slot) {
 	case said.means == nil && s.name == "company":
 		f.expectKinds(c, name, kinds, append(by, said.kind), append(either, leadtype.Placeholder)...)
 	case said.means == nil:
-		f.expectKinds(c, name, kinds, append(by, said.kind), either...)
+		f.expectKinds(c, name, kinds, append(append(by, said.kind), either...))
 	case s.form(after) == s.form(said.means):
 		if s.form(before) != s.form(after) && said.kind != "" {
 			f.expectKinds(c, name, kinds, []leadtype.WarningKind{said.kind})

@@ -83,6 +83,8 @@ func (f *Fair) forgetLead() {
 		r.forget()
 		if lead != id {
 			r.lead, r.created = lead, lead != ""
+		} else {
+			r.created = f.keys // its key tells
 		}
 	}
 }

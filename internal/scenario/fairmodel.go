@@ -220,6 +220,7 @@ type Fair struct {
 	rep      string                          // the User of a rep
 	places   bool                            // State and Country picklists are on
 	campaign bool                            // people become members of a campaign
+	keys     bool                            // records have the keys of the leads that created them
 	// sectionless says that the mapping has no section for Contacts, guestsOnly that only Contacts
 	// have visits.
 	sectionless, guestsOnly bool

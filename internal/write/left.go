@@ -46,10 +46,13 @@ func carryWarnings(out, last *leadtype.Outcome) {
 	}
 }
 
-// repeat repeats what was said of records that the lead no longer has.
+// repeat repeats what was said of records that the lead no longer has, but not of one that it
+// has again.
 func repeat(out, last *leadtype.Outcome, kinds ...leadtype.WarningKind) {
 	for _, w := range last.Warnings {
-		if slices.Contains(kinds, w.Kind) && !slices.Contains(out.Warnings, w) {
+		again := w.Kind == leadtype.Rebound && w.Record != "" &&
+			(w.Record.Equal(out.ID) || w.Record.Equal(out.AccountID))
+		if slices.Contains(kinds, w.Kind) && !again && !slices.Contains(out.Warnings, w) {
 			out.Warnings = append(out.Warnings, w)
 		}
 	}
