@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/store"
 )
@@ -81,11 +82,11 @@ func (r *run) begin(ctx context.Context, name string) {
 	r.active[name] = true
 	r.mu.Unlock()
 	r.visits.Go(func() {
-		rest := r.visit(ctx, name)
+		rest, more := r.visit(ctx, name)
 		r.leave(name, rest)
 		<-r.free
-		if rest == 0 {
-			r.wake() // more is due
+		if more {
+			r.wake()
 		}
 	})
 }
@@ -142,16 +143,29 @@ func (r *run) wait(ctx context.Context) {
 	}
 }
 
-// visit syncs one batch of a connection, and returns how long to leave it alone.
-func (r *run) visit(ctx context.Context, name string) time.Duration {
-	left, _, err := r.drain(ctx, name, 1)
-	if err == nil {
-		return left.Wait
-	}
-	if ctx.Err() == nil {
+// visit syncs one batch of a connection, and returns how long to leave it alone, and whether more is due. A
+// connection without due leads need not be left alone: the Store names those that have some, such as those
+// that a process which died has left.
+func (r *run) visit(ctx context.Context, name string) (rest time.Duration, more bool) {
+	left, m, err := r.drain(ctx, name, 1)
+	switch {
+	case err != nil && ctx.Err() == nil:
 		r.cfg.Logger.ErrorContext(ctx, "leadsync: a connection could not be synced", "connection", name, "error", err)
+		return r.cfg.Poll, false
+	case err != nil:
+		return r.cfg.Poll, false
+	case left.State == LeftMore:
+		return 0, true
+	case left.State == "" && m.mode != leadsync.Disabled && !r.pauses(m):
+		return 0, false
 	}
-	return r.cfg.Poll
+	return left.Wait, false
+}
+
+// pauses reports whether a member waits for Salesforce, a limit or the like.
+func (s *state) pauses(m *member) bool {
+	why, until := m.syncer.Waiting()
+	return why != nil && until.After(s.cfg.Now())
 }
 
 // noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.

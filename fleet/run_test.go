@@ -362,3 +362,35 @@ func TestProcessLooksAfterWhatAnotherTellsOf(t *testing.T) {
 		stop()
 	}
 }
+
+// A lateStore names acme as due though another process has taken it since, and counts who tries to.
+type lateStore struct {
+	*memory.Store
+	tried atomic.Int64
+}
+
+func (s *lateStore) DueConnections(context.Context, string, int) ([]string, error) {
+	return []string{"acme"}, nil
+}
+
+func (s *lateStore) Acquire(ctx context.Context, name, owner string, ttl time.Duration) (store.Lease, error) {
+	lease, err := s.Store.Acquire(ctx, name, owner, ttl)
+	s.tried.Add(1)
+	return lease, err
+}
+
+// The clock of the process stands still, so that it would leave alone for good what it leaves alone.
+func TestConnectionOfAnotherProcessIsNotLeftAlone(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	late, stands := &lateStore{Store: h.store}, time.Now()
+	web, worker := h.process(), h.processOn(late, func(c *fleet.Config) { c.Now = func() time.Time { return stands } })
+	h.connect(web, "acme")
+	h.capture(web, "acme", 1)
+	lease, err := h.store.Acquire(t.Context(), "acme", "another", time.Minute)
+	require.NoError(t, err)
+	h.run(worker)
+	require.Eventually(t, func() bool { return late.tried.Load() > 2 }, time.Minute, time.Millisecond)
+	require.NoError(t, h.store.Release(t.Context(), lease))
+	h.cleared(web, "acme", 1)
+}
