@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/leadsync/leadsync v0.0.0
+	github.com/leadsync/leadsync/riversync v0.0.0
 	github.com/leadsync/leadsync/store/postgres v0.0.0
 	github.com/leadsync/leadsync/store/sqlite v0.0.0
 	github.com/riverqueue/river v0.51.2
@@ -31,7 +32,6 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
-	github.com/leadsync/leadsync/riversync v0.0.0
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
@@ -48,8 +48,7 @@ require (
 
 replace (
 	github.com/leadsync/leadsync => ..
+	github.com/leadsync/leadsync/riversync => ../riversync
 	github.com/leadsync/leadsync/store/postgres => ../store/postgres
 	github.com/leadsync/leadsync/store/sqlite => ../store/sqlite
 )
-
-replace github.com/leadsync/leadsync/riversync => ../riversync
