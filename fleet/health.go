@@ -39,6 +39,8 @@ func incidentOf(c *store.Connection) *Incident {
 
 // A Health says how a connection is doing.
 type Health struct {
+	// Connection is what the Store has. In JSON its Settings and Incident are bytes in base64: Fleet.Settings
+	// and the Incident below are for reading.
 	Connection store.Connection `json:"connection"`
 	// Connected says that there is a token.
 	Connected bool `json:"connected"`

@@ -78,7 +78,7 @@ func parse(args []string, env func(string) string) (*options, error) {
 	}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&o.url, "url", "", "`address` of the host for browsers (default http:// and -addr)")
-	flags.StringVar(&o.db, "db", "leads.db", "`file` of the leads")
+	flags.StringVar(&o.db, "db", "leads.db", "`file` of the leads; without -app it is a temporary one")
 	flags.StringVar(&o.postgres, "postgres", "", "keep the leads in this PostgreSQL `database` instead of a file")
 	flags.StringVar(&o.app, "app", "", "consumer `key` of the app in Salesforce")
 	flags.StringVar(&o.trust, "trust", "", "`hosts` that are trusted besides Salesforce's own, separated by commas")
@@ -156,6 +156,11 @@ func (o *options) open(ctx context.Context) (fleet.Store, func(), error) {
 	return kept, func() { _ = kept.Close() }, nil
 }
 
+// hosts returns the hosts that are trusted besides Salesforce's own.
+func (o *options) hosts() []string {
+	return strings.FieldsFunc(o.trust, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // fleet returns the fleet of all customers.
 func (o *options) fleet(kept fleet.Store, logger *slog.Logger) (*fleet.Fleet, error) {
 	key, err := base64.StdEncoding.DecodeString(o.key)
@@ -166,10 +171,7 @@ func (o *options) fleet(kept fleet.Store, logger *slog.Logger) (*fleet.Fleet, er
 	if err != nil {
 		return nil, fmt.Errorf("HOST_KEY: %w", err)
 	}
-	var hosts []string
-	if o.trust != "" {
-		hosts = strings.Split(o.trust, ",")
-	}
+	hosts := o.hosts()
 	return fleet.New(kept, &fleet.Config{
 		App:         login.AppConfig{ClientID: o.app, ClientSecret: o.secret, Hosts: hosts},
 		Cipher:      cipher,

@@ -322,3 +322,10 @@ func TestHostRefusesWhatIsNotForIt(t *testing.T) {
 	require.NoError(t, reply.Body.Close())
 	require.Equal(t, http.StatusForbidden, reply.StatusCode)
 }
+
+func TestTrustedHostsAreSeparatedByCommas(t *testing.T) {
+	t.Parallel()
+	for trust, want := range map[string][]string{"": {}, "a:1": {"a:1"}, "a:1, b:2,": {"a:1", "b:2"}} {
+		require.Equal(t, want, (&options{trust: trust}).hosts(), trust)
+	}
+}

@@ -24,5 +24,5 @@ func divideUnreadable(claimed []store.Claimed, at time.Time) (readable []store.C
 		failed = append(failed, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: it.Outcome,
 			Intents: it.Journal()})
 	}
-	return slices.DeleteFunc(claimed, func(c store.Claimed) bool { return c.Unreadable != nil }), failed
+	return slices.DeleteFunc(slices.Clone(claimed), func(c store.Claimed) bool { return c.Unreadable != nil }), failed
 }
