@@ -387,7 +387,7 @@ func (r *reader) why(m []string) {
 // what was not.
 func TestEverySentenceOfExplainIsTrue(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(sized(24, 600)) { //nolint:gosec // it is small
+	for seed := range uint64(sized(24, 300)) { //nolint:gosec // it is small
 		w := newTelling(t, seed)
 		readers := make(map[leadsync.LeadID]*reader)
 		for id, told := range w.told {

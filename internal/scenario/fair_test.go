@@ -48,7 +48,7 @@ func TestARecordNeverGetsWorse(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				mine := make(map[string]int)
-				for seed := range uint64(sized(4, 300)) { //nolint:gosec // it is small
+				for seed := range uint64(sized(4, 150)) { //nolint:gosec // it is small
 					err := liveFair(t, tapeOf(seed), scenario.FairConfig{Open: open(), Met: mine})
 					require.NoError(t, err, "fair %d", seed)
 				}

@@ -133,7 +133,7 @@ func TestSummaryEqualsARecountFromTheHistory(t *testing.T) {
 	m := learnSchema(t, leadsync.AccountsAndContacts, false)
 	draw := rapid.SliceOfN(rapid.Custom(anyStep), 10, 40)
 	counted := make(map[string]bool)
-	for seed := range sized(16, 500) {
+	for seed := range sized(16, 250) {
 		require.NoError(t, lives(t, m, draw.Example(seed), func(w *world) { w.counted = counted }))
 	}
 	for _, what := range []string{"pre-sync", "failed", "failed DATA_VALUE_VALIDATION", "cleared", "cleared created",

@@ -376,7 +376,7 @@ func TestKilledProcessesLoseDoubleAndMixNothing(t *testing.T) {
 	for _, s := range settings() {
 		t.Run(fmt.Sprintf("%s/key fields %t", s.strategy, s.keyFields), func(t *testing.T) {
 			t.Parallel()
-			kills := sized(5, 170) // over 500 without key fields, and with them
+			kills := sized(5, 90) // 270 without key fields, and as many with them
 			r := newRun(t, s)
 			for range kills {
 				r.killAnyhow()
