@@ -51,8 +51,8 @@ func (f *Fleet) Drain(ctx context.Context, name string, batches int) (Left, erro
 	if err != nil || left.State != "" {
 		return left, err
 	}
-	if why, until := m.syncer.Waiting(); why != nil && until.After(f.cfg.Now()) {
-		return Left{State: LeftPaused, Code: why.Code, Wait: until.Sub(f.cfg.Now())}, nil
+	if paused := f.pauseOf(m); paused.State != "" {
+		return paused, nil
 	}
 	wait, waits, err := f.store.Due(ctx, name)
 	switch {
@@ -66,6 +66,16 @@ func (f *Fleet) Drain(ctx context.Context, name string, batches int) (Left, erro
 		return Left{State: LeftLater, Wait: wait}, nil
 	}
 	return Left{State: LeftHeld, Wait: left.Wait}, nil
+}
+
+// pauseOf returns what is left of a member that waits for Salesforce, a limit or the like, zero of another.
+func (s *state) pauseOf(m *member) Left {
+	why, until := m.syncer.Waiting()
+	wait := until.Sub(s.cfg.Now())
+	if why == nil || wait <= 0 {
+		return Left{}
+	}
+	return Left{State: LeftPaused, Code: why.Code, Wait: wait}
 }
 
 // drain is Drain, but leaves the State empty where only the wait is known.

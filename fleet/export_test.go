@@ -8,3 +8,10 @@ func (f *Fleet) Rests(name string) bool {
 	defer f.mu.Unlock()
 	return f.cfg.Now().Before(f.rests[name])
 }
+
+// Members returns of how many connections the process has a Syncer.
+func (f *Fleet) Members() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.members)
+}

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -328,3 +329,20 @@ var _ fleet.Store = struct {
 	store.Store
 	store.Connections
 }{}
+
+func TestSyncersThatNobodyAsksForAreGivenUp(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	var ahead atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	f := h.process(func(c *fleet.Config) { c.Now = now })
+	h.capture(f, "acme", 1)
+	h.capture(f, "globex", 1)
+	ahead.Store(int64(40 * time.Minute))
+	h.capture(f, "acme", 1)
+	ahead.Store(int64(80 * time.Minute))
+	h.capture(f, "initech", 1)
+	require.Equal(t, 2, f.Members(), "acme and initech")
+	h.capture(f, "globex", 1) // as before
+	require.Equal(t, 3, f.Members())
+}

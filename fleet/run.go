@@ -156,16 +156,10 @@ func (r *run) visit(ctx context.Context, name string) (rest time.Duration, more 
 		return r.cfg.Poll, false
 	case left.State == LeftMore:
 		return 0, true
-	case left.State == "" && m.mode != leadsync.Disabled && !r.pauses(m):
+	case left.State == "" && m.mode != leadsync.Disabled && r.pauseOf(m).State == "":
 		return 0, false
 	}
 	return left.Wait, false
-}
-
-// pauses reports whether a member waits for Salesforce, a limit or the like.
-func (s *state) pauses(m *member) bool {
-	why, until := m.syncer.Waiting()
-	return why != nil && until.After(s.cfg.Now())
 }
 
 // noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.

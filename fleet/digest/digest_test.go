@@ -177,6 +177,47 @@ func TestADigestThatFailsKeepsNoOther(t *testing.T) {
 	require.NotContains(t, o.log.String(), "canary")
 }
 
+// A gapStore has something done when it is to keep when digests are due, instead of that.
+type gapStore struct {
+	digest.Store
+	instead func(keep func())
+}
+
+func (s gapStore) KeepOnce(ctx context.Context, key string, data []byte, ttl time.Duration) (err error) {
+	keep := func() { err = s.Store.KeepOnce(ctx, key, data, ttl) }
+	if key == "fleet digests" {
+		s.instead(keep)
+	} else {
+		keep()
+	}
+	return err
+}
+
+// One process looks between the taking and the keeping of another when digests are due, and keeps
+// later. It is a little before the hour, as they were busy at the quarter.
+func TestProcessThatLooksBetweenLosesNoDigest(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, "acme")
+	o.cfg.Every = func(context.Context, string) digest.Interval { return digest.Hourly }
+	first, second := o.process(0), o.process(0)
+	o.pass(time.Hour, first)
+	sent := len(o.sent)
+	o.now = time.Date(2026, 10, 22, 7, 57, 0, 0, time.UTC)
+	first.Store = gapStore{o.store, func(keep func()) {
+		keep = sync.OnceFunc(keep)
+		second.Store = gapStore{o.store, func(later func()) { keep(); later() }}
+		_, err := second.Send(t.Context())
+		require.NoError(t, err)
+		keep()
+	}}
+	_, err := first.Send(t.Context())
+	require.NoError(t, err)
+	first.Store, second.Store = o.store, o.store
+	o.pass(10*time.Minute, first, second)
+	require.Len(t, o.sent, sent+1)
+	require.Equal(t, 8, o.sent[sent].Until.Hour())
+}
+
 // Without the key in the Store each process would send.
 type forgetful struct{ digest.Store }
 

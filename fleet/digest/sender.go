@@ -19,9 +19,12 @@ const (
 	kept = 31 * 24 * time.Hour
 	// clockSkew is how far the clocks of two processes may differ.
 	clockSkew = 5 * time.Minute
-	// dueKey is the key in the Store of when the next digests are due. stoppedKey with a
-	// connection's name says that its last digest had Stopped.
+	// lookAgain is when a process looks again for when digests are due that found nothing.
+	lookAgain = time.Minute
+	// dueKey is the key in the Store of when the next digests are due, unknownKey that of since when
+	// there is none. stoppedKey with a connection's name says that its last digest had Stopped.
 	dueKey     = "fleet digests"
+	unknownKey = "fleet digests unknown"
 	stoppedKey = "fleet digest stopped "
 	// atOnce is how many connections are read at a time.
 	atOnce = 256
@@ -52,10 +55,14 @@ func (s *Sender) Send(ctx context.Context) (next time.Time, err error) {
 	now := s.Now()
 	due, known, err := s.takeDue(ctx)
 	if err != nil {
-		return now.Add(time.Minute), err
+		return now.Add(lookAgain), err
 	}
 	switch {
-	case !known: // the first call, or another process sends now
+	case !known:
+		begins, err := s.begins(ctx, now)
+		if err != nil || !begins {
+			return now.Add(lookAgain), err
+		}
 		next = tickAfter(now.Add(clockSkew))
 	case due.After(now):
 		next = due
@@ -66,6 +73,27 @@ func (s *Sender) Send(ctx context.Context) (next time.Time, err error) {
 		err = s.sendAll(ctx, due, now)
 	}
 	return next, err
+}
+
+// begins reports whether it has been unknown for a while when digests are due: there was none yet, or a process
+// died that was to send some. Of those between taking and keeping it one would otherwise be overtaken.
+func (s *Sender) begins(ctx context.Context, now time.Time) (bool, error) {
+	data, err := s.Store.TakeOnce(ctx, unknownKey)
+	if err != nil {
+		return false, err
+	}
+	var since time.Time
+	switch {
+	case since.UnmarshalText(data) != nil:
+		since = now
+	case now.Sub(since) >= lookAgain/2:
+		return true, nil
+	}
+	data, err = since.UTC().MarshalText()
+	if err == nil {
+		err = s.Store.KeepOnce(ctx, unknownKey, data, clockSkew)
+	}
+	return false, err
 }
 
 func tickAfter(t time.Time) time.Time { return t.Truncate(tick).Add(tick) }

@@ -302,7 +302,11 @@ func TestAnUntrueSentenceIsNoticed(t *testing.T) {
 			}
 		}
 	}
+	require.Greater(t, len(told), len(lies())/2)
+	if sized(0, 1) == 0 {
+		return // few worlds give an occasion for all
+	}
 	for _, l := range lies() {
-		require.Positive(t, told[l.name]+sized(1, 0), "%s was never told", l.name) // few worlds give an occasion for all
+		require.Positive(t, told[l.name], "%s was never told", l.name)
 	}
 }
