@@ -29,6 +29,10 @@ const (
 // done and then returns nil: each batch under way finishes, for up to 20 seconds. Several processes may
 // Run on one Store: an org is written to by one of them at a time.
 //
+// What a process that died was syncing waits until its lease has run out (leadsync.Config.LeaseTTL of Config.Base),
+// and is then the next that a free worker of any other process takes, before what is due all the time, where the Store
+// can name it, as that of store/postgres does.
+//
 // Connections pause as leadsync.Syncer.Run says, each by itself. One that needs a person has an incident
 // (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. When the
 // Store fails, Run tries again after Config.Poll. Run also sends Config.Digests.

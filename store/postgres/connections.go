@@ -51,8 +51,17 @@ func scanConnection(rows pgx.Rows) (store.Connection, error) {
 
 // Connection implements store.Connections.
 func (s *Store) Connection(ctx context.Context, name string) (store.Connection, error) {
+	return s.connection(ctx, s.pool, name)
+}
+
+// ConnectionTx is Connection as a transaction of the host sees it.
+func (s *Store) ConnectionTx(ctx context.Context, tx pgx.Tx, name string) (store.Connection, error) {
+	return s.connection(ctx, tx, name)
+}
+
+func (s *Store) connection(ctx context.Context, on executor, name string) (store.Connection, error) {
 	found := store.Connection{Name: name}
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) (err error) {
+	err := s.query(ctx, on, func(rows pgx.Rows) (err error) {
 		found, err = scanConnection(rows)
 		return err
 	}, selectConnection+`WHERE c.name = $1`, escape(name))
