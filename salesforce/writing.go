@@ -142,18 +142,32 @@ func (w *writing) next() []schedule.Batch {
 		w.first = next.first
 		return next.batches
 	}
-	if rows := w.client.pace.rows(); len(w.rounds) == 0 || rows != w.schedule.RowLimit() {
+	if len(w.rounds) == 0 || w.client.pace.rows() != w.schedule.RowLimit() || w.tooLong(w.rounds[0]) > 0 {
+		w.plan()
+	}
+	next := w.rounds[0]
+	w.rounds = w.rounds[1:]
+	return next
+}
+
+// plan plans the calls that are left, with smaller collections while the next one would take
+// too long.
+func (w *writing) plan() {
+	w.schedule.SetChain(w.chain())
+	rows := w.client.pace.rows()
+	for {
 		w.schedule.SetRowLimit(rows)
-		w.schedule.SetChain(w.chain())
 		pending, bound := w.sizer.Arrange(w.pending)
 		w.rounds = w.schedule.Rounds(pending)
 		if bound {
 			w.rounds = w.rounds[:1] // what this call shows decides about the next
 		}
+		expected := w.tooLong(w.rounds[0])
+		if expected == 0 || rows == 1 {
+			return
+		}
+		rows = schedule.Fewer(rows, expected)
 	}
-	next := w.rounds[0]
-	w.rounds = w.rounds[1:]
-	return next
 }
 
 // nextPart takes the next part of the search. One that is known to be refused is divided
@@ -180,7 +194,8 @@ func rowsOf(batches []schedule.Batch) (rows int) {
 // round makes one call. It reports whether it halved a batch, whose rows are still
 // pending.
 func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved bool) {
-	queries, responses, slow, failure := w.send(ctx, batches)
+	queries, responses, took, failure := w.send(ctx, batches)
+	w.learnTime(batches, responses, took, failure)
 	if failure != nil && failure.ofConnection() && ctx.Err() == nil {
 		w.stop = failure.certain()
 	}
@@ -190,7 +205,6 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 	}
 	if failure != nil && rowsOf(batches) > 1 && w.mayHalve(failure) {
 		w.divide(batches, failure)
-		w.client.pace.adjust(slow)
 		w.halvings++
 		w.endSearch()
 		return true
@@ -199,7 +213,7 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 		w.search[len(w.search)-1].refused = true
 	}
 	sent := make(map[int]bool)
-	waits := false
+	waits, locked := false, false
 	for k, b := range batches {
 		err := failure
 		if err == nil {
@@ -223,7 +237,7 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 			result.Without, result.Refusal = w.results[i].Without, w.results[i].Refusal
 			w.results[i] = result
 			sent[i] = true
-			slow = slow || isLocked(result.Err)
+			locked = locked || isLocked(result.Err)
 			if result.Err == nil && len(w.writes[i].ReadBack) > 0 {
 				w.landed = append(w.landed, i)
 			}
@@ -232,7 +246,7 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 	if failure == nil {
 		w.takeBack(queries, responses[len(batches):])
 	}
-	w.client.pace.adjust(slow)
+	w.client.pace.adjust(locked)
 	again := w.learn(batches, sent)
 	again = w.leaveOut(ctx, batches, sent) || again
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
@@ -326,11 +340,10 @@ func (w *writing) without(ctx context.Context, i int) bool {
 	return true
 }
 
-// send makes the call of a round, with queries of what landed. It reports whether that was
-// slow.
+// send makes the call of a round, with queries of what landed, and returns how long it took.
 func (w *writing) send(
 	ctx context.Context, batches []schedule.Batch,
-) (queries []*reading, responses []subresponse, slow bool, failure *Error) {
+) (queries []*reading, responses []subresponse, took time.Duration, failure *Error) {
 	subrequests := make([]subrequest, len(batches))
 	repeatable := true
 	w.inCall = nil
@@ -349,8 +362,8 @@ func (w *writing) send(
 	for _, q := range queries {
 		subrequests = append(subrequests, subrequest{Method: http.MethodGet, URL: q.url})
 	}
-	responses, slow, failure = w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
-	return queries, responses, slow, failure
+	responses, took, failure = w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+	return queries, responses, took, failure
 }
 
 // resultsOf returns the results of batch k of a call. err is why it failed, if it did.
@@ -425,14 +438,14 @@ func (w *writing) mayHalve(err *Error) bool {
 		w.halvings < maxHalvings
 }
 
-// write makes one call, when no other write of the client is in flight. It reports
-// whether that was slow.
+// write makes one call, when no other write of the client is in flight, and returns how long
+// it took.
 func (c *Client) write(
 	ctx context.Context, subrequests []subrequest, repeatable, direct bool,
-) (responses []subresponse, slow bool, failure *Error) {
+) (responses []subresponse, took time.Duration, failure *Error) {
 	release, failure := c.holdWrites(ctx)
 	if failure != nil {
-		return nil, false, failure
+		return nil, 0, failure
 	}
 	defer release()
 	start := time.Now()
@@ -441,7 +454,7 @@ func (c *Client) write(
 	} else {
 		responses, failure = c.composite(ctx, subrequests, repeatable)
 	}
-	return responses, time.Since(start) >= slowCall, failure
+	return responses, time.Since(start), failure
 }
 
 // holdWrites waits until no other write of the client is in flight.
