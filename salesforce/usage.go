@@ -208,3 +208,28 @@ func (w *writing) learnTime(
 	}
 	w.client.pace.learn(w.schedule.Count(done), took)
 }
+
+// fateOf says whether automation of the org failed a row of a request that succeeded, and
+// whether because it exceeded a limit. Apex names those in English in any language.
+// Source: docs/salesforce.md, Errors.
+func fateOf(err error) schedule.Fate {
+	var e *Error
+	if !errors.As(err, &e) || e.Uncertain || e.locked() {
+		return schedule.Refused
+	}
+	says := func(text string) bool { return strings.Contains(e.Message, text) }
+	failed := e.Code == CannotExecuteFlowTrigger || e.Code == ApexError ||
+		e.Code == CannotInsertUpdateActivateEntity && !says("entity type cannot be")
+	switch {
+	case !failed && !says("Too many batch retries"):
+		return schedule.Refused
+	case says("Too many") || says("LimitException") || says("CPU time") || says("heap size"):
+		return schedule.Limit
+	}
+	return schedule.Automation
+}
+
+func isLocked(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.locked()
+}
