@@ -138,6 +138,9 @@ func Website(address string) string {
 	return domain
 }
 
+// listed reports whether a list has the line.
+func listed(list, line string) bool { return strings.Contains(list, "\n"+line+"\n") }
+
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {

@@ -32,9 +32,6 @@ var (
 	companyWords string
 )
 
-// listed reports whether a list has the line.
-func listed(list, line string) bool { return strings.Contains(list, "\n"+line+"\n") }
-
 // A nameWord is a word of a name.
 type nameWord struct {
 	text   string // in lower case, with its accents
