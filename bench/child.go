@@ -31,6 +31,7 @@ type order struct {
 	// Of a client.
 	Contestant string `json:"contestant,omitempty"`
 	Job        *job   `json:"job,omitempty"`
+	Profile    string `json:"profile,omitempty"` // a file for a CPU profile of the job
 }
 
 // What orders say in Do.
@@ -59,12 +60,13 @@ type child struct {
 	out   *json.Decoder
 }
 
-// startChild starts the program again, in a role. It ends with ctx, with this process, or
-// with stop.
-func startChild(ctx context.Context, as string) (*child, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
+// startChild starts a build of this program, this one if it has no name, in a role. It ends
+// with ctx, with this process, or with stop.
+func startChild(ctx context.Context, program, as string) (c *child, err error) {
+	if program == "" {
+		if program, err = os.Executable(); err != nil {
+			return nil, err
+		}
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), role+"="+as)
@@ -150,7 +152,7 @@ func orgRole() (carryOut func(context.Context, order) (reply, error), end func()
 		case o.Do == doTally:
 			r.Tally = current.tally()
 		case o.Do == doCheck:
-			err = current.check()
+			err = current.check(objectContact, objectLead)
 		case o.Do == doClose:
 			end()
 		default:
@@ -177,7 +179,7 @@ func clientRole() (carryOut func(context.Context, order) (reply, error), end fun
 		case current == nil:
 			err = errors.New("no session is open")
 		case o.Do == doSync:
-			r.Usage, err = measured(ctx, current.session)
+			r.Usage, err = current.measured(ctx, o.Profile)
 		case o.Do == doClose:
 			end()
 		default:

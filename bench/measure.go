@@ -20,6 +20,7 @@ type usage struct {
 	Allocs uint64        `json:"allocs"`
 	Bytes  uint64        `json:"bytes"` // allocated
 	Peak   int64         `json:"peak"`  // resident bytes at most; 0 where the system does not tell
+	Disk   int64         `json:"disk"`  // bytes of files
 }
 
 // measured does a job and returns what it took.

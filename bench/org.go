@@ -45,12 +45,13 @@ func (t tally) sub(earlier tally) tally {
 }
 
 // newOrg serves an org that has its share of n leads.
-func newOrg(n int, delay time.Duration) (*org, error) {
+func newOrg(n int, delay time.Duration, options ...sftest.Option) (*org, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	o := &org{fake: sftest.NewOrg(nil, sftest.WithAPILimit(100_000_000), sftest.WithLogSize(0))}
+	options = append([]sftest.Option{sftest.WithAPILimit(100_000_000), sftest.WithLogSize(0)}, options...)
+	o := &org{fake: sftest.NewOrg(nil, options...)}
 	leads, cfg := scenario.EventMix(o.fake, n)
 	o.leads = leads
 	o.fake.OnRequest(func(r sftest.Request) { o.counts.rows.Add(int64(r.Writes)) })
@@ -87,15 +88,15 @@ func (o *org) tally() tally {
 		Received: o.counts.received.Load(), Sent: o.counts.sent.Load()}
 }
 
-// check says what of the job was not done, or done twice.
-func (o *org) check() error {
+// check says what of the job was not done, or done twice. People may be rows of these objects.
+func (o *org) check(objects ...string) error {
 	type state struct{ people, members, tasks int }
 	states := make(map[string]*state, len(o.leads)) // by e-mail address
 	for _, lead := range o.leads {
 		states[lead.Email] = &state{}
 	}
 	ids := make(map[string]*state, len(o.leads))
-	for _, object := range []string{objectContact, objectLead} {
+	for _, object := range objects {
 		for _, row := range o.fake.Rows(object) {
 			email, _ := row["Email"].(string)
 			s := states[email]

@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime/pprof"
 
 	"github.com/leadsync/leadsync/internal/scenario"
 )
@@ -34,6 +37,41 @@ func takeSeat(ctx context.Context, o order) (*seat, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return &seat{s, dir}, nil
+}
+
+// measured does the job and returns what it took, with a CPU profile in a file if that is named.
+func (s *seat) measured(ctx context.Context, profile string) (used usage, err error) {
+	if profile != "" {
+		file, err := os.Create(profile)
+		if err != nil {
+			return usage{}, err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return usage{}, err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	if used, err = measured(ctx, s.session); err != nil {
+		return usage{}, err
+	}
+	used.Disk, err = sizeOf(s.dir)
+	return used, err
+}
+
+// sizeOf returns the bytes of the files in a folder.
+func sizeOf(dir string) (bytes int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			bytes += info.Size()
+		}
+		return err
+	})
+	return bytes, err
 }
 
 func (s *seat) close() error {
