@@ -41,7 +41,7 @@ const (
 	doCheck = "check" // of an org: fail if the job was not done
 	doOpen  = "open"  // of a client: connect
 	doSync  = "sync"  // of a client: do the job; the reply has the usage
-	doClose = "close" // of both: end what was opened
+	doClose = "close" // of both: end what was opened; a client's reply has the size of its files
 )
 
 // A reply is a child's answer.
@@ -50,6 +50,7 @@ type reply struct {
 	Job   *job   `json:"job,omitempty"`
 	Tally tally  `json:"tally"`
 	Usage usage  `json:"usage"`
+	Disk  int64  `json:"disk"` // bytes of the files that a client leaves
 }
 
 // A child is a process with a role.
@@ -167,7 +168,7 @@ func clientRole() (carryOut func(context.Context, order) (reply, error), end fun
 	var current *seat
 	end = func() {
 		if current != nil {
-			_ = current.close()
+			_, _ = current.close()
 			current = nil
 		}
 	}
@@ -181,7 +182,8 @@ func clientRole() (carryOut func(context.Context, order) (reply, error), end fun
 		case o.Do == doSync:
 			r.Usage, err = current.measured(ctx, o.Profile)
 		case o.Do == doClose:
-			end()
+			r.Disk, err = current.close()
+			current = nil
 		default:
 			err = fmt.Errorf("a client does not %q", o.Do)
 		}

@@ -31,7 +31,8 @@ type result struct {
 	usage   usage
 	ratio   float64 // median of the user CPU times, each divided by the yardstick's in the same turn
 	tally   tally
-	delayed time.Duration // wall time with the delay; 0 where it was not measured
+	disk    int64         // bytes of files
+	delayed time.Duration // wall time with the delay, reckoned for single ones; 0 where it was not measured
 	skipped error         // why it was not measured
 	err     error
 }
@@ -40,11 +41,13 @@ type result struct {
 const yardstick = "go-composites"
 
 const (
-	warmUp      = 200   // leads
-	singleRuns  = 3     // of contestants that send a record a call: their figures differ by orders of magnitude
-	singleLeads = 1000  // at most
-	manyLeads   = 10000 // more than so many are measured in fewer runs
-	manyRuns    = 3
+	warmUp      = 200  // leads
+	singleRuns  = 3    // of contestants that send a record a call: their figures differ by orders of magnitude
+	singleLeads = 1000 // at most
+	manyLeads   = 10_000
+	manyRuns    = 3 // with more than manyLeads
+	mostLeads   = 100_000
+	mostRuns    = 1 // with more than mostLeads, and none with the delay
 	delayedRuns = 3
 )
 
@@ -122,7 +125,10 @@ func (c *contest) skip(one contestant, leads int) error {
 }
 
 func (c *contest) turns(leads int) int {
-	if leads > manyLeads {
+	switch {
+	case leads > mostLeads:
+		return min(c.runs, mostRuns)
+	case leads > manyLeads:
 		return min(c.runs, manyRuns)
 	}
 	return c.runs
@@ -148,7 +154,7 @@ func (c *contest) holdDelayed(all *crew, results []result) {
 	}
 	for i := range results {
 		r := &results[i]
-		if r.skipped != nil || r.single {
+		if r.skipped != nil || r.single || r.leads > mostLeads {
 			continue
 		}
 		var walls []time.Duration
@@ -169,6 +175,7 @@ type run struct {
 	session int // calls
 	tally   tally
 	usage   usage
+	disk    int64 // bytes of files
 }
 
 // run has a contestant do a job of so many leads with a new org.
@@ -194,7 +201,8 @@ func (c *contest) run(all *crew, i, leads int, delay time.Duration, profile stri
 	if err != nil {
 		return run{}, err
 	}
-	if _, err := client.ask(order{Do: doClose}); err != nil {
+	left, err := client.ask(order{Do: doClose})
+	if err != nil {
 		return run{}, fmt.Errorf("%s: %w", one.name, err)
 	}
 	if _, err := all.org.ask(order{Do: doCheck}); err != nil {
@@ -202,7 +210,8 @@ func (c *contest) run(all *crew, i, leads int, delay time.Duration, profile stri
 	}
 	counted := after.Tally.sub(before.Tally)
 	counted.Connections = after.Tally.Connections
-	return run{session: before.Tally.Calls, tally: counted, usage: used.Usage}, nil
+	used.Usage.Wall -= counted.Work
+	return run{session: before.Tally.Calls, tally: counted, usage: used.Usage, disk: left.Disk}, nil
 }
 
 // summarize takes the medians of all, and compares them with the yardstick.
@@ -215,6 +224,9 @@ func (c *contest) summarize(results []result, runs [][]run) {
 			continue
 		}
 		results[i].summarize(runs[i])
+		if results[i].single {
+			results[i].delayed = results[i].usage.Wall + time.Duration(results[i].tally.Calls)*c.delay
+		}
 		if base >= 0 && results[base].err == nil {
 			results[i].ratio = ratioOf(runs[i], runs[base])
 		}
@@ -224,7 +236,7 @@ func (c *contest) summarize(results []result, runs [][]run) {
 // summarize takes the medians.
 func (r *result) summarize(runs []run) {
 	last := runs[len(runs)-1]
-	r.session, r.tally = last.session, last.tally
+	r.session, r.tally, r.disk = last.session, last.tally, last.disk
 	r.usage = usage{
 		Wall:   median(each(runs, func(u usage) time.Duration { return u.Wall })),
 		User:   median(each(runs, func(u usage) time.Duration { return u.User })),
@@ -232,7 +244,6 @@ func (r *result) summarize(runs []run) {
 		Allocs: median(each(runs, func(u usage) uint64 { return u.Allocs })),
 		Bytes:  median(each(runs, func(u usage) uint64 { return u.Bytes })),
 		Peak:   median(each(runs, func(u usage) int64 { return u.Peak })),
-		Disk:   median(each(runs, func(u usage) int64 { return u.Disk })),
 	}
 }
 

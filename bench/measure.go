@@ -14,13 +14,12 @@ import (
 
 // A usage is what a job took of the client's process.
 type usage struct {
-	Wall   time.Duration `json:"wall"`
+	Wall   time.Duration `json:"wall"`   // the contest takes the org's work off
 	User   time.Duration `json:"user"`   // CPU time outside the kernel
 	System time.Duration `json:"system"` // CPU time in the kernel
 	Allocs uint64        `json:"allocs"`
 	Bytes  uint64        `json:"bytes"` // allocated
 	Peak   int64         `json:"peak"`  // resident bytes at most; 0 where the system does not tell
-	Disk   int64         `json:"disk"`  // bytes of files
 }
 
 // measured does a job and returns what it took.

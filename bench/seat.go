@@ -52,11 +52,7 @@ func (s *seat) measured(ctx context.Context, profile string) (used usage, err er
 		}
 		defer pprof.StopCPUProfile()
 	}
-	if used, err = measured(ctx, s.session); err != nil {
-		return usage{}, err
-	}
-	used.Disk, err = sizeOf(s.dir)
-	return used, err
+	return measured(ctx, s.session)
 }
 
 // sizeOf returns the bytes of the files in a folder.
@@ -74,6 +70,9 @@ func sizeOf(dir string) (bytes int64, err error) {
 	return bytes, err
 }
 
-func (s *seat) close() error {
-	return errors.Join(s.session.close(), os.RemoveAll(s.dir))
+// close ends the session, and returns how many bytes of files it leaves; then they are removed.
+func (s *seat) close() (disk int64, err error) {
+	err = s.session.close()
+	disk, sizeErr := sizeOf(s.dir)
+	return disk, errors.Join(err, sizeErr, os.RemoveAll(s.dir))
 }

@@ -18,13 +18,15 @@ func writeTable(w io.Writer, results []result, delay time.Duration) {
 	for _, r := range results {
 		writeRow(w, r)
 	}
+	for _, r := range results {
+		if r.disk > 0 {
+			fmt.Fprintf(w, "\nOn disk (%s): %.2f KB a lead.\n", r.label(), float64(r.disk)/float64(r.leads)/1000)
+		}
+	}
 }
 
 func writeRow(w io.Writer, r result) {
-	name := r.name
-	if r.program != "" {
-		name += " (before)"
-	}
+	name := r.label()
 	switch {
 	case r.skipped != nil:
 		fmt.Fprintf(w, "| %s | not measured: %v | | | | | | | | | | |\n", name, r.skipped)
@@ -34,11 +36,23 @@ func writeRow(w io.Writer, r result) {
 		return
 	}
 	n := float64(r.leads)
+	delayed := seconds(r.delayed)
+	if r.single {
+		delayed = "≈ " + delayed
+	}
 	fmt.Fprintf(w, "| %s | %s (+%d) | %s | %.1f | %.0f | %.1f | %.0f, %.0f | %d | %s | %s | %s | %s |\n",
 		name, grouped(r.tally.Calls), r.session, orDash(r.ratio, "%.2f"), milliseconds(r.usage.User),
 		float64(r.usage.Allocs)/n, float64(r.usage.Bytes)/n/1000,
 		float64(r.tally.Received)/1000, float64(r.tally.Sent)/1000, r.tally.Connections,
-		seconds(r.usage.Wall), seconds(r.delayed), orDash(float64(r.usage.Peak)/1e6, "%.0f"), grouped(int(r.tally.Rows)))
+		seconds(r.usage.Wall), delayed, orDash(float64(r.usage.Peak)/1e6, "%.0f"), grouped(int(r.tally.Rows)))
+}
+
+// label names a contestant and its build.
+func (r *result) label() string {
+	if r.program != "" {
+		return r.name + " (before)"
+	}
+	return r.name
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
