@@ -337,7 +337,7 @@ func TestANonceOfTheHostReplacesThePolicy(t *testing.T) {
 func TestUnknownPathsAreNotFound(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil)
-	for _, page := range []string{"/nowhere", "/leads/0", "/leads/-1", "/leads/99", "/leads/x", "/leads/99999999999999999999",
+	for _, page := range []string{"/nowhere", "/leads/0", "/leads/-1", "/leads/99", "/leads/x", "/leads/9999999999999999999",
 		"/files/none.css"} {
 		status, text := s.open(page)
 		require.Equal(t, http.StatusNotFound, status, page)
@@ -383,7 +383,8 @@ func TestHostileLeadsAreShownAsText(t *testing.T) {
 		&leadsync.Lead{ID: "h2", Email: "\u0000"},
 	)
 	require.NoError(t, s.syncer.Drain(t.Context()))
-	for _, page := range append(pages(), "/leads/7", "/leads/8", "/reconciliation?event="+url.QueryEscape(`ev"><script>`)) {
+	event := "/reconciliation?event=" + url.QueryEscape(`ev"><script>`)
+	for _, page := range append(pages(), "/leads/7", "/leads/8", event) {
 		resp, err := s.client.Get(s.server.URL + prefix + page)
 		require.NoError(t, err)
 		text := rawText(t, resp)

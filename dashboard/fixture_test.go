@@ -76,7 +76,9 @@ func (s *site) capture(leads ...*leadsync.Lead) {
 
 func (s *site) serve(opts *dashboard.Options) {
 	if opts == nil {
-		opts = &dashboard.Options{User: func(*http.Request) string { return user }, InstanceURL: "https://acme.my.salesforce.com"}
+		opts = &dashboard.Options{
+			User: func(*http.Request) string { return user }, InstanceURL: "https://acme.my.salesforce.com",
+		}
 	}
 	mux := http.NewServeMux()
 	mux.Handle(prefix+"/", http.StripPrefix(prefix, dashboard.NewSyncer(s.syncer, opts)))

@@ -48,7 +48,9 @@ func takeNote(w http.ResponseWriter, r *http.Request) note {
 	if err != nil {
 		return note{}
 	}
-	http.SetCookie(w, &http.Cookie{Name: noteCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{
+		Name: noteCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 	key, count, _ := strings.Cut(c.Value, ".")
 	n, _ := strconv.Atoi(count)
 	return note{key, n}

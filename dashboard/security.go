@@ -19,8 +19,9 @@ const (
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// secure sets the headers of every reply, with the policy unless the host has its own. What a page shows is a person's data, so nothing may
-// be kept by a cache, shown in a frame or told to another site.
+// secure sets the headers of every reply, with the policy unless the host has its own. What a
+// page shows is a person's data, so nothing may be kept by a cache, shown in a frame or told to
+// another site.
 func secure(w http.ResponseWriter, own bool) {
 	head := w.Header()
 	if own {
