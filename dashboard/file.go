@@ -15,6 +15,9 @@ import (
 //go:embed assets/look.css
 var lookCSS string
 
+//go:embed assets/icon.svg
+var iconSVG []byte
+
 //go:embed assets/live.js
 var liveJS []byte
 
@@ -29,6 +32,7 @@ type file struct {
 func newFiles(css string) map[string]file {
 	return map[string]file{
 		"look.css": newFile([]byte(lookCSS+"\n"+css), "text/css; charset=utf-8"),
+		"icon.svg": newFile(iconSVG, "image/svg+xml"),
 		"live.js":  newFile(liveJS, "text/javascript; charset=utf-8"),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -55,8 +56,8 @@ type recordView struct {
 // A fieldView is a field that was written, or that was left as it is.
 type fieldView struct {
 	Field   string
-	Before  string
-	After   string
+	Before  longText
+	After   longText
 	Removed bool // the values are no longer kept
 	Kept    bool
 	Why     string
@@ -93,13 +94,28 @@ type section struct {
 	Rows    []dataRow
 }
 
-type dataRow struct{ Name, Value string }
+type dataRow struct {
+	Name  string
+	Value longText
+}
+
+// shortLength is how many characters of a long text are shown at first.
+const shortLength = 300
+
+// A longText is a value of which a page shows the beginning, and the whole when it is asked for.
+type longText string
+
+// Long says whether there is more than the beginning.
+func (t longText) Long() bool { return utf8.RuneCountInString(string(t)) > 2*shortLength }
+
+// Short is the beginning.
+func (t longText) Short() string { return string([]rune(string(t))[:shortLength]) }
 
 type activityView struct {
 	Kind  string
 	At    time.Time
 	By    string
-	Notes string
+	Notes longText
 }
 
 type stepView struct {
@@ -252,7 +268,7 @@ func sectionsOf(l *leadtype.Lead) []section {
 	}
 	answers, custom := section{Heading: "Answers"}, section{Heading: "Further values"}
 	for _, name := range sortedKeys(l.Answers) {
-		answers.Rows = append(answers.Rows, dataRow{name, strings.Join(l.Answers[name], "; ")})
+		answers.Rows = append(answers.Rows, dataRow{name, longText(strings.Join(l.Answers[name], "; "))})
 	}
 	for _, name := range sortedKeys(l.Custom) {
 		custom.Rows = append(custom.Rows, dataRow{name, valueText(l.Custom[name])})
@@ -264,7 +280,7 @@ func sectionsOf(l *leadtype.Lead) []section {
 func activitiesOf(l *leadtype.Lead) []activityView {
 	var views []activityView
 	for _, a := range l.Activities {
-		views = append(views, activityView{string(a.Kind), a.At, a.By, a.Notes})
+		views = append(views, activityView{string(a.Kind), a.At, a.By, longText(a.Notes)})
 	}
 	return views
 }
@@ -288,22 +304,22 @@ func historyOf(steps []store.Step, v *visit) []stepView {
 }
 
 // valueText writes a value of a lead or a record for people.
-func valueText(value any) string {
+func valueText(value any) longText {
 	switch x := value.(type) {
 	case nil:
 		return ""
 	case string:
-		return x
+		return longText(x)
 	case time.Time:
-		return x.Format("2006-01-02 15:04 MST")
+		return longText(x.Format("2006-01-02 15:04 MST"))
 	case fmt.Stringer:
-		return x.String()
+		return longText(x.String())
 	}
 	data, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Sprint(value)
+		return longText(fmt.Sprint(value))
 	}
-	return strings.Trim(string(data), `"`)
+	return longText(strings.Trim(string(data), `"`))
 }
 
 func nonEmpty(texts ...string) []string {
