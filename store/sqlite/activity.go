@@ -67,6 +67,9 @@ func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state s
 	if err != nil {
 		return err
 	}
+	if err := recount(ctx, tx, `SELECT ?`, id); err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
 		SELECT id, ?1, ?2, stage, iif(next_state = '', state, next_state), generation FROM lead WHERE id = ?3`,
 		now, string(store.StepActivities), id)

@@ -84,19 +84,30 @@ func (s *Store) Waiting() int {
 
 func Older(a, b string) bool { return older(a, b) }
 
-// Plan returns how SQLite finds the leads of a filter.
+// Plan returns how SQLite finds the leads of a filter, in each of the ways that page has.
 func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := selection("", filter, walk{})
+	text, args, err := whole("", filter)
 	if err != nil {
 		return nil, err
 	}
-	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	g, err := groupsOf("", filter)
+	if err != nil || !g.given || !counted(filter) || filter.Limit <= 0 {
+		return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	}
+	text, args = nearPage(g, filter, filter.After, 1000, 1000)
+	near, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		return nil, err
+	}
+	text, args = farPage(g, filter, filter.After)
+	far, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	return append(near, far...), err
 }
 
 // WalkPlan returns how SQLite finds the leads of a filter whose words are common.
 func (s *Store) WalkPlan(ctx context.Context, filter store.Filter) ([]string, error) {
 	words, _ := store.TextWords(filter.Text)
-	text, args, err := selection("", filter, walk{words, 1})
+	text, args, err := walking("", filter, words, 1)
 	if err != nil {
 		return nil, err
 	}

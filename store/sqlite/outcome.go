@@ -20,7 +20,7 @@ type outcomeWriter struct {
 
 // newOutcomeWriter prepares the statements, which are closed with the transaction.
 func newOutcomeWriter(ctx context.Context, tx *sql.Tx) (*outcomeWriter, error) {
-	w := &outcomeWriter{search: &searchWriter{tx: tx}}
+	w := &outcomeWriter{search: newSearchWriter(tx)}
 	for _, s := range []struct {
 		into *(*sql.Stmt)
 		text string
@@ -55,24 +55,31 @@ func (w *outcomeWriter) termsBefore(ctx context.Context, connection string, lead
 // note notes what the outcome holds that is the last one of a lead now, and its terms in place
 // of those before.
 func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKey, outcome *leadtype.Outcome,
-	before, terms string, at int64) error {
-	if outcome == nil {
-		return nil
-	}
+	before, terms string) error {
 	if err := w.search.replace(ctx, connection, lead.sequence, before, terms); err != nil {
 		return err
 	}
 	if _, err := w.drop.ExecContext(ctx, lead.id); err != nil {
 		return err
 	}
+	return w.addImages(ctx, connection, lead.id, outcome)
+}
+
+// addImages notes of which records the outcome has values.
+func (w *outcomeWriter) addImages(ctx context.Context, connection string, lead int64, outcome *leadtype.Outcome) error {
 	for _, record := range outcome.Images() {
-		if _, err := w.insert.ExecContext(ctx, connection, string(record), lead.id); err != nil {
+		if _, err := w.insert.ExecContext(ctx, connection, string(record), lead); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// holdSince notes since when something of the outcome expires.
+func (w *outcomeWriter) holdSince(ctx context.Context, lead int64, outcome *leadtype.Outcome, at int64) error {
 	if !outcome.Expires() {
 		return nil
 	}
-	_, err := w.hold.ExecContext(ctx, at, lead.id)
+	_, err := w.hold.ExecContext(ctx, at, lead)
 	return err
 }

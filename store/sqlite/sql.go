@@ -19,6 +19,11 @@ func column[T any](ctx context.Context, tx *sql.Tx, query string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
+	return scanColumn[T](rows)
+}
+
+// scanColumn reads rows of one column.
+func scanColumn[T any](rows *sql.Rows) ([]T, error) {
 	defer rows.Close()
 	var values []T
 	for rows.Next() {
