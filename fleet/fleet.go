@@ -104,6 +104,8 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 		return nil, refuse("new", "Config.App.ClientID", "is required")
 	case full.Cipher == nil:
 		return nil, refuse("new", "Config.Cipher", "is required")
+	case full.RedirectURL != "" && !isAddress(full.RedirectURL):
+		return nil, refuse("new", "Config.RedirectURL", badRedirect)
 	case full.Workers < 0:
 		return nil, refuse("new", "Config.Workers", "must not be negative")
 	case full.Poll < 0:

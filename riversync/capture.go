@@ -26,7 +26,7 @@ type txStore interface {
 //
 // The errors are those of Capture, and those of Insert. After a *leadsync.BatchError the leads that
 // are not in it are captured, and their job is inserted; after any other the transaction is as it
-// was before, and may go on.
+// was before, and may go on. So a host commits after a BatchError, too; Capture does.
 //
 // Until tx ends, other captures of the connection wait, and so does the end of a job that it has
 // already: capture last, and commit soon. The Store reads the connection's settings outside of tx:
@@ -65,6 +65,33 @@ func (j *Jobs) CaptureTx(ctx context.Context, client *river.Client[pgx.Tx], tx p
 		return report, refused
 	}
 	return report, nil
+}
+
+// Capture is CaptureTx in a transaction of its own, which it begins on db: a pool or a connection of
+// River's database. The leads that are not in a *leadsync.BatchError, and their job, are committed.
+func (j *Jobs) Capture(ctx context.Context, client *river.Client[pgx.Tx], db Beginner, name string,
+	leads ...*leadsync.Lead) (store.CaptureReport, error) {
+	var report store.CaptureReport
+	var refused *leadsync.BatchError
+	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) (err error) {
+		report, err = j.CaptureTx(ctx, client, tx, name, leads...)
+		if errors.As(err, &refused) {
+			return nil
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return store.CaptureReport{}, asOwn(ctx, "capture", err)
+	case refused != nil:
+		return report, refused
+	}
+	return report, nil
+}
+
+// A Beginner begins transactions, as a *pgxpool.Pool and a *pgx.Conn do.
+type Beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
 // A dueAt is when leads are due, if ever.

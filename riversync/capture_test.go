@@ -67,6 +67,47 @@ func TestLeadsAndTheirJobAreCapturedTogetherOrNotAtAll(t *testing.T) {
 	p.only()
 }
 
+// A host with nothing else to store need not begin a transaction, and cannot roll back over leads that are refused.
+func TestCaptureCommitsTheLeadsThatAreNotRefused(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	p := h.process()
+	report, err := p.jobs.Capture(t.Context(), p.client, p.pool, "acme", leads(1, 2)[0], new(leadsync.Lead))
+	var refused *leadsync.BatchError
+	require.ErrorAs(t, err, &refused)
+	require.Len(t, refused.Failed, 1)
+	require.Equal(t, 1, report.New)
+	require.Equal(t, 1, p.kept("acme"))
+	p.only()
+	report, err = p.jobs.Capture(t.Context(), p.client, p.pool, "acme", leads(5, 2)...)
+	require.NoError(t, err)
+	require.Equal(t, 2, report.New)
+	require.Equal(t, 3, p.kept("acme"))
+
+	_, err = p.jobs.Capture(t.Context(), p.client, p.pool, "", leads(1, 1)...)
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = p.jobs.Capture(ctx, p.client, p.pool, "acme", leads(9, 1)...)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 3, p.kept("acme"))
+}
+
+func TestConfigOfRiverIsMade(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	p := h.process()
+	cfg := new(river.Config)
+	require.NoError(t, p.jobs.AddTo(cfg, 3))
+	require.NotNil(t, cfg.Workers)
+	require.Len(t, cfg.PeriodicJobs, 1)
+	require.Len(t, cfg.Queues, 1)
+	for _, queue := range cfg.Queues {
+		require.Equal(t, 3, queue.MaxWorkers)
+	}
+	require.Error(t, p.jobs.AddTo(cfg, 3), "they are there already")
+}
+
 // When the job cannot be inserted, nothing of the capture stays in a transaction that goes on.
 func TestCaptureWithoutItsJobLeavesTheTransactionAsItWas(t *testing.T) {
 	t.Parallel()

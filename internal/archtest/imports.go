@@ -105,7 +105,8 @@ func never(dir, imported string) bool {
 
 // mayCompileTests says whether a package is itself there for tests and trials.
 func mayCompileTests(dir string) bool {
-	return isWithin(dir, "examples") || isWithin(dir, "interop") || isWithin(dir, "internal/scenario") ||
+	return isWithin(dir, "examples") || isWithin(dir, "interop") || isWithin(dir, "bench") ||
+		isWithin(dir, "internal/scenario") ||
 		slices.ContainsFunc(OnlyTests, func(one string) bool { return isWithin(dir, one) })
 }
 

@@ -33,24 +33,31 @@ func Ada() *leadsync.Lead {
 		Company: "Analytical Engines Ltd"}
 }
 
-// EventMix inserts the people of the benchmarks (20 % are Contacts, 30 % Leads, 10 %
-// are members already) and returns n leads with one activity each.
-func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
-	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+// EventLeads returns the n leads of the benchmarks, with one activity each.
+func EventLeads(n int) []*leadsync.Lead {
 	leads := make([]*leadsync.Lead, n)
 	for i := range n {
-		email := fmt.Sprintf("p%d@company%d.example", i, i%50)
 		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprintf("mix-%d", i)), FirstName: "Pat",
-			LastName: fmt.Sprintf("Person %d", i), Email: email,
+			LastName: fmt.Sprintf("Person %d", i), Email: fmt.Sprintf("p%d@company%d.example", i, i%50),
 			Company: fmt.Sprintf("Company %d", i%50), EventID: "expo", JobTitle: "Engineer",
 			CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
 			Activities: []leadsync.Activity{{Kind: leadsync.ActivityMeeting, Notes: "at the stand"}}}
+	}
+	return leads
+}
+
+// EventMix returns n of EventLeads, and inserts who of them is in the org: 20 % are Contacts, 30 %
+// Leads, and 10 % are members of the campaign.
+func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
+	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	leads := EventLeads(n)
+	for i, lead := range leads {
 		member := map[string]any{"CampaignId": campaign}
 		switch i % 10 {
 		case 0, 1:
-			member["ContactId"] = InsertContact(org, "Person", email)
+			member["ContactId"] = InsertContact(org, "Person", lead.Email)
 		case 2, 3, 4:
-			member["LeadId"] = InsertLead(org, "Person", email)
+			member["LeadId"] = InsertLead(org, "Person", lead.Email)
 		}
 		if i%10 == 0 {
 			org.Insert("CampaignMember", member)

@@ -37,8 +37,8 @@ func scanConnection(row interface{ Scan(...any) error }) (store.Connection, erro
 	var c store.Connection
 	var link string
 	var usedAt, at int64
-	err := row.Scan(&c.Name, &c.Org, &link, &c.Mode, &c.Token.Sealed, &c.Token.Version, &usedAt, &c.Incident,
-		&c.Settings.Number, &c.Settings.Settings, &at, &c.Settings.By)
+	err := row.Scan(&c.Name, &c.Org, &link, &c.Mode, &c.Token.Sealed, &c.Token.Version, &usedAt,
+		(*[]byte)(&c.Incident), &c.Settings.Number, (*[]byte)(&c.Settings.Settings), &at, &c.Settings.By)
 	if err != nil {
 		return store.Connection{}, err
 	}
@@ -208,7 +208,7 @@ func (s *Store) Revisions(ctx context.Context, name string, before int64, limit 
 	for rows.Next() {
 		var r store.Revision
 		var at int64
-		if err := rows.Scan(&r.Number, &r.Settings, &at, &r.By); err != nil {
+		if err := rows.Scan(&r.Number, (*[]byte)(&r.Settings), &at, &r.By); err != nil {
 			return nil, wrap(ctx, "revisions", err)
 		}
 		r.At = stored.FromMicros(at)
