@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // AddActivities implements leadsync.Store.
@@ -67,7 +68,7 @@ func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state s
 	if err != nil {
 		return err
 	}
-	if err := recount(ctx, tx, `SELECT ?`, id); err != nil {
+	if err := tally.Recount(ctx, tx, `SELECT ?`, id); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)

@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Bind implements leadsync.Store. A connection that is bound already is only read.
@@ -113,7 +114,7 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
 			return err
 		}
-		if err := recount(ctx, tx, `SELECT ?`, id); err != nil {
+		if err := tally.Recount(ctx, tx, `SELECT ?`, id); err != nil {
 			return err
 		}
 		// After the row, from which terms that cannot be read are made again.

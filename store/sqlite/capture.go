@@ -12,6 +12,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // A captureQueue groups the leads and activities of concurrent callers into one
@@ -201,7 +203,7 @@ const (
 
 func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
 	var r leadRow
-	find, err := w.statements.in(ctx, w.tx, findLead)
+	find, err := w.statements.In(ctx, w.tx, findLead)
 	if err != nil {
 		return r, err
 	}
@@ -264,7 +266,7 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 }
 
 func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, to *stored.Recapture) error {
-	update, err := w.statements.in(ctx, w.tx, updateCaptured)
+	update, err := w.statements.In(ctx, w.tx, updateCaptured)
 	if err != nil {
 		return err
 	}
@@ -273,15 +275,15 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 	if err != nil {
 		return err
 	}
-	if err := recount(ctx, w.tx, `SELECT ?`, row.id); err != nil {
+	if err := tally.Recount(ctx, w.tx, `SELECT ?`, row.id); err != nil {
 		return err
 	}
 	_, err = w.tx.ExecContext(ctx, `UPDATE word SET words = ?1 WHERE rowid = ?2 AND words <> ?1`,
-		wordsOf(connection, to.Lead), row.id)
+		query.Words(connection, to.Lead), row.id)
 	if err != nil {
 		return err
 	}
-	history, err := w.statements.in(ctx, w.tx, insertHistory)
+	history, err := w.statements.In(ctx, w.tx, insertHistory)
 	if err != nil {
 		return err
 	}

@@ -6,23 +6,27 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // A captureWriter holds what the captures of one transaction share.
 type captureWriter struct {
 	now         time.Time
 	tx          *sql.Tx
-	statements  *statements
+	statements  *multirow.Statements
 	known       map[string]*knownLeads // by connection
 	suppressors map[string]*store.Suppressor
 
-	tallies       *tallies
-	leads         rowWriter
+	tallies       *tally.Tallies
+	leads         multirow.Writer
 	words         []string // of the new leads
 	first, lastID int64    // the rows of new leads that flush writes; none: the first is after the last
 }
@@ -36,8 +40,9 @@ type knownLeads struct {
 }
 
 // insertLeads inserts new leads. OR FAIL spares SQLite a journal to undo the statement alone.
-var insertLeads = multirow{`INSERT OR FAIL INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state,
-	data, since, retry_at, folded, gathers, tally) VALUES `, ``, 14}
+var insertLeads = multirow.Statement{Before: `
+	INSERT OR FAIL INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state,
+	data, since, retry_at, folded, gathers, tally) VALUES `, Columns: 14}
 
 // insertWords inserts the words of new leads, whose rows follow each other. SQLite writes what table
 // word has gathered before most statements, so this is one, and the last.
@@ -50,8 +55,8 @@ const captureHistory = `INSERT OR FAIL INTO history (lead, at, change, stage, st
 // newCaptureWriter looks which of the leads of a group the store has.
 func (s *Store) newCaptureWriter(ctx context.Context, tx *sql.Tx, group []*captureCall) (*captureWriter, error) {
 	w := &captureWriter{now: s.now(), tx: tx, statements: &s.statements, known: make(map[string]*knownLeads),
-		suppressors: make(map[string]*store.Suppressor), tallies: newTallies(tx),
-		leads: rowWriter{statements: &s.statements, tx: tx, text: insertLeads}}
+		suppressors: make(map[string]*store.Suppressor), tallies: tally.New(tx),
+		leads: multirow.Writer{Statements: &s.statements, Tx: tx, Statement: insertLeads}}
 	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM lead`).Scan(&w.lastID)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func (w *captureWriter) look(ctx context.Context, connection string, ids []leadt
 		folded = append(folded, own)
 	}
 	find := func(column string, texts []string) error {
-		return inChunks(texts, func(chunk []any) error {
+		return multirow.InChunks(texts, func(chunk []any) error {
 			found, err := w.have(ctx, connection, column, chunk)
 			for _, id := range found {
 				known.ids[id], known.alike[id.Folded()] = true, id
@@ -127,22 +132,22 @@ func (w *captureWriter) suppressed(ctx context.Context, connection string, lead 
 func (w *captureWriter) add(ctx context.Context, connection string, known *knownLeads, captured store.Captured,
 	data string) error {
 	lead := captured.Lead
-	tally, err := w.tallies.of(ctx, tallyKey{connection: connection, event: lead.EventID, strategy: lead.Strategy,
-		stage: leadtype.PreSync, state: captured.State})
+	counted, err := w.tallies.Of(ctx, tally.Key{Connection: connection, Event: lead.EventID, Strategy: lead.Strategy,
+		Stage: leadtype.PreSync, State: captured.State})
 	if err != nil {
 		return err
 	}
-	w.tallies.more[tally]++
+	w.tallies.Add(counted)
 	w.lastID++
 	known.last++
 	dueAt := stored.Micros(captured.Due())
-	err = w.leads.add(ctx, w.lastID, connection, string(lead.ID), known.last, lead.EventID, lead.Strategy,
+	err = w.leads.Add(ctx, w.lastID, connection, string(lead.ID), known.last, lead.EventID, lead.Strategy,
 		string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now), dueAt, stored.FoldedID(lead.ID),
-		captured.State == store.StateQueued && dueAt > 0, tally)
+		captured.State == store.StateQueued && dueAt > 0, counted)
 	if err != nil {
 		return err
 	}
-	w.words = append(w.words, wordsOf(connection, lead))
+	w.words = append(w.words, query.Words(connection, lead))
 	return nil
 }
 
@@ -151,24 +156,24 @@ func (w *captureWriter) flush(ctx context.Context) error {
 	if w.first > w.lastID {
 		return nil
 	}
-	if err := w.leads.flush(ctx); err != nil {
+	if err := w.leads.Flush(ctx); err != nil {
 		return err
 	}
-	history, err := w.statements.in(ctx, w.tx, captureHistory)
+	history, err := w.statements.In(ctx, w.tx, captureHistory)
 	if err != nil {
 		return err
 	}
 	if _, err := history.ExecContext(ctx, w.first, w.lastID); err != nil {
 		return err
 	}
-	if err := w.tallies.write(ctx); err != nil {
+	if err := w.tallies.Write(ctx); err != nil {
 		return err
 	}
 	list, err := json.Marshal(w.words)
 	if err != nil {
 		return err
 	}
-	words, err := w.statements.in(ctx, w.tx, insertWords)
+	words, err := w.statements.In(ctx, w.tx, insertWords)
 	if err != nil {
 		return err
 	}
@@ -179,7 +184,7 @@ func (w *captureWriter) flush(ctx context.Context) error {
 
 // have returns the ids of the leads of a connection whose column has one of these texts.
 func (w *captureWriter) have(ctx context.Context, connection, name string, texts []any) ([]leadtype.LeadID, error) {
-	statement, err := w.statements.in(ctx, w.tx, leadsWith(name, len(texts)))
+	statement, err := w.statements.In(ctx, w.tx, leadsWith(name, len(texts)))
 	if err != nil {
 		return nil, err
 	}
@@ -192,28 +197,34 @@ func (w *captureWriter) have(ctx context.Context, connection, name string, texts
 
 // leadsWith finds the leads whose column has one of some texts.
 func leadsWith(name string, texts int) string {
-	text := `SELECT lead_id FROM lead WHERE connection = ? AND ` + name + ` IN ` + rowValues(texts, 1)
+	text := `SELECT lead_id FROM lead WHERE connection = ? AND ` + name + ` IN ` + multirow.Values(texts, 1)
 	if name == `folded` {
 		text += ` AND folded <> ''`
 	}
 	return text
 }
 
-// chunkSize is how many texts one statement looks for.
-const chunkSize = 100
-
-// inChunks calls do with texts, as many at a time as a statement looks for.
-func inChunks[T ~string](texts []T, do func(chunk []any) error) error {
-	chunk := make([]any, 0, min(len(texts), chunkSize))
-	for i, text := range texts {
-		chunk = append(chunk, string(text))
-		if len(chunk) < cap(chunk) && i < len(texts)-1 {
-			continue
-		}
-		if err := do(chunk); err != nil {
-			return err
-		}
-		chunk = chunk[:0]
+// suppressorOf returns the suppressor of a connection, nil when no lead is suppressed.
+func suppressorOf(ctx context.Context, tx *sql.Tx, connection string) (*store.Suppressor, error) {
+	var hashes store.Suppressor
+	err := tx.QueryRowContext(ctx, `SELECT suppressor FROM connection WHERE name = ?1
+		AND EXISTS (SELECT 1 FROM suppressed WHERE connection = ?1)`, connection).Scan(&hashes.Key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
 	}
-	return nil
+	return &hashes, err
+}
+
+// suppresses reports whether a captured lead is suppressed.
+func suppresses(ctx context.Context, tx *sql.Tx, connection string, hashes *store.Suppressor,
+	lead *leadtype.Lead) (bool, error) {
+	for _, hash := range hashes.Of(lead) {
+		var found bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM suppressed WHERE connection = ? AND hash = ?)`,
+			connection, hash).Scan(&found)
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
 }

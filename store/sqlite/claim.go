@@ -12,6 +12,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
@@ -46,19 +48,19 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	if err != nil {
 		return nil, err
 	}
-	counts := newTallies(tx)
+	counts := tally.New(tx)
 	of := make(map[int64][]int64) // rows by tally
 	claimed := make([]store.Claimed, len(rows))
 	for i := range rows {
 		of[rows[i].tally], claimed[i] = append(of[rows[i].tally], rows[i].id), rows[i].Claimed
 	}
 	for from, ids := range of {
-		key, err := counts.key(ctx, from)
+		key, err := counts.Key(ctx, from)
 		if err != nil {
 			return nil, err
 		}
-		key.state = store.StateInFlight
-		to, err := counts.of(ctx, key)
+		key.State = store.StateInFlight
+		to, err := counts.Of(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -72,9 +74,9 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 		if err != nil {
 			return nil, err
 		}
-		counts.move(from, to, len(ids))
+		counts.Move(from, to, len(ids))
 	}
-	return claimed, counts.write(ctx)
+	return claimed, counts.Write(ctx)
 }
 
 // A dueRow is a lead that can be claimed, as it is when it is.
@@ -112,9 +114,9 @@ func readDue(ctx context.Context, tx *sql.Tx, connection string, now int64, limi
 }
 
 // journalLeads journals intents of leads in flight.
-var journalLeads = multirow{`UPDATE OR FAIL lead SET intents = v.column3,
-	held_since = iif(held_since = 0, v.column4, held_since) FROM (VALUES `, `) AS v
-	WHERE connection = v.column1 AND lead_id = v.column2 AND state = 'in-flight'`, 4}
+var journalLeads = multirow.Statement{Before: `UPDATE OR FAIL lead SET intents = v.column3,
+	held_since = iif(held_since = 0, v.column4, held_since) FROM (VALUES `, After: `) AS v
+	WHERE connection = v.column1 AND lead_id = v.column2 AND state = 'in-flight'`, Columns: 4}
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
@@ -122,7 +124,7 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
-		rows := rowWriter{statements: &s.statements, tx: tx, text: journalLeads}
+		rows := multirow.Writer{Statements: &s.statements, Tx: tx, Statement: journalLeads}
 		now := stored.Micros(s.now())
 		for id, list := range intents {
 			text, err := stored.EncodeIntents(list)
@@ -133,14 +135,14 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
 				since = now
 			}
-			if err := rows.add(ctx, lease.Connection, string(id), text, since); err != nil {
+			if err := rows.Add(ctx, lease.Connection, string(id), text, since); err != nil {
 				return err
 			}
 		}
-		if err := rows.flush(ctx); err != nil {
+		if err := rows.Flush(ctx); err != nil {
 			return err
 		}
-		if rows.affected < int64(len(intents)) {
+		if rows.Affected < int64(len(intents)) {
 			return store.ErrLeaseLost
 		}
 		return nil

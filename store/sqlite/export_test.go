@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
 // Access to internals for tests.
@@ -86,20 +87,20 @@ func Older(a, b string) bool { return older(a, b) }
 
 // Plan returns how SQLite finds the leads of a filter, in each of the ways that page has.
 func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := whole("", filter)
+	text, args, err := query.Whole("", filter)
 	if err != nil {
 		return nil, err
 	}
-	g, err := groupsOf("", filter)
-	if err != nil || !g.given || !counted(filter) || filter.Limit <= 0 {
+	g, err := query.GroupsOf("", filter)
+	if err != nil || !g.Given || !query.Counted(filter) || filter.Limit <= 0 {
 		return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	}
-	text, args = nearPage(g, filter, filter.After, 1000, 1000)
+	text, args = query.NearPage(g, filter, filter.After, 1000, 1000)
 	near, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	if err != nil {
 		return nil, err
 	}
-	text, args = farPage(g, filter, filter.After)
+	text, args = query.FarPage(g, filter, filter.After)
 	far, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	return append(near, far...), err
 }
@@ -107,7 +108,7 @@ func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error)
 // WalkPlan returns how SQLite finds the leads of a filter whose words are common.
 func (s *Store) WalkPlan(ctx context.Context, filter store.Filter) ([]string, error) {
 	words, _ := store.TextWords(filter.Text)
-	text, args, err := walking("", filter, words, 1)
+	text, args, err := query.Walking("", filter, words, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func (s *Store) PageQuery(ctx context.Context, connection string, filter store.F
 
 // CountPlan returns how SQLite counts the leads of a filter.
 func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := counting("", filter)
+	text, args, err := query.Counting("", filter)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, e
 
 // CountEventsPlan returns how SQLite counts the leads of a filter by event.
 func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := countingEvents("", filter)
+	text, args, err := query.CountingEvents("", filter)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +147,7 @@ func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]str
 
 // CountWarningsPlan returns how SQLite counts the warnings of the leads of a filter.
 func (s *Store) CountWarningsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := countingWarnings("", filter)
+	text, args, err := query.CountingWarnings("", filter)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Push implements leadsync.Store.
@@ -23,7 +25,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 	}
 	var pushed int64
 	err = s.tx(ctx, "push", func(tx *sql.Tx) error {
-		text, args, err := whole(connection, filter)
+		text, args, err := query.Whole(connection, filter)
 		if err != nil {
 			return err
 		}
@@ -48,7 +50,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		if pushed, err = result.RowsAffected(); err != nil {
 			return err
 		}
-		return recount(ctx, tx, changedAfter, before)
+		return tally.Recount(ctx, tx, changedAfter, before)
 	})
 	if err != nil {
 		return 0, err
@@ -67,16 +69,6 @@ const withAsk = `CASE WHEN json_valid(outcome) AND (?2 OR ?3 AND json_array_leng
 			UNION SELECT value FROM json_each(?4))))), '{}'))))
 	ELSE outcome END`
 
-// changedAfter is a query for the rows of the leads that have changed after a version.
-const changedAfter = `SELECT lead FROM history WHERE id > ?`
-
-// version returns the last id of the history.
-func version(ctx context.Context, tx *sql.Tx) (int64, error) {
-	var last int64
-	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM history`).Scan(&last)
-	return last, err
-}
-
 // List implements leadsync.Store.
 func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
 	entries, err := s.list(ctx, connection, filter)
@@ -92,7 +84,7 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+
-		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`+descending(filter), args...)
+		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`+query.Descending(filter), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Forget implements leadsync.Store. It overwrites the freed bytes of the file with
@@ -132,9 +133,9 @@ func (f *forgetting) remove(ctx context.Context) error {
 		`DELETE FROM image WHERE lead = ?1`,
 		`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
 			ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,
-		uncounted(`?1`),
+		tally.Uncounted(`?1`),
 		`DELETE FROM lead WHERE id = ?1`,
-		dropEmpty,
+		tally.DropEmpty,
 	} {
 		if _, err := f.tx.ExecContext(ctx, statement, f.id, f.connection, f.records); err != nil {
 			return err

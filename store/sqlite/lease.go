@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Acquire implements leadsync.Store.
@@ -165,7 +166,7 @@ func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) er
 	if err != nil {
 		return err
 	}
-	return recount(ctx, tx, changedAfter, before)
+	return tally.Recount(ctx, tx, changedAfter, before)
 }
 
 // inFlight are the leads of a connection, the first parameter, in flight.

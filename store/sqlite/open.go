@@ -19,6 +19,7 @@ import (
 	_ "modernc.org/sqlite" // registers the driver
 
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // applicationID marks the files of this package ("lsyn").
@@ -58,7 +59,7 @@ type Store struct {
 	files files
 
 	captures   captureQueue
-	statements statements
+	statements multirow.Statements
 	close      func() error
 
 	changes     changes
@@ -144,9 +145,6 @@ func (s *Store) open(path string) error {
 	if err := s.tx(ctx, "queue the leads in flight", func(tx *sql.Tx) error {
 		return s.endAllClaims(ctx, tx)
 	}); err != nil {
-		return err
-	}
-	if err := s.statements.prepare(ctx, s.write); err != nil {
 		return err
 	}
 	s.read = s.readersOf(path)
@@ -258,6 +256,9 @@ func dsn(path string, pragmas ...string) string {
 
 // tx runs do in a transaction of the writer. Errors name the operation op.
 func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error {
+	if err := s.statements.Prepare(ctx, s.write); err != nil {
+		return wrap(ctx, op, err)
+	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return wrap(ctx, op, err)

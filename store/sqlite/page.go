@@ -7,10 +7,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
 // How many leads a page looks at in their order at most, and from how many words on that begin
@@ -24,14 +24,14 @@ const (
 // many leads have are looked for in the leads themselves, which are taken in order, so that reading
 // stops with the page. Where that fills none within walked leads, all that table word has is read.
 func (s *Store) page(ctx context.Context, connection string, f store.Filter) (string, []any, error) {
-	if f.Limit > 0 && f.Limit <= walked && counted(f) {
-		if g, err := groupsOf(connection, f); err != nil || g.given {
+	if f.Limit > 0 && f.Limit <= walked && query.Counted(f) {
+		if g, err := query.GroupsOf(connection, f); err != nil || g.Given {
 			return s.groupedPage(ctx, g, connection, f, err)
 		}
 	}
 	words, ok := store.TextWords(f.Text)
 	if !ok || f.Limit <= 0 || f.Leads != nil {
-		return whole(connection, f)
+		return query.Whole(connection, f)
 	}
 	var common []string
 	for _, word := range words {
@@ -44,25 +44,16 @@ func (s *Store) page(ctx context.Context, connection string, f store.Filter) (st
 		}
 	}
 	if len(common) < len(words) { // the others leave few
-		w, err := selectionOf(connection, f, common...)
-		text, args := w.query(f, 0)
-		return text, args, err
+		return query.Walking(connection, f, common, 0)
 	}
 	ids, err := s.walk(ctx, connection, f, common)
 	if err != nil {
 		return "", nil, err
 	}
 	if len(ids) < f.Limit {
-		return whole(connection, f)
+		return query.Whole(connection, f)
 	}
 	return listed(ids)
-}
-
-// whole is the query for the row ids of a filter's page by all that finds them.
-func whole(connection string, f store.Filter) (string, []any, error) {
-	w, err := selectionOf(connection, f)
-	text, args := w.query(f, 0)
-	return text, args, err
 }
 
 // listed is the query of row ids that are known.
@@ -73,7 +64,7 @@ func listed(ids []int64) (string, []any, error) {
 
 // isCommon reports whether many leads have a word that begins so.
 func (s *Store) isCommon(ctx context.Context, connection, word string) (bool, error) {
-	from := wordOf(connection, word)
+	from := query.Word(connection, word)
 	var found int
 	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM
 		(SELECT 1 FROM word_lead WHERE term >= ? AND term <= ? LIMIT ?)`, from, from+"\U0010ffff", manyTerms).Scan(&found)
@@ -84,26 +75,19 @@ func (s *Store) isCommon(ctx context.Context, connection, word string) (bool, er
 func (s *Store) walk(ctx context.Context, connection string, f store.Filter, common []string) ([]int64, error) {
 	edge, args := `SELECT sequence FROM lead WHERE connection = ?`, []any{connection}
 	if f.After != 0 {
-		edge, args = edge+` AND sequence `+onward(f)+` ?`, append(args, f.After)
+		edge, args = edge+` AND sequence `+query.Onward(f)+` ?`, append(args, f.After)
 	}
 	var last int64
-	err := s.read.QueryRowContext(ctx, edge+` ORDER BY sequence`+descending(f)+` LIMIT 1 OFFSET ?`,
+	err := s.read.QueryRowContext(ctx, edge+` ORDER BY sequence`+query.Descending(f)+` LIMIT 1 OFFSET ?`,
 		append(args, walked)...).Scan(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // none: there are fewer
 		return nil, err
 	}
-	text, args, err := walking(connection, f, common, last)
+	text, args, err := query.Walking(connection, f, common, last)
 	if err != nil {
 		return nil, err
 	}
 	return s.ids(ctx, text, args...)
-}
-
-// walking is the query of a walk.
-func walking(connection string, f store.Filter, common []string, last int64) (string, []any, error) {
-	w, err := selectionOf(connection, f, common...)
-	text, args := w.query(f, last)
-	return text, args, err
 }
 
 // ids returns the row ids that a query finds.
@@ -127,15 +111,15 @@ func (s *Store) ids(ctx context.Context, text string, args ...any) ([]int64, err
 // groupedPage is the query for the row ids of a page of leads by what they are counted by. Where the
 // leads are as close to each other as they would be by chance, it reads a little more than the page
 // has; else the first leads of each group, of as many groups as there are leads in the page.
-func (s *Store) groupedPage(ctx context.Context, g groups, connection string, f store.Filter,
+func (s *Store) groupedPage(ctx context.Context, g query.Groups, connection string, f store.Filter,
 	err error) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
 	var leads, after, first, last int64
-	text := `SELECT coalesce((SELECT sum(leads) FROM tally WHERE ` + g.text + `), 0),
-		coalesce((SELECT id FROM lead WHERE connection = ? AND sequence ` + backward(f) + ` ? ORDER BY sequence` +
-		ascending(f) + ` LIMIT 1), ?), coalesce((SELECT min(id) FROM lead), 0), coalesce((SELECT max(id) FROM lead), 0)`
+	text := `SELECT coalesce((SELECT sum(leads) FROM tally WHERE ` + g.Text + `), 0),
+		coalesce((SELECT id FROM lead WHERE connection = ? AND sequence ` + query.Backward(f) + ` ? ORDER BY sequence` +
+		query.Ascending(f) + ` LIMIT 1), ?), coalesce((SELECT min(id) FROM lead), 0), coalesce((SELECT max(id) FROM lead), 0)`
 	start := int64(0)
 	if f.Newest {
 		start = math.MaxInt64
@@ -144,7 +128,7 @@ func (s *Store) groupedPage(ctx context.Context, g groups, connection string, f 
 	if edge == 0 {
 		edge = start
 	}
-	if err := s.read.QueryRowContext(ctx, text, append(append([]any{}, g.args...), connection, edge, start)...).
+	if err := s.read.QueryRowContext(ctx, text, append(append([]any{}, g.Args...), connection, edge, start)...).
 		Scan(&leads, &after, &first, &last); err != nil {
 		return "", nil, err
 	}
@@ -155,7 +139,7 @@ func (s *Store) groupedPage(ctx context.Context, g groups, connection string, f 
 		return listed([]int64{})
 	}
 	near := 4 * int64(f.Limit) * (last - first + 1) / leads // four times as far as the page is on average
-	text, args := nearPage(g, f, after, near, last)
+	text, args := query.NearPage(g, f, after, near, last)
 	ids, err := s.ids(ctx, text, args...)
 	if err != nil {
 		return "", nil, err
@@ -163,49 +147,6 @@ func (s *Store) groupedPage(ctx context.Context, g groups, connection string, f 
 	if len(ids) == f.Limit {
 		return listed(ids)
 	}
-	text, args = farPage(g, f, after)
+	text, args = query.FarPage(g, f, after)
 	return text, args, nil
-}
-
-// nearPage is the query for the page among the leads of the next rows.
-func nearPage(g groups, f store.Filter, after, near, last int64) (string, []any) {
-	from, until := after+1, after+near
-	if f.Newest {
-		until = min(after-1, last)
-		from = until - near
-	}
-	unchanged, args := sinceVersion(f)
-	args = append(append(append([]any{}, g.args...), from, until), args...)
-	return `SELECT id FROM lead WHERE tally IN (SELECT id FROM tally WHERE ` + g.text + `) AND id BETWEEN ? AND ?` +
-		unchanged + ` ORDER BY id` + descending(f) + ` LIMIT ?`, append(args, f.Limit)
-}
-
-// farPage is the query for the page by the groups whose first leads come first.
-func farPage(g groups, f store.Filter, after int64) (string, []any) {
-	unchanged, version := sinceVersion(f)
-	first := `SELECT id FROM lead WHERE lead.tally = %s AND lead.id ` + onward(f) + ` ?` + unchanged +
-		` ORDER BY lead.id` + descending(f) + ` LIMIT `
-	args := append(append([]any{after}, version...), g.args...)
-	args = append(append(append(args, f.Limit, after), version...), f.Limit, f.Limit)
-	return `WITH groups AS MATERIALIZED (SELECT * FROM (SELECT tally.id AS own,
-			(` + fmt.Sprintf(first, `tally.id`) + `1) AS head FROM tally WHERE ` + g.text + `)
-			WHERE head IS NOT NULL ORDER BY head` + descending(f) + ` LIMIT ?)
-		SELECT page.id FROM groups CROSS JOIN lead AS page ON page.id IN (` + fmt.Sprintf(first, `groups.own`) + `?)
-		ORDER BY page.id` + descending(f) + ` LIMIT ?`, args
-}
-
-// sinceVersion is Filter.Version in SQL.
-func sinceVersion(f store.Filter) (string, []any) {
-	if f.Version == 0 {
-		return "", nil
-	}
-	return ` AND NOT EXISTS (SELECT 1 FROM history WHERE history.lead = lead.id AND history.id > ?)`, []any{f.Version}
-}
-
-// ascending is the order of what comes before a filter's page, the nearest first.
-func ascending(f store.Filter) string {
-	if f.Newest {
-		return ``
-	}
-	return ` DESC`
 }

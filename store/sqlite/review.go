@@ -12,6 +12,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Count implements leadsync.Store.
@@ -24,7 +26,7 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 }
 
 func (s *Store) count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
-	text, args, err := counting(connection, filter)
+	text, args, err := query.Counting(connection, filter)
 	if err != nil {
 		return store.Counts{}, err
 	}
@@ -66,7 +68,7 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 
 func (s *Store) countWarnings(ctx context.Context, connection string,
 	filter store.Filter) ([]store.WarningCount, error) {
-	text, args, err := countingWarnings(connection, filter)
+	text, args, err := query.CountingWarnings(connection, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,7 @@ func (s *Store) CountEvents(ctx context.Context, connection string, filter store
 }
 
 func (s *Store) countEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
-	text, args, err := countingEvents(connection, filter)
+	text, args, err := query.CountingEvents(connection, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +189,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	if err != nil {
 		return false, err
 	}
-	if err := recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
+	if err := tally.Recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
 		return false, err
 	}
 	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String); err != nil {

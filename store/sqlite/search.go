@@ -5,38 +5,13 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
 
-	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
-
-// wordsOf returns the words of a lead as table word has them.
-func wordsOf(connection string, lead *leadtype.Lead) string {
-	var b strings.Builder
-	before := wordOf(connection, "")
-	for i, word := range store.SearchWords(lead) {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(before)
-		b.WriteString(word)
-	}
-	return b.String()
-}
-
-// wordOf returns a word, or how one begins, as table word has it.
-func wordOf(connection, word string) string {
-	return hex.EncodeToString([]byte(connection)) + "_" + word
-}
-
-// withWord matches table word with the leads that have a word that begins so. Words are letters
-// and digits, so none ends the quotation.
-func withWord(connection, word string) string { return `"` + wordOf(connection, word) + `"*` }
 
 // noTerms is what a row has without terms.
 const noTerms = `[]`
@@ -51,7 +26,8 @@ func encodeTerms(terms []string) (string, error) {
 }
 
 // insertTerms inserts terms of leads that have none.
-var insertTerms = multirow{`INSERT OR IGNORE INTO search (connection, term, sequence) VALUES `, ``, 3}
+var insertTerms = multirow.Statement{Columns: 3, Before: `
+	INSERT OR IGNORE INTO search (connection, term, sequence) VALUES `}
 
 // A searchWriter keeps the terms of leads. It prepares its statements when they are needed.
 type searchWriter struct {

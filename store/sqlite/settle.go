@@ -10,22 +10,23 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
-
-const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome, by_whom)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 var (
 	// settleLeads writes what leads are after their claims. Null values leave a column unchanged. OR
 	// FAIL spares SQLite a journal to undo the statement alone.
-	settleLeads = multirow{`UPDATE OR FAIL lead SET stage = v.column2, state = v.column3, retry_at = v.column4,
+	settleLeads = multirow.Statement{Before: `
+		UPDATE OR FAIL lead SET stage = v.column2, state = v.column3, retry_at = v.column4,
 		next_state = '', next_at = 0, waited = iif(v.column5 IS NULL, waited, 0), outcome = coalesce(v.column5, outcome),
 		code = coalesce(v.column6, code), action = coalesce(v.column7, action), cause = coalesce(v.column8, cause),
 		terms = coalesce(v.column9, terms), attempts = max(0, attempts - v.column10), intents = v.column11,
 		since = coalesce(v.column12, since), held_since = iif(held_since = 0, v.column13, held_since), tally = v.column14
-		FROM (VALUES `, `) AS v WHERE lead.id = v.column1`, 14}
-	insertSteps = multirow{`INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
-		VALUES `, ``, 9}
+		FROM (VALUES `, After: `) AS v WHERE lead.id = v.column1`, Columns: 14}
+	insertSteps = multirow.Statement{Before: `
+		INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
+		VALUES `, Columns: 9}
 )
 
 // Settle implements leadsync.Store.
@@ -68,8 +69,8 @@ type settleWriter struct {
 	connection          string
 	now                 int64
 	claims              map[claimKey]claimRow
-	tallies             *tallies
-	leads, steps, terms rowWriter
+	tallies             *tally.Tallies
+	leads, steps, terms multirow.Writer
 	outcomes            *outcomeWriter
 }
 
@@ -92,8 +93,10 @@ type claimRow struct {
 // newSettleWriter reads the leads that are in flight.
 func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection string,
 	settlements []store.Settlement) (*settleWriter, error) {
-	rows := func(text multirow) rowWriter { return rowWriter{statements: &s.statements, tx: tx, text: text} }
-	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: newTallies(tx),
+	rows := func(text multirow.Statement) multirow.Writer {
+		return multirow.Writer{Statements: &s.statements, Tx: tx, Statement: text}
+	}
+	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
 		claims: make(map[claimKey]claimRow, len(settlements)),
 		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms)}
 	var err error
@@ -104,18 +107,18 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection stri
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
 	}
-	return w, inChunks(ids, func(chunk []any) error { return w.read(ctx, tx, chunk) })
+	return w, multirow.InChunks(ids, func(chunk []any) error { return w.read(ctx, tx, chunk) })
 }
 
 // claimsOf finds those of some leads that are in flight.
 func claimsOf(leads int) string {
 	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, terms, outcome <> '' FROM lead
-		WHERE connection = ? AND lead_id IN ` + rowValues(leads, 1) + ` AND state = 'in-flight'`
+		WHERE connection = ? AND lead_id IN ` + multirow.Values(leads, 1) + ` AND state = 'in-flight'`
 }
 
 // read reads those of some leads that are in flight.
 func (w *settleWriter) read(ctx context.Context, tx *sql.Tx, leads []any) error {
-	statement, err := w.leads.statements.in(ctx, tx, claimsOf(len(leads)))
+	statement, err := w.leads.Statements.In(ctx, tx, claimsOf(len(leads)))
 	if err != nil {
 		return err
 	}
@@ -158,7 +161,7 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if err != nil {
 		return false, err
 	}
-	tally, err := w.count(ctx, row.tally, &to)
+	counted, err := w.count(ctx, row.tally, &to)
 	if err != nil {
 		return false, err
 	}
@@ -169,8 +172,8 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if to.Given && settlement.Outcome.Expires() {
 		held = w.now
 	}
-	err = w.leads.add(ctx, row.id, string(to.Stage), string(to.State), to.RetryAt, encoded.outcome, encoded.code,
-		encoded.action, encoded.cause, encoded.terms, free, to.Intents, since, held, tally)
+	err = w.leads.Add(ctx, row.id, string(to.Stage), string(to.State), to.RetryAt, encoded.outcome, encoded.code,
+		encoded.action, encoded.cause, encoded.terms, free, to.Intents, since, held, counted)
 	if err != nil {
 		return false, err
 	}
@@ -179,30 +182,30 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 			return false, err
 		}
 	}
-	return true, w.steps.add(ctx, row.id, w.now, string(to.Change), string(to.Stage), string(to.State),
+	return true, w.steps.Add(ctx, row.id, w.now, string(to.Change), string(to.Stage), string(to.State),
 		settlement.Generation, to.Action, to.Code, to.Public)
 }
 
 // count counts a lead by what it is after its claim.
 func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (int64, error) {
-	key, err := w.tallies.key(ctx, from)
+	key, err := w.tallies.Key(ctx, from)
 	if err != nil {
 		return 0, err
 	}
-	key.stage, key.state = to.Stage, to.State
+	key.Stage, key.State = to.Stage, to.State
 	if to.Given {
-		key.action, key.code, key.cause = to.Action, to.Code, to.Cause
+		key.Action, key.Code, key.Cause = to.Action, to.Code, to.Cause
 	}
-	tally, err := w.tallies.of(ctx, key)
-	w.tallies.move(from, tally, 1)
-	return tally, err
+	counted, err := w.tallies.Of(ctx, key)
+	w.tallies.Move(from, counted, 1)
+	return counted, err
 }
 
 // note notes what the outcome holds that is the last one of a lead now.
 func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtype.Outcome, to *stored.Target,
 	terms string) error {
 	if json.Unmarshal([]byte(row.terms), new([]string)) != nil { // they are made again from the row
-		if err := w.leads.flush(ctx); err != nil {
+		if err := w.leads.Flush(ctx); err != nil {
 			return err
 		}
 	}
@@ -211,7 +214,7 @@ func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtyp
 	}
 	w.outcomes.search.count(w.connection, to.Terms, 1)
 	for _, term := range to.Terms {
-		if err := w.terms.add(ctx, w.connection, term, row.sequence); err != nil {
+		if err := w.terms.Add(ctx, w.connection, term, row.sequence); err != nil {
 			return err
 		}
 	}
@@ -220,13 +223,13 @@ func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtyp
 
 // flush writes what is left.
 func (w *settleWriter) flush(ctx context.Context) error {
-	for _, rows := range []*rowWriter{&w.leads, &w.steps, &w.terms} {
-		if err := rows.flush(ctx); err != nil {
+	for _, rows := range []*multirow.Writer{&w.leads, &w.steps, &w.terms} {
+		if err := rows.Flush(ctx); err != nil {
 			return err
 		}
 	}
 	if err := w.outcomes.search.writeCounts(ctx); err != nil {
 		return err
 	}
-	return w.tallies.write(ctx)
+	return w.tallies.Write(ctx)
 }

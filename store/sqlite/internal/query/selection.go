@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sqlite
+package query
 
 import (
 	"encoding/json"
@@ -36,7 +36,7 @@ func selectionOf(connection string, f store.Filter, common ...string) (selection
 	if err := s.terms(connection, f); err != nil {
 		return s, err
 	}
-	groups, err := groupsOf(connection, f)
+	groups, err := GroupsOf(connection, f)
 	if err != nil {
 		return s, err
 	}
@@ -45,10 +45,10 @@ func selectionOf(connection string, f store.Filter, common ...string) (selection
 		if !f.Until.IsZero() {
 			until = stored.Micros(f.Until)
 		}
-		s.find(`id`, `id IN (SELECT id FROM lead WHERE tally IN (SELECT id FROM tally WHERE `+groups.text+`)
-			AND since >= ? AND since < ?)`, append(slices.Clone(groups.args), stored.Micros(f.From), until)...)
-	} else if groups.given {
-		s.find(`id`, `tally IN (SELECT id FROM tally WHERE `+groups.text+`)`, groups.args...)
+		s.find(`id`, `id IN (SELECT id FROM lead WHERE tally IN (SELECT id FROM tally WHERE `+groups.Text+`)
+			AND since >= ? AND since < ?)`, append(slices.Clone(groups.Args), stored.Micros(f.From), until)...)
+	} else if groups.Given {
+		s.find(`id`, `tally IN (SELECT id FROM tally WHERE `+groups.Text+`)`, groups.Args...)
 	}
 	if f.Unanswered {
 		s.and(`intents <> ''`)
@@ -90,34 +90,35 @@ func (s *selection) words(connection string, f store.Filter, common []string) {
 		s.and(`false`)
 		return
 	}
-	var match []string
+	var matches []string
 	for _, word := range words {
 		if slices.Contains(common, word) {
 			s.and(`instr(' ' || (SELECT c0 FROM word_content WHERE word_content.id = lead.id), ?) > 0`,
-				` `+wordOf(connection, word))
+				` `+Word(connection, word))
 		} else {
-			match = append(match, withWord(connection, word))
+			matches = append(matches, match(connection, word))
 		}
 	}
-	if len(match) > 0 {
-		s.find(`id`, `id IN (SELECT rowid FROM word WHERE word MATCH ?)`, strings.Join(match, ` AND `))
+	if len(matches) > 0 {
+		s.find(`id`, `id IN (SELECT rowid FROM word WHERE word MATCH ?)`, strings.Join(matches, ` AND `))
 	} else {
 		s.found = true // the leads are taken in their order
 	}
 }
 
-// A groups is the rows of table tally that count the leads of a filter, but for what no row of it
+// Groups are the rows of table tally that count the leads of a filter, but for what no row of it
 // says.
-type groups struct {
-	text  string
-	args  []any
-	given bool // something but the connection
+type Groups struct {
+	Text  string
+	Args  []any
+	Given bool // something but the connection
 }
 
-func groupsOf(connection string, f store.Filter) (groups, error) {
-	g := groups{text: `connection = ?`, args: []any{connection}}
+// GroupsOf returns the Groups of a filter.
+func GroupsOf(connection string, f store.Filter) (Groups, error) {
+	g := Groups{Text: `connection = ?`, Args: []any{connection}}
 	if f.Event != "" {
-		g.text, g.args, g.given = g.text+` AND event = ?`, append(g.args, f.Event), true
+		g.Text, g.Args, g.Given = g.Text+` AND event = ?`, append(g.Args, f.Event), true
 	}
 	for _, list := range []struct {
 		column string
@@ -136,14 +137,14 @@ func groupsOf(connection string, f store.Filter) (groups, error) {
 		if err != nil {
 			return g, err
 		}
-		g.text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
-		g.args, g.given = append(g.args, string(values)), true
+		g.Text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
+		g.Args, g.Given = append(g.Args, string(values)), true
 	}
 	return g, nil
 }
 
-// counted reports whether table tally has all that a filter says of leads, but Filter.Version.
-func counted(f store.Filter) bool {
+// Counted reports whether table tally has all that a filter says of leads, but Filter.Version.
+func Counted(f store.Filter) bool {
 	return f.Leads == nil && f.Warnings == nil && f.WarningCauses == nil && f.Text == "" && f.Record == "" &&
 		f.From.IsZero() && f.Until.IsZero() && !f.Unanswered
 }
@@ -156,40 +157,29 @@ func (s selection) query(f store.Filter, last int64) (string, []any) {
 		sequence = `+sequence`
 	}
 	if f.After != 0 {
-		s.and(sequence+` `+onward(f)+` ?`, f.After)
+		s.and(sequence+` `+Onward(f)+` ?`, f.After)
 	}
 	if last != 0 {
-		s.and(sequence+` `+backward(f)+` ?`, last)
+		s.and(sequence+` `+Backward(f)+` ?`, last)
 	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = -1
 	}
-	return `SELECT id FROM lead WHERE ` + s.text + ` ORDER BY ` + s.order + descending(f) + ` LIMIT ?`,
+	return `SELECT id FROM lead WHERE ` + s.text + ` ORDER BY ` + s.order + Descending(f) + ` LIMIT ?`,
 		append(s.args, limit)
 }
 
-// onward compares the sequences of later leads of a filter's order with an earlier one.
-func onward(f store.Filter) string {
-	if f.Newest {
-		return `<`
-	}
-	return `>`
+// Whole is the query for the row ids of a filter's page by all that finds them.
+func Whole(connection string, f store.Filter) (string, []any, error) {
+	w, err := selectionOf(connection, f)
+	text, args := w.query(f, 0)
+	return text, args, err
 }
 
-// backward compares the sequences of a lead of a filter's order and of those before it with its
-// own.
-func backward(f store.Filter) string {
-	if f.Newest {
-		return `>=`
-	}
-	return `<=`
-}
-
-// descending is the order of a filter's page in SQL.
-func descending(f store.Filter) string {
-	if f.Newest {
-		return ` DESC`
-	}
-	return ``
+// Walking is the query of a walk.
+func Walking(connection string, f store.Filter, common []string, last int64) (string, []any, error) {
+	w, err := selectionOf(connection, f, common...)
+	text, args := w.query(f, last)
+	return text, args, err
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sqlite
+package query
 
 import (
 	"fmt"
@@ -15,12 +15,12 @@ import (
 // the bare columns next to a min are those of the row with the minimum
 // (https://sqlite.org/lang_select.html#bareagg).
 func picked(connection string, f store.Filter) (string, []any, error) {
-	if !counted(f) {
+	if !Counted(f) {
 		s, err := selectionOf(connection, f)
 		return `picked AS MATERIALIZED (SELECT tally AS own, count(*) AS leads, min(since) AS since, id AS oldest FROM lead
 			WHERE ` + s.text + ` GROUP BY tally)`, s.args, err
 	}
-	g, err := groupsOf(connection, f)
+	g, err := GroupsOf(connection, f)
 	less, unchanged, args := ``, ``, []any(nil)
 	if f.Version != 0 {
 		less = ` - coalesce((SELECT n FROM less WHERE less.own = tally.id), 0)`
@@ -31,7 +31,7 @@ func picked(connection string, f store.Filter) (string, []any, error) {
 	return changedSince(f) + lessOf(f) + `picked AS MATERIALIZED (SELECT * FROM (SELECT tally.id AS own,
 			leads` + less + ` AS leads, ` + fmt.Sprintf(oldest, `lead.since`) + ` AS since,
 			` + fmt.Sprintf(oldest, `lead.id`) + ` AS oldest
-		FROM tally WHERE ` + g.text + `) WHERE leads > 0)`, append(args, g.args...), err
+		FROM tally WHERE ` + g.Text + `) WHERE leads > 0)`, append(args, g.Args...), err
 }
 
 // changedSince is a table of the leads that have changed since the version of a filter.
@@ -51,8 +51,8 @@ func lessOf(f store.Filter) string {
 		ON lead.id = changed.id GROUP BY lead.tally), `
 }
 
-// counting returns the query of a count: one statement, so that it is consistent.
-func counting(connection string, f store.Filter) (string, []any, error) {
+// Counting returns the query of a count: one statement, so that it is consistent.
+func Counting(connection string, f store.Filter) (string, []any, error) {
 	leads, args, err := picked(connection, f)
 	return `WITH ` + leads + `, alike AS (
 			SELECT stage, state, action, code, cause, sum(picked.leads) AS leads, min(since) AS since, oldest
@@ -64,22 +64,22 @@ func counting(connection string, f store.Filter) (string, []any, error) {
 		LEFT JOIN lead ON lead.id = alike.oldest`, args, err
 }
 
-// countingEvents returns the query of a count by event.
-func countingEvents(connection string, f store.Filter) (string, []any, error) {
+// CountingEvents returns the query of a count by event.
+func CountingEvents(connection string, f store.Filter) (string, []any, error) {
 	leads, args, err := picked(connection, f)
 	return `WITH ` + leads + ` SELECT event, stage, sum(picked.leads) FROM picked JOIN tally ON tally.id = own
 		GROUP BY event, stage ORDER BY event`, args, err
 }
 
-// countingWarnings returns the query of a count of warnings. It reads the row of one lead for each
+// CountingWarnings returns the query of a count of warnings. It reads the row of one lead for each
 // cause, and of the others no more than the filter finds, or with a version alone those that have
 // changed since.
-func countingWarnings(connection string, f store.Filter) (string, []any, error) {
-	g, err := groupsOf(connection, f)
+func CountingWarnings(connection string, f store.Filter) (string, []any, error) {
+	g, err := GroupsOf(connection, f)
 	if err != nil {
 		return "", nil, err
 	}
-	if !g.given && counted(f) {
+	if !g.Given && Counted(f) {
 		text, args := countingAllWarnings(connection, f)
 		return text, args, nil
 	}
