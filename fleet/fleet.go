@@ -133,7 +133,7 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	if _, err := f.app(full.App.LoginURL); err != nil {
 		return nil, refuse("new", "Config.App.LoginURL", "cannot be used: "+err.Error())
 	}
-	if _, err := f.newSyncer(offline{}, "default", "", nil); err != nil {
+	if _, err := f.newSyncer(offline{}, kept, "default", "", nil); err != nil {
 		return nil, ofBase(err)
 	}
 	return f, nil

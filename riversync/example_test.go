@@ -24,7 +24,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	const dsn = "postgres://host@localhost/host"
-	kept, err := postgres.Open(ctx, dsn, nil) // with a pool of its own: see CaptureTx
+	kept, err := postgres.Open(ctx, dsn, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
