@@ -30,18 +30,6 @@ func (f *Fleet) Capture(ctx context.Context, name string, leads ...*leadsync.Lea
 	return report, err
 }
 
-// CaptureBy is Capture, but in stores the leads, in place of the Fleet's Store: in a transaction of the
-// host, for example, as module riversync does. Leads that are captured under Manual while another
-// process sets the mode to Automatic are released by the next Drain or batch of Run.
-func (f *Fleet) CaptureBy(ctx context.Context, name string, in store.CaptureFunc,
-	leads ...*leadsync.Lead) (store.CaptureReport, error) {
-	m, err := f.current(ctx, "capture", name)
-	if err != nil {
-		return store.CaptureReport{}, err
-	}
-	return m.syncer.CaptureBy(ctx, in, leads...)
-}
-
 // release releases frozen leads that were captured under Manual while another process set the mode
 // to Automatic.
 func (f *Fleet) release(ctx context.Context, name string) error {

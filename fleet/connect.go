@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -65,6 +66,15 @@ type attempt struct {
 	LoginURL   string `json:"loginUrl"`
 }
 
+// badRedirect says what is wrong with an address that browsers cannot come back to.
+const badRedirect = "must be the address of Callback, such as https://example.com/salesforce/callback"
+
+// isAddress reports whether a browser can be sent to a text.
+func isAddress(text string) bool {
+	at, err := url.Parse(text)
+	return err == nil && at.Hostname() != "" && (at.Scheme == "https" || at.Scheme == "http")
+}
+
 // app returns the app at an address where users sign in.
 func (s *state) app(loginURL string) (*login.App, error) {
 	s.appsMu.Lock()
@@ -91,9 +101,8 @@ func (f *Fleet) BeginConnect(ctx context.Context, name string, opts *ConnectOpti
 	if opts == nil {
 		opts = new(ConnectOptions)
 	}
-	back, err := url.Parse(f.cfg.RedirectURL)
-	if err != nil || back.Host == "" {
-		return nil, refuse("connect", "RedirectURL", "must be the address of Callback")
+	if !isAddress(f.cfg.RedirectURL) {
+		return nil, refuse("connect", "RedirectURL", badRedirect)
 	}
 	loginURL := cmp.Or(opts.LoginURL, f.cfg.App.LoginURL)
 	app, err := f.app(loginURL)
@@ -102,7 +111,7 @@ func (f *Fleet) BeginConnect(ctx context.Context, name string, opts *ConnectOpti
 	}
 	begun, err := app.BeginLogin(f.cfg.RedirectURL, f.cfg.Scopes...)
 	if err != nil {
-		return nil, refuse("connect", "RedirectURL", "must be the address of Callback")
+		return nil, refuse("connect", "RedirectURL", badRedirect)
 	}
 	data, err := json.Marshal(attempt{Connection: name, By: f.by, LoginURL: loginURL})
 	if err != nil {
@@ -113,7 +122,7 @@ func (f *Fleet) BeginConnect(ctx context.Context, name string, opts *ConnectOpti
 	}
 	return &SignIn{URL: begun.URL, Cookie: &http.Cookie{Name: cookieOf(begun.State), Value: begun.Verifier,
 		Path: f.cookiePath(), MaxAge: int(signInFor / time.Second), HttpOnly: true,
-		Secure: back.Scheme == "https", SameSite: http.SameSiteLaxMode}}, nil
+		Secure: strings.HasPrefix(strings.ToLower(f.cfg.RedirectURL), "https:"), SameSite: http.SameSiteLaxMode}}, nil
 }
 
 // keyOf returns the key of a sign-in in the Store, which a reader of the Store cannot answer with.

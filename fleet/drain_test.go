@@ -4,7 +4,6 @@ package fleet_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -142,37 +141,6 @@ func TestDrainReturnsWhatTheStoreSays(t *testing.T) {
 	h.drain(f, "acme", 2, fleet.LeftNothing)
 }
 
-// CaptureBy hands on what Capture would store, and nothing else stores it.
-func TestCaptureByLeavesTheStoringToTheHost(t *testing.T) {
-	t.Parallel()
-	h := newHost(t, "acme")
-	f := h.process(func(c *fleet.Config) { c.Base.Gather = 10 * time.Minute })
-	require.Equal(t, fleet.Store(h.store), f.Store())
-	var got []store.Captured
-	report, err := f.CaptureBy(t.Context(), "acme",
-		func(_ context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-			require.Equal(t, "acme", connection)
-			got = append(got, leads...)
-			return store.CaptureReport{New: len(leads)}, nil
-		}, lead(1), new(leadsync.Lead))
-	var batch *leadsync.BatchError
-	require.ErrorAs(t, err, &batch)
-	require.Equal(t, 1, report.New)
-	require.Len(t, got, 1)
-	require.Equal(t, store.StateQueued, got[0].State)
-	require.NotEmpty(t, got[0].Lead.Strategy)
-	require.InDelta(t, 10*time.Minute, time.Until(got[0].DueAt), float64(time.Minute))
-	require.Empty(t, h.stages(f, "acme"))
-
-	_, err = f.CaptureBy(t.Context(), "acme",
-		func(context.Context, string, []store.Captured) (store.CaptureReport, error) {
-			return store.CaptureReport{}, errors.New("no disk")
-		}, lead(1))
-	require.ErrorIs(t, err, leadsync.Unknown)
-	_, err = f.CaptureBy(t.Context(), "a\nb", nil, lead(1))
-	requireRefused(t, err, "connection")
-}
-
 // Leads that were captured under a mode that has changed meanwhile are released.
 func TestDrainReleasesWhatWasCapturedUnderAnotherMode(t *testing.T) {
 	t.Parallel()
@@ -180,11 +148,12 @@ func TestDrainReleasesWhatWasCapturedUnderAnotherMode(t *testing.T) {
 	f := h.process()
 	h.connect(f, "acme")
 	require.NoError(t, f.SetMode(t.Context(), "acme", leadsync.Manual))
-	_, err := f.CaptureBy(t.Context(), "acme",
-		func(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-			require.NoError(t, h.process().SetMode(ctx, "acme", leadsync.Automatic))
-			return h.store.Capture(ctx, connection, leads)
-		}, lead(1))
+	within := &hostsOwn{Within: h.store, capture: func(ctx context.Context, connection string,
+		leads []store.Captured) (store.CaptureReport, error) {
+		require.NoError(t, h.process().SetMode(ctx, "acme", leadsync.Automatic))
+		return h.store.Capture(ctx, connection, leads)
+	}}
+	_, err := f.CaptureWithin(t.Context(), within, "acme", lead(1))
 	require.NoError(t, err)
 	h.drain(f, "acme", 2, fleet.LeftNothing)
 	require.Equal(t, 1, h.stages(f, "acme")[leadsync.Cleared])

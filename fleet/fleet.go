@@ -104,6 +104,8 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 		return nil, refuse("new", "Config.App.ClientID", "is required")
 	case full.Cipher == nil:
 		return nil, refuse("new", "Config.Cipher", "is required")
+	case full.RedirectURL != "" && !isAddress(full.RedirectURL):
+		return nil, refuse("new", "Config.RedirectURL", badRedirect)
 	case full.Workers < 0:
 		return nil, refuse("new", "Config.Workers", "must not be negative")
 	case full.Poll < 0:
@@ -131,7 +133,7 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	if _, err := f.app(full.App.LoginURL); err != nil {
 		return nil, refuse("new", "Config.App.LoginURL", "cannot be used: "+err.Error())
 	}
-	if _, err := f.newSyncer(offline{}, "default", "", nil); err != nil {
+	if _, err := f.newSyncer(offline{}, kept, "default", "", nil); err != nil {
 		return nil, ofBase(err)
 	}
 	return f, nil

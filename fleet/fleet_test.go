@@ -5,10 +5,12 @@ package fleet_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -225,6 +227,68 @@ func TestLeadsWaitUntilTheirCustomerConnects(t *testing.T) {
 	require.Len(t, listed, 2)
 }
 
+// Pages of a host show a connection as JSON.
+func TestHealthIsReadableJSON(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.connect(f, "acme")
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Fair"}, 0))
+	require.NoError(t, h.store.SetIncident(t.Context(), "acme",
+		[]byte(`{"error":{"op":"run","code":"AUTHENTICATION"},"at":"2026-01-02T03:04:05Z"}`)))
+	type shown struct {
+		Settings struct {
+			Number   int
+			Settings struct{ LeadSource string }
+		}
+		Incident struct{ Error struct{ Code string } }
+	}
+	var health struct {
+		Connection shown
+		Incident   struct{ Error struct{ Code string } }
+	}
+	read, err := f.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	text, err := json.Marshal(read)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &health))
+	require.Equal(t, "Fair", health.Connection.Settings.Settings.LeadSource)
+	require.Equal(t, 1, health.Connection.Settings.Number)
+	require.Equal(t, "AUTHENTICATION", health.Connection.Incident.Error.Code)
+	require.Equal(t, "AUTHENTICATION", health.Incident.Error.Code)
+
+	h.capture(f, "globex", 1) // nothing is kept of it but its lead
+	listed, err := f.Connections(t.Context(), "", 10)
+	require.NoError(t, err)
+	text, err = json.Marshal(listed)
+	require.NoError(t, err)
+	var all []shown
+	require.NoError(t, json.Unmarshal(text, &all))
+	require.Len(t, all, 2)
+	require.Equal(t, "Fair", all[0].Settings.Settings.LeadSource)
+}
+
+func TestHealthOfEachConnectionIsObserved(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	f := h.process()
+	for i := range 101 { // more than are listed at a time
+		h.capture(f, fmt.Sprintf("c%03d", i), 1+i%2)
+	}
+	require.NoError(t, h.store.SetMode(t.Context(), "c100", leadsync.Disabled, ""))
+	require.NoError(t, h.store.SetSettings(t.Context(), "c050", 0, []byte(`{"nope": 1}`), ""))
+	var names []string
+	queued := 0
+	err := f.EachHealth(t.Context(), func(connection string, health leadsync.Health) {
+		names = append(names, connection)
+		queued += health.States[store.StateQueued]
+	})
+	require.ErrorIs(t, err, leadsync.DataValueValidation, "of one with settings that cannot be read")
+	require.Len(t, names, 100)
+	require.True(t, slices.IsSorted(names))
+	require.Equal(t, 150, queued)
+}
+
 // What the Store keeps of a connection, and what is logged, gives no token away, and no data of a lead.
 func TestTokensAreSealedAndNotLogged(t *testing.T) {
 	t.Parallel()
@@ -256,12 +320,18 @@ func TestNewNamesTheFieldAtFault(t *testing.T) {
 	good := fleet.Config{App: login.AppConfig{ClientID: "host"}, Cipher: cipher}
 	_, err = fleet.New(memory.New(nil), &good)
 	require.NoError(t, err)
+	for _, address := range []string{"", "http://127.0.0.1:8080/back", "https://host.example"} {
+		good.RedirectURL = address
+		_, err = fleet.New(memory.New(nil), &good)
+		require.NoError(t, err, address)
+	}
 	for field, change := range map[string]func(*fleet.Config){
 		"Config.App.ClientID":   func(c *fleet.Config) { c.App.ClientID = "" },
 		"Config.App.LoginURL":   func(c *fleet.Config) { c.App.LoginURL = "https://salesforce.example" },
 		"Config.Cipher":         func(c *fleet.Config) { c.Cipher = nil },
 		"Config.Workers":        func(c *fleet.Config) { c.Workers = -1 },
 		"Config.Poll":           func(c *fleet.Config) { c.Poll = -1 },
+		"Config.RedirectURL":    func(c *fleet.Config) { c.RedirectURL = "nonsense" },
 		"Config.Base.BatchSize": func(c *fleet.Config) { c.Base.BatchSize = 3000 },
 	} {
 		bad := good

@@ -5,6 +5,7 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync"
@@ -17,6 +18,8 @@ const (
 	// idleWarning how long before that Health warns.
 	idleLimit   = 30 * 24 * time.Hour
 	idleWarning = 7 * 24 * time.Hour
+	// listedAtOnce is how many connections are listed at a time.
+	listedAtOnce = 100
 )
 
 // An Incident is why a connection needs a person.
@@ -39,8 +42,7 @@ func incidentOf(c *store.Connection) *Incident {
 
 // A Health says how a connection is doing.
 type Health struct {
-	// Connection is what the Store has. In JSON its Settings and Incident are bytes in base64: Fleet.Settings
-	// and the Incident below are for reading.
+	// Connection is what the Store has, but for the token.
 	Connection store.Connection `json:"connection"`
 	// Connected says that there is a token.
 	Connected bool `json:"connected"`
@@ -71,17 +73,48 @@ func (f *Fleet) Health(ctx context.Context, name string) (Health, error) {
 		h.IdleSince = c.Token.UsedAt
 	}
 	h.Connection.Token.Sealed = nil
-	m, err := f.memberOf(&c)
-	if err != nil {
-		return Health{}, err
-	}
-	if h.Leads, err = m.syncer.Health(ctx); err != nil {
+	if h.Leads, err = f.leadsHealth(ctx, &c); err != nil {
 		return Health{}, err
 	}
 	if h.Calls, err = f.store.Calls(ctx, name); err != nil {
 		return Health{}, verdict.StoreError(ctx, "read the health", err)
 	}
 	return h, nil
+}
+
+// EachHealth calls observe with the health of each connection's leads, in order of their names, as
+// otelsync.Telemetry.Watch asks for it: of the process that Runs, as far as only it knows. It costs a
+// query for each connection. One that cannot be read does not keep it from the others: its error
+// is one of those that it returns, joined.
+func (f *Fleet) EachHealth(ctx context.Context, observe func(connection string, health leadsync.Health)) error {
+	var failed []error
+	for after := ""; ; {
+		listed, err := f.Connections(ctx, after, listedAtOnce)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		for i := range listed {
+			health, err := f.leadsHealth(ctx, &listed[i])
+			if err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			observe(listed[i].Name, health)
+		}
+		if len(listed) < listedAtOnce {
+			return errors.Join(failed...)
+		}
+		after = listed[len(listed)-1].Name
+	}
+}
+
+// leadsHealth returns the health of a connection's leads.
+func (f *Fleet) leadsHealth(ctx context.Context, c *store.Connection) (leadsync.Health, error) {
+	m, err := f.memberOf(c)
+	if err != nil {
+		return leadsync.Health{}, err
+	}
+	return m.syncer.Health(ctx)
 }
 
 // Connections returns the connections after a name, in order of the bytes of their names, at most limit:

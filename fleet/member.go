@@ -79,7 +79,7 @@ func (s *state) memberOf(c *store.Connection) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.syncer, err = s.newSyncer(client, c.Name, m.mode, c.Settings.Settings); err != nil {
+	if m.syncer, err = s.newSyncer(client, s.store, c.Name, m.mode, c.Settings.Settings); err != nil {
 		return nil, err
 	}
 	s.members[c.Name] = m
@@ -87,7 +87,7 @@ func (s *state) memberOf(c *store.Connection) (*member, error) {
 }
 
 // newSyncer returns a Syncer of a connection with settings, nil for those of Config.Base.
-func (s *state) newSyncer(client leadsync.Client, name string, mode leadsync.Mode,
+func (s *state) newSyncer(client leadsync.Client, kept store.Store, name string, mode leadsync.Mode,
 	settings []byte) (*leadsync.Syncer, error) {
 	cfg := s.cfg.Base
 	if len(settings) > 0 {
@@ -99,7 +99,7 @@ func (s *state) newSyncer(client leadsync.Client, name string, mode leadsync.Mod
 			return nil, err
 		}
 	}
-	cfg.Store, cfg.Connection, cfg.Mode = s.store, name, mode
+	cfg.Store, cfg.Connection, cfg.Mode = kept, name, mode
 	cfg.Logger, cfg.Now, cfg.NewID = s.cfg.Logger, s.cfg.Now, s.cfg.NewID
 	return leadsync.New(client, &cfg)
 }

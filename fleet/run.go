@@ -29,6 +29,10 @@ const (
 // done and then returns nil: each batch under way finishes, for up to 20 seconds. Several processes may
 // Run on one Store: an org is written to by one of them at a time.
 //
+// What a process that died was syncing waits until its lease has run out (leadsync.Config.LeaseTTL of Config.Base),
+// and is then the next that a free worker of any other process takes, before what is due all the time, where the Store
+// can name it, as that of store/postgres does.
+//
 // Connections pause as leadsync.Syncer.Run says, each by itself. One that needs a person has an incident
 // (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. When the
 // Store fails, Run tries again after Config.Poll. Run also sends Config.Digests.
@@ -64,20 +68,36 @@ type run struct {
 	free   chan struct{} // holds a value for each visit under way
 	visits sync.WaitGroup
 
+	abandoned []string  // connections that other processes have left, still to be visited
+	askedAt   time.Time // when abandoned was asked for last
+
 	mu     sync.Mutex
 	active map[string]bool
 }
 
 // begin begins to visit a connection as soon as a worker is free, unless it is being visited or left alone.
+// Those that a process which died has left go first: they have waited for the end of its lease.
 func (r *run) begin(ctx context.Context, name string) {
 	if r.leaves(name) {
 		return
 	}
-	select {
-	case r.free <- struct{}{}:
-	case <-ctx.Done():
-		return
+	for ctx.Err() == nil {
+		select {
+		case r.free <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		first := r.nextAbandoned(ctx)
+		if first == "" || first == name {
+			r.start(ctx, name)
+			return
+		}
+		r.start(ctx, first)
 	}
+}
+
+// start begins to visit a connection, for which a worker is taken.
+func (r *run) start(ctx context.Context, name string) {
 	r.mu.Lock()
 	r.active[name] = true
 	r.mu.Unlock()
@@ -89,6 +109,30 @@ func (r *run) begin(ctx context.Context, name string) {
 			r.wake()
 		}
 	})
+}
+
+// An abandoner is a Store that names the connections with work to go on with whose lease has run out without being
+// given back, as that of store/postgres does.
+type abandoner interface {
+	Abandoned(ctx context.Context, limit int) ([]string, error)
+}
+
+// nextAbandoned returns a connection that a process which died has left, "" for none. It asks the Store
+// once for each Config.Poll, and only while there is work.
+func (r *run) nextAbandoned(ctx context.Context) string {
+	kept, is := r.store.(abandoner)
+	if now := r.cfg.Now(); is && now.Sub(r.askedAt) >= r.cfg.Poll {
+		r.askedAt = now
+		r.abandoned, _ = kept.Abandoned(ctx, dueAtOnce) // they are due, too, so that they have their turn anyway
+	}
+	for len(r.abandoned) > 0 {
+		name := r.abandoned[0]
+		r.abandoned = r.abandoned[1:]
+		if !r.leaves(name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // leaves reports whether a connection is being visited, or left alone.

@@ -47,7 +47,7 @@ func (f *Fleet) SetSettings(ctx context.Context, name string, settings *leadsync
 	if err != nil {
 		return err
 	}
-	if _, err := f.newSyncer(offline{}, name, "", data); err != nil {
+	if _, err := f.newSyncer(offline{}, f.store, name, "", data); err != nil {
 		return err
 	}
 	err = f.store.SetSettings(ctx, name, revision, data, f.by)

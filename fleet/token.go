@@ -3,6 +3,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -15,9 +16,11 @@ import (
 )
 
 const (
-	// lockTTL is how long a process that died keeps others from refreshing a token. It is longer
-	// than a request to Salesforce, and is prolonged while the process lives.
-	lockTTL = 3 * time.Minute
+	// lockMargin is how much longer a process that died keeps others from refreshing a token than a request
+	// for one takes at most: what has been asked for may still come, and be stored.
+	lockMargin = 15 * time.Second
+	// requestTimeout is what App.Timeout means when it is zero.
+	requestTimeout = 30 * time.Second
 	// lockAgain is how long a process waits before it asks for a lock again.
 	lockAgain = 100 * time.Millisecond
 )
@@ -42,11 +45,16 @@ func (t *tokens) Load(ctx context.Context) (*oauth2.Token, string, error) {
 	return token, strconv.FormatInt(c.Token.Version, 10), err
 }
 
+// lockTTL is how long the lock of a process that died lasts. It is prolonged while the process lives.
+func (s *state) lockTTL() time.Duration {
+	return cmp.Or(s.cfg.App.Timeout, requestTimeout) + lockMargin
+}
+
 // Lock waits until no other process refreshes the token.
 func (t *tokens) Lock(ctx context.Context) (unlock func(), err error) {
 	owner := t.cfg.NewID()
 	for {
-		err := t.store.LockToken(ctx, t.name, owner, lockTTL)
+		err := t.store.LockToken(ctx, t.name, owner, t.lockTTL())
 		if err == nil {
 			break
 		}
@@ -76,14 +84,14 @@ func (t *tokens) Lock(ctx context.Context) (unlock func(), err error) {
 // prolong keeps a lock until ctx ends: a token whose successor could not be stored yet must not be
 // sent by another process.
 func (t *tokens) prolong(ctx context.Context, owner string) {
-	every := time.NewTicker(lockTTL / 3)
+	every := time.NewTicker(t.lockTTL() / 3)
 	defer every.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-			_ = t.store.LockToken(ctx, t.name, owner, lockTTL) // the next tick tries again
+			_ = t.store.LockToken(ctx, t.name, owner, t.lockTTL()) // the next tick tries again
 		}
 	}
 }

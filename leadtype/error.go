@@ -138,7 +138,7 @@ func (e *Error) CauseKey() CauseKey {
 // Those of batchOps have errors of single leads and records too.
 var (
 	callOps = []string{"capture activities", "check", "choose", "connect", "disconnect", "dismiss", "drain", "export",
-		"forget", "health", "new", "push", "read settings", "rebind", "resume", "send digests", "set mode",
+		"forget", "health", "new", "push", "read a filter", "read settings", "rebind", "resume", "send digests", "set mode",
 		"set settings", "settings", "syncer"}
 	batchOps = []string{"apply", "capture", "revert", "sync"}
 )

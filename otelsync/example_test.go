@@ -82,31 +82,15 @@ func Example_prometheus() {
 	// leadsync_leads_total{leadsync_action="created",leadsync_connection="default",leadsync_stage="cleared"} 1
 }
 
-// A fleet has one Telemetry for all connections. It watches them all: that costs three queries a
-// connection for each collection.
+// A fleet has one Telemetry for all connections. It watches them all: that costs a query a connection for
+// each collection.
 func ExampleTelemetry_Watch() {
 	var host *fleet.Fleet // fleet.New with Base.Trace: telemetry.Trace() and Client.OnCall: telemetry.OnCall
 	telemetry, err := otelsync.New(nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	stop := telemetry.Watch(func(ctx context.Context, observe func(string, leadsync.Health)) error {
-		for after := ""; ; {
-			connections, err := host.Connections(ctx, after, 100)
-			if err != nil || len(connections) == 0 {
-				return err
-			}
-			for _, c := range connections {
-				health, err := host.Health(ctx, c.Name)
-				if err != nil {
-					return err
-				}
-				observe(c.Name, health.Leads)
-				after = c.Name
-			}
-		}
-	})
-	defer stop()
+	defer telemetry.Watch(host.EachHealth)()
 }
 
 // scrape returns the lines of the metrics, sorted.

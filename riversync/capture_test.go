@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 	"github.com/stretchr/testify/require"
@@ -65,6 +66,98 @@ func TestLeadsAndTheirJobAreCapturedTogetherOrNotAtAll(t *testing.T) {
 	require.ErrorAs(t, err, &refused, "of all leads")
 	require.NoError(t, tx.Commit(t.Context()))
 	p.only()
+}
+
+// A host with nothing else to store need not begin a transaction, and cannot roll back over leads that are refused.
+func TestCaptureCommitsTheLeadsThatAreNotRefused(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	p := h.process()
+	report, err := p.jobs.Capture(t.Context(), p.client, p.pool, "acme", leads(1, 2)[0], new(leadsync.Lead))
+	var refused *leadsync.BatchError
+	require.ErrorAs(t, err, &refused)
+	require.Len(t, refused.Failed, 1)
+	require.Equal(t, 1, report.New)
+	require.Equal(t, 1, p.kept("acme"))
+	p.only()
+	report, err = p.jobs.Capture(t.Context(), p.client, p.pool, "acme", leads(5, 2)...)
+	require.NoError(t, err)
+	require.Equal(t, 2, report.New)
+	require.Equal(t, 3, p.kept("acme"))
+
+	_, err = p.jobs.Capture(t.Context(), p.client, p.pool, "", leads(1, 1)...)
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = p.jobs.Capture(ctx, p.client, p.pool, "acme", leads(9, 1)...)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 3, p.kept("acme"))
+}
+
+func TestActivitiesAndTheirJobAreCapturedTogetherOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	p := h.process()
+	_, err := p.fleet.Capture(t.Context(), "acme", leads(1, 1)[0])
+	require.NoError(t, err)
+	note := leadsync.Activity{ID: "A1", Kind: leadsync.ActivityNote, Notes: "Met."}
+	for _, commits := range []bool{false, true} {
+		tx := p.begin()
+		err := p.jobs.CaptureActivitiesTx(t.Context(), p.client, tx, "acme", "nobody", note)
+		require.ErrorIs(t, err, store.ErrNoLead)
+		id := leads(1, 1)[0].ID
+		require.NoError(t, p.jobs.CaptureActivitiesTx(t.Context(), p.client, tx, "acme", id, note))
+		require.Empty(t, p.list("leadsync_drain"), "before the commit")
+		if commits {
+			require.NoError(t, tx.Commit(t.Context()))
+			continue
+		}
+		require.NoError(t, tx.Rollback(t.Context()))
+		require.Empty(t, p.list("leadsync_drain"))
+	}
+	p.only()
+	entries, err := p.store.List(t.Context(), "acme", store.Filter{})
+	require.NoError(t, err)
+	require.Len(t, entries[0].Lead.Activities, 1)
+}
+
+// Nothing but the transaction is used: a pool whose only connection has it does.
+func TestCaptureInATransactionNeedsNoOtherConnection(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	h.process().connect("acme")
+	config := h.pool.Config()
+	config.MaxConns = 1
+	small, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(small.Close)
+	h.pool = small
+	p := h.process()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // of a control that would wait for good
+	defer cancel()
+	tx := p.begin()
+	lead := leads(1, 1)[0]
+	_, err = p.jobs.CaptureTx(ctx, p.client, tx, "acme", lead)
+	require.NoError(t, err)
+	require.NoError(t, p.jobs.CaptureActivitiesTx(ctx, p.client, tx, "acme", lead.ID,
+		leadsync.Activity{ID: "A1", Kind: leadsync.ActivityNote, Notes: "Met."}))
+	require.NoError(t, tx.Commit(ctx))
+	require.Equal(t, 1, p.kept("acme"))
+}
+
+func TestConfigOfRiverIsMade(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	p := h.process()
+	cfg := new(river.Config)
+	require.NoError(t, p.jobs.AddTo(cfg, 3))
+	require.NotNil(t, cfg.Workers)
+	require.Len(t, cfg.PeriodicJobs, 1)
+	require.Len(t, cfg.Queues, 1)
+	for _, queue := range cfg.Queues {
+		require.Equal(t, 3, queue.MaxWorkers)
+	}
+	require.Error(t, p.jobs.AddTo(cfg, 3), "they are there already")
 }
 
 // When the job cannot be inserted, nothing of the capture stays in a transaction that goes on.

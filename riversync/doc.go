@@ -17,8 +17,9 @@
 // # Where jobs come from
 //
 // CaptureTx captures leads and inserts the connection's job in one transaction of the host: both
-// happen, or neither. Insert and InsertTx are for what else makes a connection due, such as
-// fleet.Fleet.Capture, Push of a Syncer, a sign-in or Resume. All three bring a job forward
+// happen, or neither. CaptureActivitiesTx does so with activities, and Capture begins a transaction of its
+// own. Insert and InsertTx are for what else makes a connection due, such as
+// fleet.Fleet.Capture, Push of a Syncer, a sign-in or Resume. All of them bring a job forward
 // that snoozes longer than the leads wait, unless it waits for the end of a pause.
 //
 // The sweep, a periodic job, asks the Store for all due connections and inserts the jobs that

@@ -24,7 +24,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	const dsn = "postgres://host@localhost/host"
-	kept, err := postgres.Open(ctx, dsn, nil) // with a pool of its own: see CaptureTx
+	kept, err := postgres.Open(ctx, dsn, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -42,8 +42,8 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	workers := river.NewWorkers()
-	if err := jobs.Register(workers); err != nil {
+	cfg := new(river.Config)
+	if err := jobs.AddTo(cfg, 8); err != nil { // in processes that sync, not in those that only capture
 		log.Fatal(err)
 	}
 	pool, err := pgxpool.New(ctx, dsn)
@@ -51,15 +51,11 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer pool.Close()
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
-		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{jobs.Sweep()},
-	})
+	client, err := river.NewClient(riverpgxv5.New(pool), cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := client.Start(ctx); err != nil { // in processes that sync, not in those that only capture
+	if err := client.Start(ctx); err != nil { // as above
 		log.Fatal(err)
 	}
 

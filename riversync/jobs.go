@@ -85,6 +85,25 @@ func (j *Jobs) Register(workers *river.Workers) error {
 	return river.AddWorkerSafely(workers, &sweeper{Jobs: j})
 }
 
+// AddTo adds to the Config of a River client what a process needs that works on the jobs: the workers of
+// Register, the job of Sweep, and Config.Queue, unless the Config has it, with orgs as its MaxWorkers.
+func (j *Jobs) AddTo(cfg *river.Config, orgs int) error {
+	if cfg.Workers == nil {
+		cfg.Workers = river.NewWorkers()
+	}
+	if err := j.Register(cfg.Workers); err != nil {
+		return err
+	}
+	cfg.PeriodicJobs = append(cfg.PeriodicJobs, j.Sweep())
+	if cfg.Queues == nil {
+		cfg.Queues = make(map[string]river.QueueConfig)
+	}
+	if _, has := cfg.Queues[j.cfg.Queue]; !has {
+		cfg.Queues[j.cfg.Queue] = river.QueueConfig{MaxWorkers: orgs}
+	}
+	return nil
+}
+
 // Sweep returns the periodic job that inserts the jobs of due connections which have none, for
 // river.Config.PeriodicJobs of the clients that work the queue. It is inserted every Config.SweepEvery, by
 // whichever process is River's leader.

@@ -25,10 +25,12 @@ import (
 type writeSet struct {
 	writes  []Write
 	results []WriteResult
+	// inCall are references to the ids of the writes that earlier subrequests of a call hold.
+	inCall map[int]ID
 }
 
 func newWriteSet(writes []Write) writeSet {
-	return writeSet{writes, make([]WriteResult, len(writes))}
+	return writeSet{writes: writes, results: make([]WriteResult, len(writes))}
 }
 
 // repeatable reports whether sending the write twice makes one record.
@@ -63,9 +65,17 @@ func (s *writeSet) fields(i int) Fields {
 	fields := make(Fields, len(write.Fields)+len(write.Refs))
 	maps.Copy(fields, write.Fields)
 	for _, ref := range write.Refs {
-		fields[ref.Field] = s.results[ref.Write].ID
+		fields[ref.Field] = s.idOf(ref.Write)
 	}
 	return fields
+}
+
+// idOf returns the id of the record of a write, or the reference to it within the call.
+func (s *writeSet) idOf(i int) ID {
+	if id := s.results[i].ID; id != "" {
+		return id
+	}
+	return s.inCall[i]
 }
 
 // subrequest returns the request of the writes of those indexes: a collection, or
@@ -330,11 +340,27 @@ func (w *Write) result(answer *rowResult, response *subresponse) WriteResult {
 	return WriteResult{ID: id, Created: created}
 }
 
+// newSchedule returns the schedule of writes. assigns is Write.assigns.
+func newSchedule(writes []Write, assigns func(*Write) (may, either bool)) *schedule.Schedule {
+	var after []int
+	return schedule.New(len(writes), func(i int) schedule.Row {
+		after = after[:0]
+		for _, ref := range writes[i].Refs {
+			after = append(after, ref.Write)
+		}
+		row := scheduled(&writes[i], after)
+		row.AutoAssign, row.EitherAssign = assigns(&writes[i])
+		return row
+	}, compositeLimits)
+}
+
 // scheduled describes a write to its schedule.
 func scheduled(w *Write, after []int) schedule.Row {
 	row := schedule.Row{
 		Op: int(w.Op), Object: string(w.Object), Record: target(w), After: after,
 		AllowDuplicate: w.AllowDuplicate, Alone: w.alone(), Direct: holdsReference(w),
+		Silent: w.Op == OpUpdate || w.Op == OpDelete || w.UpdateOnly,
+		Shared: w.Key.Value == "." || w.Key.Value == "..", // see checkTarget
 	}
 	if w.Op == OpUpsert {
 		row.Key = w.Key.Field

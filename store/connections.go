@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -43,8 +44,8 @@ const CallHours = 48
 //
 // A connection is identified by its name, and need not be made: what nothing was kept of is
 // zero, and its leads can be captured before it has been connected to an org. Settings,
-// tokens, incidents and schemas are opaque bytes here. A token must be sealed before it is
-// kept (login.TokenCipher).
+// tokens, incidents and schemas are opaque bytes here, also where they are JSON. A token must be
+// sealed before it is kept (login.TokenCipher).
 //
 // The rules of Store apply: it is safe for concurrent use, keeps no argument, and each method
 // is one transaction. by is who decided a change (Step.By), and the change is a step of the
@@ -135,7 +136,8 @@ func CheckSize(field string, data []byte, limit int) error {
 		Reason: fmt.Sprintf("has more than %d bytes", limit)}
 }
 
-// A Connection is what is kept of a connection beside its leads.
+// A Connection is what is kept of a connection beside its leads. To be written as JSON, its settings
+// and its incident have to be JSON, as those of a fleet.Fleet are.
 type Connection struct {
 	Name string `json:"name"`
 	// Org is the one that it is bound to (Store.Bind).
@@ -149,7 +151,7 @@ type Connection struct {
 	// Token is zero where the connection is not connected.
 	Token Token `json:"-"`
 	// Incident is why it needs a person, nil for no reason.
-	Incident []byte `json:"incident"`
+	Incident json.RawMessage `json:"incident"`
 }
 
 // A Link says which org a connection was connected to, and as whom.
@@ -179,10 +181,10 @@ type Token struct {
 // A Revision is settings that a connection has or had.
 type Revision struct {
 	// Number counts them, from 1.
-	Number   int64     `json:"number"`
-	Settings []byte    `json:"settings"`
-	At       time.Time `json:"at"`
-	By       string    `json:"by"`
+	Number   int64           `json:"number"`
+	Settings json.RawMessage `json:"settings"`
+	At       time.Time       `json:"at"`
+	By       string          `json:"by"`
 }
 
 // A CallHour is the API calls of an hour.

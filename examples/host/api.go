@@ -21,22 +21,6 @@ const callbackPath = "/salesforce/callback"
 // maxBody is the longest body of a request, in bytes.
 const maxBody = 8 << 20
 
-type (
-	none     struct{}
-	revision struct {
-		Revision int64              `json:"revision"`
-		Settings *leadsync.Settings `json:"settings"`
-	}
-	choice struct {
-		Lead   leadsync.LeadID `json:"lead"`
-		Record salesforce.ID   `json:"record"`
-	}
-	captured struct {
-		Report  store.CaptureReport `json:"report"`
-		Refused map[int]error       `json:"refused,omitempty"` // by the place of the lead
-	}
-)
-
 // user returns who asks: a host knows it by its own sign-in.
 func user(*http.Request) string { return "demo user" }
 
@@ -55,7 +39,7 @@ func handler(f *fleet.Fleet, capture captureFunc) http.Handler {
 	mux.Handle("PUT /{customer}/mode", on(f, setMode))
 	mux.Handle("GET /{customer}/health", on(f, health))
 	mux.Handle("POST /{customer}/preflight", review(f, preflight))
-	mux.Handle("POST /{customer}/summary", review(f, summary))
+	mux.Handle("POST /{customer}/summary", review(f, (*leadsync.Syncer).Summary))
 	mux.Handle("POST /{customer}/find", review(f, find))
 	mux.Handle("POST /{customer}/push", review(f, push))
 	mux.Handle("POST /{customer}/choose", review(f, choose))
@@ -66,121 +50,122 @@ func connect(f *fleet.Fleet, w http.ResponseWriter, r *http.Request) {
 	opts := &fleet.ConnectOptions{LoginURL: r.FormValue("loginUrl")}
 	signIn, err := f.By(user(r)).BeginConnect(r.Context(), r.PathValue("customer"), opts)
 	if err != nil {
-		answer(w, nil, err)
+		fleet.WriteError(w, err)
 		return
 	}
 	signIn.Redirect(w, r)
 }
 
-// take takes leads. What is answered with 200 is safe.
-func (c captureFunc) take(ctx context.Context, _ *fleet.Fleet, name string, leads []*leadsync.Lead) (any, error) {
-	report, err := c(ctx, name, leads...)
+// A request is one for a customer.
+type request struct {
+	*http.Request
+	fleet    *fleet.Fleet // for who asks
+	customer string
+}
+
+// take takes leads. What is answered with 200 is safe; refused leads are named by their place.
+func (c captureFunc) take(r request, leads []*leadsync.Lead) (any, error) {
+	report, err := c(r.Context(), r.customer, leads...)
 	var some *leadsync.BatchError
 	if errors.As(err, &some) {
-		return captured{report, some.Failed}, nil
+		return map[string]any{"report": report, "refused": some.Failed}, nil
 	}
-	return captured{Report: report}, err
+	return map[string]any{"report": report}, err
 }
 
-func disconnect(ctx context.Context, f *fleet.Fleet, name string, _ none) (any, error) {
-	return nil, f.Disconnect(ctx, name)
+func disconnect(r request, _ struct{}) (any, error) {
+	return nil, r.fleet.Disconnect(r.Context(), r.customer)
 }
 
-func settings(ctx context.Context, f *fleet.Fleet, name string, _ none) (any, error) {
-	settings, number, err := f.Settings(ctx, name)
-	return revision{number, settings}, err
+type revision struct {
+	Revision int64              `json:"revision"`
+	Settings *leadsync.Settings `json:"settings"`
 }
 
-func setSettings(ctx context.Context, f *fleet.Fleet, name string, in revision) (any, error) {
-	return nil, f.SetSettings(ctx, name, in.Settings, in.Revision)
+func settings(r request, _ struct{}) (out revision, err error) {
+	out.Settings, out.Revision, err = r.fleet.Settings(r.Context(), r.customer)
+	return out, err
 }
 
-func setMode(ctx context.Context, f *fleet.Fleet, name string, in leadsync.Mode) (any, error) {
-	return nil, f.SetMode(ctx, name, in)
+func setSettings(r request, in revision) (any, error) {
+	return nil, r.fleet.SetSettings(r.Context(), r.customer, in.Settings, in.Revision)
 }
 
-func health(ctx context.Context, f *fleet.Fleet, name string, _ none) (any, error) {
-	return f.Health(ctx, name)
+func setMode(r request, in leadsync.Mode) (any, error) {
+	return nil, r.fleet.SetMode(r.Context(), r.customer, in)
 }
 
-func preflight(ctx context.Context, s *leadsync.Syncer, _ none) (any, error) { return s.Preflight(ctx) }
+func health(r request, _ struct{}) (fleet.Health, error) {
+	return r.fleet.Health(r.Context(), r.customer)
+}
 
-func summary(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
-	return s.Summary(ctx, in)
+func preflight(s *leadsync.Syncer, ctx context.Context, _ struct{}) (any, error) {
+	return s.Preflight(ctx)
 }
 
 // find answers with a page: the next one is After the sequence of its last lead.
-func find(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
+func find(s *leadsync.Syncer, ctx context.Context, in leadsync.Filter) (any, error) {
 	in.Limit = 50
 	return s.Leads(ctx, in)
 }
 
-func push(ctx context.Context, s *leadsync.Syncer, in leadsync.Filter) (any, error) {
+func push(s *leadsync.Syncer, ctx context.Context, in leadsync.Filter) (any, error) {
 	return s.Push(ctx, in)
 }
 
-func choose(ctx context.Context, s *leadsync.Syncer, in choice) (any, error) {
+type choice struct {
+	Lead   leadsync.LeadID `json:"lead"`
+	Record salesforce.ID   `json:"record"`
+}
+
+func choose(s *leadsync.Syncer, ctx context.Context, in choice) (any, error) {
 	return nil, s.Choose(ctx, in.Lead, in.Record)
 }
 
-// on answers what do returns for the customer in the path and the body of the request.
-func on[In any](f *fleet.Fleet, do func(context.Context, *fleet.Fleet, string, In) (any, error)) http.HandlerFunc {
+// on answers what do returns for the customer in the path and the JSON of the body.
+func on[In, Out any](f *fleet.Fleet, do func(request, In) (Out, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		if err := read(r, &in); err != nil {
-			answer(w, nil, err)
-			return
+		var out Out
+		err := read(r, &in)
+		if err == nil {
+			out, err = do(request{r, f.By(user(r)), r.PathValue("customer")}, in)
 		}
-		out, err := do(r.Context(), f.By(user(r)), r.PathValue("customer"), in)
 		answer(w, out, err)
 	}
 }
 
 // review answers what do returns with the Syncer of the customer in the path.
-func review[In any](f *fleet.Fleet, do func(context.Context, *leadsync.Syncer, In) (any, error)) http.HandlerFunc {
-	return on(f, func(ctx context.Context, f *fleet.Fleet, customer string, in In) (any, error) {
-		s, err := f.Syncer(ctx, customer)
-		if err != nil {
-			return nil, err
+func review[In, Out any](f *fleet.Fleet, do func(*leadsync.Syncer, context.Context, In) (Out, error)) http.HandlerFunc {
+	return on(f, func(r request, in In) (out Out, err error) {
+		s, err := r.fleet.Syncer(r.Context(), r.customer)
+		if err == nil {
+			out, err = do(s, r.Context(), in)
 		}
-		return do(ctx, s, in)
+		return out, err
 	})
 }
 
 // read reads the JSON of a request's body. One without a body changes nothing.
 func read(r *http.Request, into any) error {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
-	if len(body) == 0 && err == nil {
-		return nil
-	}
-	if err == nil {
+	if err == nil && len(body) > 0 {
 		err = json.Unmarshal(body, into)
 	}
 	var named *leadsync.Error
 	if err == nil || errors.As(err, &named) {
 		return err
 	}
-	return &leadsync.Error{Op: "read", Code: leadsync.DataValueValidation, Fields: []string{"body"},
+	return &leadsync.Error{Op: "check", Code: leadsync.DataValueValidation, Fields: []string{"body"},
 		Reason: "is too long, or not the JSON that is expected here"}
 }
 
-// answer answers in JSON, an error with what happened and what to do.
+// answer answers in JSON.
 func answer(w http.ResponseWriter, out any, err error) {
-	status := http.StatusOK
 	if err != nil {
-		named := &leadsync.Error{Op: "serve", Code: leadsync.Unknown}
-		_ = errors.As(err, &named)
-		out = map[string]any{"error": named, "description": named.Description(), "fix": named.Fix()}
-		switch named.Code {
-		case leadsync.RowContention, leadsync.StaleRemoteRecord, leadsync.Authentication:
-			status = http.StatusConflict
-		case leadsync.DataValueValidation:
-			status = http.StatusUnprocessableEntity
-		default:
-			status = http.StatusInternalServerError
-		}
+		fleet.WriteError(w, err)
+		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(out)
 }

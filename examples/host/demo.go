@@ -22,7 +22,7 @@ func (o *options) demo(stdout io.Writer) (stop func(), err error) {
 	}
 	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com"))
 	org.AddApp(sftest.App{ClientID: "demo", Callback: o.url + callbackPath, PKCE: true})
-	o.app, o.trust = "demo", strings.TrimPrefix(org.URL(), "http://")
+	o.app, o.hosts = "demo", []string{strings.TrimPrefix(org.URL(), "http://")}
 	o.key = base64.StdEncoding.EncodeToString([]byte(rand.Text() + "......")) // 26 and 6 bytes
 	if o.postgres == "" {
 		o.db = filepath.Join(dir, "leads.db")

@@ -28,6 +28,7 @@ var Layers = []Layer{
 	{"internal/match"},
 	{"internal/org"},
 	{"store/sqlite", "store/postgres"},
+	{"store/sqlite/internal/..."},
 	{"store/storetest"},
 	{"store/memory"},
 	{"store/internal/stored"},

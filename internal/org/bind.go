@@ -95,11 +95,22 @@ type named struct {
 	boundAt  time.Time // when the connection was seen to belong to it
 }
 
+type belongingKey struct{}
+
+// WithBelonging returns a context for a caller who knows that the client is connected to the org
+// that the connection belongs to: Belongs asks nobody.
+func WithBelonging(ctx context.Context) context.Context {
+	return context.WithValue(ctx, belongingKey{}, true)
+}
+
 // Belongs returns why the client must not capture leads: it is known to be connected to
 // another org than the Store's connection belongs to. A capture works without Salesforce,
 // so it does not wait long for a client to name its org, and takes the leads of one that
 // does not.
 func (s *Sessions) Belongs(ctx context.Context) error {
+	if ctx.Value(belongingKey{}) != nil {
+		return nil
+	}
 	s.mu.Lock()
 	known := s.named
 	if s.last != nil && s.last.Org != "" {

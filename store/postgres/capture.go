@@ -41,14 +41,19 @@ func (s *Store) CaptureTx(ctx context.Context, tx pgx.Tx, connection string,
 	if err != nil {
 		return store.CaptureReport{}, err
 	}
-	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { // a savepoint
+	if err := s.captureIn(ctx, tx, connection, p); err != nil {
+		return store.CaptureReport{}, err
+	}
+	return p.report, nil
+}
+
+// captureIn writes a call in a transaction of the host.
+func (s *Store) captureIn(ctx context.Context, tx pgx.Tx, connection string, p *captureCall) error {
+	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { // a savepoint
 		return s.within(ctx, tx, connection, lockConnection|makeConnection,
 			func(ctx context.Context, t *transaction) error { return t.capture(ctx, []*captureCall{p}) })
 	})
-	if err != nil {
-		return store.CaptureReport{}, wrap(ctx, "capture", err)
-	}
-	return p.report, nil
+	return wrap(ctx, "capture", err)
 }
 
 // newCaptureCall encodes leads.
@@ -154,10 +159,25 @@ func (t *transaction) capture(ctx context.Context, group []*captureCall) error {
 // AddActivities implements leadsync.Store.
 func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State,
 	activities []leadtype.Activity) error {
-	p := &captureCall{ctx: ctx, done: make(chan struct{}),
-		add: &addition{lead: lead, state: state, activities: activities}}
+	p := newAddition(ctx, lead, state, activities)
 	if err := s.commit(ctx, connection, p); err != nil {
 		return err
 	}
 	return wrap(ctx, "capture", p.add.err)
+}
+
+// AddActivitiesTx is AddActivities in a transaction of the host, as CaptureTx is Capture.
+func (s *Store) AddActivitiesTx(ctx context.Context, tx pgx.Tx, connection string, lead leadtype.LeadID,
+	state store.State, activities []leadtype.Activity) error {
+	p := newAddition(ctx, lead, state, activities)
+	if err := s.captureIn(ctx, tx, connection, p); err != nil {
+		return err
+	}
+	return wrap(ctx, "capture", p.add.err)
+}
+
+func newAddition(ctx context.Context, lead leadtype.LeadID, state store.State,
+	activities []leadtype.Activity) *captureCall {
+	return &captureCall{ctx: ctx, done: make(chan struct{}),
+		add: &addition{lead: lead, state: state, activities: activities}}
 }

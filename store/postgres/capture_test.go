@@ -230,6 +230,43 @@ func TestConcurrentCapturesShareACommit(t *testing.T) {
 	require.Zero(t, c.opened.InUse())
 }
 
+// Activities join a transaction of the host, which sees the connection as it has made it.
+func TestActivitiesHappenWithTheHostsTransaction(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	opened, err := postgres.New(t.Context(), on, &postgres.Options{Schema: schema(t, on)})
+	require.NoError(t, err)
+	_, err = opened.Capture(t.Context(), connection, captured("L1"))
+	require.NoError(t, err)
+	note := []leadtype.Activity{{ID: "A", Kind: leadtype.ActivityNote, Notes: "Met."}}
+	activities := func() int {
+		entries, err := opened.List(t.Context(), connection, store.Filter{})
+		require.NoError(t, err)
+		return len(entries[0].Lead.Activities)
+	}
+	for _, commits := range []bool{false, true} {
+		tx, err := on.Begin(t.Context())
+		require.NoError(t, err)
+		err = opened.AddActivitiesTx(t.Context(), tx, connection, "unknown", store.StateQueued, note)
+		require.ErrorIs(t, err, store.ErrNoLead)
+		require.NoError(t, opened.AddActivitiesTx(t.Context(), tx, connection, "L1", store.StateQueued, note))
+		_, err = opened.CaptureTx(t.Context(), tx, "new", captured("L1"))
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), `UPDATE `+opened.Prefix()+`connection SET org = 'here' WHERE name = 'new'`)
+		require.NoError(t, err)
+		c, err := opened.ConnectionTx(t.Context(), tx, "new")
+		require.NoError(t, err)
+		require.EqualValues(t, "here", c.Org)
+		require.Zero(t, activities(), "before the commit")
+		if commits {
+			require.NoError(t, tx.Commit(t.Context()))
+		} else {
+			require.NoError(t, tx.Rollback(t.Context()))
+		}
+	}
+	require.Equal(t, 1, activities())
+}
+
 // What the server refuses of one caller fails that caller alone.
 func TestCaptureThatIsRefusedFailsAlone(t *testing.T) {
 	t.Parallel()

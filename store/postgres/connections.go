@@ -51,8 +51,17 @@ func scanConnection(rows pgx.Rows) (store.Connection, error) {
 
 // Connection implements store.Connections.
 func (s *Store) Connection(ctx context.Context, name string) (store.Connection, error) {
+	return s.connection(ctx, s.pool, name)
+}
+
+// ConnectionTx is Connection as a transaction of the host sees it.
+func (s *Store) ConnectionTx(ctx context.Context, tx pgx.Tx, name string) (store.Connection, error) {
+	return s.connection(ctx, tx, name)
+}
+
+func (s *Store) connection(ctx context.Context, on executor, name string) (store.Connection, error) {
 	found := store.Connection{Name: name}
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) (err error) {
+	err := s.query(ctx, on, func(rows pgx.Rows) (err error) {
 		found, err = scanConnection(rows)
 		return err
 	}, selectConnection+`WHERE c.name = $1`, escape(name))
@@ -283,20 +292,50 @@ func skip(condition, table string) string {
 
 // DueConnections implements store.Connections, in the order of ListConnections.
 func (s *Store) DueConnections(ctx context.Context, after string, limit int) ([]string, error) {
-	var now *int64
-	if s.clock != nil {
-		at := s.clock().UnixMicro()
-		now = &at
+	return s.names(ctx, "due connections", dueConnections(), escape(after), max(0, limit), s.now())
+}
+
+// abandoned names the connections whose lease has run out without being given back, if they have
+// leads to go on with. Its second parameter takes the place of the clock, NULL for none.
+const abandoned = `WITH clock (now) AS MATERIALIZED (
+		SELECT coalesce($2::int8, (extract(epoch FROM clock_timestamp()) * 1000000)::int8))
+	SELECT name FROM leadsync.lease JOIN leadsync.connection ON id = lease.connection
+	WHERE owner <> '' AND until <= (SELECT now FROM clock)
+		AND NOT (wanted_by <> '' AND wanted_until > (SELECT now FROM clock))
+		AND (EXISTS (SELECT 1 FROM leadsync.lead WHERE state = 'in-flight' AND connection = id)
+		OR EXISTS (SELECT 1 FROM leadsync.lead
+			WHERE state = 'queued' AND connection = id AND retry_at <= (SELECT now FROM clock))
+		OR EXISTS (SELECT 1 FROM leadsync.lead WHERE state = 'waiting' AND retry_at > 0 AND connection = id
+			AND retry_at <= (SELECT now FROM clock)))
+	ORDER BY until, name LIMIT $1`
+
+// Abandoned returns connections with leads to go on with whose lease has run out without being
+// released, as that of a process which died does: the one that ran out first comes first, and
+// at most limit. DueConnections names them too, in their place.
+func (s *Store) Abandoned(ctx context.Context, limit int) ([]string, error) {
+	return s.names(ctx, "abandoned connections", abandoned, max(0, limit), s.now())
+}
+
+// now is the clock in place of the database's, nil for none.
+func (s *Store) now() *int64 {
+	if s.clock == nil {
+		return nil
 	}
-	var due []string
+	at := s.clock().UnixMicro()
+	return &at
+}
+
+// names returns the names that a statement selects.
+func (s *Store) names(ctx context.Context, op, statement string, args ...any) ([]string, error) {
+	var names []string
 	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
 		var name string
 		err := rows.Scan(text(&name))
-		due = append(due, name)
+		names = append(names, name)
 		return err
-	}, dueConnections(), escape(after), max(0, limit), now)
+	}, statement, args...)
 	if err != nil {
-		return nil, wrap(ctx, "due connections", err)
+		return nil, wrap(ctx, op, err)
 	}
-	return due, nil
+	return names, nil
 }

@@ -13,7 +13,7 @@
 // wait for each other only while they are written. All transactions are short, READ COMMITTED
 // and take their locks in one order, so that none is the victim of a deadlock with another of
 // this package; one that is cancelled for what a host's own transaction locks is repeated.
-// CaptureTx captures leads in a transaction of the host.
+// CaptureTx and AddActivitiesTx capture in a transaction of the host.
 //
 // # Connections
 //

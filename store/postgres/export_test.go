@@ -47,6 +47,9 @@ func (s *Store) Strings(ctx context.Context, statement string, args ...any) ([]s
 // Rewrite has the store change each of its statements, for tests of tests.
 func (s *Store) Rewrite(rewrite func(statement string) string) { s.rewrite = rewrite }
 
+// Prefix returns the schema's quoted name with the dot after it.
+func (s *Store) Prefix() string { return s.schema }
+
 func Escape(text string) string { return escape(text) }
 
 func Unescape(text string) (string, error) { return unescape(text) }

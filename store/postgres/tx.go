@@ -24,6 +24,7 @@ type transaction struct {
 	sequence, version           int64 // the last ones given
 	lease                       leaseRow
 	firstSequence, firstVersion int64
+	folds                       bool // what was counted, at the end
 }
 
 // What a transaction locks.
@@ -33,6 +34,7 @@ const (
 	lockLease      locks = 1 << iota
 	lockConnection       // to give sequences and versions
 	makeConnection       // that is not there yet
+	ownTransaction       // is not the host's
 )
 
 // tx runs do in a transaction with rows of a connection locked. do may run more than once.
@@ -42,7 +44,7 @@ func (s *Store) tx(ctx context.Context, op, connection string, what locks,
 	var err error
 	for range tries {
 		err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-			return s.within(ctx, tx, connection, what, do)
+			return s.within(ctx, tx, connection, what|ownTransaction, do)
 		})
 		if err == nil || ctx.Err() != nil || !repeats(err) {
 			break
@@ -71,6 +73,11 @@ func (s *Store) within(ctx context.Context, tx executor, connection string, what
 	if err := do(ctx, t); err != nil {
 		return err
 	}
+	if t.folds || t.version != t.firstVersion && t.version%foldedAfter == 0 {
+		if err := t.fold(ctx); err != nil {
+			return err
+		}
+	}
 	if t.sequence == t.firstSequence && t.version == t.firstVersion {
 		return nil
 	}
@@ -78,9 +85,17 @@ func (s *Store) within(ctx context.Context, tx executor, connection string, what
 		t.id, t.sequence, t.version)
 }
 
+// preferIndexes has the server plan the statements of a transaction by indexes. A plan that it makes, and
+// keeps, while a table is new and small would read all of it, also when it is large, until the server
+// counts its rows for the first time.
+const preferIndexes = `SELECT set_config('enable_seqscan', 'off', true)`
+
 // lock locks the rows and reads them, and then the clock.
 func (t *transaction) lock(ctx context.Context, connection string, what locks) error {
 	b := t.store.newBatch()
+	if what&ownTransaction != 0 {
+		b.exec(preferIndexes)
+	}
 	if what&lockLease != 0 {
 		b.query(t.lease.scan(&t.id), `SELECT connection, owner, epoch, until, wanted_by, wanted_until FROM leadsync.lease
 			WHERE connection = (SELECT id FROM leadsync.connection WHERE name = $1) FOR UPDATE`, escape(connection))

@@ -37,8 +37,8 @@ func scanConnection(row interface{ Scan(...any) error }) (store.Connection, erro
 	var c store.Connection
 	var link string
 	var usedAt, at int64
-	err := row.Scan(&c.Name, &c.Org, &link, &c.Mode, &c.Token.Sealed, &c.Token.Version, &usedAt, &c.Incident,
-		&c.Settings.Number, &c.Settings.Settings, &at, &c.Settings.By)
+	err := row.Scan(&c.Name, &c.Org, &link, &c.Mode, &c.Token.Sealed, &c.Token.Version, &usedAt,
+		(*[]byte)(&c.Incident), &c.Settings.Number, (*[]byte)(&c.Settings.Settings), &at, &c.Settings.By)
 	if err != nil {
 		return store.Connection{}, err
 	}
@@ -208,7 +208,7 @@ func (s *Store) Revisions(ctx context.Context, name string, before int64, limit 
 	for rows.Next() {
 		var r store.Revision
 		var at int64
-		if err := rows.Scan(&r.Number, &r.Settings, &at, &r.By); err != nil {
+		if err := rows.Scan(&r.Number, (*[]byte)(&r.Settings), &at, &r.By); err != nil {
 			return nil, wrap(ctx, "revisions", err)
 		}
 		r.At = stored.FromMicros(at)
@@ -334,8 +334,8 @@ const dueConnections = `WITH RECURSIVE queued (n) AS (
 		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'waiting' AND retry_at > 0 AND connection > n)
 		FROM waiting WHERE n IS NOT NULL
 	), claimed (n) AS (
-		SELECT min(connection) FROM lead WHERE state = 'in-flight' AND connection > ?1
-		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'in-flight' AND connection > n)
+		SELECT min(connection) FROM tally WHERE state = 'in-flight' AND connection > ?1
+		UNION ALL SELECT (SELECT min(connection) FROM tally WHERE state = 'in-flight' AND connection > n)
 		FROM claimed WHERE n IS NOT NULL
 	), due (n) AS (
 		SELECT n FROM queued WHERE EXISTS (SELECT 1 FROM lead WHERE state = 'queued' AND connection = n AND retry_at <= ?2)

@@ -279,7 +279,7 @@ func incidentAndSchema(e *connectionEnv) {
 			bytes = []byte(text)
 		}
 		e.noError(e.kept.SetIncident(e.ctx(), connection, bytes))
-		e.equal("incident", e.connection(connection).Incident, bytes)
+		e.equal("incident", []byte(e.connection(connection).Incident), bytes)
 		e.noError(e.kept.SetSchema(e.ctx(), connection, bytes))
 		schema, err := e.kept.Schema(e.ctx(), connection)
 		e.noError(err)

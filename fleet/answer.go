@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/leadsync/leadsync"
+)
+
+// WriteError answers a request to a page of the host with an error of a Fleet or a Syncer: as
+// JSON with the keys error (a *leadsync.Error), description and fix, which are for people. The
+// status is 422 for what the call was refused for, 409 for what does not fit what there is now
+// (someone else has changed it, a record is gone, the connection is not connected), 503 for what
+// passes (a limit, Salesforce is not reached, the context ended) and 500 for all else. An error that is no
+// *leadsync.Error is UNKNOWN, without its text.
+func WriteError(w http.ResponseWriter, err error) {
+	named := &leadsync.Error{Op: "serve", Code: cmp.Or(leadsync.CodeOf(err), leadsync.Unknown)}
+	_ = errors.As(err, &named)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(statusOf(named.Code, err))
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": named, "description": named.Description(), "fix": named.Fix()})
+}
+
+func statusOf(code leadsync.Code, err error) int {
+	switch code {
+	case leadsync.DataValueValidation, leadsync.RequiredFieldMissing, leadsync.NoTagMapping, leadsync.MissingRemoteField:
+		return http.StatusUnprocessableEntity
+	case leadsync.Authentication, leadsync.ConnectionPermission, leadsync.RowContention, leadsync.StaleRemoteRecord,
+		leadsync.RecordLocked, leadsync.DuplicateRecord, leadsync.AmbiguousMatch, leadsync.PersonAccount:
+		return http.StatusConflict
+	case leadsync.RateLimit, leadsync.RemoteUnavailable, leadsync.UncertainWrite:
+		return http.StatusServiceUnavailable
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
