@@ -39,10 +39,9 @@ type found struct {
 // whole where a row is refused.
 type byHand struct {
 	library
-	campaign string
-	leads    []*leadsync.Lead
-	batch    int // leads that are done together
-	list     int // addresses in a query: a URL has at most 16,384 bytes
+	*job
+	batch int // leads that are done together
+	list  int // addresses in a query
 }
 
 // A person is a lead with the record that it has in Salesforce.
@@ -53,7 +52,7 @@ type person struct {
 }
 
 func (b *byHand) do(ctx context.Context) error {
-	for rest := b.leads; len(rest) > 0; rest = rest[min(b.batch, len(rest)):] {
+	for rest := b.Leads; len(rest) > 0; rest = rest[min(b.batch, len(rest)):] {
 		people := make([]person, min(b.batch, len(rest)))
 		for i := range people {
 			people[i].Lead = rest[i]
@@ -113,7 +112,7 @@ func (b *byHand) findMembers(ctx context.Context, people []person) error {
 		}
 	}
 	rows, err := b.queryAll(ctx, "SELECT Id, ContactId, LeadId FROM CampaignMember WHERE CampaignId = '"+
-		b.campaign+"' AND Email IN ", emails)
+		b.Campaign+"' AND Email IN ", emails)
 	if err != nil {
 		return err
 	}
@@ -193,7 +192,7 @@ func (b *byHand) addMembers(ctx context.Context, people []person) error {
 	var rows []map[string]any
 	for _, p := range people {
 		if !p.member {
-			rows = append(rows, map[string]any{"CampaignId": b.campaign, p.object + "Id": p.id})
+			rows = append(rows, map[string]any{"CampaignId": b.Campaign, p.object + "Id": p.id})
 		}
 	}
 	if len(rows) == 0 {

@@ -31,6 +31,7 @@ type order struct {
 	// Of a client.
 	Contestant string `json:"contestant,omitempty"`
 	Job        *job   `json:"job,omitempty"`
+	Profile    string `json:"profile,omitempty"` // a file for a CPU profile of the job
 }
 
 // What orders say in Do.
@@ -40,7 +41,7 @@ const (
 	doCheck = "check" // of an org: fail if the job was not done
 	doOpen  = "open"  // of a client: connect
 	doSync  = "sync"  // of a client: do the job; the reply has the usage
-	doClose = "close" // of both: end what was opened
+	doClose = "close" // of both: end what was opened; a client's reply has the size of its files
 )
 
 // A reply is a child's answer.
@@ -49,6 +50,7 @@ type reply struct {
 	Job   *job   `json:"job,omitempty"`
 	Tally tally  `json:"tally"`
 	Usage usage  `json:"usage"`
+	Disk  int64  `json:"disk"` // bytes of the files that a client leaves
 }
 
 // A child is a process with a role.
@@ -59,12 +61,13 @@ type child struct {
 	out   *json.Decoder
 }
 
-// startChild starts the program again, in a role. It ends with ctx, with this process, or
-// with stop.
-func startChild(ctx context.Context, as string) (*child, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
+// startChild starts a build of this program, this one if it has no name, in a role. It ends
+// with ctx, with this process, or with stop.
+func startChild(ctx context.Context, program, as string) (c *child, err error) {
+	if program == "" {
+		if program, err = os.Executable(); err != nil {
+			return nil, err
+		}
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), role+"="+as)
@@ -150,7 +153,7 @@ func orgRole() (carryOut func(context.Context, order) (reply, error), end func()
 		case o.Do == doTally:
 			r.Tally = current.tally()
 		case o.Do == doCheck:
-			err = current.check()
+			err = current.check(objectContact, objectLead)
 		case o.Do == doClose:
 			end()
 		default:
@@ -165,7 +168,7 @@ func clientRole() (carryOut func(context.Context, order) (reply, error), end fun
 	var current *seat
 	end = func() {
 		if current != nil {
-			_ = current.close()
+			_, _ = current.close()
 			current = nil
 		}
 	}
@@ -177,9 +180,10 @@ func clientRole() (carryOut func(context.Context, order) (reply, error), end fun
 		case current == nil:
 			err = errors.New("no session is open")
 		case o.Do == doSync:
-			r.Usage, err = measured(ctx, current.session)
+			r.Usage, err = current.measured(ctx, o.Profile)
 		case o.Do == doClose:
-			end()
+			r.Disk, err = current.close()
+			current = nil
 		default:
 			err = fmt.Errorf("a client does not %q", o.Do)
 		}

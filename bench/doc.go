@@ -3,8 +3,10 @@
 // Command bench measures what syncing leads costs: with leadsync, with other Salesforce
 // clients for Go, and with nothing but net/http. It prints a Markdown table.
 //
-//	go run ./bench                       # 200 and 1,000 leads, in under two minutes
-//	go run ./bench -leads 1000 -runs 15 -only sync,go-composites,floor
+//	go run ./bench                                    # 200 and 1,000 leads
+//	go run ./bench -full -o docs/performance.md       # 20,000 and 200,000 too
+//	go run ./bench -leads 1000 -only sync,go-composites,floor
+//	go run ./bench -only sync,go-composites -before ../old/bench -delay 0
 //
 // The job is the same for all: for each lead find the person (a fifth are Contacts, three
 // tenths Leads, the rest is new), create or update it, add it to a campaign (a tenth of all

@@ -39,25 +39,10 @@ type contestant struct {
 	open func(ctx context.Context, j *job) (session, error)
 	// single says that it sends one record a call, so that its time is little but waiting.
 	single bool
+	// ours says that it is leadsync, of which another build may take turns.
+	ours bool
 	// postgres says that it needs a PostgreSQL server.
 	postgres bool
-}
-
-// contestants lists all of them, in the order of the table.
-func contestants() []contestant {
-	return []contestant{
-		{key: "sync", name: "leadsync, Sync", open: openSync},
-		{key: "go-composites", name: "go-salesforce, composites", open: openGoComposites},
-		{key: "floor", name: "net/http, composites of five", open: openFloor},
-	}
-}
-
-// contestantOf returns the contestant with a key.
-func contestantOf(key string) (contestant, bool) {
-	for _, c := range contestants() {
-		if c.key == key {
-			return c, true
-		}
-	}
-	return contestant{}, false
+	// program is another build of this program that runs it; "" for this one.
+	program string
 }

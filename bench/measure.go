@@ -14,7 +14,7 @@ import (
 
 // A usage is what a job took of the client's process.
 type usage struct {
-	Wall   time.Duration `json:"wall"`
+	Wall   time.Duration `json:"wall"`   // the contest takes the org's work off
 	User   time.Duration `json:"user"`   // CPU time outside the kernel
 	System time.Duration `json:"system"` // CPU time in the kernel
 	Allocs uint64        `json:"allocs"`

@@ -135,6 +135,7 @@ type Client struct {
 
 	meter meter
 	pace  pacer
+	zip   zipper
 }
 
 // Format prints the address and hides the tokens, whatever the verb.

@@ -3,6 +3,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
 )
@@ -14,18 +16,16 @@ const MaxWords = 50
 // Email, ID, Company and OtherEmails, in this order and each once, without those beyond
 // MaxWords. A Store keeps them with the lead, and removes them with it.
 func SearchWords(lead *leadtype.Lead) []string {
-	var words []string
-	seen := make(map[string]bool)
+	words := make([]string, 0, 12)
 	texts := []string{lead.FirstName, lead.LastName, lead.Email, string(lead.ID), lead.Company}
 	for _, text := range append(texts, lead.OtherEmails...) {
 		for _, word := range identity.Words(text) {
-			if seen[word] {
+			if slices.Contains(words, word) {
 				continue
 			}
 			if len(words) == MaxWords {
 				return words
 			}
-			seen[word] = true
 			words = append(words, word)
 		}
 	}

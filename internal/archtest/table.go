@@ -28,6 +28,7 @@ var Layers = []Layer{
 	{"internal/match"},
 	{"internal/org"},
 	{"store/sqlite", "store/postgres"},
+	{"store/sqlite/internal/..."},
 	{"store/storetest"},
 	{"store/memory"},
 	{"store/internal/stored"},
@@ -53,7 +54,8 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/db"},
 	{"salesforce/sftest/internal/wire"},
 	{"internal/hook"},
-	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
+	{"salesforce/internal/dial", "salesforce/internal/jsontext", "salesforce/internal/limit", "salesforce/internal/name",
+		"salesforce/internal/resend"},
 	{"internal/archtest/...", "internal/release", "internal/pgtest"},
 }
 

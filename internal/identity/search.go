@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,20 +16,27 @@ const longestSearched = 40
 // first 40 letters count. What begins a word before it is folded begins it after that too.
 func Words(text string) []string {
 	var found []string
-	seen := make(map[string]bool)
-	for _, word := range strings.FieldsFunc(plainWord(foldLetters(text)), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
-	}) {
-		if word = firstLetters(word, longestSearched); !seen[word] {
-			seen[word] = true
+	for word := range strings.FieldsFuncSeq(plainWord(foldLetters(text)), separates) {
+		if word = firstLetters(word, longestSearched); !slices.Contains(found, word) {
 			found = append(found, word)
 		}
 	}
 	return found
 }
 
+// separates reports whether a character stands between words.
+func separates(r rune) bool {
+	if r < unicode.MaxASCII {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+	}
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
+}
+
 // firstLetters returns at most the first n letters of a word.
 func firstLetters(word string, n int) string {
+	if len(word) <= n {
+		return word
+	}
 	for i := range word {
 		if n == 0 {
 			return word[:i]

@@ -52,14 +52,28 @@ func (s *Server) DSN(t testing.TB) string {
 // PrivateDSN is DSN without Variable, for tests that stop the server.
 func (s *Server) PrivateDSN(t testing.TB) string {
 	t.Helper()
-	s.once.Do(func() { s.err = s.create() })
+	dsn, err := s.private()
 	switch {
-	case errors.Is(s.err, errNoServer) && os.Getenv("CI") != "true":
-		t.Skipf("%v; install it, or set %s", s.err, Variable)
-	case s.err != nil:
-		t.Fatalf("start a PostgreSQL server: %v", s.err)
+	case errors.Is(err, errNoServer) && os.Getenv("CI") != "true":
+		t.Skipf("%v; install it, or set %s", err, Variable)
+	case err != nil:
+		t.Fatalf("start a PostgreSQL server: %v", err)
 	}
-	return "host=" + s.dir + " user=postgres database=postgres"
+	return dsn
+}
+
+// Open is DSN for programs that are not tests. The error says why there is no server.
+func (s *Server) Open() (dsn string, err error) {
+	if dsn := os.Getenv(Variable); dsn != "" {
+		return dsn, nil
+	}
+	return s.private()
+}
+
+// private starts the private server, if it has not been started.
+func (s *Server) private() (dsn string, err error) {
+	s.once.Do(func() { s.err = s.create() })
+	return "host=" + s.dir + " user=postgres database=postgres", s.err
 }
 
 // create makes the cluster and starts its server.

@@ -29,6 +29,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 		f := &forgetting{transaction: t, lead: lead}
 		err := f.find(ctx)
 		if err == nil && f.sequence != 0 {
+			t.folds = true // the event and the causes of the lead are counted no more
 			err = f.remove(ctx)
 		}
 		if err == nil && suppressed {

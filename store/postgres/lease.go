@@ -148,3 +148,18 @@ func (t *transaction) stampIntents(ctx context.Context) error {
 		`UPDATE leadsync.lead SET intents = v.intents FROM given AS v
 		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, t.id, sequences, intents)
 }
+
+// A leaseRow is the row of a connection's lease.
+type leaseRow struct {
+	owner       string // empty when it was given back
+	epoch       int64
+	until       int64
+	wantedBy    string // the owner that the next lease is kept for
+	wantedUntil int64
+}
+
+func (r *leaseRow) scan(connection *int64) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		return rows.Scan(connection, text(&r.owner), &r.epoch, &r.until, text(&r.wantedBy), &r.wantedUntil)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/postgres"
 )
@@ -30,9 +31,9 @@ func TestSchemaIsMigratedOnceByManyPools(t *testing.T) {
 		require.Equal(t, store.CaptureReport{New: 1 - min(i, 1), Same: min(i, 1),
 			Strategies: map[string][]string{"expo": {"s"}}}, report)
 	}
-	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration`)
+	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration ORDER BY version`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"1"}, versions)
+	require.Equal(t, []string{"1", "2"}, versions)
 }
 
 func TestOpenedAgainHasWhatWasCaptured(t *testing.T) {
@@ -123,4 +124,44 @@ func TestDatabaseNeedsUTF8(t *testing.T) {
 	require.ErrorIs(t, err, postgres.ErrServer)
 	_, err = on.Exec(t.Context(), `DROP DATABASE `+name)
 	require.NoError(t, err)
+}
+
+// A schema of version 1 counts nothing: what it has is counted once. What changes add is folded.
+func TestLeadsOfASchemaOfVersion1AreCounted(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	options := &postgres.Options{Schema: schema(t, on)}
+	texts, err := postgres.Migrations(options.Schema)
+	require.NoError(t, err)
+	_, err = on.Exec(t.Context(), texts[0])
+	require.NoError(t, err)
+	_, err = on.Exec(t.Context(), strings.ReplaceAll(`
+		INSERT INTO leadsync.connection (name, sequence, version) VALUES ('org', 3, 3);
+		INSERT INTO leadsync.lease (connection) SELECT id FROM leadsync.connection;
+		INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, since, version, data)
+			SELECT id, n, 'L' || n, 'expo', 's', 'pre-sync', 'queued', n, n, '{"id":"L' || n || '"}'
+			FROM leadsync.connection, generate_series(1, 3) AS n;
+		INSERT INTO leadsync.search (connection, term, sequence) SELECT connection, 'Wunfit', sequence FROM leadsync.lead`,
+		postgres.DefaultSchema+".", `"`+options.Schema+`".`))
+	require.NoError(t, err)
+	opened, err := postgres.New(t.Context(), on, options)
+	require.NoError(t, err)
+	counts, err := opened.Count(t.Context(), connection, store.Filter{})
+	require.NoError(t, err)
+	require.Len(t, counts.Groups, 1)
+	require.Equal(t, 3, counts.Groups[0].Leads)
+	require.Equal(t, leadtype.LeadID("L1"), counts.Groups[0].Oldest)
+	warned, err := opened.CountWarnings(t.Context(), connection, store.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, []store.WarningCount{{Kind: "unfit", Leads: 3}}, warned)
+
+	for range 200 {
+		_, err := opened.Push(t.Context(), connection, store.Filter{}, "")
+		require.NoError(t, err)
+		_, err = opened.Capture(t.Context(), connection, captured("L1", "L4"))
+		require.NoError(t, err)
+	}
+	rows, err := opened.Strings(t.Context(), `SELECT leads::text FROM leadsync.tally`)
+	require.NoError(t, err)
+	require.Less(t, len(rows), 200)
 }

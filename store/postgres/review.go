@@ -5,7 +5,6 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -18,7 +17,7 @@ import (
 
 // Count implements leadsync.Store.
 func (s *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
-	w := conditions(connection, filter)
+	query, args := counting(connection, filter)
 	var counts store.Counts
 	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
 		var c store.Count
@@ -35,26 +34,11 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 		}
 		counts.Groups = append(counts.Groups, c)
 		return nil
-	}, counting(w.text), w.args...)
+	}, query, args...)
 	if err != nil {
 		return store.Counts{}, wrap(ctx, "count", err)
 	}
 	return counts, nil
-}
-
-// counting returns the query of a count: one statement, so that it is consistent. It reads an
-// index, and the row of one lead per group.
-func counting(where string) string {
-	return `WITH alike AS (
-			SELECT stage, state, action, code, cause, count(*) AS leads, min(since) AS since FROM leadsync.lead
-			WHERE ` + where + ` GROUP BY stage, state, action, code, cause)
-		SELECT coalesce((SELECT version FROM leadsync.connection WHERE name = $1), 0), coalesce(alike.stage, ''),
-			coalesce(alike.state, ''), coalesce(alike.action, ''), coalesce(alike.code, ''), coalesce(alike.cause, ''),
-			coalesce(alike.leads, 0), coalesce(alike.since, 0), coalesce(oldest.lead_id, ''), coalesce(oldest.outcome, '')
-		FROM (VALUES (1)) AS one LEFT JOIN alike ON true LEFT JOIN LATERAL (
-			SELECT lead_id, outcome FROM leadsync.lead WHERE ` + where + ` AND lead.stage = alike.stage
-				AND lead.state = alike.state AND lead.action = alike.action AND lead.code = alike.code
-				AND lead.cause = alike.cause AND lead.since = alike.since LIMIT 1) AS oldest ON true`
 }
 
 // CountWarnings implements leadsync.Store.
@@ -97,15 +81,15 @@ func scanWarning(rows pgx.Rows) (term, outcome string, leads int, err error) {
 	return term, outcome, leads, err
 }
 
-// countingWarnings returns the query of a count of warnings. It reads the terms of warnings,
-// an index of leads where the filter asks for it, and the row of one lead for each cause.
+// countingWarnings returns the query of a count of warnings. Where the filter asks for some leads, it
+// reads the terms of warnings, an index of leads, and the row of one lead for each cause.
 func countingWarnings(connection string, filter store.Filter) (string, []any) {
-	filter.After, filter.Limit, filter.Newest = 0, 0, false
-	w := conditions(connection, filter)
-	within := ``
-	if !reflect.DeepEqual(filter, store.Filter{}) {
-		within = ` AND sequence IN (SELECT sequence FROM leadsync.lead WHERE ` + w.text + `)`
+	if counted(filter) && filter.Event == "" && filter.Stages == nil && filter.States == nil && filter.Codes == nil &&
+		filter.Causes == nil {
+		return countingAllWarnings(connection, filter)
 	}
+	w := conditions(connection, filter)
+	within := ` AND sequence IN (SELECT sequence FROM leadsync.lead WHERE ` + w.text + `)`
 	return `WITH counted AS (
 			SELECT term, count(*) AS leads, min(sequence) AS first FROM leadsync.search
 			WHERE connection = ` + connectionID + ` AND term >= 'W' AND term < 'Y'` + within + ` GROUP BY term)
@@ -115,7 +99,7 @@ func countingWarnings(connection string, filter store.Filter) (string, []any) {
 
 // CountEvents implements leadsync.Store.
 func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
-	w := conditions(connection, filter)
+	leads, args := tallied(connection, filter)
 	stages := make(map[string]map[leadtype.Stage]int)
 	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
 		var event string
@@ -129,7 +113,7 @@ func (s *Store) CountEvents(ctx context.Context, connection string, filter store
 		}
 		stages[event][stage] = leads
 		return nil
-	}, `SELECT event, stage, count(*) FROM leadsync.lead WHERE `+w.text+` GROUP BY event, stage`, w.args...)
+	}, `WITH tallied AS (`+leads+`) SELECT event, stage, sum(leads)::int8 FROM tallied GROUP BY event, stage`, args...)
 	if err != nil {
 		return nil, wrap(ctx, "count events", err)
 	}

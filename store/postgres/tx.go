@@ -24,6 +24,7 @@ type transaction struct {
 	sequence, version           int64 // the last ones given
 	lease                       leaseRow
 	firstSequence, firstVersion int64
+	folds                       bool // what was counted, at the end
 }
 
 // What a transaction locks.
@@ -71,6 +72,11 @@ func (s *Store) within(ctx context.Context, tx executor, connection string, what
 	}
 	if err := do(ctx, t); err != nil {
 		return err
+	}
+	if t.folds || t.version != t.firstVersion && t.version%foldedAfter == 0 {
+		if err := t.fold(ctx); err != nil {
+			return err
+		}
 	}
 	if t.sequence == t.firstSequence && t.version == t.firstVersion {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // AddActivities implements leadsync.Store.
@@ -65,6 +66,9 @@ func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state s
 	_, err = tx.ExecContext(ctx,
 		`UPDATE lead SET next_state = ?1 WHERE id = ?2 AND state = 'in-flight' AND next_state = ''`, string(state), id)
 	if err != nil {
+		return err
+	}
+	if err := tally.Recount(ctx, tx, `SELECT ?`, id); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)

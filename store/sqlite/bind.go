@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Bind implements leadsync.Store. A connection that is bound already is only read.
@@ -71,12 +72,15 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
 func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by string) error {
-	search := &searchWriter{tx: tx}
+	search := newSearchWriter(tx)
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
-		if err != nil || len(ids) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(ids) == 0 {
+			return search.writeCounts(ctx)
 		}
 		for _, last = range ids {
 			if err := s.dropRecordsOf(ctx, tx, search, connection, last, by); err != nil {
@@ -108,6 +112,9 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
 			WHERE id = ?`,
 			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
+			return err
+		}
+		if err := tally.Recount(ctx, tx, `SELECT ?`, id); err != nil {
 			return err
 		}
 		// After the row, from which terms that cannot be read are made again.

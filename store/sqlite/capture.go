@@ -5,15 +5,15 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // A captureQueue groups the leads and activities of concurrent callers into one
@@ -124,12 +124,15 @@ func (s *Store) captureAll(ctx context.Context) {
 
 // capture writes a group of captures.
 func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) error {
-	w, err := newCaptureWriter(ctx, tx, s.now())
+	w, err := s.newCaptureWriter(ctx, tx, group)
 	if err != nil {
 		return err
 	}
 	for _, p := range group {
 		if p.add != nil {
+			if err := w.flush(ctx); err != nil {
+				return err
+			}
 			if err := p.add(ctx, tx); err != nil {
 				return err
 			}
@@ -148,6 +151,9 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) e
 			}
 		}
 	}
+	if err := w.flush(ctx); err != nil {
+		return err
+	}
 	known := make(map[[2]string][]string) // by connection and event
 	for _, p := range group {
 		if err := p.reportStrategies(ctx, tx, known); err != nil {
@@ -162,9 +168,12 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) e
 func (p *captureCall) reportStrategies(ctx context.Context, tx *sql.Tx, known map[[2]string][]string) (err error) {
 	for _, captured := range p.leads {
 		event := captured.Lead.EventID
+		if _, reported := p.report.Strategies[event]; reported {
+			continue
+		}
 		key := [2]string{p.connection, event}
 		if known[key] == nil {
-			if known[key], err = strategies(ctx, tx, p.connection, event); err != nil {
+			if known[key], err = column[string](ctx, tx, strategiesOf, p.connection, event); err != nil {
 				return err
 			}
 		}
@@ -173,76 +182,34 @@ func (p *captureCall) reportStrategies(ctx context.Context, tx *sql.Tx, known ma
 	return nil
 }
 
-// A captureWriter holds the statements and state shared by one transaction.
-type captureWriter struct {
-	now                                   time.Time
-	find, folded, insert, update, history *sql.Stmt
-	last                                  map[string]int64 // sequence by connection
-	suppressors                           map[string]*store.Suppressor
-	tx                                    *sql.Tx
-	search                                *searchWriter
-}
-
-// newCaptureWriter prepares the statements, which are closed with the transaction.
-func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureWriter, error) {
-	w := &captureWriter{now: now, tx: tx, search: &searchWriter{tx: tx}, last: make(map[string]int64),
-		suppressors: make(map[string]*store.Suppressor)}
-	for _, s := range []struct {
-		into *(*sql.Stmt)
-		text string
-	}{
-		{&w.find, `SELECT id, sequence, words, data, activities, state, retry_at, next_state, next_at, generation, cause
-			FROM lead WHERE connection = ? AND lead_id = ?`},
-		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
-			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
-		{&w.insert, `INSERT INTO lead
-			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded, gathers, words)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0, ?13
-			WHERE NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND lead_id = ?12)
-			AND NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded = ?12 AND folded <> '')`},
-		{&w.update, `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync', waited = 0,
-			words = ?8, since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
-			retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
-			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
-		{&w.history, insertHistory},
-	} {
-		var err error
-		if *s.into, err = tx.PrepareContext(ctx, s.text); err != nil {
-			return nil, err
-		}
-	}
-	return w, nil
-}
-
-// suppressed reports whether a captured lead is to be refused.
-func (w *captureWriter) suppressed(ctx context.Context, connection string, lead *leadtype.Lead) (bool, error) {
-	hashes, known := w.suppressors[connection]
-	if !known {
-		var err error
-		if hashes, err = suppressorOf(ctx, w.tx, connection); err != nil {
-			return false, err
-		}
-		w.suppressors[connection] = hashes
-	}
-	if hashes == nil {
-		return false, nil
-	}
-	return suppresses(ctx, w.tx, connection, hashes, lead)
-}
+// strategiesOf finds the strategies of an event's leads.
+const strategiesOf = `SELECT DISTINCT strategy FROM tally WHERE connection = ? AND event = ? ORDER BY strategy`
 
 // A leadRow is what a capture reads of a lead that the store has.
 type leadRow struct {
 	leadKey
 	stored.Row
 	generation int64
-	words      string
 }
+
+const (
+	findLead = `SELECT id, sequence, data, activities, state, retry_at, next_state, next_at, generation, cause
+		FROM lead WHERE connection = ? AND lead_id = ?`
+	updateCaptured = `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync',
+		waited = 0, since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
+		retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
+		state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`
+)
 
 func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
 	var r leadRow
+	find, err := w.statements.In(ctx, w.tx, findLead)
+	if err != nil {
+		return r, err
+	}
 	var next store.State
 	var dueAt, nextAt int64
-	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.words, &r.Data,
+	err = find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.Data,
 		&r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
 	r.InFlight = r.State == store.StateInFlight
 	if r.InFlight {
@@ -255,20 +222,25 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 // write captures one lead of a call.
 func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error {
 	captured, data := p.leads[i], p.data[i]
-	row, err := w.row(ctx, p.connection, captured.Lead.ID)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		if row.id, err = w.add(ctx, p.connection, captured, data); err != nil {
-			return err
-		}
-		if row.id == 0 {
-			return w.refuseAlike(ctx, p, i)
+	known := w.known[p.connection]
+	if !known.ids[captured.Lead.ID] {
+		folded := captured.Lead.ID.Folded()
+		if other, alike := known.alike[folded]; alike {
+			p.refuseAlike(i, other)
+			return nil
 		}
 		p.report.New++
-		return w.note(ctx, &row, store.StepCaptured, captured.State)
-	case err != nil:
+		known.ids[captured.Lead.ID], known.alike[folded] = true, captured.Lead.ID
+		return w.add(ctx, p.connection, known, captured, data)
+	}
+	if err := w.flush(ctx); err != nil {
 		return err
-	case row.Same(data, captured.State):
+	}
+	row, err := w.row(ctx, p.connection, captured.Lead.ID)
+	if err != nil {
+		return err
+	}
+	if row.Same(data, captured.State) {
 		p.report.Same++
 		return nil
 	}
@@ -276,16 +248,11 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 }
 
 // refuseAlike refuses a new lead whose id is that of another one when both are folded.
-func (w *captureWriter) refuseAlike(ctx context.Context, p *captureCall, i int) error {
-	var other leadtype.LeadID
-	if err := w.folded.QueryRowContext(ctx, p.connection, p.leads[i].Lead.ID.Folded()).Scan(&other); err != nil {
-		return err
-	}
+func (p *captureCall) refuseAlike(i int, other leadtype.LeadID) {
 	if p.report.Alike == nil {
 		p.report.Alike = make(map[int]leadtype.LeadID)
 	}
 	p.report.Alike[i] = other
-	return nil
 }
 
 // merge captures a lead that the store has with other data.
@@ -299,69 +266,28 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 }
 
 func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, to *stored.Recapture) error {
-	words, err := encodeTerms(stored.Words(to.Lead))
+	update, err := w.statements.In(ctx, w.tx, updateCaptured)
 	if err != nil {
 		return err
 	}
-	_, err = w.update.ExecContext(ctx, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
-		to.Activities, stored.Micros(to.DueAt), words)
+	_, err = update.ExecContext(ctx, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
+		to.Activities, stored.Micros(to.DueAt))
 	if err != nil {
 		return err
 	}
-	if err := w.search.replace(ctx, connection, row.sequence, row.words, words); err != nil {
+	if err := tally.Recount(ctx, w.tx, `SELECT ?`, row.id); err != nil {
 		return err
 	}
-	return w.note(ctx, row, store.StepReplaced, to.State)
-}
-
-// note enters a capture into the lead's history.
-func (w *captureWriter) note(ctx context.Context, row *leadRow, change store.StepKind, state store.State) error {
-	_, err := w.history.ExecContext(ctx, row.id, stored.Micros(w.now), string(change), string(leadtype.PreSync),
-		string(state), row.generation, "", "", "", "")
+	_, err = w.tx.ExecContext(ctx, `UPDATE word SET words = ?1 WHERE rowid = ?2 AND words <> ?1`,
+		query.Words(connection, to.Lead), row.id)
+	if err != nil {
+		return err
+	}
+	history, err := w.statements.In(ctx, w.tx, insertHistory)
+	if err != nil {
+		return err
+	}
+	_, err = history.ExecContext(ctx, row.id, stored.Micros(w.now), string(store.StepReplaced), string(leadtype.PreSync),
+		string(to.State), row.generation, "", "", "", "")
 	return err
-}
-
-// add inserts a new lead and returns its row: 0 when there is one whose id is alike.
-func (w *captureWriter) add(ctx context.Context, connection string, captured store.Captured,
-	data string) (int64, error) {
-	if _, ok := w.last[connection]; !ok {
-		var last int64
-		err := w.tx.QueryRowContext(ctx, `SELECT max(
-			coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
-			coalesce((SELECT sequence FROM forgotten WHERE connection = ?1), 0))`, connection).Scan(&last)
-		if err != nil {
-			return 0, err
-		}
-		w.last[connection] = last
-	}
-	lead := captured.Lead
-	words, err := encodeTerms(stored.Words(lead))
-	if err != nil {
-		return 0, err
-	}
-	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection]+1, lead.EventID,
-		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now),
-		stored.Micros(captured.Due()), stored.FoldedID(lead.ID), lead.ID.Folded(), words)
-	if err != nil {
-		return 0, err
-	}
-	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
-		return 0, err
-	}
-	w.last[connection]++
-	if err := w.search.replace(ctx, connection, w.last[connection], noTerms, words); err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
-}
-
-// strategies returns the strategies of an event's leads. Each is found by one seek in
-// the index, however many leads there are.
-func strategies(ctx context.Context, tx *sql.Tx, connection, event string) ([]string, error) {
-	return column[string](ctx, tx, `WITH RECURSIVE found (strategy) AS (
-			SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2
-			UNION ALL
-			SELECT (SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2 AND strategy > found.strategy)
-			FROM found WHERE found.strategy IS NOT NULL)
-		SELECT strategy FROM found WHERE strategy IS NOT NULL`, connection, event)
 }

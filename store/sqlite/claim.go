@@ -6,16 +6,15 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
+	"encoding/json"
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
-
-const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome, by_whom)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
 // its own.
@@ -43,28 +42,65 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 	return claimed, nil
 }
 
+// claim claims the leads that are due.
 func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]store.Claimed, error) {
-	rows, err := tx.QueryContext(ctx, `UPDATE lead
-		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1, gathers = 0,
-			waited = iif(state = 'waiting', 1, waited)
-		WHERE id IN (SELECT id FROM (SELECT * FROM (`+queuedDue+`) UNION ALL SELECT * FROM (`+waitingDue+`)
-			ORDER BY sequence LIMIT ?3))
-		RETURNING sequence, generation, attempts, waited, since, `+leadColumns,
-		connection, s.now().UnixMicro(), limit)
+	rows, err := readDue(ctx, tx, connection, s.now().UnixMicro(), limit)
+	if err != nil {
+		return nil, err
+	}
+	counts := tally.New(tx)
+	of := make(map[int64][]int64) // rows by tally
+	claimed := make([]store.Claimed, len(rows))
+	for i := range rows {
+		of[rows[i].tally], claimed[i] = append(of[rows[i].tally], rows[i].id), rows[i].Claimed
+	}
+	for from, ids := range of {
+		key, err := counts.Key(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		key.State = store.StateInFlight
+		to, err := counts.Of(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		list, err := json.Marshal(ids)
+		if err != nil {
+			return nil, err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE OR FAIL lead SET state = 'in-flight', retry_at = 0, generation = generation + 1,
+			attempts = attempts + 1, gathers = 0, waited = iif(state = 'waiting', 1, waited), tally = ?
+			WHERE id IN (SELECT value FROM json_each(?))`, to, string(list))
+		if err != nil {
+			return nil, err
+		}
+		counts.Move(from, to, len(ids))
+	}
+	return claimed, counts.Write(ctx)
+}
+
+// A dueRow is a lead that can be claimed, as it is when it is.
+type dueRow struct {
+	store.Claimed
+	id, tally, sequence int64
+}
+
+// readDue reads the leads that can be claimed, in order.
+func readDue(ctx context.Context, tx *sql.Tx, connection string, now int64, limit int) ([]dueRow, error) {
+	rows, err := tx.QueryContext(ctx, `WITH due AS MATERIALIZED (SELECT * FROM (`+queuedDue+`)
+			UNION ALL SELECT * FROM (`+waitingDue+`) ORDER BY sequence LIMIT ?3)
+		SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since, `+
+		leadColumns+` FROM due CROSS JOIN lead ON lead.id = due.id`, connection, now, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	type numbered struct {
-		store.Claimed
-		sequence int64
-	}
-	var found []numbered // unsorted: RETURNING has no order
+	var found []dueRow
 	for rows.Next() {
-		var c numbered
+		var c dueRow
 		var text stored.Text
 		var since int64
-		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited, &since},
+		if err := rows.Scan(append([]any{&c.id, &c.sequence, &c.tally, &c.Generation, &c.Attempts, &c.Waited, &since},
 			dest(&text)...)...); err != nil {
 			return nil, err
 		}
@@ -73,13 +109,14 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 		c.Lead, c.Intents, c.Last, c.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		found = append(found, c)
 	}
-	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })
-	claimed := make([]store.Claimed, len(found))
-	for i, c := range found {
-		claimed[i] = c.Claimed
-	}
-	return claimed, rows.Err()
+	slices.SortFunc(found, func(a, b dueRow) int { return cmp.Compare(a.sequence, b.sequence) })
+	return found, rows.Err()
 }
+
+// journalLeads journals intents of leads in flight.
+var journalLeads = multirow.Statement{Before: `UPDATE OR FAIL lead SET intents = v.column3,
+	held_since = iif(held_since = 0, v.column4, held_since) FROM (VALUES `, After: `) AS v
+	WHERE connection = v.column1 AND lead_id = v.column2 AND state = 'in-flight'`, Columns: 4}
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
@@ -87,12 +124,7 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
-		update, err := tx.PrepareContext(ctx,
-			`UPDATE lead SET intents = ?1, held_since = iif(held_since = 0, ?2, held_since)
-				WHERE connection = ?3 AND lead_id = ?4 AND state = 'in-flight'`)
-		if err != nil {
-			return err
-		}
+		rows := multirow.Writer{Statements: &s.statements, Tx: tx, Statement: journalLeads}
 		now := stored.Micros(s.now())
 		for id, list := range intents {
 			text, err := stored.EncodeIntents(list)
@@ -103,117 +135,16 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
 				since = now
 			}
-			result, err := update.ExecContext(ctx, text, since, lease.Connection, string(id))
-			if err != nil {
+			if err := rows.Add(ctx, lease.Connection, string(id), text, since); err != nil {
 				return err
 			}
-			if n, err := result.RowsAffected(); err != nil || n == 0 {
-				return cmp.Or(err, store.ErrLeaseLost)
-			}
+		}
+		if err := rows.Flush(ctx); err != nil {
+			return err
+		}
+		if rows.Affected < int64(len(intents)) {
+			return store.ErrLeaseLost
 		}
 		return nil
 	})
-}
-
-// Settle implements leadsync.Store.
-func (s *Store) Settle(ctx context.Context, lease store.Lease,
-	settlements []store.Settlement) ([]leadtype.LeadID, error) {
-	var stale []leadtype.LeadID
-	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
-		if _, err := held(ctx, tx, lease); err != nil {
-			return err
-		}
-		w, err := newSettleWriter(ctx, tx, lease.Connection, stored.Micros(s.now()))
-		if err != nil {
-			return err
-		}
-		var records []leadtype.RecordMemory
-		for _, settlement := range settlements {
-			done, err := w.settle(ctx, settlement)
-			if err != nil {
-				return err
-			}
-			if !done {
-				stale = append(stale, settlement.LeadID)
-				continue
-			}
-			records = append(records, settlement.Records...)
-		}
-		return remember(ctx, tx, lease.Connection, records)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return stale, nil
-}
-
-// A settleWriter has the statements of Settle.
-type settleWriter struct {
-	connection      string
-	now             int64
-	update, history *sql.Stmt
-	outcomes        *outcomeWriter
-}
-
-// newSettleWriter prepares the statements, which are closed with the transaction.
-func newSettleWriter(ctx context.Context, tx *sql.Tx, connection string, now int64) (*settleWriter, error) {
-	w := &settleWriter{connection: connection, now: now}
-	var err error
-	if w.update, err = tx.PrepareContext(ctx, `UPDATE lead SET
-		stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
-		retry_at = iif(next_state = '', ?3, next_at), next_state = '', next_at = 0,
-		waited = iif(?6 IS NULL, waited, 0), attempts = max(0, attempts - ?4), intents = ?5,
-		outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action),
-		cause = coalesce(?9, cause), terms = coalesce(?14, terms),
-		since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
-		WHERE connection = ?11 AND lead_id = ?12 AND state = 'in-flight' AND generation = ?13
-		RETURNING id, sequence, stage, state`); err != nil {
-		return nil, err
-	}
-	if w.history, err = tx.PrepareContext(ctx, insertHistory); err != nil {
-		return nil, err
-	}
-	w.outcomes, err = newOutcomeWriter(ctx, tx)
-	return w, err
-}
-
-// settle settles one lead. It reports false when the claim is stale.
-func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) (bool, error) {
-	to, err := stored.NewTarget(settlement)
-	if err != nil {
-		return false, err
-	}
-	encoded, err := encodedOf(to.Outcome)
-	if err != nil {
-		return false, err
-	}
-	free := 0
-	if settlement.Free {
-		free = 1
-	}
-	before := noTerms
-	if encoded.terms.Valid {
-		if before, err = w.outcomes.termsBefore(ctx, w.connection, settlement.LeadID); err != nil {
-			return false, err
-		}
-	}
-	var lead leadKey
-	var stage, state string
-	err = w.update.QueryRowContext(ctx, string(to.Stage), string(to.State), to.RetryAt, free, to.Intents,
-		encoded.outcome, encoded.code, encoded.action, encoded.cause,
-		w.now, w.connection, string(settlement.LeadID), settlement.Generation, encoded.terms).
-		Scan(&lead.id, &lead.sequence, &stage, &state)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	err = w.outcomes.note(ctx, w.connection, lead, settlement.Outcome, before, encoded.terms.String, w.now)
-	if err != nil {
-		return false, err
-	}
-	_, err = w.history.ExecContext(ctx, lead.id, w.now, string(to.Change), stage, state, settlement.Generation,
-		encoded.action.String, encoded.code.String, encoded.public, "")
-	return err == nil, err
 }

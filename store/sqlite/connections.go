@@ -334,8 +334,8 @@ const dueConnections = `WITH RECURSIVE queued (n) AS (
 		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'waiting' AND retry_at > 0 AND connection > n)
 		FROM waiting WHERE n IS NOT NULL
 	), claimed (n) AS (
-		SELECT min(connection) FROM lead WHERE state = 'in-flight' AND connection > ?1
-		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'in-flight' AND connection > n)
+		SELECT min(connection) FROM tally WHERE state = 'in-flight' AND connection > ?1
+		UNION ALL SELECT (SELECT min(connection) FROM tally WHERE state = 'in-flight' AND connection > n)
 		FROM claimed WHERE n IS NOT NULL
 	), due (n) AS (
 		SELECT n FROM queued WHERE EXISTS (SELECT 1 FROM lead WHERE state = 'queued' AND connection = n AND retry_at <= ?2)

@@ -30,7 +30,7 @@ func TestDueConnectionsReadNoLeadsThatAreNotDue(t *testing.T) {
 	plan := strings.Join(steps, "\n")
 	require.Contains(t, plan, "lead_due")
 	require.Contains(t, plan, "lead_waiting")
-	require.Contains(t, plan, "lead_in_flight")
+	require.Contains(t, plan, "tally_in_flight")
 	require.NotContains(t, plan, "SCAN lead")
 }
 

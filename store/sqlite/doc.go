@@ -14,7 +14,9 @@
 //
 // If the file or its log is deleted, renamed or replaced while the store is open,
 // every write fails with ErrMoved: device and inode are compared before and after each
-// commit, so that nothing is acknowledged into a file without a name. Windows does not
+// commit, so that nothing is acknowledged into a file without a name. So they are where a
+// connection for reading is opened, which is when something is first read: a store that only
+// captures has one connection. Windows does not
 // allow an open file to be deleted or renamed.
 //
 // The files contain personal data. All of them, including those that SQLite creates

@@ -286,6 +286,7 @@ func TestForgetLooksAtEveryPageWhenAnotherProgramHasWritten(t *testing.T) {
 	edit(t, e.path, strings.Repeat("UPDATE lead SET data = data || ' ' WHERE id % 7 = 0;", 300)+
 		"PRAGMA secure_delete = 1; UPDATE lead SET outcome = ''; DELETE FROM image; "+
 		"DELETE FROM history WHERE lead % 3 = 0; DELETE FROM search WHERE sequence % 3 = 0; "+
+		"DELETE FROM word WHERE rowid % 3 = 0; "+
 		"DELETE FROM lead WHERE id % 3 = 0;"+
 		"PRAGMA wal_checkpoint(TRUNCATE)") // its frames are gone
 	entries := list(t, e.st)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
 // Access to internals for tests.
@@ -84,19 +85,30 @@ func (s *Store) Waiting() int {
 
 func Older(a, b string) bool { return older(a, b) }
 
-// Plan returns how SQLite finds the leads of a filter.
+// Plan returns how SQLite finds the leads of a filter, in each of the ways that page has.
 func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := selection("", filter, walk{})
+	text, args, err := query.Whole("", filter)
 	if err != nil {
 		return nil, err
 	}
-	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	g, err := query.GroupsOf("", filter)
+	if err != nil || !g.Given || !query.Counted(filter) || filter.Limit <= 0 {
+		return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	}
+	text, args = query.NearPage(g, filter, filter.After, 1000, 1000)
+	near, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		return nil, err
+	}
+	text, args = query.FarPage(g, filter, filter.After)
+	far, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	return append(near, far...), err
 }
 
 // WalkPlan returns how SQLite finds the leads of a filter whose words are common.
 func (s *Store) WalkPlan(ctx context.Context, filter store.Filter) ([]string, error) {
 	words, _ := store.TextWords(filter.Text)
-	text, args, err := selection("", filter, walk{words, 1})
+	text, args, err := query.Walking("", filter, words, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +129,7 @@ func (s *Store) PageQuery(ctx context.Context, connection string, filter store.F
 
 // CountPlan returns how SQLite counts the leads of a filter.
 func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := counting("", filter)
+	text, args, err := query.Counting("", filter)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +138,7 @@ func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, e
 
 // CountEventsPlan returns how SQLite counts the leads of a filter by event.
 func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := countingEvents("", filter)
+	text, args, err := query.CountingEvents("", filter)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +147,7 @@ func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]str
 
 // CountWarningsPlan returns how SQLite counts the warnings of the leads of a filter.
 func (s *Store) CountWarningsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	text, args, err := countingWarnings("", filter)
+	text, args, err := query.CountingWarnings("", filter)
 	if err != nil {
 		return nil, err
 	}

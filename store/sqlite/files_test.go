@@ -71,6 +71,7 @@ func TestNothingIsAcknowledgedIntoAFileThatIsNoLongerThere(t *testing.T) {
 			require.NoError(t, err)
 			_, err = st.Claim(t.Context(), lease, 1)
 			require.NoError(t, err)
+			require.Len(t, list(t, st), 2)
 			require.NoError(t, lose(path))
 
 			for what, err := range writes(t, st, lease) {
@@ -79,6 +80,25 @@ func TestNothingIsAcknowledgedIntoAFileThatIsNoLongerThere(t *testing.T) {
 			}
 			entries := list(t, st)
 			require.Len(t, entries, 2, "what could not be kept was not kept")
+		})
+	}
+}
+
+// What reads for the first time connects to the file that was opened, or to none.
+func TestNothingIsReadFromAFileThatIsAnother(t *testing.T) {
+	t.Parallel()
+	skipOnWindows(t)
+	for name, lose := range lost {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "data")
+			require.NoError(t, os.Mkdir(dir, 0o700))
+			path := filepath.Join(dir, "leads.db")
+			st := open(t, path, nil)
+			capture(t, st, "L1")
+			require.NoError(t, lose(path))
+			_, err := st.List(t.Context(), connection, leadsync.Filter{})
+			require.ErrorIs(t, err, sqlite.ErrMoved)
 		})
 	}
 }

@@ -17,7 +17,7 @@ const filledAtOnce = 1000
 // fillSearch fills table search from the leads of an earlier file. What cannot be read of a
 // lead is left out.
 func fillSearch(ctx context.Context, tx *sql.Tx) error {
-	search := &searchWriter{tx: tx}
+	search := newSearchWriter(tx) // what it has counted is not kept: a later schema counts
 	read, err := tx.PrepareContext(ctx, `SELECT connection, sequence, lead_id, data, outcome FROM lead WHERE id = ?`)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Forget implements leadsync.Store. It overwrites the freed bytes of the file with
@@ -132,7 +133,9 @@ func (f *forgetting) remove(ctx context.Context) error {
 		`DELETE FROM image WHERE lead = ?1`,
 		`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
 			ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,
+		tally.Uncounted(`?1`),
 		`DELETE FROM lead WHERE id = ?1`,
+		tally.DropEmpty,
 	} {
 		if _, err := f.tx.ExecContext(ctx, statement, f.id, f.connection, f.records); err != nil {
 			return err
@@ -141,25 +144,25 @@ func (f *forgetting) remove(ctx context.Context) error {
 	return nil
 }
 
-// removeSearch removes the terms of the lead, by the lists that its row has of them.
+// removeSearch removes the words of the lead, and the terms, by the list that its row has of them.
 func (f *forgetting) removeSearch(ctx context.Context) error {
 	var sequence int64
-	var words, terms string
-	err := f.tx.QueryRowContext(ctx, `SELECT sequence, words, terms FROM lead WHERE id = ?`, f.id).
-		Scan(&sequence, &words, &terms)
+	var terms string
+	err := f.tx.QueryRowContext(ctx, `SELECT sequence, terms FROM lead WHERE id = ?`, f.id).Scan(&sequence, &terms)
 	if err != nil {
 		return err
 	}
-	for _, list := range []string{words, terms} {
-		if json.Unmarshal([]byte(list), new([]string)) != nil {
-			_, err := f.tx.ExecContext(ctx, removeAllTerms, f.connection, sequence)
-			return err
-		}
-		if _, err := f.tx.ExecContext(ctx, removeTerms, f.connection, sequence, list); err != nil {
-			return err
-		}
+	if _, err := f.tx.ExecContext(ctx, `DELETE FROM word WHERE rowid = ?`, f.id); err != nil {
+		return err
 	}
-	return nil
+	search := newSearchWriter(f.tx)
+	if _, err := f.tx.ExecContext(ctx, `UPDATE lead SET terms = ? WHERE id = ?`, noTerms, f.id); err != nil {
+		return err
+	}
+	if err := search.replace(ctx, f.connection, sequence, terms, noTerms); err != nil {
+		return err
+	}
+	return search.writeCounts(ctx)
 }
 
 // removeImages removes the values of the lead's records from the outcomes of other leads.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Acquire implements leadsync.Store.
@@ -149,17 +150,27 @@ func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) er
 	if err := s.stampIntents(ctx, tx, connection); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
+	before, err := version(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
 		SELECT id, ?2, 'unclaimed', stage, iif(next_state = '', 'queued', next_state), generation FROM lead
-		WHERE connection = ?1 AND state = 'in-flight'`, connection, stored.Micros(s.now()))
+		WHERE `+inFlight, connection, stored.Micros(s.now()))
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE lead SET state = iif(next_state = '', 'queued', next_state), next_state = '',
 			retry_at = next_at, next_at = 0
-		WHERE connection = ?1 AND state = 'in-flight'`, connection)
-	return err
+		WHERE `+inFlight, connection)
+	if err != nil {
+		return err
+	}
+	return tally.Recount(ctx, tx, changedAfter, before)
 }
+
+// inFlight are the leads of a connection, the first parameter, in flight.
+const inFlight = `tally IN (SELECT id FROM tally WHERE connection = ?1 AND state = 'in-flight')`
 
 // stampIntents sets the last time at which the intents of leads in flight may have
 // been sent.
@@ -174,7 +185,7 @@ func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string)
 	}
 	last := stored.FromMicros(min(until, stored.Micros(s.now())))
 	ids, err := column[int64](ctx, tx,
-		`SELECT id FROM lead WHERE connection = ? AND state = 'in-flight' AND intents <> ''`, connection)
+		`SELECT id FROM lead WHERE `+inFlight+` AND intents <> ''`, connection)
 	if err != nil {
 		return err
 	}

@@ -258,7 +258,8 @@ func TestOpenFillsTheSearchOfAFileOfVersion4(t *testing.T) {
 	_, err = kept.Capture(t.Context(), "another", queued("Lead 1"))
 	require.NoError(t, err)
 	terms := func(st *sqlite.Store) []string {
-		got, err := st.Strings(t.Context(), `SELECT connection || sequence || term FROM search ORDER BY 1`)
+		got, err := st.Strings(t.Context(), `SELECT connection || sequence || term FROM search
+			UNION ALL SELECT connection || sequence || 't' || term FROM word_lead JOIN lead ON id = doc ORDER BY 1`)
 		require.NoError(t, err)
 		return got
 	}
@@ -294,14 +295,71 @@ func asVersion5(t *testing.T, path string) {
 	edit(t, path, `DROP TABLE decision; ALTER TABLE history DROP COLUMN by_whom; PRAGMA user_version = 5`)
 }
 
+// asVersion7 gives a file the words of its leads in their rows, and the indexes that were replaced.
+func asVersion7(t *testing.T, path string) {
+	t.Helper()
+	edit(t, path, `
+		ALTER TABLE lead ADD COLUMN words TEXT NOT NULL DEFAULT '[]';
+		UPDATE lead SET words = coalesce((SELECT json_group_array('t' || substr(term, instr(term, '_') + 1))
+			FROM word_lead WHERE doc = lead.id), '[]');
+		INSERT INTO search (connection, term, sequence) SELECT connection, value, sequence FROM lead, json_each(words);
+		DROP TABLE word_lead; DROP TABLE word; DROP TABLE warned;
+		DROP INDEX lead_tally; DROP INDEX lead_since; ALTER TABLE lead DROP COLUMN tally; DROP TABLE tally;
+		CREATE INDEX lead_filter ON lead (connection, sequence, stage, state, code, event, action, cause, since);
+		CREATE INDEX lead_event ON lead (connection, event, strategy);
+		CREATE INDEX lead_since ON lead (connection, since, sequence);
+		CREATE INDEX lead_in_flight ON lead (connection) WHERE state = 'in-flight';
+		PRAGMA user_version = 7`)
+}
+
 func asVersion6(t *testing.T, path string) {
 	t.Helper()
+	asVersion7(t, path)
 	for _, column := range []string{"link", "mode", "token", "token_version", "token_used_at",
 		"token_locked_by", "token_locked_until", "incident"} {
 		edit(t, path, `ALTER TABLE connection DROP COLUMN `+column)
 	}
 	edit(t, path, `DROP TABLE settings; DROP TABLE org_schema; DROP TABLE call_hour; DROP TABLE once;
 		PRAGMA user_version = 6`)
+}
+
+// A file of version 7 counts nothing: what it has is counted once, as it would have been.
+func TestOpenCountsTheLeadsOfAFileOfVersion7(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	kept, err := sqlite.Open(path, nil)
+	require.NoError(t, err)
+	capture(t, kept, "L1", "L2", "L3", "L4")
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	claimed, err := kept.Claim(t.Context(), lease, 3)
+	require.NoError(t, err)
+	_, err = kept.Settle(t.Context(), lease, []store.Settlement{
+		{LeadID: "L1", Generation: 1, Outcome: &leadsync.Outcome{LeadID: "L1", Stage: leadsync.Cleared,
+			Warnings: []leadtype.Warning{{Kind: leadtype.Unfit, Field: "F", Reason: "r"}}}},
+		{LeadID: "L2", Generation: 1, Outcome: refused("L2", 1)}})
+	require.NoError(t, err)
+	require.Len(t, claimed, 3)
+	require.NoError(t, kept.Close())
+	counted := func(st *sqlite.Store) []string {
+		got, err := st.Strings(t.Context(), `SELECT connection || event || strategy || stage || state || action || code ||
+			cause || leads FROM tally UNION ALL SELECT connection || term || leads FROM warned ORDER BY 1`)
+		require.NoError(t, err)
+		return got
+	}
+	kept, err = sqlite.Open(path, nil)
+	require.NoError(t, err)
+	before := counted(kept)
+	require.NotEmpty(t, before)
+	require.NoError(t, kept.Close())
+
+	asVersion7(t, path)
+	again := open(t, path, nil)
+	require.Equal(t, before, counted(again))
+	sound(t, again)
+	found, err := again.List(t.Context(), connection, leadsync.Filter{Text: "l3"})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
 }
 
 // A file of version 6 keeps nothing of connections but the org.

@@ -19,6 +19,7 @@ import (
 	_ "modernc.org/sqlite" // registers the driver
 
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // applicationID marks the files of this package ("lsyn").
@@ -38,8 +39,8 @@ var pragmas = []struct{ name, set, want string }{
 	{"busy_timeout", busyTimeout, busyTimeout},
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
-	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
-	{"foreign_keys", "1", "1"},
+	{"fullfsync", "1", "1"},                        // on macOS fsync alone does not reach the disk
+	{"foreign_keys", "0", "0"},                     // their checks would cost a look-up a row
 	{"secure_delete", "1", "1"},                    // overwrite deleted data, for Forget
 	{"journal_size_limit", "67108864", "67108864"}, // bytes that the log keeps after a large transaction
 }
@@ -57,8 +58,9 @@ type Store struct {
 	read  *sql.DB
 	files files
 
-	captures captureQueue
-	close    func() error
+	captures   captureQueue
+	statements multirow.Statements
+	close      func() error
 
 	changes     changes
 	erasing     chan struct{} // holds a value while Forget clears the file
@@ -123,7 +125,7 @@ func (s *Store) open(path string) error {
 	if err := makePrivate(path, path+"-wal", path+"-shm"); err != nil {
 		return err
 	}
-	if s.write, err = connect(ctx, path, 1); err != nil {
+	if s.write, err = connect(ctx, path); err != nil {
 		return err
 	}
 	var version int // the first read makes the log
@@ -145,12 +147,9 @@ func (s *Store) open(path string) error {
 	}); err != nil {
 		return err
 	}
-	s.read, err = connect(ctx, path, readers, "query_only(1)")
-	return err
+	s.read = s.readersOf(path)
+	return nil
 }
-
-// readers is the number of connections for reading, besides the writer.
-const readers = 4
 
 // resolve returns the real path of the file, so that two names of one file share
 // one lock.
@@ -215,17 +214,14 @@ func older(a, b string) bool {
 	return len(as) < len(bs)
 }
 
-// connect opens a pool of connections and checks their pragmas.
-func connect(ctx context.Context, path string, size int, more ...string) (*sql.DB, error) {
-	for _, p := range pragmas {
-		more = append(more, p.name+"("+p.set+")")
-	}
-	db, err := sql.Open("sqlite", dsn(path, more...))
+// connect opens the writer and checks its pragmas.
+func connect(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, pragmaValues()...))
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
 	for _, p := range pragmas {
 		var got string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
@@ -236,6 +232,15 @@ func connect(ctx context.Context, path string, size int, more ...string) (*sql.D
 		}
 	}
 	return db, nil
+}
+
+// pragmaValues are the pragmas as a data source name has them.
+func pragmaValues() []string {
+	values := make([]string, len(pragmas))
+	for i, p := range pragmas {
+		values[i] = p.name + "(" + p.set + ")"
+	}
+	return values
 }
 
 // dsn returns the data source name for the driver. A path may contain any
@@ -251,6 +256,9 @@ func dsn(path string, pragmas ...string) string {
 
 // tx runs do in a transaction of the writer. Errors name the operation op.
 func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error {
+	if err := s.statements.Prepare(ctx, s.write); err != nil {
+		return wrap(ctx, op, err)
+	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return wrap(ctx, op, err)

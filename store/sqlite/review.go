@@ -6,13 +6,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 // Count implements leadsync.Store.
@@ -25,7 +26,7 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 }
 
 func (s *Store) count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
-	text, args, err := counting(connection, filter)
+	text, args, err := query.Counting(connection, filter)
 	if err != nil {
 		return store.Counts{}, err
 	}
@@ -55,23 +56,6 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 	return counts, rows.Err()
 }
 
-// counting returns the query of a count: one statement, so that it is consistent.
-// It reads an index, and the row of one lead per group: the bare columns next to a
-// min are those of the row with the minimum
-// (https://sqlite.org/lang_select.html#bareagg).
-func counting(connection string, filter store.Filter) (string, []any, error) {
-	where, args, err := conditions(connection, filter)
-	return `WITH alike AS (
-			SELECT stage, state, action, code, cause, count(*) AS leads, min(since) AS since, id FROM lead
-			WHERE ` + where + ` GROUP BY stage, state, action, code, cause)
-		SELECT v.id, coalesce(alike.stage, ''), coalesce(alike.state, ''), coalesce(alike.action, ''), coalesce(alike.code,
-		''),
-			coalesce(alike.cause, ''), coalesce(alike.leads, 0), coalesce(alike.since, 0), coalesce(lead.lead_id, ''),
-			coalesce(lead.outcome, '')
-		FROM (SELECT coalesce(max(id), 0) AS id FROM history) AS v LEFT JOIN alike ON true
-		LEFT JOIN lead ON lead.id = alike.id`, args, err
-}
-
 // CountWarnings implements leadsync.Store.
 func (s *Store) CountWarnings(ctx context.Context, connection string,
 	filter store.Filter) ([]store.WarningCount, error) {
@@ -84,7 +68,7 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 
 func (s *Store) countWarnings(ctx context.Context, connection string,
 	filter store.Filter) ([]store.WarningCount, error) {
-	text, args, err := countingWarnings(connection, filter)
+	text, args, err := query.CountingWarnings(connection, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -116,33 +100,6 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 	return counts, rows.Err()
 }
 
-// countingWarnings returns the query of a count of warnings. It reads the terms of warnings,
-// an index of leads where the filter asks for it, and the row of one lead for each cause.
-func countingWarnings(connection string, filter store.Filter) (string, []any, error) {
-	filter.After, filter.Limit, filter.Newest = 0, 0, false
-	within, args := ``, []any{connection}
-	if !reflect.DeepEqual(filter, store.Filter{}) {
-		text, more, err := conditions(connection, filter)
-		if err != nil {
-			return "", nil, err
-		}
-		within, args = ` AND sequence IN (SELECT sequence FROM lead WHERE `+text+`)`, append(args, more...)
-	}
-	return `WITH counted AS (
-			SELECT term, count(*) AS leads, min(sequence) AS first FROM search
-			WHERE connection = ? AND term >= 'W' AND term < 'Y'` + within + ` GROUP BY term)
-		SELECT term, leads, iif(term >= 'X',
-			coalesce((SELECT outcome FROM lead WHERE connection = ? AND sequence = first), ''), '')
-		FROM counted ORDER BY term`, append(args, connection), nil
-}
-
-// countingEvents returns the query of a count by event. The plus signs keep SQLite
-// from choosing, for the order, an index that would read rows.
-func countingEvents(connection string, filter store.Filter) (string, []any, error) {
-	where, args, err := conditions(connection, filter)
-	return `SELECT event, stage, count(*) FROM lead WHERE ` + where + ` GROUP BY +event, stage ORDER BY +event`, args, err
-}
-
 // CountEvents implements leadsync.Store.
 func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	counts, err := s.countEvents(ctx, connection, filter)
@@ -153,7 +110,7 @@ func (s *Store) CountEvents(ctx context.Context, connection string, filter store
 }
 
 func (s *Store) countEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
-	text, args, err := countingEvents(connection, filter)
+	text, args, err := query.CountingEvents(connection, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +153,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 				stale = append(stale, r.LeadID)
 			}
 		}
-		return nil
+		return outcomes.search.writeCounts(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -232,7 +189,13 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	if err != nil {
 		return false, err
 	}
-	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String, now); err != nil {
+	if err := tally.Recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
+		return false, err
+	}
+	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String); err != nil {
+		return false, err
+	}
+	if err := outcomes.holdSince(ctx, lead.id, r.Outcome, now); err != nil {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, lead.id, now, string(store.StepResolved), string(r.Outcome.Stage),

@@ -7,6 +7,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // noTerms is what a row has without terms.
@@ -21,10 +25,61 @@ func encodeTerms(terms []string) (string, error) {
 	return string(text), err
 }
 
+// insertTerms inserts terms of leads that have none.
+var insertTerms = multirow.Statement{Columns: 3, Before: `
+	INSERT OR IGNORE INTO search (connection, term, sequence) VALUES `}
+
 // A searchWriter keeps the terms of leads. It prepares its statements when they are needed.
 type searchWriter struct {
 	tx             *sql.Tx
 	remove, insert *sql.Stmt
+	more           map[warnedTerm]int // that are not counted yet
+	unknown        []string           // connections of which terms were removed that are not known
+}
+
+// A warnedTerm is a kind of warning or a cause of one, as table search has it.
+type warnedTerm struct{ connection, term string }
+
+func newSearchWriter(tx *sql.Tx) *searchWriter {
+	return &searchWriter{tx: tx, more: make(map[warnedTerm]int)}
+}
+
+// count counts terms of a lead once more, or once less.
+func (w *searchWriter) count(connection string, terms []string, more int) {
+	for _, term := range terms {
+		if strings.HasPrefix(term, stored.TermKind) || strings.HasPrefix(term, stored.TermCause) {
+			w.more[warnedTerm{connection, term}] += more
+		}
+	}
+}
+
+// writeCounts writes what was counted.
+func (w *searchWriter) writeCounts(ctx context.Context) error {
+	for key, more := range w.more {
+		_, err := w.tx.ExecContext(ctx, `INSERT INTO warned (connection, term, leads) VALUES (?1, ?2, ?3)
+			ON CONFLICT DO UPDATE SET leads = leads + ?3`, key.connection, key.term, more)
+		if err != nil {
+			return err
+		}
+		if more > 0 {
+			continue
+		}
+		_, err = w.tx.ExecContext(ctx, `DELETE FROM warned WHERE connection = ? AND term = ? AND leads = 0`,
+			key.connection, key.term)
+		if err != nil {
+			return err
+		}
+	}
+	for _, connection := range w.unknown {
+		for _, statement := range []string{`DELETE FROM warned WHERE connection = ?`,
+			`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
+				WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`} {
+			if _, err := w.tx.ExecContext(ctx, statement, connection); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // The statements of a searchWriter. A list of terms is one parameter, however many.
@@ -33,7 +88,7 @@ const (
 	// removeAllTerms removes those of a lead of which the list cannot be read. It reads all
 	// terms of the connection.
 	removeAllTerms = `DELETE FROM search WHERE connection = ? AND sequence = ?`
-	insertTerms    = `INSERT OR IGNORE INTO search (connection, sequence, term) SELECT ?, ?, value FROM json_each(?)`
+	addTerms       = `INSERT OR IGNORE INTO search (connection, sequence, term) SELECT ?, ?, value FROM json_each(?)`
 )
 
 // replace replaces terms of a lead by others. Both are JSON, as the lead's row has them.
@@ -48,23 +103,25 @@ func (w *searchWriter) replace(ctx context.Context, connection string, sequence 
 	if json.Unmarshal([]byte(before), &old) != nil {
 		return w.replaceAll(ctx, connection, sequence)
 	}
-	if err := w.write(ctx, &w.remove, removeTerms, connection, sequence, without(old, new)); err != nil {
+	gone, added := without(old, new), without(new, old)
+	w.count(connection, gone, -1)
+	w.count(connection, added, 1)
+	if err := w.write(ctx, &w.remove, removeTerms, connection, sequence, gone); err != nil {
 		return err
 	}
-	return w.write(ctx, &w.insert, insertTerms, connection, sequence, without(new, old))
+	return w.write(ctx, &w.insert, addTerms, connection, sequence, added)
 }
 
 // replaceAll replaces all terms of a lead of which the list of some could not be read, by those
 // that its row has now.
 func (w *searchWriter) replaceAll(ctx context.Context, connection string, sequence int64) error {
+	w.unknown = append(w.unknown, connection)
 	if _, err := w.tx.ExecContext(ctx, removeAllTerms, connection, sequence); err != nil {
 		return err
 	}
 	_, err := w.tx.ExecContext(ctx, `INSERT OR IGNORE INTO search (connection, sequence, term)
-		SELECT connection, sequence, term.value FROM lead, json_each(iif(json_valid(words), words, '[]')) AS term
-			WHERE connection = ?1 AND sequence = ?2
-		UNION ALL SELECT connection, sequence, term.value FROM lead, json_each(iif(json_valid(terms), terms, '[]')) AS term
-			WHERE connection = ?1 AND sequence = ?2`, connection, sequence)
+		SELECT connection, sequence, term.value FROM lead, json_each(iif(json_valid(terms), terms, '[]')) AS term
+		WHERE connection = ?1 AND sequence = ?2`, connection, sequence)
 	return err
 }
 

@@ -19,6 +19,11 @@ func column[T any](ctx context.Context, tx *sql.Tx, query string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
+	return scanColumn[T](rows)
+}
+
+// scanColumn reads rows of one column.
+func scanColumn[T any](rows *sql.Rows) ([]T, error) {
 	defer rows.Close()
 	var values []T
 	for rows.Next() {
@@ -41,4 +46,18 @@ func wrap(ctx context.Context, op string, err error) error {
 		err = cancelled
 	}
 	return fmt.Errorf("sqlite: %s: %w", op, err)
+}
+
+// insertHistory adds a step to a history.
+const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome, by_whom)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// changedAfter is a query for the rows of the leads that have changed after a version.
+const changedAfter = `SELECT lead FROM history WHERE id > ?`
+
+// version returns the last id of the history.
+func version(ctx context.Context, tx *sql.Tx) (int64, error) {
+	var last int64
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM history`).Scan(&last)
+	return last, err
 }

@@ -203,59 +203,6 @@ func countPushed(e *env) {
 	e.equal("code", group.Code, leadtype.OwnerInvalid)
 }
 
-// countRecount runs random operations and compares the counts with the list and
-// the history.
-func countRecount(e *env) {
-	random := rand.New(rand.NewPCG(1, 2))
-	codes := []leadtype.Code{leadtype.OwnerInvalid, leadtype.NoTagMapping, leadtype.RateLimit}
-	id := func() leadtype.LeadID { return leadtype.LeadID(fmt.Sprintf("L%d", random.IntN(40))) }
-	lease := e.acquire("a")
-	var claimed []store.Claimed
-	for n := range 600 {
-		e.clock.turn(time.Millisecond)
-		switch random.IntN(11) {
-		case 0, 1:
-			e.capture(pick(random, []store.State{store.StateQueued, store.StateFrozen, store.StateWaiting}), version(id(), n%3))
-		case 2, 3:
-			lease = e.acquire("a")
-			claimed = append(claimed, e.claim(lease, random.IntN(5))...)
-		case 4, 5:
-			for _, c := range claimed {
-				outcome := pick(random, []*leadtype.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(random, codes)),
-					failed(c.Lead.ID, pick(random, codes)), retry(c.Lead.ID, e.clock.now())})
-				e.settle(lease, c, outcome)
-			}
-			claimed = nil
-		case 6:
-			e.push(store.Filter{Codes: []leadtype.Code{pick(random, codes)}, Limit: 3})
-		case 7:
-			for _, entry := range e.list(store.Filter{Stages: []leadtype.Stage{leadtype.Failed}, Limit: 1}) {
-				outcome := pick(random,
-					[]*leadtype.Outcome{cleared(entry.Lead.ID), {LeadID: entry.Lead.ID, Stage: leadtype.PreSync, At: start}})
-				e.resolve(entry.Lead.ID, entry.Generation, outcome)
-			}
-		case 8:
-			err := e.store.AddActivities(e.ctx(), connection, id(),
-				pick(random, []store.State{store.StateQueued, store.StateFrozen}),
-				[]leadtype.Activity{call(fmt.Sprint(random.IntN(5)))})
-			if err != nil {
-				e.errorIs(err, store.ErrNoLead)
-			}
-		case 9:
-			_, err := e.store.Prune(e.ctx(), connection, e.clock.now().Add(-20*time.Millisecond))
-			e.noError(err)
-		case 10:
-			if err := e.store.Forget(e.ctx(), connection, id(), ""); err != nil {
-				e.errorIs(err, store.ErrInFlight)
-			}
-		}
-		if n%20 == 0 {
-			e.agree()
-		}
-	}
-	e.agree()
-}
-
 func pick[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
 
 // version returns lead(id) with different data for each n.
@@ -263,22 +210,6 @@ func version(id leadtype.LeadID, n int) *leadtype.Lead {
 	l := lead(id)
 	l.Notes = fmt.Sprint(n)
 	return l
-}
-
-// agree requires that the counts add up to the list, and that each lead is in the
-// stage and state of its last history step.
-func (e *env) agree() {
-	e.t.Helper()
-	entries := e.list(store.Filter{})
-	e.equal("counts", keyed(e.count(store.Filter{}).Groups), recount(entries))
-	for _, entry := range entries {
-		steps := e.history(entry.Lead.ID)
-		last := steps[len(steps)-1]
-		e.equal("stage of "+string(entry.Lead.ID), last.Stage, entry.Stage)
-		if entry.State != store.StateInFlight {
-			e.equal("state of "+string(entry.Lead.ID), last.State, entry.State)
-		}
-	}
 }
 
 func since(e *env) {

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
+)
+
+// A captureWriter holds what the captures of one transaction share.
+type captureWriter struct {
+	now         time.Time
+	tx          *sql.Tx
+	statements  *multirow.Statements
+	known       map[string]*knownLeads // by connection
+	suppressors map[string]*store.Suppressor
+
+	tallies       *tally.Tallies
+	leads         multirow.Writer
+	words         []string // of the new leads
+	first, lastID int64    // the rows of new leads that flush writes; none: the first is after the last
+}
+
+// knownLeads are the leads of a connection, of those that a transaction captures, that the store
+// has, or has by now.
+type knownLeads struct {
+	ids   map[leadtype.LeadID]bool
+	alike map[string]leadtype.LeadID // by LeadID.Folded
+	last  int64                      // sequence
+}
+
+// insertLeads inserts new leads. OR FAIL spares SQLite a journal to undo the statement alone.
+var insertLeads = multirow.Statement{Before: `
+	INSERT OR FAIL INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state,
+	data, since, retry_at, folded, gathers, tally) VALUES `, Columns: 14}
+
+// insertWords inserts the words of new leads, whose rows follow each other. SQLite writes what table
+// word has gathered before most statements, so this is one, and the last.
+const insertWords = `INSERT INTO word (rowid, words) SELECT ? + key, value FROM json_each(?)`
+
+// captureHistory adds the first steps of new leads.
+const captureHistory = `INSERT OR FAIL INTO history (lead, at, change, stage, state, generation)
+	SELECT id, since, 'captured', stage, state, 0 FROM lead WHERE id BETWEEN ? AND ?`
+
+// newCaptureWriter looks which of the leads of a group the store has.
+func (s *Store) newCaptureWriter(ctx context.Context, tx *sql.Tx, group []*captureCall) (*captureWriter, error) {
+	w := &captureWriter{now: s.now(), tx: tx, statements: &s.statements, known: make(map[string]*knownLeads),
+		suppressors: make(map[string]*store.Suppressor), tallies: tally.New(tx),
+		leads: multirow.Writer{Statements: &s.statements, Tx: tx, Statement: insertLeads}}
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM lead`).Scan(&w.lastID)
+	if err != nil {
+		return nil, err
+	}
+	w.first = w.lastID + 1
+	ids := make(map[string][]leadtype.LeadID)
+	for _, p := range group {
+		for _, captured := range p.leads {
+			ids[p.connection] = append(ids[p.connection], captured.Lead.ID)
+		}
+	}
+	for connection, ids := range ids {
+		if w.known[connection], err = w.look(ctx, connection, ids); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// look returns what the store knows of leads by their ids.
+func (w *captureWriter) look(ctx context.Context, connection string, ids []leadtype.LeadID) (*knownLeads, error) {
+	known := &knownLeads{ids: make(map[leadtype.LeadID]bool, len(ids)),
+		alike: make(map[string]leadtype.LeadID, len(ids))}
+	var anyFolded bool
+	err := w.tx.QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
+			coalesce((SELECT sequence FROM forgotten WHERE connection = ?1), 0)),
+		EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded <> '')`, connection).Scan(&known.last, &anyFolded)
+	if err != nil {
+		return nil, err
+	}
+	texts, folded := make([]string, 0, len(ids)), make([]string, 0, len(ids))
+	for _, id := range ids {
+		texts = append(texts, string(id))
+		own := id.Folded()
+		if own != string(id) {
+			texts = append(texts, own)
+		}
+		folded = append(folded, own)
+	}
+	find := func(column string, texts []string) error {
+		return multirow.InChunks(texts, func(chunk []any) error {
+			found, err := w.have(ctx, connection, column, chunk)
+			for _, id := range found {
+				known.ids[id], known.alike[id.Folded()] = true, id
+			}
+			return err
+		})
+	}
+	err = find(`lead_id`, texts)
+	if err == nil && anyFolded {
+		err = find(`folded`, folded)
+	}
+	return known, err
+}
+
+// suppressed reports whether a captured lead is to be refused.
+func (w *captureWriter) suppressed(ctx context.Context, connection string, lead *leadtype.Lead) (bool, error) {
+	hashes, known := w.suppressors[connection]
+	if !known {
+		var err error
+		if hashes, err = suppressorOf(ctx, w.tx, connection); err != nil {
+			return false, err
+		}
+		w.suppressors[connection] = hashes
+	}
+	if hashes == nil {
+		return false, nil
+	}
+	return suppresses(ctx, w.tx, connection, hashes, lead)
+}
+
+// add adds a new lead, which flush writes.
+func (w *captureWriter) add(ctx context.Context, connection string, known *knownLeads, captured store.Captured,
+	data string) error {
+	lead := captured.Lead
+	counted, err := w.tallies.Of(ctx, tally.Key{Connection: connection, Event: lead.EventID, Strategy: lead.Strategy,
+		Stage: leadtype.PreSync, State: captured.State})
+	if err != nil {
+		return err
+	}
+	w.tallies.Add(counted)
+	w.lastID++
+	known.last++
+	dueAt := stored.Micros(captured.Due())
+	err = w.leads.Add(ctx, w.lastID, connection, string(lead.ID), known.last, lead.EventID, lead.Strategy,
+		string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now), dueAt, stored.FoldedID(lead.ID),
+		captured.State == store.StateQueued && dueAt > 0, counted)
+	if err != nil {
+		return err
+	}
+	w.words = append(w.words, query.Words(connection, lead))
+	return nil
+}
+
+// flush writes the new leads that are not written yet, and their steps.
+func (w *captureWriter) flush(ctx context.Context) error {
+	if w.first > w.lastID {
+		return nil
+	}
+	if err := w.leads.Flush(ctx); err != nil {
+		return err
+	}
+	history, err := w.statements.In(ctx, w.tx, captureHistory)
+	if err != nil {
+		return err
+	}
+	if _, err := history.ExecContext(ctx, w.first, w.lastID); err != nil {
+		return err
+	}
+	if err := w.tallies.Write(ctx); err != nil {
+		return err
+	}
+	list, err := json.Marshal(w.words)
+	if err != nil {
+		return err
+	}
+	words, err := w.statements.In(ctx, w.tx, insertWords)
+	if err != nil {
+		return err
+	}
+	_, err = words.ExecContext(ctx, w.first, string(list))
+	w.first, w.words = w.lastID+1, w.words[:0]
+	return err
+}
+
+// have returns the ids of the leads of a connection whose column has one of these texts.
+func (w *captureWriter) have(ctx context.Context, connection, name string, texts []any) ([]leadtype.LeadID, error) {
+	statement, err := w.statements.In(ctx, w.tx, leadsWith(name, len(texts)))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.QueryContext(ctx, append([]any{connection}, texts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return scanColumn[leadtype.LeadID](rows)
+}
+
+// leadsWith finds the leads whose column has one of some texts.
+func leadsWith(name string, texts int) string {
+	text := `SELECT lead_id FROM lead WHERE connection = ? AND ` + name + ` IN ` + multirow.Values(texts, 1)
+	if name == `folded` {
+		text += ` AND folded <> ''`
+	}
+	return text
+}
+
+// suppressorOf returns the suppressor of a connection, nil when no lead is suppressed.
+func suppressorOf(ctx context.Context, tx *sql.Tx, connection string) (*store.Suppressor, error) {
+	var hashes store.Suppressor
+	err := tx.QueryRowContext(ctx, `SELECT suppressor FROM connection WHERE name = ?1
+		AND EXISTS (SELECT 1 FROM suppressed WHERE connection = ?1)`, connection).Scan(&hashes.Key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &hashes, err
+}
+
+// suppresses reports whether a captured lead is suppressed.
+func suppresses(ctx context.Context, tx *sql.Tx, connection string, hashes *store.Suppressor,
+	lead *leadtype.Lead) (bool, error) {
+	for _, hash := range hashes.Of(lead) {
+		var found bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM suppressed WHERE connection = ? AND hash = ?)`,
+			connection, hash).Scan(&found)
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
+)
+
+var (
+	// settleLeads writes what leads are after their claims. Null values leave a column unchanged. OR
+	// FAIL spares SQLite a journal to undo the statement alone.
+	settleLeads = multirow.Statement{Before: `
+		UPDATE OR FAIL lead SET stage = v.column2, state = v.column3, retry_at = v.column4,
+		next_state = '', next_at = 0, waited = iif(v.column5 IS NULL, waited, 0), outcome = coalesce(v.column5, outcome),
+		code = coalesce(v.column6, code), action = coalesce(v.column7, action), cause = coalesce(v.column8, cause),
+		terms = coalesce(v.column9, terms), attempts = max(0, attempts - v.column10), intents = v.column11,
+		since = coalesce(v.column12, since), held_since = iif(held_since = 0, v.column13, held_since), tally = v.column14
+		FROM (VALUES `, After: `) AS v WHERE lead.id = v.column1`, Columns: 14}
+	insertSteps = multirow.Statement{Before: `
+		INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
+		VALUES `, Columns: 9}
+)
+
+// Settle implements leadsync.Store.
+func (s *Store) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	var stale []leadtype.LeadID
+	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
+		if _, err := held(ctx, tx, lease); err != nil {
+			return err
+		}
+		w, err := s.newSettleWriter(ctx, tx, lease.Connection, settlements)
+		if err != nil {
+			return err
+		}
+		var records []leadtype.RecordMemory
+		for _, settlement := range settlements {
+			done, err := w.settle(ctx, settlement)
+			if err != nil {
+				return err
+			}
+			if !done {
+				stale = append(stale, settlement.LeadID)
+				continue
+			}
+			records = append(records, settlement.Records...)
+		}
+		if err := w.flush(ctx); err != nil {
+			return err
+		}
+		return remember(ctx, tx, lease.Connection, records)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stale, nil
+}
+
+// A settleWriter settles leads, many with each statement.
+type settleWriter struct {
+	connection          string
+	now                 int64
+	claims              map[claimKey]claimRow
+	tallies             *tally.Tallies
+	leads, steps, terms multirow.Writer
+	outcomes            *outcomeWriter
+}
+
+// A claimKey is one claim of a lead.
+type claimKey struct {
+	lead       leadtype.LeadID
+	generation int64
+}
+
+// A claimRow is what settling reads of a lead in flight.
+type claimRow struct {
+	leadKey
+	next    store.State
+	nextAt  int64
+	tally   int64
+	terms   string
+	outcome bool // it has one already
+}
+
+// newSettleWriter reads the leads that are in flight.
+func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection string,
+	settlements []store.Settlement) (*settleWriter, error) {
+	rows := func(text multirow.Statement) multirow.Writer {
+		return multirow.Writer{Statements: &s.statements, Tx: tx, Statement: text}
+	}
+	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
+		claims: make(map[claimKey]claimRow, len(settlements)),
+		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms)}
+	var err error
+	if w.outcomes, err = newOutcomeWriter(ctx, tx); err != nil {
+		return nil, err
+	}
+	ids := make([]leadtype.LeadID, len(settlements))
+	for i, settlement := range settlements {
+		ids[i] = settlement.LeadID
+	}
+	return w, multirow.InChunks(ids, func(chunk []any) error { return w.read(ctx, tx, chunk) })
+}
+
+// claimsOf finds those of some leads that are in flight.
+func claimsOf(leads int) string {
+	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, terms, outcome <> '' FROM lead
+		WHERE connection = ? AND lead_id IN ` + multirow.Values(leads, 1) + ` AND state = 'in-flight'`
+}
+
+// read reads those of some leads that are in flight.
+func (w *settleWriter) read(ctx context.Context, tx *sql.Tx, leads []any) error {
+	statement, err := w.leads.Statements.In(ctx, tx, claimsOf(len(leads)))
+	if err != nil {
+		return err
+	}
+	rows, err := statement.QueryContext(ctx, append([]any{w.connection}, leads...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key claimKey
+		var row claimRow
+		if err := rows.Scan(&key.lead, &key.generation, &row.id, &row.sequence, &row.next, &row.nextAt, &row.tally,
+			&row.terms, &row.outcome); err != nil {
+			return err
+		}
+		w.claims[key] = row
+	}
+	return rows.Err()
+}
+
+// settle settles one lead. It reports false when the claim is stale.
+func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) (bool, error) {
+	claim := claimKey{settlement.LeadID, settlement.Generation}
+	row, there := w.claims[claim]
+	if !there {
+		return false, nil
+	}
+	delete(w.claims, claim) // another settlement of the claim is stale
+	to, err := stored.NewTarget(settlement)
+	if err != nil {
+		return false, err
+	}
+	since := any(nil)
+	if row.next != "" {
+		to.Stage, to.State, to.RetryAt = leadtype.PreSync, row.next, row.nextAt
+	} else if to.Stage != leadtype.PreSync {
+		since = w.now
+	}
+	encoded, err := encodedOf(to.Outcome)
+	if err != nil {
+		return false, err
+	}
+	counted, err := w.count(ctx, row.tally, &to)
+	if err != nil {
+		return false, err
+	}
+	free, held := 0, int64(0)
+	if settlement.Free {
+		free = 1
+	}
+	if to.Given && settlement.Outcome.Expires() {
+		held = w.now
+	}
+	err = w.leads.Add(ctx, row.id, string(to.Stage), string(to.State), to.RetryAt, encoded.outcome, encoded.code,
+		encoded.action, encoded.cause, encoded.terms, free, to.Intents, since, held, counted)
+	if err != nil {
+		return false, err
+	}
+	if to.Given {
+		if err := w.note(ctx, &row, settlement.Outcome, &to, encoded.terms.String); err != nil {
+			return false, err
+		}
+	}
+	return true, w.steps.Add(ctx, row.id, w.now, string(to.Change), string(to.Stage), string(to.State),
+		settlement.Generation, to.Action, to.Code, to.Public)
+}
+
+// count counts a lead by what it is after its claim.
+func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (int64, error) {
+	key, err := w.tallies.Key(ctx, from)
+	if err != nil {
+		return 0, err
+	}
+	key.Stage, key.State = to.Stage, to.State
+	if to.Given {
+		key.Action, key.Code, key.Cause = to.Action, to.Code, to.Cause
+	}
+	counted, err := w.tallies.Of(ctx, key)
+	w.tallies.Move(from, counted, 1)
+	return counted, err
+}
+
+// note notes what the outcome holds that is the last one of a lead now.
+func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtype.Outcome, to *stored.Target,
+	terms string) error {
+	if json.Unmarshal([]byte(row.terms), new([]string)) != nil { // they are made again from the row
+		if err := w.leads.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	if row.outcome || row.terms != noTerms {
+		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.terms, terms)
+	}
+	w.outcomes.search.count(w.connection, to.Terms, 1)
+	for _, term := range to.Terms {
+		if err := w.terms.Add(ctx, w.connection, term, row.sequence); err != nil {
+			return err
+		}
+	}
+	return w.outcomes.addImages(ctx, w.connection, row.id, outcome)
+}
+
+// flush writes what is left.
+func (w *settleWriter) flush(ctx context.Context) error {
+	for _, rows := range []*multirow.Writer{&w.leads, &w.steps, &w.terms} {
+		if err := rows.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	if err := w.outcomes.search.writeCounts(ctx); err != nil {
+		return err
+	}
+	return w.tallies.Write(ctx)
+}
