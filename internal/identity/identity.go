@@ -63,11 +63,11 @@ func Domain(website string) string {
 	if !managed && !strings.Contains(suffix, ".") && suffix != "example" && suffix != "test" {
 		return ""
 	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
-	if err != nil {
+	rest, ok := strings.CutSuffix(host, "."+suffix)
+	if !ok || rest == "" || strings.Contains(host, "..") {
 		return ""
 	}
-	return domain
+	return host[strings.LastIndexByte(rest, '.')+1:]
 }
 
 // hostOf cuts scheme, user, port, path and whatever follows from an address.

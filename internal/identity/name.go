@@ -111,8 +111,11 @@ func isCompany(n Name, likeCompany bool) bool {
 // splitName returns the words of a field. Apostrophes and invisible characters are left
 // out; hyphens and full stops separate words.
 func splitName(field string) []nameWord {
+	if field == "" {
+		return nil
+	}
 	field = foldLetters(field)
-	var words []nameWord
+	words := make([]nameWord, 0, 1+strings.Count(field, " "))
 	comma, start := false, -1
 	end := func(at int, dotted bool) {
 		if start >= 0 {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -23,6 +25,15 @@ func BenchmarkReplay(b *testing.B) {
 			}
 		})
 	}
+}
+
+// What a lead costs must not creep up again. The replies cost a part of it that is small and
+// always the same.
+func TestSyncAllocatesLittleForEachLead(t *testing.T) { //nolint:paralleltest // it counts those of the process
+	const leads = 200
+	again := replayed(t, leads)
+	allocations := testing.AllocsPerRun(1, again) / leads
+	require.Less(t, allocations, 520.0)
 }
 
 // replayed syncs n leads of the mix, and returns what syncs them again with the replies

@@ -70,16 +70,16 @@ func existsAlready(c *leadtype.Change, err error) bool {
 // keyInUse reports whether a create was refused because another record has its
 // key.
 func keyInUse(c *leadtype.Change, err error) bool {
-	var sf *salesforce.Error
-	return c.UniqueField != "" && refusedAsDuplicate(c, err) && errors.As(err, &sf) &&
+	sf, answered := errors.AsType[*salesforce.Error](err)
+	return answered && c.UniqueField != "" && refusedAsDuplicate(c, err) &&
 		strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
 }
 
 // refusedAsDuplicate reports whether a create was refused because of a unique
 // value.
 func refusedAsDuplicate(c *leadtype.Change, err error) bool {
-	var sf *salesforce.Error
-	return c.Create && errors.As(err, &sf) && sf.Code == "DUPLICATE_VALUE"
+	sf, answered := errors.AsType[*salesforce.Error](err)
+	return answered && c.Create && sf.Code == "DUPLICATE_VALUE"
 }
 
 // existingID returns the id of the record that Salesforce names in a refusal, ""
