@@ -312,7 +312,8 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	if err != nil {
 		return nil, ownError(ctx, "plan", err)
 	}
-	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
+	planned.Changes, planned.LookupCalls = batch.Changes, batch.LookupCalls
+	planned.Calls = write.Calls(batch.Changes, s.cfg.Duplicates)
 	for k, i := range indexes {
 		planned.Leads[i] = batch.Leads[k]
 	}

@@ -5,8 +5,8 @@ package leadtype
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -76,10 +76,12 @@ func activityKinds() []ActivityKind {
 
 // hash is the id of an activity that has none: the same for the same content.
 func (a *Activity) hash() string {
-	h := sha256.New()
-	for _, part := range []string{string(a.Kind), a.At.UTC().Format(time.RFC3339Nano), identity.Email(a.By),
-		norm.NFC.String(a.Notes)} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+	var some [512]byte
+	text, at := some[:0], a.At.UTC().Format(time.RFC3339Nano)
+	for _, part := range [...]string{string(a.Kind), at, identity.Email(a.By), norm.NFC.String(a.Notes)} {
+		text = append(strconv.AppendInt(text, int64(len(part)), 10), ':')
+		text = append(text, part...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }

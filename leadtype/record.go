@@ -98,7 +98,7 @@ func (m *RecordMemory) SentAt() time.Time { return m.Written.marked(sentMark) }
 // NoteAnswered remembers that no write of the record is to be expected any more: of the values
 // that writes without a response were to have, only those stay that are noted beside it.
 func (m *RecordMemory) NoteAnswered() {
-	m.Written = newWritten(append(slices.Collect(m.Written.all), newNoted(m.ID, answeredMark, "", time.Time{})))
+	m.Written = newWritten(append(m.Written.list(), newNoted(m.ID, answeredMark, "", time.Time{})))
 }
 
 // NoteReverted remembers that a revert has restored values of the record, at a time that is
@@ -148,7 +148,7 @@ func (m *RecordMemory) Appended(field *salesforce.Field, text string) bool {
 }
 
 func (m *RecordMemory) add(n noted) {
-	m.Written = newWritten(mergeNoted(slices.Collect(m.Written.all), []noted{n}))
+	m.Written = newWritten(mergeNoted(m.Written.list(), []noted{n}))
 }
 
 // Holds reports what is known of the value that a field has, and when the lead was captured
@@ -205,7 +205,7 @@ func (m *RecordMemory) reformed(field *salesforce.Field, v any) (time.Time, bool
 func (m RecordMemory) Beside(other RecordMemory) RecordMemory {
 	m.ID, m.Lead = cmp.Or(m.ID, other.ID), cmp.Or(m.Lead, other.Lead)
 	if m.Written != other.Written {
-		m.Written = newWritten(besideNoted(slices.Collect(m.Written.all), slices.Collect(other.Written.all)))
+		m.Written = newWritten(besideNoted(m.Written.list(), other.Written.list()))
 	}
 	return m
 }

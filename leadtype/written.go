@@ -118,6 +118,11 @@ func (w Written) split() (times, values Written) {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
+// list returns the values in a new slice with room for one more.
+func (w Written) list() []noted {
+	return slices.AppendSeq(make([]noted, 0, len(w)/notedLength+1), w.all)
+}
+
 // all iterates over the values.
 func (w Written) all(yield func(noted) bool) {
 	times, values := w.split()
@@ -176,7 +181,7 @@ func newWritten(values []noted) Written {
 	if len(values) == 0 {
 		return ""
 	}
-	var times []uint32
+	times := make([]uint32, 0, 4)
 	for i := range values {
 		if !slices.Contains(times, values[i].time) {
 			times = append(times, values[i].time)
@@ -187,7 +192,9 @@ func newWritten(values []noted) Written {
 	text := make([]byte, 1, 1+len(times)*timeLength+len(values)*notedLength)
 	text[0] = alphabet[len(times)]
 	for _, at := range times {
-		text = base64.RawURLEncoding.AppendEncode(text, binary.BigEndian.AppendUint32(nil, at))
+		var seconds [4]byte
+		binary.BigEndian.PutUint32(seconds[:], at)
+		text = base64.RawURLEncoding.AppendEncode(text, seconds[:])
 	}
 	for i := range values {
 		n := &values[i]
@@ -216,7 +223,7 @@ func (w Written) merge(later Written) Written {
 	case w == "":
 		return later
 	}
-	return newWritten(mergeNoted(slices.Collect(w.all), slices.Collect(later.all)))
+	return newWritten(mergeNoted(w.list(), later.list()))
 }
 
 // mergeNoted merges values.

@@ -79,7 +79,7 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 	}
 	describe := target.ofRecordType(recordTypeIn(m.Fields, target.Describe))
 	converted := make(salesforce.Fields, len(m.Fields))
-	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
+	for _, name := range value.SortedKeys(m.Fields) {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
 			f := &fault{code: leadtype.MissingRemoteField, field: name, reason: "the object has no such writable field"}

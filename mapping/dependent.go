@@ -5,7 +5,6 @@ package mapping
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -21,7 +20,7 @@ import (
 // read or Salesforce supplies a default, Salesforce decides.
 func checkDependents(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	for _, name := range value.SortedKeys(fields) {
 		field, ok := target.Describe.Field(name)
 		text, isText := fields[name].(string)
 		if !ok || !isText || !field.DependentPicklist || !field.RestrictedPicklist {
@@ -47,7 +46,7 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 // far as the prefixes of ids show it. Only the org knows whether there is such a record.
 func checkReferences(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	for _, name := range value.SortedKeys(fields) {
 		field, ok := target.Describe.Field(name)
 		id, isText := fields[name].(string)
 		if !ok || !isText || field.Type != salesforce.TypeReference {

@@ -229,7 +229,9 @@ func (m *Mapping) UnmarshalJSON(data []byte) error {
 
 // DefaultStandIns are the texts that stand for a missing name or company in Salesforce,
 // where Mapping.StandIns is nil.
-func DefaultStandIns() []string { return []string{"[not provided]", "[[unknown]]", "Unknown"} }
+func DefaultStandIns() []string { return slices.Clone(defaultStandIns) }
+
+var defaultStandIns = []string{"[not provided]", "[[unknown]]", "Unknown"}
 
 // standInFields are those in which stand-ins are found: Salesforce requires the last two,
 // and Company.
@@ -243,10 +245,9 @@ func (m *Mapping) isStandIn(field *salesforce.Field, v any) bool {
 	}
 	standIns := m.StandIns
 	if standIns == nil {
-		standIns = DefaultStandIns()
+		standIns = defaultStandIns
 	}
-	folded := value.FoldSpace(text)
-	return slices.ContainsFunc(standIns, func(s string) bool { return value.FoldSpace(s) == folded })
+	return slices.ContainsFunc(standIns, func(s string) bool { return value.SameFolded(s, text) })
 }
 
 // lacks reports whether a record has no value in a field: nothing or a stand-in.

@@ -130,6 +130,7 @@ type Client struct {
 
 	meter meter
 	pace  pacer
+	zip   zipper
 }
 
 // Format prints the address and hides the tokens, whatever the verb.

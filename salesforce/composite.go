@@ -10,15 +10,58 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
 )
 
 // A subrequest is one request within a composite call.
 type subrequest struct {
-	Method      string            `json:"method"`
-	URL         string            `json:"url"`
-	ReferenceID string            `json:"referenceId"`
-	Headers     map[string]string `json:"httpHeaders,omitempty"`
-	Body        any               `json:"body,omitempty"`
+	Method      string
+	URL         string
+	ReferenceID string
+	Headers     map[string]string
+	Body        requestBody // nil for none
+}
+
+// A requestBody is a collection or a row.
+type requestBody interface {
+	// appendJSON writes it.
+	appendJSON(b []byte) ([]byte, error)
+}
+
+// appendJSON writes the subrequest.
+func (s *subrequest) appendJSON(b []byte) ([]byte, error) {
+	b = jsontext.AppendText(append(b, `{"method":`...), s.Method)
+	b = jsontext.AppendText(append(b, `,"url":`...), s.URL)
+	b = jsontext.AppendText(append(b, `,"referenceId":`...), s.ReferenceID)
+	if len(s.Headers) > 0 {
+		headers, err := json.Marshal(s.Headers)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"httpHeaders":`...), headers...)
+	}
+	if s.Body != nil {
+		var err error
+		if b, err = s.Body.appendJSON(append(b, `,"body":`...)); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// appendAll writes subrequests as an array.
+func appendAll(b []byte, subrequests []subrequest) (_ []byte, err error) {
+	b = append(b, '[')
+	for i := range subrequests {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = subrequests[i].appendJSON(b); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
 }
 
 // A subresponse answers a subrequest.
@@ -63,18 +106,15 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 	for i := range subrequests {
 		subrequests[i].ReferenceID = "r" + strconv.Itoa(i)
 	}
-	payload, err := json.Marshal(map[string]any{
-		"allOrNone":          false,
-		"collateSubrequests": false,
-		"compositeRequest":   subrequests,
-	})
+	payload, err := appendAll(
+		[]byte(`{"allOrNone":false,"collateSubrequests":false,"compositeRequest":`), subrequests)
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
 	x, failure := c.do(ctx, request{
 		method:      http.MethodPost,
 		path:        c.path("composite"),
-		payload:     payload,
+		payload:     append(payload, '}'),
 		subrequests: len(subrequests),
 		repeatable:  repeatable,
 	})
@@ -93,9 +133,12 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 
 // direct sends one subrequest as a call of its own.
 func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]subresponse, *Error) {
-	payload, err := json.Marshal(s.Body)
-	if err != nil {
-		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
+	payload := []byte("null")
+	if s.Body != nil {
+		var err error
+		if payload, err = s.Body.appendJSON(nil); err != nil {
+			return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
+		}
 	}
 	x, failure := c.do(ctx, request{
 		method:      s.Method,
@@ -114,13 +157,46 @@ func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]s
 // parseComposite returns the responses of a reply in the order of the count subrequests
 // that were sent.
 func parseComposite(body []byte, count int) ([]subresponse, error) {
-	var reply struct {
-		Responses []subresponse `json:"compositeResponse"`
+	var responses []subresponse
+	understood := true
+	from := jsontext.NewReader(body)
+	for name := range from.Members() {
+		if name != "compositeResponse" {
+			from.Raw()
+			continue
+		}
+		responses = make([]subresponse, 0, count)
+		for range from.Elements() {
+			var response subresponse
+			understood = response.read(from) && understood
+			responses = append(responses, response)
+		}
 	}
-	if err := json.Unmarshal(body, &reply); err != nil || reply.Responses == nil {
+	if from.End() != nil || responses == nil || !understood {
 		return nil, errors.New("reply is not a composite reply")
 	}
-	return inOrder(reply.Responses, count)
+	return inOrder(responses, count)
+}
+
+// read reads the response to one subrequest, whose body is a part of the reply. It reports
+// whether the headers are an object.
+func (r *subresponse) read(from *jsontext.Reader) (understood bool) {
+	understood = true
+	for name := range from.Members() {
+		switch name {
+		case "referenceId":
+			r.ReferenceID = from.Text()
+		case "httpStatusCode":
+			r.Status, _ = strconv.Atoi(from.Number().String()) // none is refused
+		case "httpHeaders":
+			understood = json.Unmarshal(from.Raw(), &r.Headers) == nil
+		case "body":
+			r.Body = from.Raw()
+		default:
+			from.Raw()
+		}
+	}
+	return understood
 }
 
 // inOrder sorts responses into the order of the count requests that were sent.

@@ -73,7 +73,7 @@ func TestClientKeepsAnOrg(t *testing.T) {
 		require.NoError(t, result.Err)
 		require.True(t, result.Created)
 	}
-	require.Equal(t, 3, org.Calls())
+	require.Equal(t, 1, org.Calls())
 	require.Equal(t, 100, org.Count("CampaignMember"))
 	require.Equal(t, string(results[0].ID), org.Row("Contact", string(results[1].ID))["AccountId"])
 

@@ -80,11 +80,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // StatusOf returns the code of the *Error that err wraps, "" if there is none.
 func StatusOf(err error) StatusCode {
-	var e *Error
-	if !errors.As(err, &e) {
-		return ""
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
 	}
-	return e.Code
+	return ""
 }
 
 // certain returns the error without Uncertain, for a request that was not sent or only

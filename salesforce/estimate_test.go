@@ -4,6 +4,7 @@ package salesforce_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,10 +37,35 @@ func TestEstimateCalls(t *testing.T) {
 		"five full collections":       {repeat(lead, 1000), 1},
 		"one row more":                {repeat(lead, 1001), 2},
 		"creates and updates":         {slices.Concat(repeat(lead, 801), repeat(update, 1)), 2},
-		"upserts of six objects":      {upserts, 2},
-		"a chain of three":            {[]salesforce.Write{lead, child(0), child(1)}, 3},
+		"upserts of six objects":      {keyedApart(upserts), 2},
+		"a chain of three":            {[]salesforce.Write{lead, child(0), child(1)}, 1},
+		"a chain of three, of 200":    {chainOf(200), 1},
+		"a chain of three, of 500":    {chainOf(500), 2},
 		"more single writes than fit": {repeat(alone, 26), 2},
 	} {
 		require.Equal(t, c.calls, salesforce.EstimateCalls(c.writes), name)
 	}
+}
+
+// keyedApart returns upserts of different records.
+func keyedApart(upserts []salesforce.Write) []salesforce.Write {
+	var writes []salesforce.Write
+	for range 10 {
+		for _, w := range upserts {
+			w.Key = salesforce.ExternalKey{Field: "Key__c", Value: strconv.Itoa(len(writes))}
+			writes = append(writes, w)
+		}
+	}
+	return writes
+}
+
+// chainOf returns leads with a member each, and a visit of it.
+func chainOf(leads int) []salesforce.Write {
+	var writes []salesforce.Write
+	for range leads {
+		at := len(writes)
+		writes = append(writes, create("Lead", nil), create("CampaignMember", nil, ref("LeadId", at)),
+			create("Visit__c", nil, ref("Member__c", at+1)))
+	}
+	return writes
 }

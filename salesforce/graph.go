@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
@@ -116,8 +117,24 @@ func firstGraphs(graphs []Graph, pending []int) int {
 
 // A graphRequest is one graph of a request.
 type graphRequest struct {
-	ID    string       `json:"graphId"`
-	Nodes []subrequest `json:"compositeRequest"`
+	ID    string
+	Nodes []subrequest
+}
+
+// appendGraphs writes the body of a request.
+func appendGraphs(requests []graphRequest) (b []byte, err error) {
+	b = []byte(`{"graphs":[`)
+	for i := range requests {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = jsontext.AppendText(append(b, `{"graphId":`...), requests[i].ID)
+		if b, err = appendAll(append(b, `,"compositeRequest":`...), requests[i].Nodes); err != nil {
+			return nil, err
+		}
+		b = append(b, '}')
+	}
+	return append(b, "]}"...), nil
 }
 
 // A graphReply is the reply to one graph.
@@ -174,7 +191,7 @@ func (c *Client) nodes(graph Graph) []subrequest {
 
 // callGraphs sends graphs in one call. Reply n is request n's.
 func (c *Client) callGraphs(ctx context.Context, requests []graphRequest, repeatable bool) ([]graphReply, *Error) {
-	payload, err := json.Marshal(map[string]any{"graphs": requests})
+	payload, err := appendGraphs(requests)
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}

@@ -131,7 +131,10 @@ func repairCase(s string) (ID, error) {
 			}
 		}
 	}
-	return ID(string(fixed) + strings.ToUpper(s[15:])), nil
+	if check := strings.ToUpper(s[15:]); string(fixed) != s[:15] || check != s[15:] {
+		return ID(string(fixed) + check), nil
+	}
+	return ID(s), nil // as it is, without a copy
 }
 
 func alphanumeric(s string) bool {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -70,6 +72,22 @@ func (s sub) records(t testing.TB) []record {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// row returns the row that a subrequest writes alone.
+func (s sub) row(t testing.TB) record {
+	var row record
+	require.NoError(t, json.Unmarshal(s.Body, &row))
+	return row
+}
+
+// row returns the answer to row n of a subrequest.
+func (r reply) row(n int) record {
+	if rows, ok := r.body.([]record); ok {
+		return rows[n]
+	}
+	row, _ := r.body.(record)
+	return row
 }
 
 func (r record) object() string { return r["attributes"].(map[string]any)["type"].(string) }
@@ -210,14 +228,22 @@ func (o *scriptedOrg) check(call []sub) error {
 
 func (o *scriptedOrg) reply(w http.ResponseWriter, call []sub) {
 	responses := make([]map[string]any, len(call))
+	answers := make(map[string]any, len(call))
 	for i, s := range call {
 		var r reply
-		if o.answer != nil {
+		var missing string
+		if s.Body, missing = o.resolve(s.Body, answers); missing != "" {
+			r = reply{status: http.StatusBadRequest, body: []record{{
+				"errorCode": "PROCESSING_HALTED", "message": "Invalid reference specified. No value for " + missing,
+			}}}
+		}
+		if r.status == 0 && o.answer != nil {
 			r = o.answer(s)
 		}
 		if r.status == 0 {
 			r = o.success(s)
 		}
+		answers[s.ReferenceID] = r.body
 		responses[i] = map[string]any{
 			"body":           r.body,
 			"httpHeaders":    r.headers,
@@ -228,6 +254,29 @@ func (o *scriptedOrg) reply(w http.ResponseWriter, call []sub) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.Header().Set("Sforce-Limit-Info", "api-usage=18/5000")
 	_ = json.NewEncoder(w).Encode(map[string]any{"compositeResponse": responses})
+}
+
+var inCallReference = regexp.MustCompile(`@\{(r[0-9]+)(?:\[([0-9]+)\])?\.id\}`)
+
+// resolve replaces the references in a body by the ids in earlier answers of the call, and
+// returns one that finds none.
+func (o *scriptedOrg) resolve(body json.RawMessage, answers map[string]any) (_ json.RawMessage, missing string) {
+	resolved := inCallReference.ReplaceAllFunc(body, func(found []byte) []byte {
+		parts := inCallReference.FindStringSubmatch(string(found))
+		answer, _ := answers[parts[1]].(record)
+		if rows, _ := answers[parts[1]].([]record); parts[2] != "" {
+			n, _ := strconv.Atoi(parts[2])
+			answer = nil
+			if n < len(rows) {
+				answer = rows[n]
+			}
+		}
+		if answer["id"] == nil {
+			missing = string(found)
+		}
+		return fmt.Append(nil, answer["id"])
+	})
+	return resolved, missing
 }
 
 // success carries a write out.

@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 
+	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
@@ -279,37 +281,87 @@ func (r *reading) takeRecord(response *subresponse) error {
 var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z][0-9A-Za-z_~%=.+-]*$`)
 
 func (r *reading) takePage(response *subresponse) error {
-	var page struct {
-		TotalSize *int     `json:"totalSize"`
-		Done      *bool    `json:"done"`
-		Records   []Record `json:"records"`
-		Next      string   `json:"nextRecordsUrl"`
-	}
-	err := json.Unmarshal(response.Body, &page)
+	page, err := readPage(response.Body)
 	if errors.Is(err, errMoreChildren) {
 		return err
 	}
-	if err != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
+	if err != nil || page.total < 0 || !page.said || page.records == nil {
 		return errors.New("reply is not a page of a query")
 	}
 	r.pages++
-	r.rows += len(page.Records)
-	r.result.Records = append(r.result.Records, page.Records...)
-	total, got := *page.TotalSize, r.rows
+	r.rows += len(page.records)
+	if r.result.Records == nil {
+		r.result.Records = page.records
+	} else {
+		r.result.Records = append(r.result.Records, page.records...)
+	}
 	switch {
-	case got > total:
-		return fmt.Errorf("query has %d rows of %d", got, total)
-	case *page.Done && r.pages == 1 && got < total:
-		return fmt.Errorf("query is done with %d rows of %d", got, total)
-	case *page.Done:
+	case r.rows > page.total:
+		return fmt.Errorf("query has %d rows of %d", r.rows, page.total)
+	case page.done && r.pages == 1 && r.rows < page.total:
+		return fmt.Errorf("query is done with %d rows of %d", r.rows, page.total)
+	case page.done:
 		return nil
-	case page.Next == "":
+	case page.next == "":
 		return errors.New("query is not done and names no next page")
-	case len(page.Records) == 0:
+	case len(page.records) == 0:
 		return errors.New("query is not done and has an empty page")
-	case !nextPage.MatchString(page.Next):
+	case !nextPage.MatchString(page.next):
 		return errors.New("query names a malformed next page")
 	}
-	r.url = page.Next
+	r.url = page.next
 	return nil
 }
+
+// A page is one page of a query's rows.
+type page struct {
+	total      int // rows of the query, negative where the page does not say
+	done, said bool
+	records    []Record
+	next       string // the address of the next page
+}
+
+// readPage reads the body of a reply.
+func readPage(body []byte) (page, error) {
+	p := page{total: -1}
+	from := jsontext.NewReader(body)
+	for name := range from.Members() {
+		switch {
+		case from.Null(): // as if it were not there
+		case name == "totalSize":
+			total, err := strconv.Atoi(from.Number().String())
+			if err != nil {
+				return p, err
+			}
+			p.total = total
+		case name == "done":
+			p.done, p.said = from.Bool(), true
+		case name == "nextRecordsUrl":
+			p.next = from.Text()
+		case name == "records":
+			if err := p.readRecords(from); err != nil {
+				return p, err
+			}
+		default:
+			from.Raw()
+		}
+	}
+	return p, from.End()
+}
+
+func (p *page) readRecords(from *jsontext.Reader) error {
+	p.records = make([]Record, 0, max(0, min(p.total, maxPage)))
+	fields := 0
+	for range from.Elements() {
+		var record Record
+		if err := record.read(from, fields); err != nil {
+			return err
+		}
+		fields = len(record.Fields)
+		p.records = append(p.records, record)
+	}
+	return nil
+}
+
+// maxPage is how many rows a page has at most (docs/salesforce.md, Limits).
+const maxPage = 2000

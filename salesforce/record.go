@@ -3,12 +3,13 @@
 package salesforce
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
 )
 
 // A Record is one row as Salesforce returned it. It is safe for concurrent reads.
@@ -103,28 +104,72 @@ func (r *Record) Parent(path string) *Record {
 
 // UnmarshalJSON decodes a row of a reply.
 func (r *Record) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var raw map[string]any
-	if err := decoder.Decode(&raw); err != nil {
+	reader := jsontext.NewReader(data)
+	if err := r.read(reader, 0); err != nil {
 		return err
 	}
-	if raw == nil {
-		return errors.New("row is null")
+	return reader.End()
+}
+
+// read decodes the row that comes next, with about that many fields.
+func (r *Record) read(from *jsontext.Reader, fields int) error {
+	from.Share() // one copy for all texts of a row
+	if !from.IsObject() {
+		return errors.New("row is not an object")
 	}
-	return r.fill(raw)
+	r.Fields = make(Fields, fields)
+	for name := range from.Members() {
+		if name == attributesName {
+			if !r.readType(from) {
+				return errNoType
+			}
+			continue
+		}
+		value, err := readValue(from)
+		if err != nil {
+			return fmt.Errorf("field %s: %w", name, err)
+		}
+		r.Fields[name] = value
+	}
+	r.ID = ID(r.Text("Id")).ID18()
+	return nil
+}
+
+const attributesName = "attributes"
+
+// readType sets the object to the type in attributes, and reports whether there is one.
+func (r *Record) readType(from *jsontext.Reader) (ok bool) {
+	for name := range from.Members() {
+		if name == "type" {
+			r.Object, ok = Object(from.Text()), true
+		} else {
+			from.Raw()
+		}
+	}
+	return ok
+}
+
+var errNoType = errors.New("attributes without a type")
+
+// readValue returns the value of one field: an object with attributes is a parent, one
+// with records is a child query, any other, such as an address, stays a map.
+func readValue(from *jsontext.Reader) (any, error) {
+	if !from.IsObject() {
+		return from.Value(), nil
+	}
+	return valueOf(from.Value())
 }
 
 // fill sets the record from a decoded row, which it changes and keeps.
 func (r *Record) fill(raw map[string]any) error {
-	if value, ok := raw["attributes"]; ok {
+	if value, ok := raw[attributesName]; ok {
 		attributes, _ := value.(map[string]any)
 		object, ok := attributes["type"].(string)
 		if !ok {
-			return errors.New("attributes without a type")
+			return errNoType
 		}
 		r.Object = Object(object)
-		delete(raw, "attributes")
+		delete(raw, attributesName)
 	}
 	for name, value := range raw {
 		converted, err := valueOf(value)

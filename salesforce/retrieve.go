@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
@@ -102,9 +103,10 @@ func parseRetrieved(body []byte, ids []ID) ([]*Record, error) {
 // maxReadBack is how many records one query reads back: some 21,000 characters of ids.
 const maxReadBack = 1000
 
-// readBack returns queries of what earlier calls have written, as many as a call with these
-// batches has room for. Each record is asked for once; see Write.ReadBack.
-func (w *writing) readBack(batches []schedule.Batch) []*reading {
+// readBack returns queries of what earlier calls have written, and of what this one writes if
+// nothing is left to send after it, as many as a call with these batches has room for. Each
+// record is asked for once; see Write.ReadBack.
+func (w *writing) readBack(batches []schedule.Batch) (queries []*reading) {
 	room := min(limit.Subrequests-len(batches), limit.Heavy)
 	for _, b := range batches {
 		if b.Direct() {
@@ -114,31 +116,69 @@ func (w *writing) readBack(batches []schedule.Batch) []*reading {
 			room--
 		}
 	}
-	var queries []*reading
 	for len(queries) < room && len(w.landed) > 0 {
-		object := w.writes[w.landed[0]].Object
-		var ids []ID
-		var fields []string
-		w.landed = slices.DeleteFunc(w.landed, func(i int) bool {
-			write := &w.writes[i]
-			if !write.Object.Equal(object) || len(ids) == maxReadBack {
-				return false
+		queries = append(queries, w.queryOf(&w.landed))
+	}
+	if w.inCall == nil || rowsOf(batches) < len(w.pending) {
+		return queries
+	}
+	var known, made []int
+	for _, b := range batches {
+		for _, i := range b.Rows {
+			switch {
+			case len(w.writes[i].ReadBack) == 0:
+			case w.writes[i].ID != "":
+				known = append(known, i)
+			default:
+				made = append(made, i)
 			}
-			ids = append(ids, w.results[i].ID.ID18())
-			for _, field := range write.ReadBack {
-				if !slices.Contains(fields, field) {
-					fields = append(fields, field)
-				}
-			}
-			return true
-		})
-		read := Query(soql.From(object, append([]string{"Id"}, fields...)...).Where(soql.In("Id", ids...)))
-		if resource, err := read.resource(); err == nil {
-			queries = append(queries, &reading{Read: read, url: w.client.path(resource)})
+		}
+	}
+	for _, rows := range [][]int{known, made} { // a row that fails halts a query with its reference
+		for len(queries) < room && len(rows) > 0 {
+			queries = append(queries, w.queryOf(&rows))
 		}
 	}
 	return queries
 }
+
+// queryOf takes rows of one object out of all, and returns the query that reads them back.
+func (w *writing) queryOf(all *[]int) *reading {
+	object := w.writes[(*all)[0]].Object
+	var ids []ID
+	var references, fields []string
+	*all = slices.DeleteFunc(*all, func(i int) bool {
+		write := &w.writes[i]
+		if !write.Object.Equal(object) || len(ids) == maxReadBack {
+			return false
+		}
+		switch {
+		case w.results[i].ID != "":
+			ids = append(ids, w.results[i].ID.ID18())
+		case write.ID != "":
+			ids = append(ids, write.ID.ID18())
+		default: // as text, in its place after the address is escaped
+			references = append(references, "%27"+string(w.inCall[i])+"%27")
+			ids = append(ids, referredID)
+		}
+		for _, field := range write.ReadBack {
+			if !slices.Contains(fields, field) {
+				fields = append(fields, field)
+			}
+		}
+		return true
+	})
+	read := Query(soql.From(object, append([]string{"Id"}, fields...)...).Where(soql.In("Id", slices.Compact(ids)...)))
+	resource, err := read.resource()
+	if err != nil { // a malformed name: nothing is asked
+		resource = "query?q="
+	}
+	resource = strings.Replace(resource, "%27"+referredID+"%27", strings.Join(references, ","), 1)
+	return &reading{Read: read, url: w.client.path(resource)}
+}
+
+// referredID stands for references in a query that is not escaped yet. No record has it.
+const referredID = "zzzzzzzzzzzzzzz"
 
 // takeBack enters what was read back into the results. What could not be read is left out,
 // and so are further pages.

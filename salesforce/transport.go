@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode"
@@ -148,7 +149,7 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	x.token, x.place = token.AccessToken, x.client.place()
 	payload := x.payload
 	if len(payload) > gzipAbove {
-		payload = compress(payload)
+		payload = x.client.zip.compress(payload)
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.place.origin+x.path, payload)
 	if err != nil {
@@ -284,10 +285,11 @@ func (x *exchange) readReply(resp *http.Response) error {
 	defer resp.Body.Close()
 	var body io.Reader = resp.Body
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		unzipped, err := gzip.NewReader(resp.Body)
+		unzipped, err := x.client.zip.reader(resp.Body)
 		switch {
 		case err == nil:
 			body = unzipped
+			defer x.client.zip.readers.Put(unzipped)
 		case !errors.Is(err, io.EOF): // EOF: a reply without a body, such as a 204
 			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 		}
@@ -333,8 +335,11 @@ func (x *exchange) transient(err error) bool {
 	if err != nil {
 		return !isPermanent(err)
 	}
+	if x.success() {
+		return false
+	}
 	e := errorOf(x.status, x.body)
-	return !x.success() && e.Retryable() && e.Limit() != LimitDaily
+	return e.Retryable() && e.Limit() != LimitDaily
 }
 
 // nextWait returns the time to wait before the next attempt: the Retry-After of
@@ -362,13 +367,36 @@ func (r *request) pathOf() string {
 	return path
 }
 
-func compress(payload []byte) []byte {
+// A zipper keeps what compressing and decompressing needs, which is far larger than most
+// bodies. The zero value is ready.
+type zipper struct{ writers, readers sync.Pool }
+
+// compress returns a payload compressed.
+func (z *zipper) compress(payload []byte) []byte {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w, kept := z.writers.Get().(*gzip.Writer)
+	if !kept {
+		w = gzip.NewWriter(&b)
+	}
+	w.Reset(&b)
 	// Writing to a bytes.Buffer never fails.
 	_, _ = w.Write(payload)
 	_ = w.Close()
+	w.Reset(nil) // which would keep the buffer
+	z.writers.Put(w)
 	return b.Bytes()
+}
+
+// reader returns a reader of a compressed body, which goes to readers when it is done.
+func (z *zipper) reader(body io.Reader) (*gzip.Reader, error) {
+	r, kept := z.readers.Get().(*gzip.Reader)
+	if !kept {
+		return gzip.NewReader(body)
+	}
+	if err := r.Reset(body); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func requestID(header http.Header) string {

@@ -96,6 +96,30 @@ type pacer struct {
 	mu    sync.Mutex
 	less  int                      // rows below the limit
 	sizes map[string]schedule.Size // by object in lower case
+	// unnamed means that the org has not resolved a reference to a new row of a collection,
+	// and unchained that it has not resolved one to a single row either.
+	unnamed, unchained bool
+}
+
+// chain says which writes may go in one call with those that they refer to.
+func (p *pacer) chain() schedule.Chain {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.unchained:
+		return schedule.NoChain
+	case p.unnamed:
+		return schedule.ChainAlone
+	}
+	return schedule.ChainAll
+}
+
+// refuseChain remembers that the org does not resolve references: to rows of collections, or
+// none at all.
+func (p *pacer) refuseChain(all bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unnamed, p.unchained = true, p.unchained || all
 }
 
 // size returns how many rows of an object go through at a time, as far as it is known.

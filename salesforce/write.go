@@ -7,6 +7,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 
 // An Op is the operation of a Write. Source: docs/salesforce.md, Requests.
@@ -48,10 +50,16 @@ type ExternalKey struct {
 }
 
 // A Ref sets a field of a Write to the id that results from an earlier write of the same
-// Client.Write or Graph. Client.Write sends the two in separate calls, so that a failed
-// row affects only its own children. Source: docs/salesforce.md, Composite.
+// Client.Write or Graph. When that write fails, the one with the Ref is not carried out.
+//
+// Client.Write sends the two in one call where that takes fewer calls than the next one
+// would: the later subrequest names the earlier one's new id. One failed row then keeps a
+// whole collection of such children waiting for the next call, which goes without its own
+// children. An org that does not know the reference to a row of a collection is asked once:
+// the Client remembers it, and sends the children in the call after their parents.
+// Source: docs/salesforce.md, Composite.
 type Ref struct {
-	// Field is the field to set, such as ContactId.
+	// Field is the field to set, such as ContactId: one that holds an id and no other text.
 	Field string
 	// Write is the index of the earlier write, smaller than that of the write with the
 	// Ref.
@@ -106,8 +114,21 @@ type Write struct {
 	Again func(ctx context.Context) error
 	// ReadBack are fields of the record to be read again once it is written, where that
 	// costs no call: a later call of the same Client.Write asks for them if it has fewer
-	// than 5 collections (docs/salesforce.md, Limits). A Graph and a Bulk job do not.
+	// than 5 collections (docs/salesforce.md, Limits), and where no later call follows, the
+	// one that holds the write together with what refers to it. A Graph and a Bulk job do not.
 	ReadBack []string
+}
+
+// EstimateCalls returns how many API calls Client.Write needs for writes when none of them
+// fails, the org takes collections of full size, and it resolves references to their rows.
+func EstimateCalls(writes []Write) int {
+	s := newSchedule(writes, (*Write).assigns)
+	s.SetChain(schedule.ChainAll)
+	pending := make([]int, len(writes))
+	for i := range writes {
+		pending[i] = i
+	}
+	return len(s.Rounds(pending))
 }
 
 // alone reports whether the write is sent as its own subrequest.
@@ -137,8 +158,8 @@ func (w *Write) hasOwner() bool {
 	return slices.ContainsFunc(w.Refs, func(r Ref) bool { return strings.EqualFold(r.Field, owner) })
 }
 
-// ErrNotSent is wrapped by the Err of a write that was not sent, because a write that it
-// refers to failed or the context was done. It changed nothing in Salesforce.
+// ErrNotSent is wrapped by the Err of a write that was not sent or not carried out, because
+// a write that it refers to failed or the context was done. It changed nothing in Salesforce.
 var ErrNotSent = errors.New("salesforce: not sent")
 
 // A WriteResult is the result of one Write.

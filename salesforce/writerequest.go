@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 
@@ -24,10 +25,12 @@ import (
 type writeSet struct {
 	writes  []Write
 	results []WriteResult
+	// inCall are references to the ids of the writes that earlier subrequests of a call hold.
+	inCall map[int]ID
 }
 
 func newWriteSet(writes []Write) writeSet {
-	return writeSet{writes, make([]WriteResult, len(writes))}
+	return writeSet{writes: writes, results: make([]WriteResult, len(writes))}
 }
 
 // repeatable reports whether sending the write twice makes one record.
@@ -62,9 +65,17 @@ func (s *writeSet) fields(i int) Fields {
 	fields := make(Fields, len(write.Fields)+len(write.Refs))
 	maps.Copy(fields, write.Fields)
 	for _, ref := range write.Refs {
-		fields[ref.Field] = s.results[ref.Write].ID
+		fields[ref.Field] = s.idOf(ref.Write)
 	}
 	return fields
+}
+
+// idOf returns the id of the record of a write, or the reference to it within the call.
+func (s *writeSet) idOf(i int) ID {
+	if id := s.results[i].ID; id != "" {
+		return id
+	}
+	return s.inCall[i]
 }
 
 // subrequest returns the request of the writes of those indexes: a collection, or
@@ -109,9 +120,19 @@ func (c *Client) assigns(w *Write) (may, either bool) {
 }
 
 // A collection is the body of a collections request.
-type collection struct {
-	AllOrNone bool  `json:"allOrNone"`
-	Records   []row `json:"records"`
+type collection struct{ records []row }
+
+func (c *collection) appendJSON(b []byte) (_ []byte, err error) {
+	b = append(b, `{"allOrNone":false,"records":[`...)
+	for i := range c.records {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = c.records[i].appendJSON(b); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, "]}"...), nil
 }
 
 func (s *writeSet) collection(rows []int) subrequest {
@@ -124,12 +145,12 @@ func (s *writeSet) collection(rows []int) subrequest {
 		}
 		return subrequest{Method: http.MethodDelete, URL: resource + "?ids=" + strings.Join(ids, ",") + "&allOrNone=false"}
 	}
-	body := collection{Records: make([]row, len(rows))}
+	body := &collection{make([]row, len(rows))}
 	for n, i := range rows {
 		write := &s.writes[i]
-		body.Records[n] = row{object: write.Object, id: write.ID.ID18(), fields: s.fields(i)}
+		body.records[n] = row{object: write.Object, id: write.ID.ID18(), fields: s.fields(i)}
 		if write.Op == OpUpsert {
-			body.Records[n].fields = withKey(body.Records[n].fields, write.Key)
+			body.records[n].fields = withKey(body.records[n].fields, write.Key)
 		}
 	}
 	switch first.Op {
@@ -155,7 +176,7 @@ func withKey(fields Fields, key ExternalKey) Fields {
 func (s *writeSet) single(i int) subrequest {
 	write := &s.writes[i]
 	resource := "sobjects/" + string(write.Object)
-	body := row{fields: s.fields(i)}
+	body := &row{fields: s.fields(i)}
 	switch write.Op {
 	case OpCreate:
 		return subrequest{Method: http.MethodPost, URL: resource, Body: body}
@@ -180,60 +201,78 @@ type row struct {
 	fields Fields
 }
 
-// MarshalJSON writes attributes and id first, then the fields by name.
-func (r row) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+// appendJSON writes attributes and id first, then the fields by name.
+func (r *row) appendJSON(b []byte) ([]byte, error) {
+	b = append(b, '{')
 	if r.object != "" {
-		if err := writeMember(&b, "attributes", map[string]Object{"type": r.object}); err != nil {
-			return nil, err
-		}
+		b = append(jsontext.AppendText(append(b, `"attributes":{"type":`...), string(r.object)), "},"...)
 	}
 	if r.id != "" {
-		if err := writeMember(&b, "id", r.id); err != nil {
+		b = append(jsontext.AppendText(append(b, `"id":`...), string(r.id)), ',')
+	}
+	var some [32]string
+	names := slices.AppendSeq(some[:0], maps.Keys(r.fields))
+	slices.Sort(names)
+	for _, name := range names {
+		var err error
+		if b, err = appendValue(append(jsontext.AppendText(b, name), ':'), r.fields[name]); err != nil {
 			return nil, err
 		}
+		b = append(b, ',')
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.fields)) {
-		if err := writeMember(&b, name, r.fields[name]); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(bytes.TrimSuffix(b, []byte{','}), '}'), nil
 }
 
-// writeMember writes one member of an object.
-func writeMember(b *bytes.Buffer, name string, value any) error {
+// appendValue writes the value of a field.
+func appendValue(b []byte, value any) ([]byte, error) {
 	switch v := value.(type) {
+	case string:
+		return jsontext.AppendText(b, v), nil
+	case ID:
+		return jsontext.AppendText(b, string(v)), nil
 	case time.Time:
-		value = v.UTC().Format(jsonTime)
+		return append(v.UTC().AppendFormat(append(b, '"'), jsonTime), '"'), nil
 	case ExternalKey:
-		value = map[string]string{v.Field: v.Value}
+		b = append(jsontext.AppendText(append(b, '{'), v.Field), ':')
+		return append(jsontext.AppendText(b, v.Value), '}'), nil
 	}
 	text, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	if b.Len() > 1 {
-		b.WriteByte(',')
-	}
-	b.WriteString(`"` + name + `":`)
-	b.Write(text)
-	return nil
+	return append(b, text...), err
 }
 
 // A rowResult is Salesforce's answer to one row, and to a single create or upsert.
 type rowResult struct {
-	ID      ID        `json:"id"`
-	Success bool      `json:"success"`
-	Created *bool     `json:"created"`
-	Errors  []problem `json:"errors"`
+	ID               ID
+	Success, Created bool
+	Errors           []problem
+}
+
+// read reads the answer that comes next, and reports whether its errors are a list of them.
+func (r *rowResult) read(from *jsontext.Reader) (understood bool) {
+	understood = true
+	for name := range from.Members() {
+		switch {
+		case from.Null(): // as if it were not there
+		case name == "id":
+			r.ID = ID(from.Text())
+		case name == "success":
+			r.Success = from.Bool()
+		case name == "created":
+			r.Created = from.Bool()
+		case name == "errors":
+			if list := from.Raw(); len(list) > len("[]") {
+				understood = json.Unmarshal(list, &r.Errors) == nil
+			}
+		default:
+			from.Raw()
+		}
+	}
+	return understood
 }
 
 // read returns the results of the rows of a request that succeeded, by position.
 func (s *writeSet) read(rows []int, alone bool, response *subresponse) []WriteResult {
-	answers := s.answers(rows[0], alone, response)
+	answers := s.answers(rows, alone, response)
 	if len(answers) != len(rows) {
 		err := &Error{
 			HTTPStatus: response.Status,
@@ -251,18 +290,26 @@ func (s *writeSet) read(rows []int, alone bool, response *subresponse) []WriteRe
 }
 
 // answers returns the answer to each row, none when the reply is malformed.
-func (s *writeSet) answers(first int, alone bool, response *subresponse) (answers []rowResult) {
-	switch {
-	case !alone:
-		if json.Unmarshal(response.Body, &answers) != nil {
-			return nil
-		}
-		return answers
-	case response.Status == http.StatusNoContent:
-		return []rowResult{{ID: s.writes[first].ID, Success: true}}
+func (s *writeSet) answers(rows []int, alone bool, response *subresponse) []rowResult {
+	if alone && response.Status == http.StatusNoContent {
+		return []rowResult{{ID: s.writes[rows[0]].ID, Success: true}}
 	}
-	answers = make([]rowResult, 1)
-	if json.Unmarshal(response.Body, &answers[0]) != nil {
+	answers := make([]rowResult, 0, len(rows))
+	from := jsontext.NewReader(response.Body)
+	understood := true
+	one := func() {
+		var answer rowResult
+		understood = answer.read(from) && understood
+		answers = append(answers, answer)
+	}
+	if alone {
+		one()
+	} else {
+		for range from.Elements() {
+			one()
+		}
+	}
+	if from.End() != nil || !understood {
 		return nil
 	}
 	return answers
@@ -289,8 +336,22 @@ func (w *Write) result(answer *rowResult, response *subresponse) WriteResult {
 			HTTPStatus: response.Status, RequestID: response.requestID, Err: err, Uncertain: true,
 		}}
 	}
-	created := w.Op == OpCreate || w.Op == OpUpsert && answer.Created != nil && *answer.Created
+	created := w.Op == OpCreate || w.Op == OpUpsert && answer.Created
 	return WriteResult{ID: id, Created: created}
+}
+
+// newSchedule returns the schedule of writes. assigns is Write.assigns.
+func newSchedule(writes []Write, assigns func(*Write) (may, either bool)) *schedule.Schedule {
+	var after []int
+	return schedule.New(len(writes), func(i int) schedule.Row {
+		after = after[:0]
+		for _, ref := range writes[i].Refs {
+			after = append(after, ref.Write)
+		}
+		row := scheduled(&writes[i], after)
+		row.AutoAssign, row.EitherAssign = assigns(&writes[i])
+		return row
+	}, compositeLimits)
 }
 
 // scheduled describes a write to its schedule.
@@ -298,6 +359,8 @@ func scheduled(w *Write, after []int) schedule.Row {
 	row := schedule.Row{
 		Op: int(w.Op), Object: string(w.Object), Record: target(w), After: after,
 		AllowDuplicate: w.AllowDuplicate, Alone: w.alone(), Direct: holdsReference(w),
+		Silent: w.Op == OpUpdate || w.Op == OpDelete || w.UpdateOnly,
+		Shared: w.Key.Value == "." || w.Key.Value == "..", // see checkTarget
 	}
 	if w.Op == OpUpsert {
 		row.Key = w.Key.Field

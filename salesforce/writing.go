@@ -34,6 +34,9 @@ import (
 // Two writes of one record, by the same id or the same key, go one after the other
 // in their order; a failure of the first does not stop the second.
 //
+// A write goes behind those that its Refs name, in the same call where that takes fewer
+// calls: see Ref.
+//
 // When Salesforce rejects the token, closes the API to the user, or the day's calls
 // are used up, nothing more is sent: what is left gets the same error.
 // Source: docs/salesforce.md, Collections.
@@ -74,6 +77,9 @@ type writing struct {
 	own      bool  // the writes are a copy
 	landed   []int // what was written and is to be read back
 	sizer    *schedule.Sizer
+	// unchained means that no call holds a write with those that it refers to, because one that
+	// did was refused; doubted, that it is not yet known whether that was why.
+	unchained, doubted bool
 	// stop, if set, is why every other request would fail too.
 	stop *Error
 }
@@ -94,16 +100,7 @@ func newWriting(c *Client, writes []Write) *writing {
 		pending:  make([]int, len(writes)),
 		suspects: make(map[int]*Error),
 	}
-	var after []int
-	w.schedule = schedule.New(len(writes), func(i int) schedule.Row {
-		after = after[:0]
-		for _, ref := range writes[i].Refs {
-			after = append(after, ref.Write)
-		}
-		row := scheduled(&writes[i], after)
-		row.AutoAssign, row.EitherAssign = c.assigns(&writes[i])
-		return row
-	}, compositeLimits)
+	w.schedule = newSchedule(writes, c.assigns)
 	w.sizer = schedule.NewSizer(w.schedule, c.pace.size)
 	for i := range writes {
 		w.pending[i] = i
@@ -147,6 +144,7 @@ func (w *writing) next() []schedule.Batch {
 	}
 	if rows := w.client.pace.rows(); len(w.rounds) == 0 || rows != w.schedule.RowLimit() {
 		w.schedule.SetRowLimit(rows)
+		w.schedule.SetChain(w.chain())
 		pending, bound := w.sizer.Arrange(w.pending)
 		w.rounds = w.schedule.Rounds(pending)
 		if bound {
@@ -182,9 +180,13 @@ func rowsOf(batches []schedule.Batch) (rows int) {
 // round makes one call. It reports whether it halved a batch, whose rows are still
 // pending.
 func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved bool) {
-	responses, slow, failure := w.send(ctx, batches)
+	queries, responses, slow, failure := w.send(ctx, batches)
 	if failure != nil && failure.ofConnection() && ctx.Err() == nil {
 		w.stop = failure.certain()
+	}
+	if w.doubtChain(failure) {
+		w.rounds = nil
+		return true
 	}
 	if failure != nil && rowsOf(batches) > 1 && w.mayHalve(failure) {
 		w.divide(batches, failure)
@@ -197,10 +199,15 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 		w.search[len(w.search)-1].refused = true
 	}
 	sent := make(map[int]bool)
+	waits := false
 	for k, b := range batches {
 		err := failure
 		if err == nil {
 			err = responses[k].err()
+		}
+		if err != nil && failure == nil && w.halted(b, err) {
+			waits = true
+			continue
 		}
 		if err != nil && len(b.Rows) > 1 && w.mayHalve(err) {
 			w.halve(b, err)
@@ -209,6 +216,10 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 		}
 		for n, result := range w.resultsOf(ctx, b, responses, k, err) {
 			i := b.Rows[n]
+			if w.misread(ctx, i, &result) {
+				waits = true
+				continue
+			}
 			result.Without, result.Refusal = w.results[i].Without, w.results[i].Refusal
 			w.results[i] = result
 			sent[i] = true
@@ -218,6 +229,9 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 			}
 		}
 	}
+	if failure == nil {
+		w.takeBack(queries, responses[len(batches):])
+	}
 	w.client.pace.adjust(slow)
 	again := w.learn(batches, sent)
 	again = w.leaveOut(ctx, batches, sent) || again
@@ -226,7 +240,7 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 		w.halvings++
 		w.endSearch()
 	}
-	return halved || again
+	return halved || again || waits
 }
 
 // learn takes in how automation of the org took the rows of a call, and reports whether
@@ -244,6 +258,7 @@ func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool
 	}) {
 		again = true
 		delete(sent, i)
+		w.results[i].Err, w.results[i].codes = nil, nil // what refers to the row waits for it
 	}
 	w.client.pace.keep(w.sizer.Found())
 	return again
@@ -311,26 +326,31 @@ func (w *writing) without(ctx context.Context, i int) bool {
 	return true
 }
 
-// send makes the call of a round. It reports whether that was slow.
-func (w *writing) send(ctx context.Context, batches []schedule.Batch) ([]subresponse, bool, *Error) {
+// send makes the call of a round, with queries of what landed. It reports whether that was
+// slow.
+func (w *writing) send(
+	ctx context.Context, batches []schedule.Batch,
+) (queries []*reading, responses []subresponse, slow bool, failure *Error) {
 	subrequests := make([]subrequest, len(batches))
 	repeatable := true
+	w.inCall = nil
+	chained := w.isChained(batches)
 	for k, b := range batches {
 		w.arrange(b.Rows, w.schedule.CompareObjects)
 		subrequests[k] = w.subrequest(w.client, b.Rows, b.Alone())
+		if chained {
+			w.name(k, b)
+		}
 		for _, i := range b.Rows {
 			repeatable = repeatable && w.writes[i].repeatable()
 		}
 	}
-	queries := w.readBack(batches)
+	queries = w.readBack(batches)
 	for _, q := range queries {
 		subrequests = append(subrequests, subrequest{Method: http.MethodGet, URL: q.url})
 	}
-	responses, slow, failure := w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
-	if failure == nil {
-		w.takeBack(queries, responses[len(batches):])
-	}
-	return responses, slow, failure
+	responses, slow, failure = w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+	return queries, responses, slow, failure
 }
 
 // resultsOf returns the results of batch k of a call. err is why it failed, if it did.

@@ -43,6 +43,7 @@ type options struct {
 	json        bool
 	verifyAfter time.Duration
 	timeout     time.Duration
+	serve       string // address of the pages, empty for none
 }
 
 const usage = `usage: quickstart [flags]
@@ -82,6 +83,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.DurationVar(&o.verifyAfter, "verify-after", 0,
 		"how long to wait for a create whose response was lost before repeating it (default 10m, 5s for a fake org)")
 	flags.DurationVar(&o.timeout, "timeout", 30*time.Minute, "give up after this long")
+	flags.StringVar(&o.serve, "serve", "",
+		"serve the pages at `ADDRESS`, such as 127.0.0.1:8080, after the first sync, until interrupted")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -112,6 +115,8 @@ func (o *options) check(flags *flag.FlagSet, mode, address string) error {
 		return errors.New("-latency: must not be negative")
 	case given["verify-after"] && o.verifyAfter <= 0:
 		return errors.New("-verify-after: must be positive")
+	case o.serve != "" && (o.json || o.plan):
+		return errors.New("-serve cannot be used with -json or -plan")
 	case o.timeout <= 0:
 		return errors.New("-timeout: must be positive")
 	}

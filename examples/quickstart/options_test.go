@@ -28,6 +28,7 @@ func TestParseRefusesFlagsThatMakeNoSense(t *testing.T) {
 		"-verify-after: must be positive":                                    {"-verify-after", "0s"},
 		"-timeout: must be positive":                                         {"-timeout", "0s"},
 		"-url: must be an address such as https://example.my.salesforce.com": {"-url", "example.my.salesforce.com"},
+		"-serve cannot be used with -json or -plan":                          {"-serve", "127.0.0.1:0", "-json"},
 		"flag provided but not defined: -lead":                               {"-lead", "x"},
 	} {
 		var stderr bytes.Buffer
@@ -43,7 +44,7 @@ func TestParseShowsHelp(t *testing.T) {
 	_, err := parse([]string{"-h"}, &stderr)
 	require.ErrorIs(t, err, flag.ErrHelp)
 	for _, name := range []string{"-leads", "-event", "-config", "-strategy", "-mode", "-db", "-plan", "-n", "-latency",
-		"-url", "-json", "-verify-after", "-timeout"} {
+		"-url", "-json", "-verify-after", "-timeout", "-serve"} {
 		require.Contains(t, stderr.String(), "  "+name)
 	}
 }

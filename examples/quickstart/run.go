@@ -38,8 +38,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	interrupted := ctx
-	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
-	defer cancel()
+	if opts.serve == "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, opts.timeout)
+		defer cancel()
+	}
 
 	err = quickstart(ctx, opts, getenv, stdin, stdout, stderr)
 	switch {

@@ -172,6 +172,9 @@ func (s *session) sync(ctx context.Context, stdout io.Writer) error {
 	sum := summarize(s.leads, entries, refused, s.book)
 	sum.APICalls, sum.PreflightCalls = s.client.Usage().Calls, preflightCalls
 	err = errors.Join(err, s.report(sum, stdout))
+	if err == nil && s.opts.serve != "" {
+		return s.serve(ctx, stdout)
+	}
 	if err != nil || !s.isDemo() || s.org == nil || s.opts.json || s.opts.mode != leadsync.Automatic {
 		return err
 	}

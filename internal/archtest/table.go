@@ -54,7 +54,8 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/db"},
 	{"salesforce/sftest/internal/wire"},
 	{"internal/hook"},
-	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
+	{"salesforce/internal/dial", "salesforce/internal/jsontext", "salesforce/internal/limit", "salesforce/internal/name",
+		"salesforce/internal/resend"},
 	{"internal/archtest/...", "internal/release", "internal/pgtest"},
 }
 

@@ -351,6 +351,7 @@ func cutUmlauts(word string) string {
 		return word
 	}
 	var b strings.Builder
+	b.Grow(len(word))
 	for i := range len(word) {
 		if i > 0 {
 			before := i < 2 || !strings.ContainsRune("aeiou", rune(word[i-2]))
@@ -366,6 +367,7 @@ func cutUmlauts(word string) string {
 // oneOfEach writes double letters once.
 func oneOfEach(word string) string {
 	var b strings.Builder
+	b.Grow(len(word))
 	for i := range len(word) {
 		if i == 0 || word[i] != word[i-1] {
 			b.WriteByte(word[i])

@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,6 +19,9 @@ import (
 // no letter and no digit.
 func Company(name string) string {
 	folded := foldCompany(name)
+	if isASCII(name) {
+		return folded // one round settles it
+	}
 	// Taking out one thing may lay bare another, such as an accent that now
 	// joins a letter. Two rounds settle any real name.
 	for range maxRounds {
@@ -41,7 +45,7 @@ const maxRounds = 8
 func CompanyStem(name string) []string {
 	var stem []string
 	for _, w := range stripLegalForm(words(name)) {
-		for _, part := range w.parts {
+		for part := range strings.FieldsFuncSeq(w.text, joinsWord) {
 			stem = append(stem, strings.ToLower(part))
 		}
 	}
@@ -82,21 +86,30 @@ func CompanyPrefixes(name string) []string {
 
 func foldCompany(name string) string {
 	kept := stripLegalForm(words(name))
-	folded := make([]string, len(kept))
-	for i, w := range kept {
-		folded[i] = w.folded
+	if len(kept) == 0 {
+		return ""
 	}
-	return strings.Join(folded, " ")
+	var folded strings.Builder
+	folded.Grow(len(name))
+	folded.WriteString(kept[0].folded)
+	for _, w := range kept[1:] {
+		folded.WriteByte(' ')
+		folded.WriteString(w.folded)
+	}
+	return folded.String()
 }
 
 // A word is a part of a name between spaces. Full stops and apostrophes do not
 // end a word, so that "S.A." and "SA" are the same one.
 type word struct {
-	parts  []string // between full stops and apostrophes
+	text   string // with its full stops and apostrophes
 	folded string
 }
 
 func words(name string) []word {
+	if isASCII(name) {
+		return wordsOf(strings.ToLower(name)) // nothing is glued to it
+	}
 	name = norm.NFKC.String(strings.ToValidUTF8(name, " "))
 	if split := wordsOf(glued.Replace(name)); len(split) > 0 {
 		return split
@@ -105,17 +118,27 @@ func words(name string) []word {
 }
 
 func wordsOf(name string) []word {
-	fields := strings.FieldsFunc(name, func(r rune) bool { return !nameRune(r) && !joinsWord(r) })
-	result := make([]word, 0, len(fields))
-	for _, field := range fields {
-		parts := strings.FieldsFunc(field, joinsWord)
-		if len(parts) == 0 {
-			continue
+	result := make([]word, 0, 1+strings.Count(name, " "))
+	for field := range strings.FieldsFuncSeq(name, func(r rune) bool { return !nameRune(r) && !joinsWord(r) }) {
+		if folded := foldWord(field); folded != "" {
+			result = append(result, word{text: field, folded: folded})
 		}
-		folded := norm.NFKC.String(strings.ToLower(cases.Fold().String(strings.Join(parts, ""))))
-		result = append(result, word{parts: parts, folded: folded})
 	}
 	return result
+}
+
+// foldWord folds a word, "" for nothing but full stops and apostrophes.
+func foldWord(field string) string {
+	letters := strings.Map(func(r rune) rune {
+		if joinsWord(r) {
+			return -1
+		}
+		return r
+	}, field)
+	if isASCII(letters) {
+		return strings.ToLower(letters)
+	}
+	return norm.NFKC.String(strings.ToLower(cases.Fold().String(letters)))
 }
 
 func nameRune(r rune) bool {
@@ -143,10 +166,7 @@ var glued = strings.NewReplacer(
 // stripLegalForm drops legal forms from both ends of a name, as long as a word is left.
 func stripLegalForm(name []word) []word {
 	for {
-		n := formAt(name, trailingForms, func(n int) []word { return name[len(name)-n:] })
-		if n == 0 {
-			n = formAt(name, leadingForms, func(n int) []word { return name[len(name)-n:] })
-		}
+		n := formAtEnd(name)
 		if n == 0 {
 			break
 		}
@@ -161,19 +181,37 @@ func stripLegalForm(name []word) []word {
 	}
 }
 
+// formAtEnd returns how many words the legal form behind a name takes.
+func formAtEnd(name []word) int {
+	end := func(n int) []word { return name[len(name)-n:] }
+	return cmp.Or(formAt(name, trailingForms, end), formAt(name, leadingForms, end))
+}
+
 // formAt returns how many words the longest of forms takes at an end of a name, but not
 // all of them.
 func formAt(name []word, forms []string, end func(n int) []word) int {
 	for n := min(maxFormWords, len(name)-1); n > 0; n-- {
-		var form []string
-		for _, w := range end(n) {
-			form = append(form, w.folded)
-		}
-		if slices.Contains(forms, strings.Join(form, " ")) {
+		at := end(n)
+		if slices.ContainsFunc(forms, func(form string) bool { return isForm(form, at) }) {
 			return n
 		}
 	}
 	return 0
+}
+
+// isForm reports whether words are those of a form.
+func isForm(form string, of []word) bool {
+	for i := range of {
+		rest, ok := strings.CutPrefix(form, of[i].folded)
+		if ok && i < len(of)-1 {
+			rest, ok = strings.CutPrefix(rest, " ")
+		}
+		if !ok {
+			return false
+		}
+		form = rest
+	}
+	return form == ""
 }
 
 const maxFormWords = 5
@@ -240,10 +278,10 @@ var trailingForms = []string{
 // and neither does the website of a shared host: those who have an e-mail address at
 // one are its staff.
 func CompanyDomain(website, email string) string {
-	if domain := Domain(website); domain != "" && !FreeMail(domain) && !SharedHost(domain) {
+	if domain := Domain(website); domain != "" && !listed(freeMail, domain) && !listed(sharedHosts, domain) {
 		return domain
 	}
-	if domain := Domain(email); !FreeMail(domain) {
+	if domain := Domain(email); !listed(freeMail, domain) {
 		return domain
 	}
 	return ""

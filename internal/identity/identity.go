@@ -47,8 +47,10 @@ func Domain(website string) string {
 	if host == "" || strings.HasPrefix(host, "[") {
 		return ""
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return ""
+	if last := host[len(host)-1]; '0' <= last && last <= '9' {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return ""
+		}
 	}
 	host, err := idna.Lookup.ToASCII(host)
 	if err != nil {
@@ -61,11 +63,11 @@ func Domain(website string) string {
 	if !managed && !strings.Contains(suffix, ".") && suffix != "example" && suffix != "test" {
 		return ""
 	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
-	if err != nil {
+	rest, ok := strings.CutSuffix(host, "."+suffix)
+	if !ok || rest == "" || strings.Contains(host, "..") {
 		return ""
 	}
-	return domain
+	return host[strings.LastIndexByte(rest, '.')+1:]
 }
 
 // hostOf cuts scheme, user, port, path and whatever follows from an address.
@@ -95,7 +97,7 @@ var freeMail string
 // a person's company. The list is a selection of the widely used ones.
 func FreeMail(domain string) bool {
 	domain = Domain(domain)
-	return domain != "" && strings.Contains(freeMail, "\n"+domain+"\n")
+	return domain != "" && listed(freeMail, domain)
 }
 
 // sharedHosts is kept as freeMail is.
@@ -115,7 +117,7 @@ var sharedHosts string
 // one domain.
 func SharedHost(domain string) bool {
 	domain = Domain(domain)
-	return domain != "" && strings.Contains(sharedHosts, "\n"+domain+"\n")
+	return domain != "" && listed(sharedHosts, domain)
 }
 
 // Website returns the registrable domain by which the website of a known company
@@ -135,6 +137,9 @@ func Website(address string) string {
 	}
 	return domain
 }
+
+// listed reports whether a list has the line.
+func listed(list, line string) bool { return strings.Contains(list, "\n"+line+"\n") }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

@@ -32,9 +32,6 @@ var (
 	companyWords string
 )
 
-// listed reports whether a list has the line.
-func listed(list, line string) bool { return strings.Contains(list, "\n"+line+"\n") }
-
 // A nameWord is a word of a name.
 type nameWord struct {
 	text   string // in lower case, with its accents
@@ -61,11 +58,12 @@ func (n *parsedName) empty() bool { return len(n.first) == 0 && len(n.last) == 0
 // parseName takes a name apart. What is no name in it is left out.
 func parseName(n Name) parsedName {
 	var parsed parsedName
-	if isCompany(n) {
-		n.First, n.Last = "", ""
-	}
 	first, last := splitName(n.First), splitName(n.Last)
-	if endsAsCompany(last) {
+	likeCompany := endsAsCompany(last)
+	switch {
+	case isCompany(n, likeCompany):
+		first, last = nil, nil
+	case likeCompany:
 		if len(last) == 1 {
 			first = nil // the name is in front of its legal form
 		}
@@ -100,22 +98,24 @@ func (n Name) Completes(last string) bool {
 	return joined(own, " ") == joined(held, " ") || !shareWord(splitName(n.First), held)
 }
 
-// isCompany reports whether the two fields together are a company's name.
-func isCompany(n Name) bool {
-	if n.Company == "" || n.Last == "" {
+// isCompany reports whether the two fields together are a company's name. likeCompany says
+// that the last name ends like one.
+func isCompany(n Name, likeCompany bool) bool {
+	if n.Company == "" || n.Last == "" || !likeCompany && strings.TrimSpace(n.First) != "" {
 		return false
 	}
-	whole := strings.TrimSpace(n.First + " " + n.Last)
-	folded := Company(whole)
-	several := strings.TrimSpace(n.First) == "" || endsAsCompany(splitName(n.Last))
-	return several && folded != "" && folded == Company(n.Company)
+	folded := Company(strings.TrimSpace(n.First + " " + n.Last))
+	return folded != "" && folded == Company(n.Company)
 }
 
 // splitName returns the words of a field. Apostrophes and invisible characters are left
 // out; hyphens and full stops separate words.
 func splitName(field string) []nameWord {
+	if field == "" {
+		return nil
+	}
 	field = foldLetters(field)
-	var words []nameWord
+	words := make([]nameWord, 0, 1+strings.Count(field, " "))
 	comma, start := false, -1
 	end := func(at int, dotted bool) {
 		if start >= 0 {
@@ -181,12 +181,15 @@ func foldLetters(text string) string {
 func joinDegrees(words []nameWord) []nameWord {
 	for at := 0; at < len(words); at++ {
 		for n := min(3, len(words)-at); n > 1; n-- {
-			joined, dotted := "", true
-			for i, w := range words[at : at+n] {
-				joined += w.plain
-				dotted = dotted && (w.dotted || i == n-1)
+			undotted := func(w nameWord) bool { return !w.dotted }
+			if slices.ContainsFunc(words[at:at+n-1], undotted) {
+				continue
 			}
-			if dotted && (listed(besideNames, joined) || listed(besideNames, joined+" ,")) {
+			joined := ""
+			for _, w := range words[at : at+n] {
+				joined += w.plain
+			}
+			if listed(besideNames, joined) || listed(besideNames, joined+" ,") {
 				one := newWord(joined, true, words[at].comma)
 				words = append(words[:at:at], append([]nameWord{one}, words[at+n:]...)...)
 				break
@@ -219,6 +222,9 @@ func isBlankName(field string) bool {
 
 // joined returns the words of a field as one text.
 func joined(words []nameWord, separator string) string {
+	if len(words) == 1 {
+		return words[0].text
+	}
 	texts := make([]string, len(words))
 	for i := range words {
 		texts[i] = words[i].text
@@ -280,7 +286,7 @@ func cutGeneration(words []nameWord, behindFamily bool) (rest []nameWord, genera
 // although each of its words is a title as well is kept. both says that the other field
 // has words, too: without it, a last word that may be the family name is kept.
 func cutTitles(words []nameWord, both bool) []nameWord {
-	var kept []nameWord
+	kept := make([]nameWord, 0, len(words))
 	doubtful := false
 	for i := range words {
 		w := &words[i]
@@ -306,15 +312,11 @@ func cutTitles(words []nameWord, both bool) []nameWord {
 
 // withoutParticles takes out the particles of a family name, as long as something is left.
 func withoutParticles(words []nameWord) []nameWord {
-	if len(words) < 2 {
+	isParticle := func(w nameWord) bool { return listed(particles, w.plain) }
+	if len(words) < 2 || !slices.ContainsFunc(words, isParticle) {
 		return words
 	}
-	var kept []nameWord
-	for i := range words {
-		if !listed(particles, words[i].plain) {
-			kept = append(kept, words[i])
-		}
-	}
+	kept := slices.DeleteFunc(slices.Clone(words), isParticle)
 	if len(kept) == 0 {
 		return words
 	}

@@ -37,7 +37,12 @@ func PlaceholderAddress(email string, name Name) bool {
 		return false
 	}
 	local, _, _ = strings.Cut(local, "+")
-	local = strings.NewReplacer(".", "", "-", "", "_", "").Replace(local)
+	local = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(".-_", r) {
+			return -1
+		}
+		return r
+	}, local)
 	switch {
 	case listed(placeholders, local+" !"):
 		return true

@@ -82,6 +82,9 @@ const longestLetters = 3
 // spells reports whether a word of any script can be written as plain, of ASCII letters
 // alone: Müller as muller and mueller, Юлия as yulia, julia and iuliia.
 func spells(text, plain string) bool {
+	if isASCII(text) {
+		return text == plain
+	}
 	return spelled(text, plain)&(1<<len(plain)) != 0
 }
 

@@ -259,8 +259,8 @@ func (m *Match) HadName(field, name string) (had, known bool) {
 	}
 	for i := range m.Item.Intents {
 		sent := &m.Item.Intents[i].Person
-		if field == "FirstName" && value.FoldSpace(sent.FirstName) == value.FoldSpace(name) ||
-			field == "LastName" && value.FoldSpace(sent.LastName) == value.FoldSpace(name) {
+		if field == "FirstName" && value.SameFolded(sent.FirstName, name) ||
+			field == "LastName" && value.SameFolded(sent.LastName, name) {
 			return true, true
 		}
 	}

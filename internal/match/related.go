@@ -3,8 +3,8 @@
 package match
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/org"
@@ -177,7 +177,9 @@ func (q *questions) alikeTasks() soql.Condition {
 	if q.undated || len(q.days) == 0 || !q.sees(salesforce.ObjectTask, "ActivityDate") {
 		return subjects
 	}
-	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
+	byDay := func(a, b salesforce.Date) int {
+		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Day, b.Day))
+	}
 	first, last := slices.MinFunc(q.days, byDay), slices.MaxFunc(q.days, byDay)
 	return soql.And(soql.Ge("ActivityDate", first), soql.Le("ActivityDate", last), subjects)
 }

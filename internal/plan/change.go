@@ -3,7 +3,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/personaccount"
@@ -16,8 +15,12 @@ import (
 // diff returns the fields of want that a record does not hold yet, by name.
 func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []leadtype.FieldChange {
 	var changes []leadtype.FieldChange
-	for _, name := range slices.Sorted(maps.Keys(want)) {
+	names := value.SortedKeys(want)
+	for i, name := range names {
 		if change, differs := fieldChange(describe, record, name, want[name]); differs {
+			if changes == nil {
+				changes = make([]leadtype.FieldChange, 0, len(names)-i)
+			}
 			changes = append(changes, change)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Plan plans what a batch writes: accounts and people, then the records that refer to
-// them.
+// them. How many calls that takes it leaves to package write.
 func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
 	batch := &planning{Planner: p, session: found.Session, index: found.Index, records: found.Records,
 		at: p.Now(), schemas: NewSchemas(p.Set, found.Session), given: make(map[*leadtype.LeadPlan]*givenWarnings),
@@ -58,7 +58,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 		p.settleOwed(p.result.Leads[i], one)
 	}
 	p.addReasons(found.Matches)
-	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.Calls
+	p.result.LookupCalls = found.Calls
 	return p.result
 }
 

@@ -3,7 +3,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -82,7 +81,7 @@ func rulesChanged(one *match.Match, kind leadtype.PartKind, record *salesforce.R
 func (p *planning) replacedByRules(record *salesforce.Record, held *heldRecord,
 	fields salesforce.Fields) []leadtype.Warning {
 	var warnings []leadtype.Warning
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	for _, name := range value.SortedKeys(fields) {
 		field, ok := p.session.Describe(record.Object).Field(name)
 		before, _ := record.Value(name)
 		if !ok || value.IsBlank(before) || value.SameValue(field, before, fields[name]) {

@@ -367,7 +367,7 @@ func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype
 	var warnings []leadtype.Warning
 	values := p.taskValues(t)
 	fields := make(salesforce.Fields, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
+	for _, name := range value.SortedKeys(values) {
 		field, ok := p.describe.Field(name)
 		if !ok || !field.Createable {
 			warnings = append(warnings, skippedTaskField(name)...)

@@ -51,6 +51,7 @@ func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 					lead, known, colleague := scenario.Ada(), scenario.Ada(), scenario.Ada()
 					lead.Email, known.ID, known.LastName, known.Email = "ada@gmail.com", "L2", "Byron", "byron@gmail.com"
 					colleague.ID, colleague.LastName, colleague.Email = "L3", "Babbage", "charles@gmail.com"
+					lead.JobTitle, known.JobTitle = "@{r0.id}", "@{r0.id}" // keeps them out of the account's call
 					_, err := syncer.Capture(t.Context(), lead, known)
 					require.NoError(t, err)
 					stopped, stop := context.WithTimeout(t.Context(), time.Minute)

@@ -36,7 +36,7 @@ func TestCorrectionOfALeadWhoseCreateGotNoResponse(t *testing.T) {
 				s := timelessSyncer(t, org, &leadsync.Config{})
 				lost := false
 				org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-					if lost || !writes(r) {
+					if lost || !scenario.WritesRecords(r) {
 						return nil
 					}
 					lost = true
@@ -64,7 +64,7 @@ func TestCorrectionThatDidNotClearIsCorrectedAgain(t *testing.T) {
 	t.Parallel()
 	lost := func(org *sftest.Org, over *atomic.Bool) {
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-			if !over.Load() && writes(r) {
+			if !over.Load() && scenario.WritesRecords(r) {
 				return &sftest.Fault{DropAfter: true}
 			}
 			return nil
@@ -132,7 +132,7 @@ func TestCorrectionOfALeadWhoseTaskGotNoResponse(t *testing.T) {
 				c.grace()
 				lost := false
 				org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-					if lost || !writes(r) {
+					if lost || !scenario.WritesRecords(r) {
 						return nil
 					}
 					lost = true

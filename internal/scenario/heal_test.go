@@ -24,8 +24,7 @@ import (
 func beforeTheWrite(org *sftest.Org, do func()) {
 	var once sync.Once
 	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-		body, _ := io.ReadAll(r.Body)
-		if strings.Contains(string(body), "composite/sobjects") {
+		if scenario.WritesRecords(r) {
 			once.Do(do)
 		}
 		return nil

@@ -124,8 +124,7 @@ func (l *keptLoss) apply(t *testing.T, fault sftest.Fault, keys bool, damage fun
 		time.Sleep(time.Minute)
 		lost := false
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-			body, _ := io.ReadAll(r.Body)
-			if lost || !strings.Contains(string(body), "/composite/sobjects") {
+			if lost || !scenario.WritesRecords(r) {
 				return nil
 			}
 			lost = true

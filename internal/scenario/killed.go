@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
+	"regexp"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -62,7 +62,7 @@ func NewMortal(t testing.TB, org *sftest.Org, cfg leadsync.Config, death Death) 
 			switch {
 			case m.dead.Load():
 				return &sftest.Fault{DropBefore: true}
-			case !writesRecords(r):
+			case !WritesRecords(r):
 				looked.Store(wrote.Load())
 				return nil
 			case death == AfterSecond && !looked.Load():
@@ -78,7 +78,7 @@ func NewMortal(t testing.TB, org *sftest.Org, cfg leadsync.Config, death Death) 
 			switch {
 			case down.Load():
 				return &sftest.Fault{Status: http.StatusServiceUnavailable}
-			case writesRecords(r):
+			case WritesRecords(r):
 				down.Store(true)
 				return &sftest.Fault{DropAfter: true}
 			}
@@ -101,11 +101,14 @@ func bubbleClient(t testing.TB, org *sftest.Org) *salesforce.Client {
 	return client
 }
 
-// writesRecords reports whether a request creates or updates records.
-func writesRecords(r *http.Request) bool {
+// WritesRecords reports whether a request creates, updates or deletes records by a composite.
+func WritesRecords(r *http.Request) bool {
 	body, err := io.ReadAll(r.Body)
-	return err == nil && strings.Contains(string(body), "composite/sobjects")
+	return err == nil && writingPart.Match(body)
 }
+
+// writingPart is in a composite that writes, in collections or single rows.
+var writingPart = regexp.MustCompile(`"method":"(POST|PATCH|DELETE)"`)
 
 // A mortalClient sends nothing once kill was called.
 type mortalClient struct {

@@ -5,9 +5,7 @@ package scenario_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,8 +103,7 @@ func (l *lostRepeat) problem(t *testing.T) (problem string) {
 		first := startAt(t, org, cfg)
 		requests := 0
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-			body, _ := io.ReadAll(r.Body)
-			if !strings.Contains(string(body), "/composite/sobjects") {
+			if !scenario.WritesRecords(r) {
 				return nil
 			}
 			if requests++; requests != l.request {

@@ -5,9 +5,7 @@ package scenario_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,8 +123,7 @@ func (l *lostWrite) lose(t *testing.T, fault sftest.Fault, keyFields, dies bool,
 		l.prepare(org, lead, &cfg)
 		lost := false
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-			body, _ := io.ReadAll(r.Body)
-			if lost || !strings.Contains(string(body), "/composite/sobjects") {
+			if lost || !scenario.WritesRecords(r) {
 				return nil
 			}
 			lost = true

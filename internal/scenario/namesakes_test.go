@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store"
@@ -171,19 +171,13 @@ func mixed(org *sftest.Org, outcomes []*leadsync.Outcome, want []string) error {
 	return nil
 }
 
-// writes reports whether a request writes records.
-func writes(r *http.Request) bool {
-	body, err := io.ReadAll(r.Body)
-	return err == nil && strings.Contains(string(body), "composite/sobjects")
-}
-
 // losing loses the answers of some writes, by their numbers from 1, and after the last
 // of them lets down requests fail.
 func losing(fault sftest.Fault, down int, numbers ...int) func(*http.Request, int) *sftest.Fault {
 	written := 0
 	return func(r *http.Request, _ int) *sftest.Fault {
 		last := numbers[len(numbers)-1]
-		if written < last && writes(r) {
+		if written < last && scenario.WritesRecords(r) {
 			if written++; slices.Contains(numbers, written) {
 				lost := fault
 				return &lost

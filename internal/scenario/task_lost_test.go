@@ -76,12 +76,11 @@ func (c *changedTask) with(t *testing.T, loss taskLoss, kept store.Store) (*sfte
 	t.Helper()
 	org := sftest.NewOrg(t)
 	lead := calledTwice()
-	request := 2 // after that of the person
 	if loss.known {
 		scenario.InsertLead(org, lead.LastName, lead.Email)
-		request = 1
 	}
-	org.Fail(losing(sftest.Fault{DropAfter: loss.committed, DropBefore: !loss.committed}, 0, request))
+	// A new person is in the same call.
+	org.Fail(losing(sftest.Fault{DropAfter: loss.committed, DropBefore: !loss.committed}, 0, 1))
 	mapper := func(m *leadsync.Mapping) leadsync.Mapper {
 		if m == nil {
 			return leadsync.DefaultMapping()
@@ -196,7 +195,7 @@ func TestALostTaskIsLoggedOnceWithoutAStore(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				org := sftest.NewOrg(t)
-				org.Fail(losing(sftest.Fault{DropAfter: true}, 0, 2))
+				org.Fail(losing(sftest.Fault{DropAfter: true}, 0, 1))
 				syncer := timelessSyncer(t, org, nil)
 				lead := calledTwice()
 				_, err := syncer.Sync(t.Context(), lead)

@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"testing"
@@ -76,13 +77,15 @@ func (s scanner) run(t *testing.T) (done scanned) {
 
 func TestLeadsThatTrickleInAreSyncedTogether(t *testing.T) {
 	t.Parallel()
-	n := sized(150, 18_000) // an hour
-	length := time.Duration(n) * 200 * time.Millisecond
+	length := time.Duration(sized(30, 3600)) * time.Second
 	for name, test := range map[string]struct {
 		gather, window time.Duration
 		limit, size    int
+		every          time.Duration // 200 ms
+		perLead        float64
 	}{
 		"5 seconds by default":       {window: 5 * time.Second, limit: 1_000_000},
+		"5,000 an hour":              {window: 5 * time.Second, limit: 1_000_000, every: 720 * time.Millisecond, perLead: 0.3},
 		"longer where calls are few": {window: 4 * 3 * 24 * time.Hour / 50_000, limit: 50_000},
 		"a minute at most":           {window: time.Minute, limit: 15_000},
 		"as told":                    {gather: 20 * time.Second, window: 20 * time.Second, limit: 100_000},
@@ -90,14 +93,18 @@ func TestLeadsThatTrickleInAreSyncedTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scans := scanner{gather: test.gather, every: 200 * time.Millisecond, leads: n, limit: test.limit, size: test.size}
-			done := scans.run(t)
+			every := cmp.Or(test.every, 200*time.Millisecond)
+			n := int(length / every)
+			done := scanner{gather: test.gather, every: every, leads: n, limit: test.limit, size: test.size}.run(t)
 			windows := int(length/test.window) + 1
 			if test.gather == 0 {
 				windows++ // the first one is of 5 seconds, as the limit is not known yet
 			}
 			t.Logf("%d calls in %d windows, waited %v", done.calls, windows, done.waited)
-			require.LessOrEqual(t, done.calls, 3*windows)
+			require.LessOrEqual(t, done.calls, 2*windows)
+			if test.perLead > 0 {
+				require.LessOrEqual(t, float64(done.calls), test.perLead*float64(n)+2) // one window more than the time has
+			}
 			require.LessOrEqual(t, done.waited, test.window+time.Second)
 		})
 	}

@@ -103,11 +103,19 @@ func looseTime(fieldType salesforce.FieldType, instant time.Time) string {
 // several. Accents are composed, and characters that nobody sees are left out. Letters of which
 // capitals do not tell which they were are one: ß and ss, ς and σ, ı, İ and i.
 func FoldSpace(text string) string {
-	if isFolded(text) {
-		return text
+	if isPlain(text) {
+		return strings.ToLower(text)
 	}
 	text = strings.ToLower(norm.NFC.String(seenText(text))) // in this order: what is hidden keeps accents apart
 	return sameCapitals.Replace(norm.NFC.String(text))      // some accents go with small letters only
+}
+
+// SameFolded reports whether FoldSpace makes one of two texts.
+func SameFolded(a, b string) bool {
+	if isPlain(a) && isPlain(b) {
+		return strings.EqualFold(a, b)
+	}
+	return FoldSpace(a) == FoldSpace(b)
 }
 
 // sameCapitals makes one of the letters that have the same capitals: from those alone nothing tells
@@ -136,13 +144,13 @@ func seenText(text string) string {
 	return b.String()
 }
 
-// isFolded reports whether FoldSpace would return the text as it is. It may be false for
-// one that it would.
-func isFolded(text string) bool {
+// isPlain reports whether text is ASCII without outer spaces, several in a row, and control
+// characters, so that only its case is to be folded.
+func isPlain(text string) bool {
 	before := byte(' ')
 	for i := range len(text) {
 		c := text[i]
-		if c >= 0x7f || c < ' ' || c >= 'A' && c <= 'Z' || c == ' ' && before == ' ' {
+		if c >= 0x7f || c < ' ' || c == ' ' && before == ' ' {
 			return false
 		}
 		before = c

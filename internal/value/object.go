@@ -10,6 +10,18 @@ import (
 
 // Folded is an object's name as a key of maps: Salesforce ignores its case.
 func Folded(o salesforce.Object) salesforce.Object {
+	switch o { // those that each lead asks for, without a copy
+	case salesforce.ObjectLead:
+		return "lead"
+	case salesforce.ObjectContact:
+		return "contact"
+	case salesforce.ObjectAccount:
+		return "account"
+	case salesforce.ObjectCampaignMember:
+		return "campaignmember"
+	case salesforce.ObjectTask:
+		return "task"
+	}
 	return salesforce.Object(strings.ToLower(string(o)))
 }
 

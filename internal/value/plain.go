@@ -18,9 +18,7 @@ const NotPlain = "is not text, a finite number, a boolean, a time, or a list of 
 // time.Time or []string. It reports false for anything else, also for NaN and infinity.
 func PlainValue(value any) (any, bool) {
 	switch v := value.(type) {
-	case nil, string, bool, time.Time, []string:
-		return v, true
-	case json.Number:
+	case nil, string, bool, json.Number, time.Time, []string:
 		return v, true
 	}
 	v := reflect.ValueOf(value)

@@ -120,5 +120,8 @@ func Stored(v any) string {
 // StoredText returns text as Salesforce stores and returns it: trimmed, with one form of
 // line breaks and of accents.
 func StoredText(text string) string {
-	return norm.NFC.String(strings.TrimSpace(lineForms.Replace(text)))
+	if strings.Contains(text, "\r") {
+		text = lineForms.Replace(text)
+	}
+	return norm.NFC.String(strings.TrimSpace(text))
 }

@@ -3,9 +3,20 @@
 package value
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
+
+// SortedKeys returns the keys of a map in order.
+func SortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	if len(m) == 0 {
+		return nil
+	}
+	keys := slices.AppendSeq(make([]K, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
+	return keys
+}
 
 // A Set is a set of strings, none of them empty. It is not safe for concurrent use.
 type Set map[string]struct{}
@@ -24,4 +35,4 @@ func (s Set) Has(value string) bool {
 }
 
 // Sorted returns the strings in order.
-func (s Set) Sorted() []string { return slices.Sorted(maps.Keys(s)) }
+func (s Set) Sorted() []string { return SortedKeys(s) }

@@ -29,6 +29,15 @@ func ForChange(c *leadtype.Change, duplicates leadtype.DuplicatePolicy) salesfor
 	return out
 }
 
+// Calls returns how many API calls the changes take when nothing fails.
+func Calls(changes []leadtype.Change, duplicates leadtype.DuplicatePolicy) int {
+	writes := make([]salesforce.Write, len(changes))
+	for i := range changes {
+		writes[i] = ForChange(&changes[i], duplicates)
+	}
+	return salesforce.EstimateCalls(writes)
+}
+
 // putField enters a field's new value into the fields of a write.
 func putField(fields salesforce.Fields, f *leadtype.FieldChange) {
 	relationship, key, _ := strings.Cut(f.By, ".")
@@ -61,16 +70,16 @@ func existsAlready(c *leadtype.Change, err error) bool {
 // keyInUse reports whether a create was refused because another record has its
 // key.
 func keyInUse(c *leadtype.Change, err error) bool {
-	var sf *salesforce.Error
-	return c.UniqueField != "" && refusedAsDuplicate(c, err) && errors.As(err, &sf) &&
+	sf, answered := errors.AsType[*salesforce.Error](err)
+	return answered && c.UniqueField != "" && refusedAsDuplicate(c, err) &&
 		strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
 }
 
 // refusedAsDuplicate reports whether a create was refused because of a unique
 // value.
 func refusedAsDuplicate(c *leadtype.Change, err error) bool {
-	var sf *salesforce.Error
-	return c.Create && errors.As(err, &sf) && sf.Code == "DUPLICATE_VALUE"
+	sf, answered := errors.AsType[*salesforce.Error](err)
+	return answered && c.Create && sf.Code == "DUPLICATE_VALUE"
 }
 
 // existingID returns the id of the record that Salesforce names in a refusal, ""

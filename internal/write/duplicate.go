@@ -50,9 +50,9 @@ func (x *Execution) resendDuplicates(ctx context.Context) {
 // refusedUnnamed reports whether a duplicate rule refused the create of a person or
 // an account without naming the records that it resembles.
 func refusedUnnamed(c *leadtype.Change, err error) bool {
-	var sf *salesforce.Error
-	return c.Create && (c.Kind == leadtype.PartPerson || c.Kind == leadtype.PartAccount) &&
-		errors.As(err, &sf) && sf.Code == "DUPLICATES_DETECTED" && len(sf.Duplicates) == 0
+	sf, answered := errors.AsType[*salesforce.Error](err)
+	return answered && c.Create && (c.Kind == leadtype.PartPerson || c.Kind == leadtype.PartAccount) &&
+		sf.Code == "DUPLICATES_DETECTED" && len(sf.Duplicates) == 0
 }
 
 // reuseDuplicate turns a refusal that names one record into a second look with that

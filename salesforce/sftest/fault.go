@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -112,6 +113,29 @@ func (o *Org) later(d time.Duration, do func()) {
 	}
 	o.timers = append(o.timers, time.AfterFunc(d, do))
 }
+
+// A ReferenceFault is what an org makes of a reference to a row of an earlier collection in a
+// composite, such as @{ref[0].id}. That it is resolved follows from the documented syntax, but
+// no document says so (docs/salesforce.md, Composite, unverified): a client that
+// uses it should be tested against each of these.
+type ReferenceFault int32
+
+// The faults. References to anything but a row of a collection are resolved in all of them.
+const (
+	// ReferencesWork resolves the reference; one to a row that has failed halts its subrequest
+	// with PROCESSING_HALTED. It is the default.
+	ReferencesWork = ReferenceFault(rest.ReferencesWork)
+	// ReferenceHalts halts the subrequest with PROCESSING_HALTED, whatever became of the row.
+	ReferenceHalts = ReferenceFault(rest.ReferenceHalts)
+	// ReferenceIsText leaves the reference as it is: a field for an id refuses it with
+	// MALFORMED_ID.
+	ReferenceIsText = ReferenceFault(rest.ReferenceIsText)
+	// ReferenceIsNull resolves the reference, and one to a row that has failed to null.
+	ReferenceIsNull = ReferenceFault(rest.ReferenceIsNull)
+)
+
+// FailReferences sets what the org makes of references to rows of collections from now on.
+func (o *Org) FailReferences(f ReferenceFault) { o.rest.FailReferences(rest.ReferenceFault(f)) }
 
 // FailBulk makes the next ingest job fail after that many rows, with message as its
 // errorMessage. The rows written before stay. FailBulk panics without a message.

@@ -77,15 +77,26 @@ func NotIn[T ~string](field string, values ...T) Condition {
 }
 
 func list[T ~string](field, operator string, values []T) Condition {
-	texts := make([]string, len(values))
+	if !name.IsPath(field) {
+		return on(field, "", nil)
+	}
+	var b strings.Builder
+	size := len(field) + len(operator) + len("  ()")
+	for _, value := range values {
+		size += len(value) + len("'', ")
+	}
+	b.Grow(size)
+	b.WriteString(field + " " + operator + " (")
 	for i, value := range values {
-		text, err := Quote(string(value))
-		if err != nil {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if err := quote(&b, string(value)); err != nil {
 			return on(field, "", err)
 		}
-		texts[i] = text
 	}
-	return on(field, operator+" ("+strings.Join(texts, ", ")+")", nil)
+	b.WriteByte(')')
+	return Condition{soql: b.String()}
 }
 
 // InSelect is the semi-join field IN (SELECT ...). Salesforce allows two of

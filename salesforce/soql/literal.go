@@ -100,39 +100,55 @@ func endOfString(text string) int {
 // Quote returns text as a string literal, with quotes. A text that is not valid
 // UTF-8, or longer than 4,000 characters, is an error.
 func Quote(text string) (string, error) {
-	if !utf8.ValidString(text) {
-		return "", name.ErrInvalidUTF8
-	}
-	if name.Length(text) > maxLiteral {
-		return "", errLongLiteral
-	}
 	var b strings.Builder
+	b.Grow(len(text) + len("''"))
+	err := quote(&b, text)
+	return b.String(), err
+}
+
+// quote writes what Quote returns, or nothing.
+func quote(b *strings.Builder, text string) error {
+	if !utf8.ValidString(text) {
+		return name.ErrInvalidUTF8
+	}
+	if len(text) > maxLiteral && name.Length(text) > maxLiteral {
+		return errLongLiteral
+	}
 	b.WriteByte('\'')
-	escape(&b, text, false)
+	escape(b, text, false)
 	b.WriteByte('\'')
-	return b.String(), nil
+	return nil
 }
 
 // escape writes text for the inside of a string literal. In a LIKE pattern % and _
 // lose their meaning. A form feed is not written as \f, which the reference lists
 // but Salesforce's own parser refuses.
 func escape(b *strings.Builder, text string, like bool) {
-	for i, r := range text {
-		switch {
-		case r == '\\' || r == '\'' || like && (r == '%' || r == '_'):
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < ' ' || r == 0x7f, r == '@' && strings.HasPrefix(text[i:], "@{"):
+	from := 0 // what is not written yet
+	for i := range len(text) {
+		escaped := ""
+		switch c := text[i]; {
+		case c == '\\':
+			escaped = `\\`
+		case c == '\'':
+			escaped = `\'`
+		case like && (c == '%' || c == '_'):
+			escaped = `\` + string(c)
+		case c == '\n':
+			escaped = `\n`
+		case c == '\r':
+			escaped = `\r`
+		case c == '\t':
+			escaped = `\t`
+		case c < ' ' || c == 0x7f, c == '@' && strings.HasPrefix(text[i:], "@{"):
 			// A composite request would read @{ as a reference to an earlier reply.
-			fmt.Fprintf(b, `\u%04X`, r)
+			escaped = fmt.Sprintf(`\u%04X`, c)
 		default:
-			b.WriteRune(r)
+			continue
 		}
+		b.WriteString(text[from:i])
+		b.WriteString(escaped)
+		from = i + 1
 	}
+	b.WriteString(text[from:])
 }

@@ -138,8 +138,16 @@ func isOrder(s string) bool {
 // gets one all the same, for Salesforce to refuse. No values: no statements.
 func SplitValues(values []string, limit int, build func([]string) *Select) []*Select {
 	var statements []*Select
-	tooLong := func(n int) bool { return name.Length(build(values[:n]).String()) > limit }
-	for guess := 256; len(values) > 0; {
+	var built *Select // of the most values that fit so far
+	tooLong := func(n int) bool {
+		statement := build(values[:n])
+		if text := statement.String(); len(text) > limit && name.Length(text) > limit {
+			return true
+		}
+		built = statement
+		return false
+	}
+	for guess := firstGuess; len(values) > 0; {
 		// What fits is doubled until it does not, so that the search is not through
 		// all that are left.
 		fits, most := 0, min(guess, len(values))
@@ -148,9 +156,15 @@ func SplitValues(values []string, limit int, build func([]string) *Select) []*Se
 		}
 		tooMany := fits + sort.Search(most-fits, func(n int) bool { return tooLong(fits + n + 1) })
 		count := max(tooMany, 1)
-		statements = append(statements, build(values[:count]))
+		if tooMany == 0 {
+			built = build(values[:count])
+		}
+		statements = append(statements, built)
 		values = values[count:]
 		guess = count + 1
 	}
 	return statements
 }
+
+// firstGuess is how many values SplitValues tries first: those of a batch fit, as a rule.
+const firstGuess = 1024

@@ -52,7 +52,7 @@ func TestCaptureInANewSchemaReadsNoWholeTable(t *testing.T) {
 			if name == "captures" {
 				require.Zero(t, read)
 			} else {
-				require.Greater(t, read, 20*1000)
+				require.Positive(t, read)
 			}
 		})
 	}

@@ -10,6 +10,8 @@ import (
 // Rounds returns the calls that carry out the pending rows, provided that all
 // succeed. It tries both sensible orders, and then searches for a packing that takes
 // fewer calls than the shorter of them, unless a Sizer has put the rows into batches.
+// Where rows may go in one call with those that they wait for, and only where that takes
+// fewer calls, they do.
 func (s *Schedule) Rounds(pending []int) [][]Batch {
 	left := slices.Clone(pending)
 	slices.SortStableFunc(left, func(a, b int) int {
@@ -22,8 +24,16 @@ func (s *Schedule) Rounds(pending []int) [][]Batch {
 	if s.grouped {
 		return rounds
 	}
-	if packed := s.pack(pending, len(rounds)); packed != nil {
+	chained := s.chained(left, len(rounds))
+	below := len(rounds)
+	if chained != nil {
+		below = len(chained) + 1 // at as many calls, better without chains
+	}
+	if packed := s.pack(pending, below); packed != nil {
 		return packed
+	}
+	if chained != nil {
+		return chained
 	}
 	return rounds
 }
@@ -89,8 +99,8 @@ func (s *Schedule) fillFull(_ int, left, waiting []int) []Batch { return s.fill(
 // fillDeep prefers the rows with the longest chains below.
 func (s *Schedule) fillDeep(_ int, left, waiting []int) []Batch { return s.fill(left, waiting, false) }
 
-// fill chooses the batches of one round from left, which is sorted.
-func (s *Schedule) fill(left, waiting []int, fullFirst bool) []Batch {
+// sorted returns the offers of left, the best first.
+func (s *Schedule) sorted(left, waiting []int, fullFirst bool) []offer {
 	offers := s.offers(left, waiting)
 	slices.SortStableFunc(offers, func(a, b offer) int {
 		return cmp.Or(
@@ -99,6 +109,12 @@ func (s *Schedule) fill(left, waiting []int, fullFirst bool) []Batch {
 			cmp.Compare(len(b.Rows), len(a.Rows)),
 		)
 	})
+	return offers
+}
+
+// fill chooses the batches of one round from left, which is sorted.
+func (s *Schedule) fill(left, waiting []int, fullFirst bool) []Batch {
+	offers := s.sorted(left, waiting, fullFirst)
 	if offers[0].Direct() {
 		return []Batch{offers[0].Batch}
 	}

@@ -40,6 +40,11 @@ type Row struct {
 	AllowDuplicate, AutoAssign bool
 	// EitherAssign says that AutoAssign may be either for the row.
 	EitherAssign bool
+	// Silent says that the reply to the row, sent as a subrequest of its own, does not name
+	// the record, so that no other subrequest of the call can refer to it.
+	Silent bool
+	// Shared says that the row must not be sent as a subrequest of its own.
+	Shared bool
 	// Alone sends the row as a subrequest of its own, not in a collection.
 	Alone bool
 	// Direct sends the row's batch as a call of its own, because a composite would
@@ -94,6 +99,9 @@ type Schedule struct {
 	parents, children [][]int
 	// height is the length of the longest chain of rows below.
 	height []int
+	silent []bool // see Row.Silent
+	shared []bool // see Row.Shared
+	chain  Chain
 }
 
 // New returns the schedule of count rows, each of which row returns once.
@@ -104,6 +112,8 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 		parents:  make([][]int, count),
 		children: make([][]int, count),
 		height:   make([]int, count),
+		silent:   make([]bool, count),
+		shared:   make([]bool, count),
 	}
 	names := make([]string, count)
 	last, targets := make(map[string]int), make(map[string]int)
@@ -111,7 +121,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 	for i := range count {
 		r := row(i)
 		names[i] = strings.ToLower(r.Object)
-		s.kinds[i] = kindOf(&r)
+		s.kinds[i], s.silent[i], s.shared[i] = kindOf(&r), r.Silent, r.Shared
 		if r.EitherAssign && !r.Alone && !r.Direct && len(r.After) == 0 {
 			either = append(either, i)
 		}

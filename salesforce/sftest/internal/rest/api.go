@@ -4,6 +4,8 @@
 package rest
 
 import (
+	"sync/atomic"
+
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
@@ -15,6 +17,8 @@ type API struct {
 	query  *query.Engine
 	opts   Options
 	recent []string // ids of rows that the user saw, the last first
+
+	references atomic.Int32 // a ReferenceFault
 }
 
 // Options are what an API needs from the org around it.

@@ -82,7 +82,8 @@ func (a *API) runPart(outer *wire.Request, p *part, answers map[string]any, allO
 }
 
 func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, allOrNone bool) *wire.Reply {
-	target, body, halted := resolve(p, answers, outer.Since(52))
+	references := resolver{answers, outer.Since(52), ReferenceFault(a.references.Load())}
+	target, body, halted := references.resolve(p)
 	if halted != nil {
 		return halted.Reply()
 	}

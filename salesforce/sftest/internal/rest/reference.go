@@ -19,18 +19,55 @@ var anyReference = regexp.MustCompile(`@\{[^{}]*\}`)
 
 var referenceStep = regexp.MustCompile(`\[(\d+)\]|\.([A-Za-z0-9_]+)`)
 
+// A ReferenceFault is what an org makes of a reference to a row of a collection, such as
+// @{ref[0].id}, which no document names.
+type ReferenceFault int32
+
+// The faults.
+const (
+	ReferencesWork  ReferenceFault = iota
+	ReferenceHalts                 // the subrequest, as one to nothing does
+	ReferenceIsText                // it is not looked at
+	ReferenceIsNull                // where the row has failed
+)
+
+// FailReferences sets the fault.
+func (a *API) FailReferences(f ReferenceFault) { a.references.Store(int32(f)) }
+
+// ofRow finds references to a row of a collection.
+var ofRow = regexp.MustCompile(`^@\{[A-Za-z0-9_]+\[\d+\]`)
+
+// A resolver finds what references name among the answers before a subrequest.
+type resolver struct {
+	answers map[string]any
+	nulls   bool // a null is a value
+	fault   ReferenceFault
+}
+
+// find returns the value of a reference.
+func (r *resolver) find(text string) (any, bool) {
+	row := ofRow.MatchString(text)
+	switch {
+	case row && r.fault == ReferenceHalts:
+		return nil, false
+	case row && r.fault == ReferenceIsText:
+		return text, true
+	}
+	v, ok := referred(text, r.answers)
+	if row && !ok && r.fault == ReferenceIsNull {
+		return nil, true
+	}
+	return v, ok && (v != nil || r.nulls)
+}
+
 // resolve replaces the references in a subrequest's url and body by values from the answers
 // before it. Names are case-sensitive, and a reference to nothing halts the subrequest; up to
 // v51 one to a null does too (docs/salesforce.md, Composite).
-func resolve(p *part, answers map[string]any, nulls bool) (target string, body any, halted *wire.Error) {
+func (r *resolver) resolve(p *part) (target string, body any, halted *wire.Error) {
 	var missing string
-	referred := func(text string) (any, bool) {
-		v, ok := referred(text, answers)
-		return v, ok && (v != nil || nulls)
-	}
 	fill := func(text string) string {
 		return anyReference.ReplaceAllStringFunc(text, func(found string) string {
-			v, ok := referred(found)
+			v, ok := r.find(found)
 			if !ok {
 				missing = found
 			}
@@ -41,7 +78,7 @@ func resolve(p *part, answers map[string]any, nulls bool) (target string, body a
 		})
 	}
 	target = fill(p.url)
-	body = fillBody(p.body, fill, referred, &missing)
+	body = fillBody(p.body, fill, r.find, &missing)
 	if missing != "" {
 		name := strings.TrimSuffix(strings.TrimPrefix(missing, "@{"), "}")
 		ref := name[:strings.IndexAny(name+".", ".[")]

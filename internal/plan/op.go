@@ -17,13 +17,3 @@ func OpOf(c *leadtype.Change) salesforce.Op {
 	}
 	return salesforce.OpUpdate
 }
-
-// callsFor returns how many API calls the changes need at least.
-func callsFor(changes []leadtype.Change) int {
-	writes := make([]salesforce.Write, len(changes))
-	for i := range changes {
-		c := &changes[i]
-		writes[i] = salesforce.Write{Op: OpOf(c), Object: c.Written(), Refs: c.Refs, AutoAssign: c.AutoAssign}
-	}
-	return salesforce.EstimateCalls(writes)
-}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Follows a running sync. Without it, or without a stream, the page is reloaded by hand.
+"use strict";
+(() => {
+	const box = document.querySelector("[data-live]");
+	if (!box || Number(box.dataset.togo) === 0) return;
+	const format = new Intl.NumberFormat(document.documentElement.lang);
+	const show = (name, value) => {
+		for (const e of document.querySelectorAll(`[data-count="${name}"]`)) e.textContent = format.format(value);
+	};
+	const source = new EventSource(box.dataset.live);
+	let broken = 0;
+	source.onmessage = (message) => {
+		broken = 0;
+		const now = JSON.parse(message.data);
+		for (const name of ["cleared", "failed", "preSync", "frozen", "toGo"]) show(name, now[name]);
+		if (now.rate > 0) show("rate", Math.round(now.rate));
+		const bar = box.querySelector("progress");
+		if (bar) bar.value = now.percent;
+		if (now.toGo === 0) {
+			source.close();
+			location.reload();
+		}
+	};
+	source.onerror = () => {
+		if (++broken < 3) return;
+		source.close();
+		setTimeout(() => location.reload(), 10000);
+	};
+})();

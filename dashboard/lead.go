@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboard
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A leadView is a lead's page.
+type leadView struct {
+	Sequence   int64
+	Name       string
+	Sub        string // title and company
+	Event      string
+	EventPage  string
+	Stage      stageChip
+	Entry      *store.Entry
+	Failure    *trouble
+	Open       string // the record in Salesforce
+	Records    []recordView
+	General    []warningView // that belong to no record above
+	Probes     []probeView
+	Rule       string
+	Folded     string
+	Candidates []candidateView
+	Sections   []section
+	Activities []activityView
+	History    []stepView
+	CanUndo    bool
+	CanDismiss bool
+	Explained  []string
+}
+
+// A recordView is a record of the lead in Salesforce, field by field.
+type recordView struct {
+	Kind   leadtype.PartKind
+	Object salesforce.Object
+	ID     salesforce.ID
+	Link   string
+	Action leadtype.Action
+	Failed *leadtype.Advice
+	Fields []fieldView
+}
+
+// A fieldView is a field that was written, or that was left as it is.
+type fieldView struct {
+	Field   string
+	Before  longText
+	After   longText
+	Removed bool // the values are no longer kept
+	Kept    bool
+	Why     string
+	Fix     string
+}
+
+type warningView struct {
+	Object string
+	Field  string
+	Why    string
+	Fix    string
+}
+
+type probeView struct {
+	Object     string
+	Field      string
+	Hit        bool
+	Said       string // the key of a text: what became of the probe
+	Reason     string // why it was skipped
+	Candidates []candidateView
+}
+
+type candidateView struct {
+	ID     salesforce.ID
+	Object string
+	Link   string
+	Note   string
+	Why    leadtype.CandidateWhy
+	Field  string
+}
+
+type section struct {
+	Heading string
+	Rows    []dataRow
+}
+
+type dataRow struct {
+	Name  string
+	Value longText
+}
+
+// shortLength is how many characters of a long text are shown at first.
+const shortLength = 300
+
+// A longText is a value of which a page shows the beginning, and the whole when it is asked for.
+type longText string
+
+// Long says whether there is more than the beginning.
+func (t longText) Long() bool { return utf8.RuneCountInString(string(t)) > 2*shortLength }
+
+// Short is the beginning.
+func (t longText) Short() string { return string([]rune(string(t))[:shortLength]) }
+
+type activityView struct {
+	Kind  string
+	At    time.Time
+	By    string
+	Notes longText
+}
+
+type stepView struct {
+	At      time.Time
+	By      string
+	Said    string // the key of a text
+	Of      string // the mode, the action or the code
+	Account string // why it failed
+}
+
+func showLead(v *visit) {
+	entry := v.lead()
+	if entry == nil {
+		return
+	}
+	steps, err := v.org.syncer.History(v.ctx(), entry.Lead.ID)
+	if v.failed(err) {
+		return
+	}
+	body := v.leadView(entry, steps)
+	v.show("lead", "reconciliation", "Lead", body)
+}
+
+func (v *visit) leadView(e *store.Entry, steps []store.Step) *leadView {
+	b := &leadView{Sequence: e.Sequence, Name: v.nameOfLead(e), Stage: chipOf(e), Entry: e}
+	b.CanDismiss = e.Stage == leadtype.Failed
+	b.Event = cmp.Or(e.Lead.EventName, e.Lead.EventID)
+	b.EventPage = query{Event: e.Lead.EventID}.address()
+	if !v.opts.Redact {
+		b.Sub = strings.Join(nonEmpty(e.Lead.JobTitle, e.Lead.Company, e.Lead.Email), " · ")
+		b.Sections = sectionsOf(e.Lead)
+		b.Activities = activitiesOf(e.Lead)
+	}
+	b.History = historyOf(steps, v)
+	if e.Unreadable != nil {
+		advice := v.opts.Advisor.Error(e.Unreadable)
+		b.Failure = &trouble{Code: e.Unreadable.Code, What: advice.Description, Fix: advice.Fix}
+	}
+	if e.Last != nil {
+		v.fillOutcome(b, e.Last)
+	}
+	return b
+}
+
+// fillOutcome shows what the last sync did.
+func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
+	if o.Err != nil {
+		advice := v.opts.Advisor.Error(o.Err)
+		b.Failure = &trouble{Code: o.Err.Code, What: advice.Description, Fix: advice.Fix, Until: o.RetryAt}
+	}
+	b.Open = v.org.link(o.ID)
+	told := make([]bool, len(o.Warnings))
+	for i := range o.Parts {
+		b.Records = append(b.Records, v.recordView(&o.Parts[i], o.Warnings, told))
+		b.CanUndo = b.CanUndo || o.Parts[i].ID != "" && o.Parts[i].Action != leadtype.Unchanged
+	}
+	for i := range o.Warnings {
+		if w := &o.Warnings[i]; !told[i] {
+			advice := v.opts.Advisor.Warning(w)
+			b.General = append(b.General, warningView{string(w.Object), w.Field, w.Reason, advice.Fix})
+		}
+	}
+	b.CanUndo = b.CanUndo || len(o.Earlier) > 0 || len(o.Left) > 0
+	b.Rule, b.Folded = o.Trace.Rule, string(cmp.Or(o.Trace.FoldedInto, o.Trace.AttachedTo))
+	for i := range o.Trace.Probes {
+		b.Probes = append(b.Probes, v.probeView(&o.Trace.Probes[i]))
+	}
+	if leadtype.AwaitsChoice(o) {
+		b.Candidates = v.candidates(leadtype.Candidates(o))
+	}
+	b.Explained = strings.Split(strings.TrimSpace(leadsync.Explain(o)), "\n")
+}
+
+// recordView shows a part; told[i] is set for each of the warnings that is shown with it.
+func (v *visit) recordView(p *leadtype.Part, warnings []leadtype.Warning, told []bool) recordView {
+	r := recordView{Kind: p.Kind, Object: p.Object, ID: p.ID, Link: v.org.link(p.ID), Action: p.Action}
+	if p.Err != nil {
+		advice := v.opts.Advisor.Error(p.Err)
+		r.Failed = &advice
+	}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		f := fieldView{Field: c.Field, Removed: c.Removed || v.opts.Redact, Why: c.Reason}
+		if !f.Removed {
+			f.Before, f.After = valueText(c.Before), valueText(c.After)
+		}
+		r.Fields = append(r.Fields, f)
+	}
+	for i := range warnings {
+		w := &warnings[i]
+		if told[i] || w.Object != p.Object || w.Field == "" || w.Part != "" && w.Part != p.Key {
+			continue
+		}
+		told[i] = true
+		advice := v.opts.Advisor.Warning(w)
+		r.Fields = append(r.Fields, fieldView{Field: w.Field, Kept: true, Why: w.Reason, Fix: advice.Fix})
+	}
+	return r
+}
+
+func (v *visit) probeView(p *leadtype.ProbeTrace) probeView {
+	view := probeView{Object: string(p.Object), Field: p.Field, Hit: p.Hit, Reason: p.Skipped}
+	view.Candidates = v.candidates(p.Candidates)
+	switch {
+	case p.Skipped != "":
+		view.Said = "skipped"
+	case p.Tried == leadtype.TriedNo:
+		view.Said = "not tried"
+	case p.Hit:
+		view.Said = "found"
+	case len(p.Candidates) > 0:
+		view.Said = "found, not used"
+	default:
+		view.Said = "nothing found"
+	}
+	return view
+}
+
+func (v *visit) candidates(all []leadtype.Candidate) []candidateView {
+	var views []candidateView
+	for _, c := range all {
+		views = append(views, candidateView{
+			ID: c.ID, Object: string(c.Object), Link: v.org.link(c.ID), Note: c.Note, Why: c.Why, Field: c.Field,
+		})
+	}
+	return views
+}
+
+// sectionsOf shows what the lead says, by subject.
+func sectionsOf(l *leadtype.Lead) []section {
+	person, company, event := section{Heading: "Person"}, section{Heading: "Company"}, section{Heading: "Event"}
+	for _, name := range leadtype.SourceFields() {
+		text := valueText(l.Value(name))
+		if text == "" {
+			continue
+		}
+		into := &person
+		switch name {
+		case "website", "industry":
+			into = &company
+		case "eventId", "eventName", "capturedAt", "enrichedAt", "updatedAt", "revision", "capturedBy", "scans",
+			"provenance", "id", "score", "scoreBand":
+			into = &event
+		default:
+			if strings.HasPrefix(name, "company") {
+				into = &company
+			}
+		}
+		into.Rows = append(into.Rows, dataRow{name, text})
+	}
+	answers, custom := section{Heading: "Answers"}, section{Heading: "Further values"}
+	for _, name := range sortedKeys(l.Answers) {
+		answers.Rows = append(answers.Rows, dataRow{name, longText(strings.Join(l.Answers[name], "; "))})
+	}
+	for _, name := range sortedKeys(l.Custom) {
+		custom.Rows = append(custom.Rows, dataRow{name, valueText(l.Custom[name])})
+	}
+	return slices.DeleteFunc([]section{person, company, event, answers, custom},
+		func(s section) bool { return len(s.Rows) == 0 })
+}
+
+func activitiesOf(l *leadtype.Lead) []activityView {
+	var views []activityView
+	for _, a := range l.Activities {
+		views = append(views, activityView{string(a.Kind), a.At, a.By, longText(a.Notes)})
+	}
+	return views
+}
+
+// historyOf shows the steps, the last first.
+func historyOf(steps []store.Step, v *visit) []stepView {
+	var views []stepView
+	for i := range steps {
+		s := &steps[len(steps)-1-i]
+		view := stepView{At: s.At, By: s.By, Said: string(s.Kind), Of: string(s.Mode)}
+		if s.Outcome != nil {
+			view.Of = string(s.Outcome.Action)
+			if s.Outcome.Err != nil {
+				view.Of = string(s.Outcome.Err.Code)
+				view.Account = v.opts.Advisor.Error(s.Outcome.Err).Description
+			}
+		}
+		views = append(views, view)
+	}
+	return views
+}
+
+// valueText writes a value of a lead or a record for people.
+func valueText(value any) longText {
+	switch x := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return longText(x)
+	case time.Time:
+		return longText(x.Format("2006-01-02 15:04 MST"))
+	case fmt.Stringer:
+		return longText(x.String())
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		return longText(fmt.Sprint(value))
+	}
+	return longText(strings.Trim(string(data), `"`))
+}
+
+func nonEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return strings.TrimSpace(s) == "" })
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

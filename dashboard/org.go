@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// An org is a connection as a request sees it.
+type org struct {
+	name   string // empty for a Syncer
+	syncer *leadsync.Syncer
+	fleet  *fleet.Fleet // nil for a Syncer
+	health leadsync.Health
+	// known is what the Fleet knows of the connection.
+	known fleet.Health
+	// instance is the address of the org, empty where it is not known.
+	instance string
+}
+
+var errNoConnection = errors.New("dashboard: no such connection")
+
+func openFleet(ctx context.Context, f *fleet.Fleet, name string) (*org, error) {
+	if fleet.CheckName(name) != nil {
+		return nil, errNoConnection
+	}
+	known, err := f.Health(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	syncer, err := f.Syncer(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &org{
+		name: name, syncer: syncer, fleet: f, known: known, health: known.Leads,
+		instance: known.Connection.Link.InstanceURL,
+	}, nil
+}
+
+// link returns the address of a record in Salesforce, empty where that is not known.
+func (o *org) link(id salesforce.ID) string {
+	u, err := url.Parse(o.instance)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || id == "" {
+		return ""
+	}
+	return u.JoinPath(string(id)).String()
+}
+
+// setMode changes the mode, for a Fleet in every process.
+func (o *org) setMode(ctx context.Context, mode leadsync.Mode) error {
+	if o.fleet != nil {
+		return o.fleet.SetMode(ctx, o.name, mode)
+	}
+	return o.syncer.SetMode(ctx, mode)
+}
+
+// entry returns the lead with a sequence, nil where there is none.
+func (o *org) entry(ctx context.Context, sequence int64) (*store.Entry, error) {
+	if sequence < 1 {
+		return nil, nil
+	}
+	entries, err := o.syncer.Leads(ctx, store.Filter{After: sequence - 1, Limit: 1})
+	if err != nil || len(entries) == 0 || entries[0].Sequence != sequence {
+		return nil, err
+	}
+	return &entries[0], nil
+}

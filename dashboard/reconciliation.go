@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboard
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/review"
+	"github.com/leadsync/leadsync/store"
+)
+
+const (
+	causesAPage = 25
+	// namedEvents is how many events are shown by the name that their leads have.
+	namedEvents = 50
+)
+
+// A reconciliation is the page of what became of the leads.
+type reconciliation struct {
+	Query    query
+	Text     string // what the search token stands for
+	Expired  bool   // the search token is over
+	Total    int
+	Cleared  int
+	Failed   int
+	PreSync  int
+	Frozen   int
+	Donut    donut
+	Progress progress
+	Warned   []review.WarningGroup
+	Causes   []causeRow
+	From, To int // of the causes
+	All      int // causes
+	Events   []eventRow
+	Leads    []leadRow
+	Listed   int    // how many leads the list has in all
+	Next     string // the address of the next page, empty on the last
+	Selected string // the filter of the list, for forms
+	Release  string // the filter of the frozen leads
+}
+
+// A causeRow is the failed leads that one fix mends.
+type causeRow struct {
+	Code     leadtype.Code
+	What     string
+	Fix      string
+	Help     string
+	Object   string
+	Fields   []string
+	Count    int
+	Filter   string
+	Show     string
+	IsChoice bool
+}
+
+// An eventRow is the counts of an event.
+type eventRow struct {
+	ID      string
+	Name    string
+	Cleared int
+	Failed  int
+	PreSync int
+	Total   int
+	Show    string
+	Retry   string
+	Release string
+}
+
+// A leadRow is a lead in the list.
+type leadRow struct {
+	Sequence int64
+	Name     string
+	Company  string
+	Event    string
+	Stage    stageChip
+	Object   string
+	Action   leadtype.Action
+	Said     string // why it failed, or its first warning
+	Entry    *store.Entry
+}
+
+func showReconciliation(v *visit) {
+	q := readQuery(v.r.URL.Query())
+	body := &reconciliation{Query: q}
+	body.Text, _ = v.shelf.get(v.owner(), q.Search).(string)
+	body.Expired = q.Search != "" && body.Text == ""
+
+	summary, err := v.org.syncer.Summary(v.ctx(), q.overview())
+	if v.failed(err) {
+		return
+	}
+	body.count(summary, v)
+	body.listCauses(summary.Groups)
+	if v.failed(body.listEvents(v)) || !body.Expired && v.failed(body.listLeads(v, summary)) {
+		return
+	}
+	v.show("reconciliation", "reconciliation", "Reconciliation", body)
+}
+
+func (b *reconciliation) count(s review.Summary, v *visit) {
+	b.Total, b.Warned = s.Total, s.Warnings
+	b.Cleared, b.Failed, b.PreSync = s.Stages[leadtype.Cleared], s.Stages[leadtype.Failed], s.Stages[leadtype.PreSync]
+	b.Frozen = s.States[store.StateFrozen]
+	b.Donut = newDonut(b.Cleared, b.Failed, b.PreSync)
+	b.Progress = progressOf(s, v.org.health, v.now())
+	b.Release = encodeFilter(store.Filter{Event: b.Query.Event, States: []store.State{store.StateFrozen}})
+}
+
+// listCauses lists the causes of all groups, those of most leads first.
+func (b *reconciliation) listCauses(groups []review.Group) {
+	var all []causeRow
+	for _, g := range groups {
+		for _, c := range g.Causes {
+			show := query{Event: b.Query.Event, Cause: causeDigest(c.Key)}
+			all = append(all, causeRow{
+				Code: g.Code, What: c.Description, Fix: c.Fix, Help: c.Help, Object: string(c.Object), Fields: c.Fields,
+				Count: c.Count, Filter: encodeFilter(c.Filter), Show: show.address(),
+				IsChoice: g.Code == leadsync.AmbiguousMatch || g.Code == leadsync.DuplicateRecord,
+			})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b causeRow) int { return cmp.Compare(b.Count, a.Count) })
+	b.All = len(all)
+	b.From = min(b.Query.Causes, b.All)
+	b.To = min(b.From+causesAPage, b.All)
+	b.Causes = all[b.From:b.To]
+}
+
+// MoreCauses is the address of the causes that follow, empty for none.
+func (b *reconciliation) MoreCauses() string {
+	if b.To == b.All {
+		return ""
+	}
+	q := b.Query
+	q.Causes = b.To
+	return q.address()
+}
+
+func (b *reconciliation) listEvents(v *visit) error {
+	counts, err := v.org.syncer.Events(v.ctx(), store.Filter{})
+	if err != nil {
+		return err
+	}
+	for i, c := range counts {
+		row := eventRow{
+			ID: c.Event, Name: c.Event, Show: query{Event: c.Event}.address(),
+			Cleared: c.Stages[leadtype.Cleared], Failed: c.Stages[leadtype.Failed], PreSync: c.Stages[leadtype.PreSync],
+		}
+		row.Total = row.Cleared + row.Failed + row.PreSync
+		row.Retry = encodeFilter(store.Filter{Event: c.Event, Stages: []leadtype.Stage{leadtype.Failed}})
+		row.Release = encodeFilter(store.Filter{Event: c.Event, States: []store.State{store.StateFrozen}})
+		if i < namedEvents && c.Event != "" {
+			row.Name = v.eventName(c.Event)
+		}
+		b.Events = append(b.Events, row)
+	}
+	return nil
+}
+
+// eventName returns the name that the newest lead of an event gives it, else its id.
+func (v *visit) eventName(id string) string {
+	entries, err := v.org.syncer.Leads(v.ctx(), store.Filter{Event: id, Newest: true, Limit: 1})
+	if err != nil || len(entries) == 0 || entries[0].Lead == nil {
+		return id
+	}
+	return cmp.Or(entries[0].Lead.EventName, id)
+}
+
+// EventName is the name of the event that the page is about.
+func (b *reconciliation) EventName() string {
+	for _, e := range b.Events {
+		if e.ID == b.Query.Event {
+			return e.Name
+		}
+	}
+	return b.Query.Event
+}
+
+func (b *reconciliation) listLeads(v *visit, overview review.Summary) error {
+	filter := b.Query.filter(b.Text, overview.Groups)
+	b.Selected = encodeFilter(filter)
+	b.Listed = overview.Total
+	if b.Query.Narrow() {
+		counted, err := v.org.syncer.Summary(v.ctx(), filter)
+		if err != nil {
+			return err
+		}
+		b.Listed = counted.Total
+	}
+	filter.Newest, filter.After, filter.Limit = true, b.Query.After, pageSize+1
+	entries, err := v.org.syncer.Leads(v.ctx(), filter)
+	if err != nil {
+		return err
+	}
+	if len(entries) > pageSize {
+		entries = entries[:pageSize]
+		next := b.Query
+		next.After = entries[pageSize-1].Sequence
+		b.Next = next.address()
+	}
+	for i := range entries {
+		b.Leads = append(b.Leads, v.leadRow(&entries[i]))
+	}
+	return nil
+}
+
+// At returns the page with another stage, on its first leads.
+func (b *reconciliation) At(stage leadtype.Stage) string {
+	return query{Event: b.Query.Event, Search: b.Query.Search, Stage: stage}.address()
+}
+
+// With returns the page of the leads that have a warning.
+func (b *reconciliation) With(kind leadtype.WarningKind) string {
+	return query{Event: b.Query.Event, Warning: kind}.address()
+}
+
+// View returns the page by leads or by events.
+func (b *reconciliation) View(events bool) string {
+	return query{Event: b.Query.Event, Events: events}.address()
+}
+
+// First returns the page on its first leads.
+func (b *reconciliation) First() string {
+	q := b.Query
+	q.After = 0
+	return q.address()
+}
+
+// Stages are those that the list can be narrowed to.
+func (b *reconciliation) Stages() []leadtype.Stage {
+	return []leadtype.Stage{leadtype.PreSync, leadtype.Failed, leadtype.Cleared}
+}
+
+func (v *visit) leadRow(e *store.Entry) leadRow {
+	row := leadRow{Sequence: e.Sequence, Stage: chipOf(e), Entry: e}
+	row.Name, row.Company = v.nameOfLead(e), ""
+	if e.Lead != nil {
+		row.Event = cmp.Or(e.Lead.EventName, e.Lead.EventID)
+		if !v.opts.Redact {
+			row.Company = e.Lead.Company
+		}
+	}
+	if e.Last == nil {
+		return row
+	}
+	row.Object, row.Action = string(e.Last.Object), e.Last.Action
+	switch {
+	case e.Unreadable != nil:
+		row.Said = v.opts.Advisor.Error(e.Unreadable).Description
+	case e.Last.Err != nil:
+		row.Said = v.opts.Advisor.Error(e.Last.Err).Description
+	case len(e.Last.Warnings) > 0:
+		row.Said = e.Last.Warnings[0].String()
+	}
+	return row
+}
+
+func encodeFilter(f store.Filter) string {
+	// A Filter has nothing that JSON cannot hold.
+	data, _ := json.Marshal(f)
+	return string(data)
+}

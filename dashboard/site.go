@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboard
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet"
+)
+
+// A site is what all pages share.
+type site struct {
+	fleet  *fleet.Fleet     // nil for a Syncer
+	syncer *leadsync.Syncer // nil for a Fleet
+	opts   Options
+	texts  *texts
+	views  views
+	files  map[string]file
+	shelf  *shelf
+	now    func() time.Time
+}
+
+func newSite(f *fleet.Fleet, syncer *leadsync.Syncer, opts *Options) *site {
+	s := &site{fleet: f, syncer: syncer, now: time.Now}
+	if opts != nil {
+		s.opts = *opts
+	}
+	s.opts.Title = cmp.Or(s.opts.Title, "Salesforce sync")
+	if s.opts.Logger == nil {
+		s.opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	s.texts = newTexts(s.opts.Texts)
+	s.files = newFiles(s.opts.CSS)
+	s.views = newViews()
+	s.shelf = newShelf(s.now)
+	return s
+}
+
+// many says whether the path names the connection.
+func (s *site) many() bool { return s.fleet != nil && s.opts.Connection == nil }
+
+// open returns the org that a request is about. What its calls change is noted as decided by
+// the request's user.
+func (s *site) open(r *http.Request) (*org, error) {
+	who := s.opts.user(r)
+	if s.fleet == nil {
+		o := &org{syncer: s.syncer.By(who), instance: s.opts.InstanceURL}
+		var err error
+		o.health, err = o.syncer.Health(r.Context())
+		return o, err
+	}
+	name := r.PathValue("connection")
+	if s.opts.Connection != nil {
+		var err error
+		if name, err = s.opts.Connection(r); err != nil {
+			return nil, err
+		}
+	}
+	return openFleet(r.Context(), s.fleet.By(who), name)
+}
+
+func (s *site) showFile(w http.ResponseWriter, r *http.Request) {
+	if !serveFile(w, r, s.files) {
+		s.fail(w, r, http.StatusNotFound)
+	}
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/schedule"
+)
+
+// A write may go in one call with those that it refers to, by a reference to what they
+// make. That a reference finds a row of a collection follows from the documented syntax
+// alone, so each reply is held against it, and the next call has the true ids
+// (docs/salesforce.md, Composite).
+
+// chain says which writes may go in one call with those that they refer to.
+func (w *writing) chain() schedule.Chain {
+	if w.unchained {
+		return schedule.NoChain
+	}
+	return w.client.pace.chain()
+}
+
+// isChained reports whether a call holds writes with those that they refer to.
+func (w *writing) isChained(batches []schedule.Batch) bool {
+	return slices.ContainsFunc(batches, func(b schedule.Batch) bool {
+		return slices.ContainsFunc(b.Rows, func(i int) bool {
+			return slices.ContainsFunc(w.writes[i].Refs, func(ref Ref) bool { return w.results[ref.Write].ID == "" })
+		})
+	})
+}
+
+// name enters how later subrequests of a call refer to the rows of subrequest k.
+func (w *writing) name(k int, b schedule.Batch) {
+	if w.inCall == nil {
+		w.inCall = make(map[int]ID)
+	}
+	for n, i := range b.Rows {
+		index := "[" + strconv.Itoa(n) + "]"
+		if b.Alone() {
+			index = ""
+		}
+		w.inCall[i] = ID("@{r" + strconv.Itoa(k) + index + ".id}")
+	}
+}
+
+// A bond is what became of the references of a write to others of its call.
+type bond int
+
+const (
+	bondNone   bond = iota // there are none
+	bondKept               // those writes went through
+	bondBroken             // one of them did not
+)
+
+// bondOf returns the bond of a write, and whether one that it refers to is in a collection.
+func (w *writing) bondOf(i int) (found bond, indexed bool) {
+	for _, ref := range w.writes[i].Refs {
+		name, ok := w.inCall[ref.Write]
+		if !ok {
+			continue
+		}
+		indexed = indexed || strings.Contains(string(name), "[")
+		found = max(found, bondKept)
+		if parent := &w.results[ref.Write]; parent.ID == "" || parent.Err != nil {
+			found = bondBroken
+		}
+	}
+	return found, indexed
+}
+
+// halted reports whether a subrequest was not carried out because of a reference: a write
+// that it refers to failed, or the org does not resolve the reference. Its rows go again, as
+// far as what they refer to was written.
+func (w *writing) halted(b schedule.Batch, err *Error) bool {
+	if err.Uncertain || err.Err != nil || err.Code != ProcessingHalted && err.HTTPStatus != http.StatusBadRequest {
+		return false
+	}
+	whole, byIndex := bondNone, false
+	for _, i := range b.Rows {
+		bond, indexed := w.bondOf(i)
+		whole, byIndex = max(whole, bond), byIndex || indexed
+	}
+	if whole == bondKept && (err.Code == ProcessingHalted || isUnresolved(err)) {
+		w.client.pace.refuseChain(!byIndex)
+	}
+	return whole != bondNone
+}
+
+// isUnresolved reports whether a row or a subrequest was refused because it held the text of
+// a reference.
+func isUnresolved(err *Error) bool {
+	return err.Code == MalformedID || err.Code == JSONParserError || strings.Contains(err.Message, "@{")
+}
+
+// misread reports whether a row goes again because of a reference: it was refused together
+// with a write that it refers to, or for the text of the reference. A row that was written
+// although what it refers to was not is taken back.
+func (w *writing) misread(ctx context.Context, i int, result *WriteResult) bool {
+	bond, indexed := w.bondOf(i)
+	var refused *Error
+	switch {
+	case bond == bondNone:
+		return false
+	case bond == bondBroken && result.Err == nil:
+		w.client.pace.refuseChain(true)
+		return w.takeAway(ctx, i, result)
+	case !errors.As(result.Err, &refused) || refused.Uncertain || refused.Err != nil:
+		return false
+	case bond == bondBroken:
+		return true
+	case isUnresolved(refused):
+		w.client.pace.refuseChain(!indexed)
+		return true
+	}
+	return false
+}
+
+// takeAway deletes a record that was made without the one that it refers to, and reports
+// whether that went well. What was updated, or is still there, is uncertain.
+func (w *writing) takeAway(ctx context.Context, i int, result *WriteResult) bool {
+	if result.Created {
+		deleted, err := w.client.Write(ctx, Write{Op: OpDelete, Object: w.writes[i].Object, ID: result.ID})
+		if err == nil && (deleted[0].Err == nil || isGone(deleted[0].Err)) {
+			return true
+		}
+	}
+	*result = WriteResult{Err: &Error{Err: fmt.Errorf("write %d was carried out without what it refers to", i),
+		Uncertain: true}}
+	return false
+}
+
+// isGone reports whether a record could not be deleted because it was, such as with its parent.
+func isGone(err error) bool {
+	code := StatusOf(err)
+	return code == EntityIsDeleted || code == NotFound || code == InvalidCrossReferenceKey
+}
+
+// doubtChain reports whether a call was refused as a whole, perhaps because of references:
+// then it goes again without. When that goes through, the Client remembers it.
+func (w *writing) doubtChain(failure *Error) bool {
+	switch {
+	case failure == nil && w.doubted:
+		w.client.pace.refuseChain(true)
+	case failure != nil && w.inCall != nil && w.mayHalve(failure):
+		w.unchained, w.doubted = true, true
+		return true
+	}
+	w.doubted = false
+	return false
+}

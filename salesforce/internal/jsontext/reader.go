@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jsontext
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"iter"
+	"unicode/utf8"
+)
+
+// errMalformed is the error of a text that is not JSON.
+var errMalformed = errors.New("malformed JSON")
+
+// maxDepth is how deep values may be nested, as in encoding/json.
+const maxDepth = 10_000
+
+// A Reader reads the values of a JSON text one after the other, and takes from it what
+// encoding/json would. A method called for a value of another kind, and after an error, reads
+// nothing; End has the first error. Names of members are kept once each.
+type Reader struct {
+	data  []byte
+	at    int
+	depth int
+	err   error
+	names map[string]string
+
+	shared string // a copy of data from sharedAt on, of which texts are parts
+	from   int    // where it begins
+}
+
+// NewReader returns a Reader of data, which must not change while it is used.
+func NewReader(data []byte) *Reader { return &Reader{data: data, names: make(map[string]string)} }
+
+// End returns why the text could not be read, if so; also where something follows it.
+func (r *Reader) End() error {
+	if r.next() != 0 || r.at < len(r.data) {
+		r.fail()
+	}
+	return r.err
+}
+
+// fail notes that the text is malformed, or that a value is of another kind than asked for.
+func (r *Reader) fail() {
+	if r.err == nil {
+		r.err = errMalformed
+	}
+	r.at = len(r.data)
+}
+
+// next returns the first character of what comes next, 0 at the end.
+func (r *Reader) next() byte {
+	for r.at < len(r.data) {
+		switch c := r.data[r.at]; c {
+		case ' ', '\t', '\r', '\n':
+			r.at++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// take moves past a character.
+func (r *Reader) take(c byte) bool {
+	if r.next() != c {
+		return false
+	}
+	r.at++
+	return true
+}
+
+// Members yields the name of each member of an object. Its value is to be read before the
+// next one.
+func (r *Reader) Members() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for range r.elements('{', '}') {
+			name := r.name()
+			if !r.take(':') {
+				r.fail()
+			}
+			if r.err != nil || !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// Elements yields for each element of an array, which is to be read before the next one.
+func (r *Reader) Elements() iter.Seq[struct{}] { return r.elements('[', ']') }
+
+// elements yields for each part of what open and end enclose.
+func (r *Reader) elements(open, end byte) iter.Seq[struct{}] {
+	return func(yield func(struct{}) bool) {
+		if r.depth++; r.depth > maxDepth || !r.take(open) {
+			r.fail()
+			return
+		}
+		defer func() { r.depth-- }()
+		if r.take(end) {
+			return
+		}
+		for r.err == nil && yield(struct{}{}) && r.err == nil {
+			if r.take(end) {
+				return
+			}
+			if !r.take(',') {
+				r.fail()
+			}
+		}
+	}
+}
+
+// name returns the name of a member.
+func (r *Reader) name() string {
+	literal, plain := r.literal()
+	if !plain {
+		return r.decoded(literal)
+	}
+	inner := literal[1 : len(literal)-1]
+	if name, ok := r.names[string(inner)]; ok {
+		return name
+	}
+	name := string(inner)
+	r.names[name] = name
+	return name
+}
+
+// Share makes the texts within the next value parts of one copy of it.
+func (r *Reader) Share() {
+	r.next()
+	start := r.at
+	r.shared, r.from = string(r.Raw()), start
+	if r.err == nil {
+		r.at = start
+	}
+}
+
+// Text returns a text.
+func (r *Reader) Text() string {
+	literal, plain := r.literal()
+	if !plain {
+		return r.decoded(literal)
+	}
+	from, to := r.at-len(literal)+1-r.from, r.at-1-r.from
+	if from >= 0 && to <= len(r.shared) {
+		return r.shared[from:to]
+	}
+	return string(literal[1 : len(literal)-1])
+}
+
+// literal moves past a text and returns it with its quotes. plain says that it stands for
+// itself.
+func (r *Reader) literal() (literal []byte, plain bool) {
+	if r.next() != '"' {
+		r.fail()
+		return nil, false
+	}
+	plain = true
+	ascii := true
+	for i := r.at + 1; i < len(r.data); i++ {
+		switch c := r.data[i]; {
+		case c == '"':
+			literal, r.at = r.data[r.at:i+1], i+1
+			return literal, plain && (ascii || utf8.Valid(literal))
+		case c == '\\':
+			plain = false
+			i++
+		case c < ' ':
+			r.fail()
+			return nil, false
+		case c >= utf8.RuneSelf:
+			ascii = false
+		}
+	}
+	r.fail()
+	return nil, false
+}
+
+// decoded returns a text of a literal with escapes, or with what is not UTF-8.
+func (r *Reader) decoded(literal []byte) (text string) {
+	if r.err == nil && json.Unmarshal(literal, &text) != nil {
+		r.fail()
+	}
+	return text
+}
+
+// Bool returns a true or a false.
+func (r *Reader) Bool() bool {
+	switch {
+	case r.word("true"):
+		return true
+	case !r.word("false"):
+		r.fail()
+	}
+	return false
+}
+
+// Null moves past a null, and reports whether there was one.
+func (r *Reader) Null() bool { return r.word("null") }
+
+// word moves past one of the words of JSON.
+func (r *Reader) word(word string) bool {
+	r.next()
+	if !bytes.HasPrefix(r.data[r.at:], []byte(word)) {
+		return false
+	}
+	r.at += len(word)
+	return true
+}
+
+// Number returns a number as it is written.
+func (r *Reader) Number() json.Number {
+	r.next()
+	rest := r.data[r.at:]
+	n := 0
+	digits := func() bool {
+		from := n
+		for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+			n++
+		}
+		return n > from
+	}
+	is := func(chars string) bool {
+		if n == len(rest) || bytes.IndexByte([]byte(chars), rest[n]) < 0 {
+			return false
+		}
+		n++
+		return true
+	}
+	is("-")
+	ok := is("0") || digits()
+	if is(".") {
+		ok = ok && digits()
+	}
+	if is("eE") {
+		is("+-")
+		ok = ok && digits()
+	}
+	if !ok {
+		r.fail()
+		return ""
+	}
+	r.at += n
+	return json.Number(rest[:n])
+}
+
+// Raw moves past a value and returns it as it is written, a part of the Reader's data.
+func (r *Reader) Raw() []byte {
+	r.next()
+	start := r.at
+	switch c := r.next(); {
+	case c == '{':
+		for range r.Members() {
+			r.Raw()
+		}
+	case c == '[':
+		for range r.elements('[', ']') {
+			r.Raw()
+		}
+	case c == '"':
+		if literal, plain := r.literal(); !plain && r.err == nil && !json.Valid(literal) {
+			r.fail()
+		}
+	case c == '-' || c >= '0' && c <= '9':
+		r.Number()
+	case !r.word("true") && !r.word("false") && !r.word("null"):
+		r.fail()
+	}
+	if r.err != nil {
+		return nil
+	}
+	return r.data[start:r.at]
+}
+
+// Value returns a value: nil, a bool, a string, a json.Number, a []any or a map[string]any.
+func (r *Reader) Value() any {
+	switch c := r.next(); {
+	case c == '{':
+		object := make(map[string]any)
+		for name := range r.Members() {
+			object[name] = r.Value()
+		}
+		return object
+	case c == '[':
+		list := []any{}
+		for range r.Elements() {
+			list = append(list, r.Value())
+		}
+		return list
+	case c == '"':
+		return r.Text()
+	case c == '-' || c >= '0' && c <= '9':
+		return r.Number()
+	case c == 't' || c == 'f':
+		return r.Bool()
+	case !r.Null():
+		r.fail()
+	}
+	return nil
+}
+
+// IsObject reports whether an object comes next.
+func (r *Reader) IsObject() bool { return r.next() == '{' }
