@@ -3,6 +3,7 @@
 package salesforce_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
@@ -68,4 +69,20 @@ func chainOf(leads int) []salesforce.Write {
 			create("Visit__c", nil, ref("Member__c", at+1)))
 	}
 	return writes
+}
+
+// The estimate is what Write takes when nothing fails, whatever is mixed.
+func TestTheEstimateIsWhatWriteTakes(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	for mix := range 90 {
+		writes := mixedWrites(random, 1+random.IntN(600), mix%6)
+		org := newOrg(t)
+		results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+		require.NoError(t, err)
+		for _, result := range results {
+			require.NoError(t, result.Err)
+		}
+		require.Equal(t, org.callCount(), salesforce.EstimateCalls(writes), "mix %d", mix)
+	}
 }

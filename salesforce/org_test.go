@@ -299,7 +299,7 @@ func (o *scriptedOrg) success(s sub) reply {
 			results = append(results, record{"id": id, "success": true, "errors": []any{}})
 		}
 		return reply{status: 200, body: results}
-	case s.Method == http.MethodPost:
+	case s.Method == http.MethodPost, strings.Contains(s.URL, "/Key__c/"):
 		return reply{status: 201, body: record{"id": o.newID(), "success": true, "errors": []any{}}}
 	}
 	return reply{status: 204}
