@@ -82,20 +82,16 @@ func parseLimitInfo(header string) (used, limit int64, ok bool) {
 	return 0, 0, false
 }
 
-const (
-	// slowCall is half of the 20 s above which Salesforce limits concurrent calls
-	// (docs/salesforce.md, Limits).
-	slowCall = 10 * time.Second
-	// fewestRows is the smallest size of a collection.
-	fewestRows = 25
-)
+// fewestRows is the smallest size of a collection because of locks.
+const fewestRows = 25
 
-// A pacer adapts the size of collections to how calls go, and to how many rows automation
-// of the org can take. It is safe for concurrent use.
+// A pacer adapts the size of collections to how long calls take and to the locks that they
+// meet, and to how many rows automation of the org can take. It is safe for concurrent use.
 type pacer struct {
 	mu    sync.Mutex
 	less  int                      // rows below the limit
 	sizes map[string]schedule.Size // by object in lower case
+	pace  schedule.Pace
 	// unnamed means that the org has not resolved a reference to a new row of a collection,
 	// and unchained that it has not resolved one to a single row either.
 	unnamed, unchained bool
@@ -152,16 +148,88 @@ func (p *pacer) rows() int {
 	return limit.Rows - p.less
 }
 
-// adjust halves the collections after a call that was slow or met a lock, and
-// doubles them up to the limit after any other.
-func (p *pacer) adjust(slow bool) {
+// expect returns how long a call with so many rows of each object takes, and how many rows
+// the largest call had so far.
+func (p *pacer) expect(rows map[string]int) (takes time.Duration, most int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pace.Expect(rows), p.pace.Most()
+}
+
+// learn takes in how long a call took.
+func (p *pacer) learn(rows map[string]int, took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pace.Learn(rows, took)
+}
+
+// adjust halves the collections after a call that met a lock, and doubles them up to the
+// limit after any other.
+func (p *pacer) adjust(locked bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	rows := limit.Rows - p.less
-	if slow {
+	if locked {
 		rows = max(rows/2, fewestRows)
 	} else {
 		rows = min(rows*2, limit.Rows)
 	}
 	p.less = limit.Rows - rows
+}
+
+// tooLong returns how long a call is expected to take if that is too long, else 0. Until as
+// many rows as Config.FirstRows went with a call, or some took long, more of them are.
+func (w *writing) tooLong(batches []schedule.Batch) time.Duration {
+	expected, most := w.client.pace.expect(w.schedule.Count(batches))
+	if first := w.client.cfg.FirstRows; expected == 0 && most < first {
+		expected = schedule.Longest * time.Duration(rowsOf(batches)) / time.Duration(first)
+	}
+	if expected > schedule.Longest {
+		return expected
+	}
+	return 0
+}
+
+// learnTime takes in how long a call took, for the rows that it may have carried out.
+func (w *writing) learnTime(
+	batches []schedule.Batch, responses []subresponse, took time.Duration, failure *Error,
+) {
+	if failure != nil && (!failure.Uncertain || took < schedule.Longest) {
+		return // which says nothing of the rows
+	}
+	done := batches
+	if failure == nil {
+		done = nil
+		for k, b := range batches {
+			if responses[k].err() == nil {
+				done = append(done, b)
+			}
+		}
+	}
+	w.client.pace.learn(w.schedule.Count(done), took)
+}
+
+// fateOf says whether automation of the org failed a row of a request that succeeded, and
+// whether because it exceeded a limit. Apex names those in English in any language.
+// Source: docs/salesforce.md, Errors.
+func fateOf(err error) schedule.Fate {
+	var e *Error
+	if !errors.As(err, &e) || e.Uncertain || e.locked() {
+		return schedule.Refused
+	}
+	says := func(text string) bool { return strings.Contains(e.Message, text) }
+	failed := e.Code == CannotExecuteFlowTrigger || e.Code == ApexError ||
+		e.Code == CannotInsertUpdateActivateEntity && !says("entity type cannot be")
+	switch {
+	case !failed && !says("Too many batch retries"):
+		return schedule.Refused
+	case says("Too many") || says("LimitException") || says("CPU time") || says("heap size"):
+		return schedule.Limit
+	}
+	return schedule.Automation
+}
+
+func isLocked(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.locked()
 }

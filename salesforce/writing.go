@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
@@ -26,8 +25,8 @@ import (
 // halves, until the row that causes the refusal is alone.
 //
 // When automation of the org, such as a trigger, fails for all rows of an object in a
-// collection, they are sent again in smaller collections, down to single rows. The Client
-// remembers how many rows of the object went through, and tries more only now and then.
+// collection, they go again in smaller ones, down to single rows. The Client remembers how
+// many rows of the object went through, and tries more only now and then.
 //
 // A write that was refused goes again without the fields that its Write.Without names.
 //
@@ -77,8 +76,8 @@ type writing struct {
 	own      bool  // the writes are a copy
 	landed   []int // what was written and is to be read back
 	sizer    *schedule.Sizer
-	// unchained means that no call holds a write with those that it refers to, because one that
-	// did was refused; doubted, that it is not yet known whether that was why.
+	// unchained: a call that held writes with those that they refer to was refused; doubted:
+	// it is not yet known whether that was why.
 	unchained, doubted bool
 	// stop, if set, is why every other request would fail too.
 	stop *Error
@@ -142,18 +141,32 @@ func (w *writing) next() []schedule.Batch {
 		w.first = next.first
 		return next.batches
 	}
-	if rows := w.client.pace.rows(); len(w.rounds) == 0 || rows != w.schedule.RowLimit() {
+	if len(w.rounds) == 0 || w.client.pace.rows() != w.schedule.RowLimit() || w.tooLong(w.rounds[0]) > 0 {
+		w.plan()
+	}
+	next := w.rounds[0]
+	w.rounds = w.rounds[1:]
+	return next
+}
+
+// plan plans the calls that are left, with smaller collections while the next one would take
+// too long.
+func (w *writing) plan() {
+	w.schedule.SetChain(w.chain())
+	rows := w.client.pace.rows()
+	for {
 		w.schedule.SetRowLimit(rows)
-		w.schedule.SetChain(w.chain())
 		pending, bound := w.sizer.Arrange(w.pending)
 		w.rounds = w.schedule.Rounds(pending)
 		if bound {
 			w.rounds = w.rounds[:1] // what this call shows decides about the next
 		}
+		expected := w.tooLong(w.rounds[0])
+		if expected == 0 || rows == 1 {
+			return
+		}
+		rows = schedule.Fewer(rows, expected)
 	}
-	next := w.rounds[0]
-	w.rounds = w.rounds[1:]
-	return next
 }
 
 // nextPart takes the next part of the search. One that is known to be refused is divided
@@ -177,10 +190,10 @@ func rowsOf(batches []schedule.Batch) (rows int) {
 	return rows
 }
 
-// round makes one call. It reports whether it halved a batch, whose rows are still
-// pending.
-func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved bool) {
-	queries, responses, slow, failure := w.send(ctx, batches)
+// round makes one call. It reports whether rows of it go again, which are still pending.
+func (w *writing) round(ctx context.Context, batches []schedule.Batch) (again bool) {
+	queries, responses, took, failure := w.send(ctx, batches)
+	w.learnTime(batches, responses, took, failure)
 	if failure != nil && failure.ofConnection() && ctx.Err() == nil {
 		w.stop = failure.certain()
 	}
@@ -190,7 +203,6 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 	}
 	if failure != nil && rowsOf(batches) > 1 && w.mayHalve(failure) {
 		w.divide(batches, failure)
-		w.client.pace.adjust(slow)
 		w.halvings++
 		w.endSearch()
 		return true
@@ -198,49 +210,64 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 	if w.first && failure == nil {
 		w.search[len(w.search)-1].refused = true
 	}
-	sent := make(map[int]bool)
-	waits := false
+	done := w.take(ctx, batches, responses, failure)
+	if failure == nil {
+		w.takeBack(queries, responses[len(batches):])
+	}
+	w.client.pace.adjust(done.locked)
+	again = w.learn(batches, done.sent)
+	again = w.leaveOut(ctx, batches, done.sent) || again
+	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return done.sent[i] })
+	if done.halved {
+		w.halvings++
+		w.endSearch()
+	}
+	return done.halved || again || done.waits
+}
+
+// A taken is what a call settled.
+type taken struct {
+	sent   map[int]bool // rows with a result
+	halved bool         // a batch goes again in halves
+	waits  bool         // rows go again because of what they refer to
+	locked bool         // a row met a lock
+}
+
+// take enters the results of a call.
+func (w *writing) take(
+	ctx context.Context, batches []schedule.Batch, responses []subresponse, failure *Error,
+) (done taken) {
+	done.sent = make(map[int]bool)
 	for k, b := range batches {
 		err := failure
 		if err == nil {
 			err = responses[k].err()
 		}
 		if err != nil && failure == nil && w.halted(b, err) {
-			waits = true
+			done.waits = true
 			continue
 		}
 		if err != nil && len(b.Rows) > 1 && w.mayHalve(err) {
 			w.halve(b, err)
-			halved = true
+			done.halved = true
 			continue
 		}
 		for n, result := range w.resultsOf(ctx, b, responses, k, err) {
 			i := b.Rows[n]
 			if w.misread(ctx, i, &result) {
-				waits = true
+				done.waits = true
 				continue
 			}
 			result.Without, result.Refusal = w.results[i].Without, w.results[i].Refusal
 			w.results[i] = result
-			sent[i] = true
-			slow = slow || isLocked(result.Err)
+			done.sent[i] = true
+			done.locked = done.locked || isLocked(result.Err)
 			if result.Err == nil && len(w.writes[i].ReadBack) > 0 {
 				w.landed = append(w.landed, i)
 			}
 		}
 	}
-	if failure == nil {
-		w.takeBack(queries, responses[len(batches):])
-	}
-	w.client.pace.adjust(slow)
-	again := w.learn(batches, sent)
-	again = w.leaveOut(ctx, batches, sent) || again
-	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
-	if halved {
-		w.halvings++
-		w.endSearch()
-	}
-	return halved || again || waits
+	return done
 }
 
 // learn takes in how automation of the org took the rows of a call, and reports whether
@@ -326,11 +353,10 @@ func (w *writing) without(ctx context.Context, i int) bool {
 	return true
 }
 
-// send makes the call of a round, with queries of what landed. It reports whether that was
-// slow.
+// send makes the call of a round, with queries of what landed, and returns how long it took.
 func (w *writing) send(
 	ctx context.Context, batches []schedule.Batch,
-) (queries []*reading, responses []subresponse, slow bool, failure *Error) {
+) (queries []*reading, responses []subresponse, took time.Duration, failure *Error) {
 	subrequests := make([]subrequest, len(batches))
 	repeatable := true
 	w.inCall = nil
@@ -349,8 +375,8 @@ func (w *writing) send(
 	for _, q := range queries {
 		subrequests = append(subrequests, subrequest{Method: http.MethodGet, URL: q.url})
 	}
-	responses, slow, failure = w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
-	return queries, responses, slow, failure
+	responses, took, failure = w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+	return queries, responses, took, failure
 }
 
 // resultsOf returns the results of batch k of a call. err is why it failed, if it did.
@@ -367,31 +393,6 @@ func (w *writing) resultsOf(
 		refused.codes = codesOf(problems)
 	}
 	return slices.Repeat([]WriteResult{refused}, len(b.Rows))
-}
-
-// fateOf says whether automation of the org failed a row of a request that succeeded, and
-// whether because it exceeded a limit. Apex names those in English in any language.
-// Source: docs/salesforce.md, Errors.
-func fateOf(err error) schedule.Fate {
-	var e *Error
-	if !errors.As(err, &e) || e.Uncertain || e.locked() {
-		return schedule.Refused
-	}
-	says := func(text string) bool { return strings.Contains(e.Message, text) }
-	failed := e.Code == CannotExecuteFlowTrigger || e.Code == ApexError ||
-		e.Code == CannotInsertUpdateActivateEntity && !says("entity type cannot be")
-	switch {
-	case !failed && !says("Too many batch retries"):
-		return schedule.Refused
-	case says("Too many") || says("LimitException") || says("CPU time") || says("heap size"):
-		return schedule.Limit
-	}
-	return schedule.Automation
-}
-
-func isLocked(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.locked()
 }
 
 // halve sends the rows of a batch again in halves.
@@ -425,14 +426,14 @@ func (w *writing) mayHalve(err *Error) bool {
 		w.halvings < maxHalvings
 }
 
-// write makes one call, when no other write of the client is in flight. It reports
-// whether that was slow.
+// write makes one call, when no other write of the client is in flight, and returns how long
+// it took.
 func (c *Client) write(
 	ctx context.Context, subrequests []subrequest, repeatable, direct bool,
-) (responses []subresponse, slow bool, failure *Error) {
+) (responses []subresponse, took time.Duration, failure *Error) {
 	release, failure := c.holdWrites(ctx)
 	if failure != nil {
-		return nil, false, failure
+		return nil, 0, failure
 	}
 	defer release()
 	start := time.Now()
@@ -441,7 +442,7 @@ func (c *Client) write(
 	} else {
 		responses, failure = c.composite(ctx, subrequests, repeatable)
 	}
-	return responses, time.Since(start) >= slowCall, failure
+	return responses, time.Since(start), failure
 }
 
 // holdWrites waits until no other write of the client is in flight.

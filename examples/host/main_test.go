@@ -84,7 +84,7 @@ func newHost(t *testing.T, args ...string) *host {
 // meet is called for each request that reaches an org.
 func (h *host) meet(r *http.Request, _ int) *sftest.Fault {
 	body, _ := io.ReadAll(r.Body)
-	if !bytes.Contains(body, []byte("/composite/sobjects")) {
+	if !bytes.Contains(body, []byte(`"method":"P`)) {
 		return nil
 	}
 	h.mu.Lock()

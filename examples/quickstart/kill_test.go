@@ -55,7 +55,7 @@ func (v *victim) meet(r *http.Request, _ int) *sftest.Fault {
 	body, _ := io.ReadAll(r.Body)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.moment.nth == 0 || v.moment.writes && !bytes.Contains(body, []byte("/composite/sobjects")) {
+	if v.moment.nth == 0 || v.moment.writes && !bytes.Contains(body, []byte(`"method":"P`)) {
 		return nil
 	}
 	v.seen++

@@ -106,7 +106,7 @@ func never(dir, imported string) bool {
 // mayCompileTests says whether a package is itself there for tests and trials.
 func mayCompileTests(dir string) bool {
 	return isWithin(dir, "examples") || isWithin(dir, "interop") || isWithin(dir, "bench") ||
-		isWithin(dir, "internal/scenario") ||
+		isWithin(dir, "dashboard/browsertest") || isWithin(dir, "internal/scenario") ||
 		slices.ContainsFunc(OnlyTests, func(one string) bool { return isWithin(dir, one) })
 }
 

@@ -10,7 +10,7 @@ type Layer []string
 // in /... means all packages below it, which may import one another. A package
 // that has no line has no place yet: give it one.
 var Layers = []Layer{
-	{"interop", "examples/...", "bench"},
+	{"interop", "examples/...", "bench", "dashboard/browsertest"},
 	{"internal/scenario/..."},
 	{"dashboard"},
 	{"riversync"},

@@ -16,7 +16,7 @@ import (
 const root = "github.com/leadsync/leadsync"
 
 // unreleased are the modules that hosts do not import.
-var unreleased = []string{root + "/bench", root + "/examples", root + "/interop"}
+var unreleased = []string{root + "/bench", root + "/dashboard/browsertest", root + "/examples", root + "/interop"}
 
 // A module is one of the repository's.
 type module struct {

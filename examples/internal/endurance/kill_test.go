@@ -100,7 +100,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.org.ServeHTTP(answer, again)
 		return answer
 	}
-	writes := strings.Contains(string(body), "/composite/sobjects")
+	writes := writing.Match(body)
 	struck, looked := g.strike(writes)
 	switch struck {
 	case undone:

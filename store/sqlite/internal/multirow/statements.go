@@ -8,6 +8,9 @@ import (
 	"sync"
 )
 
+// most is how many statements are kept prepared: some are of any number of rows.
+const most = 64
+
 // Statements are those of the writer that are used often, prepared once, by their text. The zero
 // Statements are ready for use.
 type Statements struct {
@@ -54,10 +57,10 @@ func (s *Statements) wanted() []string {
 func (s *Statements) In(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	statement := s.prepared[text]
-	if statement == nil {
-		if s.prepared == nil {
-			s.prepared = make(map[string]*sql.Stmt)
-		}
+	if s.prepared == nil {
+		s.prepared = make(map[string]*sql.Stmt)
+	}
+	if statement == nil && len(s.prepared) < most {
 		s.prepared[text] = nil
 	}
 	s.mu.Unlock()

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package browsertest_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/dashboard"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store/memory"
+)
+
+// serve returns the address of the pages over leads that were synced into a fake org: some are
+// cleared, some failed for three causes, one is frozen.
+func serve(t *testing.T) (site string, syncer *leadsync.Syncer) {
+	t.Helper()
+	org := sftest.NewOrg(t)
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "FirstName": "Ada", "Email": "ada@engines.example"})
+	for _, name := range []string{"Hopper", "Murray"} {
+		org.Insert("Contact", map[string]any{"LastName": name, "FirstName": "Jo", "Email": "grace@navy.example"})
+	}
+	address, err := url.Parse(org.URL())
+	require.NoError(t, err)
+	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{Hosts: []string{address.Host}})
+	require.NoError(t, err)
+	syncer, err = leadsync.New(client, &leadsync.Config{Store: memory.New(nil), Gather: leadsync.NoGather})
+	require.NoError(t, err)
+	capture(t, syncer, leads()...)
+	require.NoError(t, syncer.Drain(t.Context()))
+	require.NoError(t, syncer.SetMode(t.Context(), leadsync.Manual))
+	capture(t, syncer, &leadsync.Lead{ID: "zoe", EventID: "expo", LastName: "Frozen", Company: "Ice"})
+
+	mux := http.NewServeMux()
+	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.NewSyncer(syncer, &dashboard.Options{
+		User: func(*http.Request) string { return "maria@events.example" },
+	})))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL + "/salesforce", syncer
+}
+
+func leads() []*leadsync.Lead {
+	return []*leadsync.Lead{
+		{ID: "ada", EventID: "expo", EventName: "Expo 2026", FirstName: "Ada", LastName: "Lovelace", JobTitle: "Analyst",
+			Company: "Engines", Email: "ada@engines.example", Notes: "Wants a quote for two kilns",
+			Answers: map[string][]string{"interest": {"Kilns", "Glazing"}}},
+		{ID: "alan", EventID: "expo", FirstName: "Alan", LastName: "Turing", Company: "Bletchley",
+			Email: "alan@bletchley.example"},
+		{ID: "x1", EventID: "expo", FirstName: "Xaver", Company: "None", Email: "x1@none.example"},
+		{ID: "x2", EventID: "fair", FirstName: "Xenia", Company: "None", Email: "x2@none.example"},
+		{ID: "grace", EventID: "fair", FirstName: "Grace", LastName: "Kelly", Company: "Navy", Email: "grace@navy.example"},
+		{ID: "hostile", EventID: "fair", LastName: `<script>alert(1)</script>`, Company: "مرحبا \u202e \U0001F600",
+			Email: "hostile@none.example", Notes: longText(), JobTitle: "a,very,long,title,without,a,blank,that,has,to,break"},
+	}
+}
+
+func longText() string {
+	text := make([]byte, 32_000)
+	for i := range text {
+		text[i] = 'a' + byte(i%26)
+	}
+	return string(text)
+}
+
+func capture(t *testing.T, syncer *leadsync.Syncer, leads ...*leadsync.Lead) {
+	t.Helper()
+	_, err := syncer.Capture(context.WithoutCancel(t.Context()), leads...)
+	require.NoError(t, err)
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package multirow_test
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // registers the driver
+
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+)
+
+// Rows of any number are written, whether their statements are prepared already or not.
+func TestRowsAreWrittenWhateverTheirNumber(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", ":memory:")
+	require.NoError(t, err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE n (a INTEGER, b TEXT)`)
+	require.NoError(t, err)
+	statements, written := new(multirow.Statements), 0
+	for _, rows := range []int{0, 1, 7, 8, 49, 50, 51, 117} {
+		for range 2 {
+			require.NoError(t, statements.Prepare(t.Context(), db))
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			w := multirow.Writer{Statements: statements, Tx: tx,
+				Statement: multirow.Statement{Before: `INSERT INTO n VALUES `, Columns: 2}}
+			for i := range rows {
+				require.NoError(t, w.Add(t.Context(), i, "x"))
+			}
+			require.NoError(t, w.Flush(t.Context()))
+			require.NoError(t, tx.Commit())
+			require.EqualValues(t, rows, w.Affected)
+			written += rows
+		}
+	}
+	var count int
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM n`).Scan(&count))
+	require.Equal(t, written, count)
+}
+
+// More different statements than are kept prepared work all the same.
+func TestStatementsOfAnyNumberWork(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", ":memory:")
+	require.NoError(t, err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	statements := new(multirow.Statements)
+	for n := range 300 {
+		require.NoError(t, statements.Prepare(t.Context(), db))
+		tx, err := db.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		statement, err := statements.In(t.Context(), tx, fmt.Sprintf(`SELECT %d`, n%150))
+		require.NoError(t, err)
+		var got int
+		require.NoError(t, statement.QueryRowContext(t.Context()).Scan(&got))
+		require.Equal(t, n%150, got)
+		require.NoError(t, tx.Commit())
+	}
+}
+
+func TestTextsAreLookedForInChunks(t *testing.T) {
+	t.Parallel()
+	for _, texts := range []int{0, 1, 99, 100, 101, 250} {
+		found := 0
+		require.NoError(t, multirow.InChunks(make([]string, texts), func(chunk []any) error {
+			require.LessOrEqual(t, len(chunk), multirow.Chunk)
+			found += len(chunk)
+			return nil
+		}))
+		require.Equal(t, texts, found)
+	}
+}
