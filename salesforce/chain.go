@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
@@ -154,4 +155,73 @@ func (w *writing) doubtChain(failure *Error) bool {
 	}
 	w.doubted = false
 	return false
+}
+
+// EstimateCalls returns how many API calls Client.Write needs for writes when none of them
+// fails, the org takes collections of full size, and it resolves references to their rows.
+func EstimateCalls(writes []Write) int {
+	s := newSchedule(writes, (*Write).assigns)
+	s.SetChain(schedule.ChainAll)
+	pending := make([]int, len(writes))
+	for i := range writes {
+		pending[i] = i
+	}
+	return len(s.Rounds(pending))
+}
+
+// tooLong returns how long a call is expected to take if that is too long, else 0. Until as
+// many rows as Config.FirstRows went with a call, or some took long, more of them are.
+func (w *writing) tooLong(batches []schedule.Batch) time.Duration {
+	expected, most := w.client.pace.expect(w.schedule.Count(batches))
+	if first := w.client.cfg.FirstRows; expected == 0 && most < first {
+		expected = schedule.Longest * time.Duration(rowsOf(batches)) / time.Duration(first)
+	}
+	if expected > schedule.Longest {
+		return expected
+	}
+	return 0
+}
+
+// learnTime takes in how long a call took, for the rows that it may have carried out.
+func (w *writing) learnTime(
+	batches []schedule.Batch, responses []subresponse, took time.Duration, failure *Error,
+) {
+	if failure != nil && (!failure.Uncertain || took < schedule.Longest) {
+		return // which says nothing of the rows
+	}
+	done := batches
+	if failure == nil {
+		done = nil
+		for k, b := range batches {
+			if responses[k].err() == nil {
+				done = append(done, b)
+			}
+		}
+	}
+	w.client.pace.learn(w.schedule.Count(done), took)
+}
+
+// fateOf says whether automation of the org failed a row of a request that succeeded, and
+// whether because it exceeded a limit. Apex names those in English in any language.
+// Source: docs/salesforce.md, Errors.
+func fateOf(err error) schedule.Fate {
+	var e *Error
+	if !errors.As(err, &e) || e.Uncertain || e.locked() {
+		return schedule.Refused
+	}
+	says := func(text string) bool { return strings.Contains(e.Message, text) }
+	failed := e.Code == CannotExecuteFlowTrigger || e.Code == ApexError ||
+		e.Code == CannotInsertUpdateActivateEntity && !says("entity type cannot be")
+	switch {
+	case !failed && !says("Too many batch retries"):
+		return schedule.Refused
+	case says("Too many") || says("LimitException") || says("CPU time") || says("heap size"):
+		return schedule.Limit
+	}
+	return schedule.Automation
+}
+
+func isLocked(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.locked()
 }

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-
-	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 
 // An Op is the operation of a Write. Source: docs/salesforce.md, Requests.
@@ -117,18 +115,6 @@ type Write struct {
 	// than 5 collections (docs/salesforce.md, Limits), and where no later call follows, the
 	// one that holds the write together with what refers to it. A Graph and a Bulk job do not.
 	ReadBack []string
-}
-
-// EstimateCalls returns how many API calls Client.Write needs for writes when none of them
-// fails, the org takes collections of full size, and it resolves references to their rows.
-func EstimateCalls(writes []Write) int {
-	s := newSchedule(writes, (*Write).assigns)
-	s.SetChain(schedule.ChainAll)
-	pending := make([]int, len(writes))
-	for i := range writes {
-		pending[i] = i
-	}
-	return len(s.Rounds(pending))
 }
 
 // alone reports whether the write is sent as its own subrequest.
