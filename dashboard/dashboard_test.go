@@ -337,8 +337,8 @@ func TestANonceOfTheHostReplacesThePolicy(t *testing.T) {
 func TestUnknownPathsAreNotFound(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil)
-	for _, page := range []string{"/nowhere", "/leads/0", "/leads/-1", "/leads/99", "/leads/x", "/leads/9999999999999999999",
-		"/files/none.css"} {
+	for _, page := range []string{"/nowhere", "/leads/0", "/leads/-1", "/leads/99", "/leads/x",
+		"/leads/9999999999999999999", "/files/none.css"} {
 		status, text := s.open(page)
 		require.Equal(t, http.StatusNotFound, status, page)
 		require.Contains(t, text, "To the first page", page)

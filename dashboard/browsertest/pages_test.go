@@ -14,8 +14,9 @@ import (
 // pages are all pages by a name for their pictures.
 func pages() map[string]string {
 	return map[string]string{
-		"reconciliation": "/reconciliation", "events": "/reconciliation?view=events", "failed": "/reconciliation?stage=failed",
-		"none": "/reconciliation?until=2020-01-01", "lead-cleared": "/leads/1", "lead-failed": "/leads/3",
+		"reconciliation": "/reconciliation", "events": "/reconciliation?view=events",
+		"failed": "/reconciliation?stage=failed",
+		"none":   "/reconciliation?until=2020-01-01", "lead-cleared": "/leads/1", "lead-failed": "/leads/3",
 		"lead-to-decide": "/leads/5", "lead-hostile": "/leads/6", "undo": "/leads/1/undo", "forget": "/leads/1/forget",
 		"connect": "/connect", "not-found": "/nowhere",
 	}

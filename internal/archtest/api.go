@@ -143,7 +143,8 @@ func APIFile(pkg *Package) string {
 	dir, ok := own(pkg.Path)
 	internal := slices.Contains(strings.Split(dir, "/"), "internal")
 	switch {
-	case !ok, internal, pkg.Types.Name() == "main", isWithin(dir, "examples"), isWithin(dir, "interop"):
+	case !ok, internal, pkg.Types.Name() == "main", isWithin(dir, "examples"), isWithin(dir, "interop"),
+		isWithin(dir, "dashboard/browsertest"):
 		return ""
 	case dir == ".":
 		return "leadsync.txt"

@@ -84,8 +84,10 @@ func TestLeadsThatTrickleInAreSyncedTogether(t *testing.T) {
 		every          time.Duration // 200 ms
 		perLead        float64
 	}{
-		"5 seconds by default":       {window: 5 * time.Second, limit: 1_000_000},
-		"5,000 an hour":              {window: 5 * time.Second, limit: 1_000_000, every: 720 * time.Millisecond, perLead: 0.3},
+		"5 seconds by default": {window: 5 * time.Second, limit: 1_000_000},
+		"5,000 an hour": {
+			window: 5 * time.Second, limit: 1_000_000, every: 720 * time.Millisecond, perLead: 0.3,
+		},
 		"longer where calls are few": {window: 4 * 3 * 24 * time.Hour / 50_000, limit: 50_000},
 		"a minute at most":           {window: time.Minute, limit: 15_000},
 		"as told":                    {gather: 20 * time.Second, window: 20 * time.Second, limit: 100_000},

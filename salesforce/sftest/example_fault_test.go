@@ -57,6 +57,23 @@ func ExampleOrg_LockRow() {
 	// 201
 }
 
+// An org that takes a reference to a row of a collection as text: the parent is written, and
+// its child refused.
+func ExampleOrg_FailReferences() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.FailReferences(sftest.ReferenceIsText)
+	fmt.Println(call(org, "POST", "/composite", `{"compositeRequest": [
+		{"method": "POST", "url": "/services/data/v62.0/composite/sobjects", "referenceId": "r0", "body": {"records": [
+			{"attributes": {"type": "Account"}, "Name": "Acme"}]}},
+		{"method": "POST", "url": "/services/data/v62.0/composite/sobjects", "referenceId": "r1", "body": {"records": [
+			{"attributes": {"type": "Contact"}, "LastName": "Lovelace", "AccountId": "@{r0[0].id}"}]}}]}`))
+	fmt.Println("accounts:", org.Count("Account"), "contacts:", org.Count("Contact"))
+	// Output:
+	// 200
+	// accounts: 1 contacts: 0
+}
+
 // Rows with a heavy trigger: each makes the answer wait.
 func ExampleOrg_SlowRows() {
 	org := sftest.NewOrg(nil)
