@@ -65,12 +65,8 @@ func (v *visit) picked(sequences []string) (filter store.Filter, ok bool) {
 	return filter, true
 }
 
-// page is where a form on the reconciliation page returns to: the address that it was given,
-// read again, so that it leads nowhere else.
-func (v *visit) page() string {
-	q := query{Event: v.r.PostFormValue("event")}
-	return q.address()
-}
+// page is where a form of the reconciliation page returns to: its event.
+func (v *visit) page() string { return query{Event: v.r.PostFormValue("event")}.address() }
 
 func retry(v *visit) {
 	filter, ok := v.selection()

@@ -88,7 +88,7 @@ func routesOfPages() []route {
 		{"POST /connect", ActionConnect, connect},
 		{"POST /disconnect", ActionConnect, disconnect},
 		{"POST /mode", ActionSetMode, setMode},
-		{"POST /resume", ActionUnincident, resume},
+		{"POST /resume", ActionResume, resume},
 		{"POST /preflight", ActionPreflight, runPreflight},
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/dashboard"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -94,8 +95,16 @@ func TestNoValueOfALeadIsInAnAddressOrATitle(t *testing.T) {
 func TestRedactShowsNoValueOfALead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, &dashboard.Options{Redact: true})
-	for _, page := range pages() {
+	s.org.OnRow("Lead", func(_ string, row map[string]any) *sftest.RowError {
+		return &sftest.RowError{StatusCode: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: "Bletchley, Turing: refused"}
+	})
+	require.NoError(t, s.syncer.SetMode(t.Context(), leadsync.Automatic))
+	s.capture(&leadsync.Lead{ID: "quoted", EventID: "expo", LastName: "Turing", Company: "Bletchley"})
+	require.NoError(t, s.syncer.Drain(t.Context()))
+	require.NotNil(t, s.entry("quoted").Last.Err)
+	for _, page := range append(pages(), "/leads/7") {
 		text := s.get(page)
+		require.NotContains(t, text, `role="search"`)
 		for _, canary := range []string{"Lovelace", "Turing", "Xaver", "Bletchley", "@", "Analyst"} {
 			require.NotContains(t, text, canary, page)
 		}

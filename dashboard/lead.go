@@ -151,7 +151,7 @@ func (v *visit) leadView(e *store.Entry, steps []store.Step) *leadView {
 	}
 	b.History = historyOf(steps, v)
 	if e.Unreadable != nil {
-		advice := v.opts.Advisor.Error(e.Unreadable)
+		advice := v.advise(e.Unreadable)
 		b.Failure = &trouble{Code: e.Unreadable.Code, What: advice.Description, Fix: advice.Fix}
 	}
 	if e.Last != nil {
@@ -163,7 +163,7 @@ func (v *visit) leadView(e *store.Entry, steps []store.Step) *leadView {
 // fillOutcome shows what the last sync did.
 func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 	if o.Err != nil {
-		advice := v.opts.Advisor.Error(o.Err)
+		advice := v.advise(o.Err)
 		b.Failure = &trouble{Code: o.Err.Code, What: advice.Description, Fix: advice.Fix, Until: o.RetryAt}
 	}
 	b.Open = v.org.link(o.ID)
@@ -174,8 +174,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 	}
 	for i := range o.Warnings {
 		if w := &o.Warnings[i]; !told[i] {
-			advice := v.opts.Advisor.Warning(w)
-			b.General = append(b.General, warningView{string(w.Object), w.Field, w.Reason, advice.Fix})
+			b.General = append(b.General, warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w)})
 		}
 	}
 	b.CanUndo = b.CanUndo || len(o.Earlier) > 0 || len(o.Left) > 0
@@ -193,7 +192,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 func (v *visit) recordView(p *leadtype.Part, warnings []leadtype.Warning, told []bool) recordView {
 	r := recordView{Kind: p.Kind, Object: p.Object, ID: p.ID, Link: v.org.link(p.ID), Action: p.Action}
 	if p.Err != nil {
-		advice := v.opts.Advisor.Error(p.Err)
+		advice := v.advise(p.Err)
 		r.Failed = &advice
 	}
 	for i := range p.Changes {
@@ -210,8 +209,7 @@ func (v *visit) recordView(p *leadtype.Part, warnings []leadtype.Warning, told [
 			continue
 		}
 		told[i] = true
-		advice := v.opts.Advisor.Warning(w)
-		r.Fields = append(r.Fields, fieldView{Field: w.Field, Kept: true, Why: w.Reason, Fix: advice.Fix})
+		r.Fields = append(r.Fields, fieldView{Field: w.Field, Kept: true, Why: w.Reason, Fix: v.warningFix(w)})
 	}
 	return r
 }
@@ -295,7 +293,7 @@ func historyOf(steps []store.Step, v *visit) []stepView {
 			view.Of = string(s.Outcome.Action)
 			if s.Outcome.Err != nil {
 				view.Of = string(s.Outcome.Err.Code)
-				view.Account = v.opts.Advisor.Error(s.Outcome.Err).Description
+				view.Account = v.advise(s.Outcome.Err).Description
 			}
 		}
 		views = append(views, view)

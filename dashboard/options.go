@@ -17,17 +17,17 @@ type Action string
 // The actions. ActionView is every page, the others are what changes something or takes data
 // away.
 const (
-	ActionView       Action = "view"
-	ActionExport     Action = "export"     // leads as a CSV file
-	ActionRetry      Action = "retry"      // sync leads again, release frozen ones
-	ActionDismiss    Action = "dismiss"    // clear failed leads without syncing them
-	ActionChoose     Action = "choose"     // decide which record a lead is
-	ActionUndo       Action = "undo"       // take back in Salesforce what was written for a lead
-	ActionForget     Action = "forget"     // remove a lead from the store
-	ActionSetMode    Action = "set-mode"   // change the mode of the connection
-	ActionConnect    Action = "connect"    // connect and disconnect an org
-	ActionPreflight  Action = "preflight"  // check the org, which spends API calls
-	ActionUnincident Action = "unincident" // try a connection with an incident again
+	ActionView      Action = "view"
+	ActionExport    Action = "export"    // leads as a CSV file
+	ActionRetry     Action = "retry"     // sync leads again, release frozen ones
+	ActionDismiss   Action = "dismiss"   // clear failed leads without syncing them
+	ActionChoose    Action = "choose"    // decide which record a lead is
+	ActionUndo      Action = "undo"      // take back in Salesforce what was written for a lead
+	ActionForget    Action = "forget"    // remove a lead from the store
+	ActionSetMode   Action = "set-mode"  // change the mode of the connection
+	ActionConnect   Action = "connect"   // connect and disconnect an org
+	ActionPreflight Action = "preflight" // check the org, which spends API calls
+	ActionResume    Action = "resume"    // try a connection with an incident again
 )
 
 // Options configure the pages. The zero Options allow everything to everybody who reaches the

@@ -41,6 +41,7 @@ type reconciliation struct {
 	Next     string // the address of the next page, empty on the last
 	Selected string // the filter of the list, for forms
 	Release  string // the filter of the frozen leads
+	Redact   bool
 }
 
 // A causeRow is the failed leads that one fix mends.
@@ -85,7 +86,7 @@ type leadRow struct {
 
 func showReconciliation(v *visit) {
 	q := readQuery(v.r.URL.Query())
-	body := &reconciliation{Query: q}
+	body := &reconciliation{Query: q, Redact: v.opts.Redact}
 	body.Text, _ = v.shelf.get(v.owner(), q.Search).(string)
 	body.Expired = q.Search != "" && body.Text == ""
 
@@ -94,7 +95,7 @@ func showReconciliation(v *visit) {
 		return
 	}
 	body.count(summary, v)
-	body.listCauses(summary.Groups)
+	body.listCauses(summary.Groups, v)
 	if v.failed(body.listEvents(v)) || !body.Expired && v.failed(body.listLeads(v, summary)) {
 		return
 	}
@@ -111,13 +112,17 @@ func (b *reconciliation) count(s review.Summary, v *visit) {
 }
 
 // listCauses lists the causes of all groups, those of most leads first.
-func (b *reconciliation) listCauses(groups []review.Group) {
+func (b *reconciliation) listCauses(groups []review.Group, v *visit) {
 	var all []causeRow
 	for _, g := range groups {
 		for _, c := range g.Causes {
 			show := query{Event: b.Query.Event, Cause: causeDigest(c.Key)}
+			said := leadtype.Advice{Description: c.Description, Fix: c.Fix, Help: c.Help}
+			if v.opts.Redact {
+				said = v.opts.Advisor.Code(g.Code)
+			}
 			all = append(all, causeRow{
-				Code: g.Code, What: c.Description, Fix: c.Fix, Help: c.Help, Object: string(c.Object), Fields: c.Fields,
+				Code: g.Code, What: said.Description, Fix: said.Fix, Help: said.Help, Object: string(c.Object), Fields: c.Fields,
 				Count: c.Count, Filter: encodeFilter(c.Filter), Show: show.address(),
 				IsChoice: g.Code == leadsync.AmbiguousMatch || g.Code == leadsync.DuplicateRecord,
 			})
@@ -250,9 +255,9 @@ func (v *visit) leadRow(e *store.Entry) leadRow {
 	row.Object, row.Action = string(e.Last.Object), e.Last.Action
 	switch {
 	case e.Unreadable != nil:
-		row.Said = v.opts.Advisor.Error(e.Unreadable).Description
+		row.Said = v.advise(e.Unreadable).Description
 	case e.Last.Err != nil:
-		row.Said = v.opts.Advisor.Error(e.Last.Err).Description
+		row.Said = v.advise(e.Last.Err).Description
 	case len(e.Last.Warnings) > 0:
 		row.Said = e.Last.Warnings[0].String()
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -55,6 +56,23 @@ func (s *site) visitor(p route) http.HandlerFunc {
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// advise says what an error means and what mends it. Under Redact it is about the code alone:
+// what Salesforce says may quote a value.
+func (v *visit) advise(err *leadsync.Error) leadtype.Advice {
+	if v.opts.Redact {
+		return v.opts.Advisor.Code(err.Code)
+	}
+	return v.opts.Advisor.Error(err)
+}
+
+// warningFix says what mends a warning, nothing under Redact: it may name an answer.
+func (v *visit) warningFix(w *leadtype.Warning) string {
+	if v.opts.Redact {
+		return ""
+	}
+	return v.opts.Advisor.Warning(w).Fix
+}
 
 // owner identifies whose a shelved value is.
 func (v *visit) owner() string { return v.org.name + "\x00" + v.opts.user(v.r) }

@@ -39,8 +39,8 @@ var pragmas = []struct{ name, set, want string }{
 	{"busy_timeout", busyTimeout, busyTimeout},
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
-	{"fullfsync", "1", "1"},                        // on macOS fsync alone does not reach the disk
-	{"foreign_keys", "0", "0"},                     // their checks would cost a look-up a row
+	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
+	{"foreign_keys", "1", "1"},
 	{"secure_delete", "1", "1"},                    // overwrite deleted data, for Forget
 	{"journal_size_limit", "67108864", "67108864"}, // bytes that the log keeps after a large transaction
 }

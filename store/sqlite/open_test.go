@@ -107,7 +107,7 @@ func TestOpenSetsTheFileUpForDurability(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	store := open(t, path, nil)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "0",
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1",
 		"secure_delete": "1", "busy_timeout": "5000", "query_only": "1", "journal_size_limit": "67108864"} {
 		got, err := store.Strings(t.Context(), "PRAGMA "+pragma)
 		require.NoError(t, err)
