@@ -218,6 +218,7 @@ func TestAPersonDecidesWhichRecordALeadIs(t *testing.T) {
 	s := newSite(t, nil)
 	page := s.get("/leads/5")
 	require.Contains(t, page, "Which record is this person?")
+	require.Contains(t, page, "Failed · AMBIGUOUS_MATCH")
 	record := regexp.MustCompile(`name="record" value="(003[^"]+)"`).FindStringSubmatch(page)
 	require.NotNil(t, record)
 	require.Contains(t, s.done("/leads/5/choose", url.Values{"record": {record[1]}}),

@@ -288,7 +288,7 @@ func historyOf(steps []store.Step, v *visit) []stepView {
 	var views []stepView
 	for i := range steps {
 		s := &steps[len(steps)-1-i]
-		view := stepView{At: s.At, By: s.By, Said: string(s.Kind), Of: string(s.Mode)}
+		view := stepView{At: s.At, By: s.By, Said: stepWord(s), Of: string(s.Mode)}
 		if s.Outcome != nil {
 			view.Of = string(s.Outcome.Action)
 			if s.Outcome.Err != nil {
@@ -299,6 +299,17 @@ func historyOf(steps []store.Step, v *visit) []stepView {
 		views = append(views, view)
 	}
 	return views
+}
+
+// stepWord is the kind of a step, told apart by what became of the lead where it was synced.
+func stepWord(s *store.Step) string {
+	switch {
+	case s.Kind != store.StepSettled || s.Outcome == nil || s.Outcome.Err == nil:
+		return string(s.Kind)
+	case s.Stage == leadtype.Failed:
+		return "failed"
+	}
+	return "tried"
 }
 
 // valueText writes a value of a lead or a record for people.
