@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/dashboard"
 	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
@@ -17,9 +18,6 @@ import (
 
 // callbackPath is where browsers come back to from Salesforce: the app has it as its callback.
 const callbackPath = "/salesforce/callback"
-
-// maxBody is the longest body of a request, in bytes.
-const maxBody = 8 << 20
 
 // user returns who asks: a host knows it by its own sign-in.
 func user(*http.Request) string { return "demo user" }
@@ -31,6 +29,7 @@ type captureFunc func(ctx context.Context, customer string, leads ...*leadsync.L
 func handler(f *fleet.Fleet, capture captureFunc) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+callbackPath, f.Callback())
+	mux.Handle("/salesforce/pages/", http.StripPrefix("/salesforce/pages", dashboard.New(f, &dashboard.Options{User: user})))
 	mux.HandleFunc("POST /{customer}/connect", func(w http.ResponseWriter, r *http.Request) { connect(f, w, r) })
 	mux.Handle("POST /{customer}/leads", on(f, capture.take))
 	mux.Handle("POST /{customer}/disconnect", on(f, disconnect))
@@ -146,9 +145,9 @@ func review[In, Out any](f *fleet.Fleet, do func(*leadsync.Syncer, context.Conte
 	})
 }
 
-// read reads the JSON of a request's body. One without a body changes nothing.
+// read reads the JSON of a request's body of at most 8 MiB. One without a body changes nothing.
 func read(r *http.Request, into any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 8<<20))
 	if err == nil && len(body) > 0 {
 		err = json.Unmarshal(body, into)
 	}

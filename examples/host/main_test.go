@@ -274,6 +274,32 @@ func TestPrometheusReadsTheMetricsOfAllCustomers(t *testing.T) {
 	}
 }
 
+func TestPagesShowAllCustomers(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "-db", filepath.Join(t.TempDir(), "leads.db"))
+	h.start("-addr", h.address)
+	h.connect("acme")
+	h.capture("acme", 1, 3)
+	h.capture("globex", 1, 2)
+	h.cleared("acme", 3)
+	for path, said := range map[string][]string{
+		"":                         {"c/acme/reconciliation", "c/globex/reconciliation", "Not connected"},
+		"c/acme/reconciliation":    {"3 cleared, 0 failed, 0 in Pre-Sync of 3", "Connected"},
+		"c/globex/reconciliation":  {"0 cleared, 0 failed, 2 in Pre-Sync of 2"},
+		"c/acme/connect":           {"Connect again"},
+		"c/nobody/reconciliation/": {"Not found"},
+	} {
+		reply, err := h.browser.Get("http://" + h.address + "/salesforce/pages/" + path)
+		require.NoError(t, err)
+		page, err := io.ReadAll(reply.Body)
+		require.NoError(t, err)
+		require.NoError(t, reply.Body.Close())
+		for _, text := range said {
+			require.Contains(t, string(page), text, path)
+		}
+	}
+}
+
 // database makes a database of the private server.
 func database(t *testing.T, name string) string {
 	t.Helper()
