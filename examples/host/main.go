@@ -18,7 +18,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -71,7 +70,7 @@ func main() {
 func parse(args []string, env func(string) string) (*options, error) {
 	o := &options{key: env("HOST_KEY"), secret: env("HOST_APP_SECRET")}
 	o.base.LeaseTTL = time.Minute // so long the customers of a process that is killed wait for another
-	flags := flag.NewFlagSet("host", flag.ExitOnError)
+	flags := newFlags()
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&o.url, "url", "", "`address` of the host for browsers (default http:// and -addr)")
 	flags.StringVar(&o.db, "db", "leads.db", "`file` of the leads; without -app it is a temporary one")
