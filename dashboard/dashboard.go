@@ -90,6 +90,11 @@ func routesOfPages() []route {
 		{"POST /mode", ActionSetMode, setMode},
 		{"POST /resume", ActionResume, resume},
 		{"POST /preflight", ActionPreflight, runPreflight},
+		{"GET /mapping", ActionView, showMapping},
+		{"GET /qualifiers", ActionView, showQualifiers},
+		{"GET /campaigns", ActionView, showCampaigns},
+		{"POST /settings", ActionSettings, saveSettings},
+		{"POST /settings/{revision}", ActionSettings, restoreSettings},
 	}
 }
 

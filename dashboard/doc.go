@@ -2,7 +2,7 @@
 
 // Package dashboard has the pages of leadsync for a host's own web site: what became of the
 // leads, why some failed and what mends them, each lead with its records field by field, and
-// the connection to Salesforce.
+// the connection to Salesforce with its settings.
 //
 // New makes an http.Handler over a fleet, NewSyncer one over a single Syncer. Mount it under
 // any prefix:

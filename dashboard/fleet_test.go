@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -133,4 +134,104 @@ func FuzzFormsAreAnsweredWhole(f *testing.F) {
 		status, text := s.read(resp)
 		require.Less(t, status, http.StatusInternalServerError, text)
 	})
+}
+
+// settingsForm is what a browser sends from the page of the mapping.
+func settingsForm(s *site, page string) url.Values {
+	s.t.Helper()
+	text := s.get(page)
+	return url.Values{
+		"token":    {tokenInput.FindStringSubmatch(text)[1]},
+		"revision": {regexp.MustCompile(`name="revision" value="(\d+)"`).FindStringSubmatch(text)[1]},
+	}
+}
+
+func (s *site) send(page string, form url.Values) (int, string) {
+	s.t.Helper()
+	resp, err := s.client.PostForm(s.server.URL+prefix+page, form)
+	require.NoError(s.t, err)
+	return s.read(resp)
+}
+
+const germanSettings = `{"version": 1, "qualifiers": [{"name": "Which <b>products</b>?", "fields": {"Lead": "Interest__c"},
+	"options": {"Öfen": "Kilns"}}], "campaigns": [{"eventId": "expo", "campaignId": "701000000000001AAA",
+	"ladder": ["Sent", "Attended"]}], "mapping": {"version": 1, "objects": [{"object": "Lead", "rules": [
+	{"source": "lastName", "field": "LastName", "write": "unless-edited", "transforms": ["title"]},
+	{"constant": "Fair", "field": "LeadSource", "createOnly": true}]}]}}`
+
+func TestSettingsAreEditedShownAndTakenBack(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	s := serveFleet(t, f, &dashboard.Options{User: func(*http.Request) string { return user }})
+	form := settingsForm(s, "/c/acme/mapping")
+	form.Set("settings", germanSettings)
+	status, text := s.send("/c/acme/settings", form)
+	require.Equal(t, http.StatusOK, status)
+	for _, said := range []string{"Saved.", "Revision 1", "by " + user, "unless edited in Salesforce",
+		"transforms: title", "Fair"} {
+		require.Contains(t, text, said)
+	}
+	require.Contains(t, s.get("/c/acme/qualifiers"), "Öfen → <b>Kilns</b>")
+	require.Contains(t, s.get("/c/acme/campaigns"), "Sent › Attended")
+
+	form = settingsForm(s, "/c/acme/mapping")
+	form.Set("settings", `{"version": 1, "strategy": "leads-only"}`)
+	_, text = s.send("/c/acme/settings", form)
+	require.Contains(t, text, "Revision 2")
+	_, text = s.send("/c/acme/settings/1", settingsForm(s, "/c/acme/mapping"))
+	require.Contains(t, text, "Revision 3")
+	settings, revision, err := f.Settings(t.Context(), "acme")
+	require.NoError(t, err)
+	require.EqualValues(t, 3, revision)
+	require.Len(t, settings.Qualifiers, 1)
+}
+
+func TestRefusedSettingsStayInTheForm(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	s := serveFleet(t, f, nil)
+	for text, said := range map[string]string{
+		`{"version": 1, "nonsense": 2}`: "nonsense", `{"version": 1, "strategy": "none"}`: "strategy",
+		`{]`: "settings", strings.Repeat(`[`, 20_000): "settings",
+	} {
+		form := settingsForm(s, "/c/acme/mapping")
+		form.Set("settings", text)
+		status, page := s.send("/c/acme/settings", form)
+		require.Equal(t, http.StatusOK, status)
+		require.Contains(t, page, `role="alert"`)
+		require.Contains(t, page, said)
+		require.Contains(t, page, text)
+	}
+	_, revision, err := f.Settings(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Zero(t, revision)
+}
+
+func TestAConflictOfSettingsShowsBoth(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	s := serveFleet(t, f, nil)
+	mine := settingsForm(s, "/c/acme/mapping")
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Theirs"}, 0))
+	mine.Set("settings", `{"version": 1, "leadSource": "Mine"}`)
+	_, page := s.send("/c/acme/settings", mine)
+	for _, text := range []string{"Someone else has saved", "Mine", "Theirs"} {
+		require.Contains(t, page, text)
+	}
+	settings, _, err := f.Settings(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Equal(t, "Theirs", settings.LeadSource)
+	status, _ := s.send("/c/acme/settings/99", mine)
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestSettingsOfASyncerAreShown(t *testing.T) {
+	t.Parallel()
+	var settings leadsync.Settings
+	require.NoError(t, json.Unmarshal([]byte(germanSettings), &settings))
+	s := newSite(t, &dashboard.Options{Settings: &settings})
+	require.Contains(t, s.get("/mapping"), "LeadSource")
+	require.NotContains(t, s.get("/mapping"), "<textarea")
+	status, _ := s.post("/settings", url.Values{"revision": {"0"}, "settings": {"{}"}})
+	require.Equal(t, http.StatusNotFound, status)
 }

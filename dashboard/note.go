@@ -27,6 +27,7 @@ func noteTexts() map[string]string {
 		"forgotten":    "The lead is forgotten.",
 		"mode":         "The mode was changed.",
 		"disconnected": "Disconnected. Leads wait until the org is connected again.",
+		"saved":        "Saved. The settings are in force with the next batch.",
 		"resumed":      "The connection is tried again.",
 		"unsaid":       "Say why the leads are dismissed.",
 		"nobody":       "Only a user who is signed in can dismiss leads.",

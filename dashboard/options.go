@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
 )
 
@@ -27,6 +28,7 @@ const (
 	ActionSetMode   Action = "set-mode"  // change the mode of the connection
 	ActionConnect   Action = "connect"   // connect and disconnect an org
 	ActionPreflight Action = "preflight" // check the org, which spends API calls
+	ActionSettings  Action = "settings"  // change the settings of a connection
 	ActionResume    Action = "resume"    // try a connection with an incident again
 )
 
@@ -59,6 +61,9 @@ type Options struct {
 	// InstanceURL is the address of the org, such as https://acme.my.salesforce.com, for links into
 	// Salesforce. A Fleet knows it; NewSyncer without it makes no such links.
 	InstanceURL string
+	// Settings are what NewSyncer shows as the mapping, the qualifiers and the campaigns: those that
+	// the Syncer was made with. They cannot be edited there. A Fleet keeps its own.
+	Settings *leadsync.Settings
 	// Advisor words what failures and warnings say. Give it that of leadsync.Config. Nil is English.
 	Advisor *leadtype.Advisor
 	// Texts are the pages' texts in further languages, or instead of the German ones, by the

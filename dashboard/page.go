@@ -26,6 +26,7 @@ func newViews() views {
 	all := views{}
 	for _, name := range []string{
 		"error", "connections", "reconciliation", "lead", "undo", "undone", "forget", "connect", "preflight", "signin",
+		"mapping", "qualifiers", "campaigns",
 	} {
 		all[name] = template.Must(template.New("layout.html").
 			ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+name+".html"))
@@ -47,6 +48,8 @@ type page struct {
 	Org     *orgHead // nil beside a connection
 	Files   map[string]string
 	Body    any
+	// HasSettings says that there are pages of the mapping, the qualifiers and the campaigns.
+	HasSettings bool
 
 	printer *message.Printer
 	words   map[string]bool
@@ -71,6 +74,7 @@ func (s *site) newPage(w http.ResponseWriter, r *http.Request, v *visit, tab str
 	}
 	if v != nil {
 		p.Base = v.base()
+		p.HasSettings = s.fleet != nil || s.opts.Settings != nil
 		p.Org = v.org.head(&s.opts)
 		if n := takeNote(w, r); noteTexts()[n.key] != "" {
 			p.Note = p.T(noteTexts()[n.key], n.count)

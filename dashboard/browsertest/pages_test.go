@@ -18,7 +18,8 @@ func pages() map[string]string {
 		"failed": "/reconciliation?stage=failed",
 		"none":   "/reconciliation?until=2020-01-01", "lead-cleared": "/leads/1", "lead-failed": "/leads/3",
 		"lead-to-decide": "/leads/5", "lead-hostile": "/leads/6", "undo": "/leads/1/undo", "forget": "/leads/1/forget",
-		"connect": "/connect", "not-found": "/nowhere",
+		"connect": "/connect", "mapping": "/mapping", "qualifiers": "/qualifiers", "campaigns": "/campaigns",
+		"not-found": "/nowhere",
 	}
 }
 

@@ -4,6 +4,7 @@ package browsertest_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -42,11 +43,23 @@ func serve(t *testing.T) (site string, syncer *leadsync.Syncer) {
 
 	mux := http.NewServeMux()
 	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.NewSyncer(syncer, &dashboard.Options{
-		User: func(*http.Request) string { return "maria@events.example" },
+		User:     func(*http.Request) string { return "maria@events.example" },
+		Settings: settings(t),
 	})))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL + "/salesforce", syncer
+}
+
+// settings are those that the pages show; the leads are synced without them.
+func settings(t *testing.T) *leadsync.Settings {
+	t.Helper()
+	s := &leadsync.Settings{}
+	require.NoError(t, json.Unmarshal([]byte(`{"version": 1,
+		"qualifiers": [{"name": "<b>Which products?", "fields": {"Lead": "Interest__c"}, "options": {"Öfen": "Kilns"}}],
+		"campaigns": [{"eventId": "expo", "campaignId": "701000000000001AAA", "ladder": ["Sent", "Attended"]}]}`), s))
+	s.Mapping = leadsync.DefaultMapping()
+	return s
 }
 
 func leads() []*leadsync.Lead {

@@ -11,7 +11,7 @@ const about = `usage: host [flags]
 
 A product whose customers each connect a Salesforce org. It takes leads as JSON, connects orgs,
 keeps settings, answers what became of the leads, and syncs them; its pages are under
-/salesforce/pages/. Several processes share one PostgreSQL database; a file is used by one process.
+/salesforce/ui/. Several processes share one PostgreSQL database; a file is used by one process.
 Without -app it serves a demo with a fake org.
 
 The environment holds the secrets: HOST_KEY, 32 bytes in base64 that seal the tokens, and

@@ -29,7 +29,7 @@ type captureFunc func(ctx context.Context, customer string, leads ...*leadsync.L
 func handler(f *fleet.Fleet, capture captureFunc) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+callbackPath, f.Callback())
-	mux.Handle("/salesforce/pages/", http.StripPrefix("/salesforce/pages", dashboard.New(f, &dashboard.Options{User: user})))
+	mux.Handle("/salesforce/ui/", http.StripPrefix("/salesforce/ui", dashboard.New(f, &dashboard.Options{User: user})))
 	mux.HandleFunc("POST /{customer}/connect", func(w http.ResponseWriter, r *http.Request) { connect(f, w, r) })
 	mux.Handle("POST /{customer}/leads", on(f, capture.take))
 	mux.Handle("POST /{customer}/disconnect", on(f, disconnect))

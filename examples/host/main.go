@@ -7,7 +7,7 @@
 //
 //	go run ./examples/host
 //
-// The pages of package dashboard are under /salesforce/pages/. Several processes share one
+// The pages of package dashboard are under /salesforce/ui/. Several processes share one
 // PostgreSQL database; a file is used by one process. The environment holds the secrets: HOST_KEY,
 // 32 bytes in base64 that seal the tokens (make them with openssl rand -base64 32), and
 // HOST_APP_SECRET, the app's consumer secret if it has one.

@@ -289,7 +289,7 @@ func TestPagesShowAllCustomers(t *testing.T) {
 		"c/acme/connect":           {"Connect again"},
 		"c/nobody/reconciliation/": {"Not found"},
 	} {
-		reply, err := h.browser.Get("http://" + h.address + "/salesforce/pages/" + path)
+		reply, err := h.browser.Get("http://" + h.address + "/salesforce/ui/" + path)
 		require.NoError(t, err)
 		page, err := io.ReadAll(reply.Body)
 		require.NoError(t, err)

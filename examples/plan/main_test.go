@@ -25,7 +25,7 @@ func TestPlanIsAppliedAndReverted(t *testing.T) {
 	require.True(t, ok)
 	for text, lines := range map[string][]string{
 		plan: {"Title: (blank) -> Head of Analysis", "City: (blank) -> Milton Keynes", "create Lead", "create Task",
-			"Status: Registered -> Attended", "records to write in 2 API calls"},
+			"Status: Registered -> Attended", "7 records to write in 1 API call\n"},
 		applied: {"lead L1: updated Contact", "lead L2: updated Lead", "lead L3: created Lead"},
 		reverted: {"Title: Head of Analysis -> (blank)", "Status: Attended -> Registered", "deleted Lead",
 			"STALE_REMOTE_RECORD (Phone)", "4 restored, 3 deleted, 0 kept, 1 left"},

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboard
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// revisionsShown is how many earlier settings the mapping page lists.
+const revisionsShown = 20
+
+// A settingsView is the pages of the mapping, the qualifiers and the campaigns.
+type settingsView struct {
+	Settings *leadsync.Settings
+	Revision int64
+	Editable bool // a Fleet keeps them
+	Text     string
+	Refused  *refusal
+	Theirs   string // the settings that someone else has saved meanwhile
+	History  []store.Revision
+	org      *org
+}
+
+// A refusal is why settings were not saved.
+type refusal struct {
+	What   string
+	Fields []string
+	Reason string
+}
+
+// settings returns the settings of the connection: those of a Fleet, or what the host says of a
+// Syncer.
+func (v *visit) settings() (*settingsView, error) {
+	b := &settingsView{Editable: v.org.fleet != nil, Settings: v.opts.Settings, org: v.org}
+	if b.Editable {
+		var err error
+		if b.Settings, b.Revision, err = v.org.fleet.Settings(v.ctx(), v.org.name); err != nil {
+			return nil, err
+		}
+	}
+	if b.Settings == nil {
+		b.Settings = &leadsync.Settings{}
+	}
+	b.Text = settingsText(b.Settings)
+	return b, nil
+}
+
+func settingsText(s *leadsync.Settings) string {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil { // a host's own value that JSON cannot hold
+		return ""
+	}
+	return string(text)
+}
+
+func showMapping(v *visit) {
+	b, err := v.settings()
+	if !v.failed(err) {
+		v.showMapping(b)
+	}
+}
+
+// showMapping shows the page with the settings or what became of saving them.
+func (v *visit) showMapping(b *settingsView) {
+	if b.Editable {
+		var err error
+		b.History, err = v.org.fleet.Store().Revisions(v.ctx(), v.org.name, 0, revisionsShown)
+		if v.failed(err) {
+			return
+		}
+	}
+	v.show("mapping", "mapping", "Mapping", b)
+}
+
+func showQualifiers(v *visit) {
+	if b, err := v.settings(); !v.failed(err) {
+		v.show("qualifiers", "qualifiers", "Qualifiers", b)
+	}
+}
+
+func showCampaigns(v *visit) {
+	if b, err := v.settings(); !v.failed(err) {
+		v.show("campaigns", "campaigns", "Campaigns", b)
+	}
+}
+
+// saveSettings saves what was edited. What is refused stays in the form.
+func saveSettings(v *visit) {
+	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
+	if err != nil || v.org.fleet == nil {
+		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	text := v.r.PostFormValue("settings")
+	var edited leadsync.Settings
+	err = json.Unmarshal([]byte(text), &edited)
+	if err == nil {
+		err = v.org.fleet.SetSettings(v.ctx(), v.org.name, &edited, revision)
+	}
+	if err == nil {
+		v.backTo("mapping", note{key: "saved"})
+		return
+	}
+	v.refuse(err, text)
+}
+
+// refuse shows the page with why settings were not saved, and what stands now where someone
+// else has saved meanwhile.
+func (v *visit) refuse(why error, text string) {
+	b, err := v.settings()
+	if v.failed(err) {
+		return
+	}
+	b.Refused = &refusal{What: "This is not the JSON of settings."}
+	var known *leadsync.Error
+	if errors.As(why, &known) {
+		b.Refused = &refusal{What: v.opts.Advisor.Error(known).Description, Fields: known.Fields, Reason: known.Reason}
+	}
+	if errors.Is(why, store.ErrRevision) {
+		b.Refused = &refusal{What: "Someone else has saved settings meanwhile. Yours are kept here: compare, and save again."}
+		b.Theirs = b.Text
+	}
+	b.Text = text
+	v.showMapping(b)
+}
+
+// restoreSettings saves an earlier revision as the next one.
+func restoreSettings(v *visit) {
+	number, err := strconv.ParseInt(v.r.PathValue("revision"), 10, 64)
+	if err != nil || number < 1 || v.org.fleet == nil {
+		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	found, err := v.org.fleet.Store().Revisions(v.ctx(), v.org.name, number+1, 1)
+	if v.failed(err) {
+		return
+	}
+	if len(found) == 0 || found[0].Number != number {
+		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	current, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
+	if err != nil {
+		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	var earlier leadsync.Settings
+	err = json.Unmarshal(found[0].Settings, &earlier)
+	if err == nil {
+		err = v.org.fleet.SetSettings(v.ctx(), v.org.name, &earlier, current)
+	}
+	if err != nil {
+		v.refuse(err, string(found[0].Settings))
+		return
+	}
+	v.backTo("mapping", note{key: "saved"})
+}
+
+// Source is where the value of a rule comes from.
+func (b *settingsView) Source(r mapping.Rule) string {
+	if r.Source == "" && r.Constant != nil {
+		return string(valueText(r.Constant))
+	}
+	return r.Source
+}
+
+// Writes is the write rule of a rule.
+func (b *settingsView) Writes(r mapping.Rule) string {
+	return string(cmp.Or(r.Write, mapping.Overwrite))
+}
+
+// Unmapped is what becomes of an answer without an option.
+func (b *settingsView) Unmapped(q mapping.Qualifier) string {
+	return string(cmp.Or(q.Unmapped, mapping.HoldUnmapped))
+}
+
+// Link is the address of a record in Salesforce, empty where that is not known.
+func (b *settingsView) Link(id salesforce.ID) string { return b.org.link(id) }
+
+// Extras are what else a rule says, each in a few words.
+func (b *settingsView) Extras(r mapping.Rule) []string {
+	var all []string
+	say := func(name, value string) {
+		if value != "" {
+			all = append(all, name+": "+value)
+		}
+	}
+	say("by", r.By)
+	say("own", string(r.Own))
+	say("default", string(valueText(r.Default)))
+	say("transforms", strings.Join(r.Transforms, ", "))
+	say("range", string(r.Range))
+	say("unmapped", string(r.Unmapped))
+	say("unfit", string(r.Unfit))
+	say("missing", string(r.Missing))
+	say("locked", string(r.Locked))
+	if r.CreateOnly {
+		all = append(all, "createOnly")
+	}
+	return all
+}
