@@ -85,7 +85,8 @@ func (v *victim) run(t *testing.T, org *sftest.Org, m moment, args ...string) (r
 }
 
 // TestKilledRunsLoseAndDoubleNothing repeatedly kills quickstart, each time
-// started with the same -db and a hundred more leads, and then lets it finish.
+// started with the same -db and as many more leads as take two calls to write, and then lets it
+// finish.
 // LEADSYNC_TEST_FULL sets the full number of kills.
 func TestKilledRunsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
@@ -104,26 +105,27 @@ func TestKilledRunsLoseAndDoubleNothing(t *testing.T) {
 // killAgainAndAgain returns the org after the last run, and the number of leads.
 func killAgainAndAgain(t *testing.T, strategy string) (org *sftest.Org, leads int) {
 	t.Helper()
+	const more = 400 // leads a run
 	kills := 4
 	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
-		kills = 20
+		kills = 16
 	}
 	// The server keeps working on the request for longer than a restart takes, but
 	// for less than -verify-after.
 	late := &sftest.Fault{CommitLater: 2 * time.Second}
 	never := &sftest.Fault{DropBefore: true}
 	moments := []moment{
-		{"people written late", 1, true, late},
-		{"children written unheard", 2, true, nil},
-		{"people not written", 1, true, never},
-		{"children written late", 2, true, late},
+		{"first write late", 1, true, late},
+		{"second write unheard", 2, true, nil},
+		{"nothing written", 1, true, never},
+		{"second write late", 2, true, late},
 		{"preflight", 1, false, nil},
-		{"children not written", 2, true, never},
-		{"people written unheard", 1, true, nil},
+		{"second write not carried out", 2, true, never},
+		{"first write unheard", 1, true, nil},
 		{"lookup", 2, false, nil},
 	}
 	org = sftest.NewOrg(t)
-	demoorg.SeedMix(org, 100*kills)
+	demoorg.SeedMix(org, more*kills)
 	v := new(victim)
 	org.Fail(v.meet)
 	db := filepath.Join(t.TempDir(), "leads.db")
@@ -132,15 +134,15 @@ func killAgainAndAgain(t *testing.T, strategy string) (org *sftest.Org, leads in
 	}
 	for i := range kills {
 		m := moments[i%len(moments)]
-		r, killed := v.run(t, org, m, args(100*(i+1))...)
+		r, killed := v.run(t, org, m, args(more*(i+1))...)
 		require.True(t, killed, "kill %d, %s: the process ended first\n%s", i, m.name, r.stderr)
 	}
-	r, _ := v.run(t, org, moment{}, args(100*kills)...)
+	r, _ := v.run(t, org, moment{}, args(more*kills)...)
 	require.Equal(t, exitDone, r.code, r.stderr)
 	s := r.summary(t)
-	require.Equal(t, 100*kills, s.Leads)
+	require.Equal(t, more*kills, s.Leads)
 	require.Zero(t, s.Frozen+s.Failed, r.stderr)
-	return org, 100 * kills
+	return org, more * kills
 }
 
 // requireOneOfEach checks that the org has every generated person, member and

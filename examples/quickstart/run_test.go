@@ -109,7 +109,7 @@ func TestRunPrintsTheOutcomesOfTheDemo(t *testing.T) {
 		"One match explained", "API calls"} {
 		require.Contains(t, r.stdout, want)
 	}
-	require.Contains(t, r.stdout, "\n5 API calls, 1 of them for preflight: ")
+	require.Contains(t, r.stdout, "\n4 API calls, 1 of them for preflight: ")
 	require.LessOrEqual(t, strings.Count(r.stdout+r.stderr, "\n"), 130, "three screens")
 	require.Contains(t, r.stderr, "captured 250 leads: 249 new")
 	require.Contains(t, r.stderr, "of 250 leads, ")
