@@ -300,8 +300,11 @@ func asVersion7(t *testing.T, path string) {
 	t.Helper()
 	edit(t, path, `
 		ALTER TABLE lead ADD COLUMN words TEXT NOT NULL DEFAULT '[]';
+		CREATE TABLE listed AS SELECT doc, term FROM word_lead; -- which has no index by lead
+		CREATE INDEX listed_doc ON listed (doc);
 		UPDATE lead SET words = coalesce((SELECT json_group_array('t' || substr(term, instr(term, '_') + 1))
-			FROM word_lead WHERE doc = lead.id), '[]');
+			FROM listed WHERE doc = lead.id), '[]');
+		DROP TABLE listed;
 		INSERT INTO search (connection, term, sequence) SELECT connection, value, sequence FROM lead, json_each(words);
 		DROP TABLE word_lead; DROP TABLE word; DROP TABLE warned;
 		DROP INDEX lead_tally; DROP INDEX lead_since; ALTER TABLE lead DROP COLUMN tally; DROP TABLE tally;
