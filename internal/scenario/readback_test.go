@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -22,8 +23,17 @@ func TestWhatAutomationRewritesStaysTheConnections(t *testing.T) {
 	for _, activity := range []bool{false, true} {
 		d := newDesk(t, leadsync.Config{Gather: leadsync.NoGather})
 		lead := visitor()
+		leads := []*leadsync.Lead{lead}
 		if activity {
 			lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, Notes: "hello"}}
+			// So many, in an org that does not resolve references, have their Tasks in a later call.
+			d.org.FailReferences(sftest.ReferenceHalts)
+			for i := range 15 {
+				leads = append(leads, later(lead, func(l *leadsync.Lead) {
+					l.ID = leadsync.LeadID(fmt.Sprintf("other %d", i))
+					l.LastName, l.Email = fmt.Sprintf("Other %c", 'A'+i), fmt.Sprintf("other%d@host.example", i)
+				}))
+			}
 		}
 		var once sync.Once
 		d.org.OnRequest(func(r sftest.Request) {
@@ -36,7 +46,7 @@ func TestWhatAutomationRewritesStaysTheConnections(t *testing.T) {
 			}
 		})
 		d.org.ResetLog()
-		d.sync(lead)
+		d.sync(leads...)
 		calls := d.org.Calls()
 		out := d.sync(later(lead, func(l *leadsync.Lead) {
 			l.JobTitle, l.Phone, l.CapturedAt = "Manager", "617-555-0199", l.CapturedAt.Add(time.Hour)
@@ -48,7 +58,7 @@ func TestWhatAutomationRewritesStaysTheConnections(t *testing.T) {
 			require.Equal(t, "Title: Mgr", row["Title"])
 			continue
 		}
-		require.Equal(t, 3, calls, "describes, look-up, person and Task")
+		require.Equal(t, 4, calls, "describes, look-up, people, Tasks")
 		require.Equal(t, "Manager", row["Title"])
 		require.Equal(t, "617-555-0199", row["Phone"])
 		d.edit(out, map[string]any{"Title": "Chief Officer"})
