@@ -176,7 +176,7 @@ func (e *eraser) run(t *testing.T, erasures int) {
 }
 
 // erasures is how many leads the tests forget, of three times as many.
-const erasures = 160
+const erasures = 80
 
 // fullErasures is how many one test forgets where LEADSYNC_TEST_FULL is set.
 const fullErasures = 2000
