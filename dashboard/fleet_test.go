@@ -153,11 +153,12 @@ func (s *site) send(page string, form url.Values) (int, string) {
 	return s.read(resp)
 }
 
-const germanSettings = `{"version": 1, "qualifiers": [{"name": "Which <b>products</b>?", "fields": {"Lead": "Interest__c"},
-	"options": {"Öfen": "Kilns"}}], "campaigns": [{"eventId": "expo", "campaignId": "701000000000001AAA",
-	"ladder": ["Sent", "Attended"]}], "mapping": {"version": 1, "objects": [{"object": "Lead", "rules": [
-	{"source": "lastName", "field": "LastName", "write": "unless-edited", "transforms": ["title"]},
-	{"constant": "Fair", "field": "LeadSource", "createOnly": true}]}]}}`
+const germanSettings = `{"version": 1,
+	"qualifiers": [{"name": "Which <b>products</b>?", "fields": {"Lead": "Interest__c"}, "options": {"Öfen": "Kilns"}}],
+	"campaigns": [{"eventId": "expo", "campaignId": "701000000000001AAA", "ladder": ["Sent", "Attended"]}],
+	"mapping": {"version": 1, "objects": [{"object": "Lead", "rules": [
+		{"source": "lastName", "field": "LastName", "write": "unless-edited", "transforms": ["title"]},
+		{"constant": "Fair", "field": "LeadSource", "createOnly": true}]}]}}`
 
 func TestSettingsAreEditedShownAndTakenBack(t *testing.T) {
 	t.Parallel()
