@@ -17,10 +17,14 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
+// maxSearch is the longest text that is kept of a search, in bytes.
+const maxSearch = 800
+
 // search keeps the text under a token and shows what it finds.
 func search(v *visit) {
 	q := query{Event: v.r.PostFormValue("event")}
 	text := strings.TrimSpace(v.r.PostFormValue("text"))
+	text = strings.ToValidUTF8(text[:min(len(text), maxSearch)], "")
 	if text != "" && !v.opts.Redact {
 		q.Search = v.shelf.put(v.owner(), text)
 	}
@@ -165,8 +169,7 @@ type undoView struct {
 	Name     string
 	Restores []recordView // records that were there
 	Created  []recordView
-	Deletes  bool
-	Report   *revert.Report
+	Stopped  *leadtype.Advice // why it did not come to its end
 	Restored []recordView
 	Deleted  []recordView
 	Kept     []recordView
@@ -216,7 +219,12 @@ func undo(v *visit) {
 	if report == nil && v.failed(err) {
 		return
 	}
-	b := &undoView{Sequence: entry.Sequence, Name: v.nameOfLead(entry), Deletes: opts.Delete, Report: report}
+	b := &undoView{Sequence: entry.Sequence, Name: v.nameOfLead(entry)}
+	var stopped *leadsync.Error
+	if errors.As(err, &stopped) {
+		advice := v.advise(stopped)
+		b.Stopped = &advice
+	}
 	b.Restored, b.Deleted = v.reversals(report.Restored), v.reversals(report.Deleted)
 	b.Kept, b.Left = v.reversals(report.Kept), v.reversals(report.Left)
 	v.show("undone", "reconciliation", "Undone in Salesforce", b)

@@ -243,6 +243,28 @@ func TestALeadIsUndoneAfterBeingAskedTwice(t *testing.T) {
 	require.Nil(t, s.org.Row("Contact", ada)["Title"])
 }
 
+func TestAnUndoingThatStopsSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	s.org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+		if n > 1 { // the records are read, and the session ends
+			return &sftest.Fault{Status: http.StatusUnauthorized}
+		}
+		return nil
+	})
+	text := s.done("/leads/1/undo", nil)
+	require.Contains(t, text, "It stopped before its end.")
+	require.NotContains(t, text, "There was nothing to take back.")
+}
+
+func TestALongSearchIsCut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	text := s.done("/search", url.Values{"text": {"Lovelace " + strings.Repeat("ä", 100_000)}})
+	require.Less(t, len(text), 50_000)
+	require.NotContains(t, text, "\ufffd")
+}
+
 func TestALeadIsForgotten(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil)
