@@ -154,6 +154,9 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) e
 	if err := w.flush(ctx); err != nil {
 		return err
 	}
+	if err := forgetSeparators(ctx, tx, w.replaced.String()); err != nil {
+		return err
+	}
 	known := make(map[[2]string][]string) // by connection and event
 	for _, p := range group {
 		if err := p.reportStrategies(ctx, tx, known); err != nil {
@@ -278,9 +281,7 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 	if err := tally.Recount(ctx, w.tx, `SELECT ?`, row.id); err != nil {
 		return err
 	}
-	_, err = w.tx.ExecContext(ctx, `UPDATE word SET words = ?1 WHERE rowid = ?2 AND words <> ?1`,
-		query.Words(connection, to.Lead), row.id)
-	if err != nil {
+	if err := w.replaceWords(ctx, row.id, query.Words(connection, to.Lead)); err != nil {
 		return err
 	}
 	history, err := w.statements.In(ctx, w.tx, insertHistory)

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -27,8 +28,9 @@ type captureWriter struct {
 
 	tallies       *tally.Tallies
 	leads         multirow.Writer
-	words         []string // of the new leads
-	first, lastID int64    // the rows of new leads that flush writes; none: the first is after the last
+	words         []string        // of the new leads
+	replaced      strings.Builder // words that leads had before, with a space after each
+	first, lastID int64           // the rows of new leads that flush writes; none: the first is after the last
 }
 
 // knownLeads are the leads of a connection, of those that a transaction captures, that the store
@@ -179,6 +181,21 @@ func (w *captureWriter) flush(ctx context.Context) error {
 	}
 	_, err = words.ExecContext(ctx, w.first, string(list))
 	w.first, w.words = w.lastID+1, w.words[:0]
+	return err
+}
+
+// replaceWords replaces the words of a lead.
+func (w *captureWriter) replaceWords(ctx context.Context, id int64, words string) error {
+	var before string
+	err := w.tx.QueryRowContext(ctx, `SELECT words FROM word WHERE rowid = ? AND words <> ?`, id, words).Scan(&before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.replaced.WriteString(before + " ")
+	_, err = w.tx.ExecContext(ctx, `UPDATE word SET words = ? WHERE rowid = ?`, words, id)
 	return err
 }
 

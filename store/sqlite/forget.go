@@ -152,7 +152,7 @@ func (f *forgetting) removeSearch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.tx.ExecContext(ctx, `DELETE FROM word WHERE rowid = ?`, f.id); err != nil {
+	if err := f.removeWords(ctx); err != nil {
 		return err
 	}
 	search := newSearchWriter(f.tx)
@@ -163,6 +163,18 @@ func (f *forgetting) removeSearch(ctx context.Context) error {
 		return err
 	}
 	return search.writeCounts(ctx)
+}
+
+func (f *forgetting) removeWords(ctx context.Context) error {
+	var words string
+	err := f.tx.QueryRowContext(ctx, `SELECT words FROM word WHERE rowid = ?`, f.id).Scan(&words)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if _, err := f.tx.ExecContext(ctx, `DELETE FROM word WHERE rowid = ?`, f.id); err != nil {
+		return err
+	}
+	return forgetSeparators(ctx, f.tx, words)
 }
 
 // removeImages removes the values of the lead's records from the outcomes of other leads.
