@@ -129,7 +129,7 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
-		rep = o.soap(r, body)
+		rep = soap(r, body, o.db.Unsupported)
 	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, note)
 	default:
