@@ -160,6 +160,7 @@ type Match struct {
 	// left says that the person's record was made by a create of the lead whose response was
 	// lost, whichever probe found it.
 	left bool
+	namesake *namesake // nil before names are compared
 	// named is the record that a duplicate rule, or a unique field, named for the lead.
 	named salesforce.ID
 	// successors are the records that took the places of those that a corrected lead has
