@@ -96,7 +96,7 @@ func parseFlags(args []string) (*config, error) {
 
 // run serves an org until ctx is done.
 func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
-	org := newOrg(c)
+	org := newOrg(c, &complaints{to: stderr})
 	defer org.Close()
 	if c.log != "" {
 		closeLog, err := logRequests(org, c.log, stderr)
@@ -118,8 +118,8 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 	return serve(ctx, listener, org.Handler())
 }
 
-func newOrg(c *config) *sftest.Org {
-	org := sftest.NewOrg(nil, sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency),
+func newOrg(c *config, tb sftest.TB) *sftest.Org {
+	org := sftest.NewOrg(tb, sftest.WithResends(), sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency),
 		sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0))
 	switch {
 	case c.empty:

@@ -75,10 +75,10 @@ func TestRulesOfQueries(t *testing.T) {
 			res := a.do("GET", "/query?columns=true&q="+url.QueryEscape("SELECT Id, Account.Name, IsDeleted FROM Contact"), nil)
 			require.Equal(t, []any{"Contact", "003", false, true},
 				[]any{res.at("entityName"), res.at("keyPrefix"), res.at("groupBy"), res.at("idSelected")})
-			require.Equal(t, []any{"Id", "Account.Name", "IsDeleted"},
+			require.Equal(t, []any{"Id", "Account", "Name", "IsDeleted"},
 				[]any{
 					res.at("columnMetadata", 0, "columnName"), res.at("columnMetadata", 1, "columnName"),
-					res.at("columnMetadata", 2, "columnName"),
+					res.at("columnMetadata", 1, "joinColumns", 0, "columnName"), res.at("columnMetadata", 2, "columnName"),
 				})
 			require.Equal(t, true, res.at("columnMetadata", 2, "booleanType"))
 			res = a.do("GET", "/query?columns=true&q="+url.QueryEscape("SELECT City, COUNT(Id) n FROM Lead GROUP BY City"), nil)

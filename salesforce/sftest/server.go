@@ -25,6 +25,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	r = rooted(r)
 	note := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
@@ -61,6 +62,28 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		certain()
 	}
 	o.send(w, r, rep, fault.CutBody)
+}
+
+// rooted returns a request whose path begins with one slash: the command line tool joins the
+// instance URL, which ends in one, and a path, and Salesforce accepts that (recorded of
+// clients).
+func rooted(r *http.Request) *http.Request {
+	if !strings.HasPrefix(r.URL.Path, "//") {
+		return r
+	}
+	u := *r.URL
+	u.Path, u.RawPath = collapse(u.Path), collapse(u.RawPath)
+	one := *r
+	one.URL = &u
+	return &one
+}
+
+// collapse replaces the slashes that a path begins with by one.
+func collapse(path string) string {
+	if path == "" {
+		return ""
+	}
+	return "/" + strings.TrimLeft(path, "/")
 }
 
 func (o *Org) finish(note *wire.Note) {
@@ -105,6 +128,8 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 		rep = wire.Only(&wire.Request{Method: methodOf(r)}, rest.Versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
+	case strings.HasPrefix(path, "/services/Soap/"):
+		rep = o.soap(r, body)
 	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, note)
 	default:
@@ -340,6 +365,8 @@ func bodyText(body any) (text []byte, kind string) {
 		return body, "text/csv"
 	case wire.Word:
 		return []byte(body), "text/html;charset=UTF-8"
+	case wire.XML:
+		return []byte(body), "text/xml;charset=UTF-8"
 	}
 	return wire.Append(nil, body), "application/json;charset=UTF-8"
 }

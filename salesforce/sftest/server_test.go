@@ -40,7 +40,7 @@ func TestAnyKnownVersionWorks(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	id := addLead(org, "a@example.com")
-	for version, status := range map[string]int{"v31.0": 200, "v62.0": 200, "v67.0": 200, "v30.0": 404, "v99.0": 404} {
+	for version, status := range map[string]int{"v31.0": 200, "v62.0": 200, "v67.0": 200, "v30.0": 410, "v99.0": 404} {
 		res, err := a.send("GET", "/services/data/"+version+"/sobjects/Lead/"+id, nil)
 		require.NoError(t, err)
 		require.Equal(t, status, res.Status, version)

@@ -113,7 +113,7 @@ func (a *Access) refuseAssertion(r *http.Request, app App, text string) *wire.Re
 		return oauthError("invalid_grant", "audience is invalid")
 	case !a.db.Now().Before(time.Unix(expires, 0)):
 		return oauthError("invalid_grant", "expired assertion")
-	case claims.Subject != a.db.Find(a.db.UserID).Text("Username"):
+	case !a.isUser(claims.Subject):
 		return oauthError("invalid_grant", "user hasn't approved this consumer")
 	}
 	return nil

@@ -29,7 +29,7 @@ type authCode struct {
 // Serve answers the OAuth endpoints (docs/salesforce.md, OAuth). They count as
 // no API call.
 func (a *Access) Serve(r *http.Request, body []byte) *wire.Reply {
-	form, _ := url.ParseQuery(string(body))
+	form := formOf(r, body)
 	endpoint := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/services/oauth2/"), "/")
 	if (endpoint == "token" || endpoint == "introspect") && r.Method != http.MethodPost {
 		return wire.WrongMethod(r.Method, http.MethodPost)
@@ -46,9 +46,19 @@ func (a *Access) Serve(r *http.Request, body []byte) *wire.Reply {
 	case "introspect":
 		return a.introspect(form.Get("token"))
 	case "revoke":
-		return a.revoke(form.Get("token") + r.URL.Query().Get("token"))
+		return a.revoke(form.Get("token"))
 	}
 	return a.db.Unsupported(r.Method + " " + r.URL.Path)
+}
+
+// formOf returns the parameters of a request: those of its body, then those of its URL, where
+// some clients send all of them.
+func formOf(r *http.Request, body []byte) url.Values {
+	form, _ := url.ParseQuery(string(body))
+	for name, values := range r.URL.Query() {
+		form[name] = append(form[name], values...)
+	}
+	return form
 }
 
 func (a *Access) aboutCaller(r *http.Request, serve func(*http.Request) *wire.Reply) *wire.Reply {
@@ -129,7 +139,7 @@ func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	case jwtGrant:
 		refused = a.refuseAssertion(r, app, form.Get("assertion"))
 	case "password":
-		if form.Get("username") != a.db.Find(a.db.UserID).Text("Username") || form.Get("password") == "" {
+		if !a.isUser(form.Get("username")) || form.Get("password") == "" {
 			refused = oauthError("invalid_grant", "authentication failure")
 		}
 	default:
@@ -145,6 +155,12 @@ func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	}
 	a.mintSession(app.ClientID, from)
 	return wire.Answer(200, a.tokenReply(r, refreshable))
+}
+
+// isUser reports whether the name is the connected user's, whatever its case: user names are
+// stored in lower case.
+func (a *Access) isUser(name string) bool {
+	return strings.EqualFold(strings.TrimSpace(name), a.db.Find(a.db.UserID).Text("Username"))
 }
 
 // checkRefresh finds the grant of a refresh token. One that a rotation replaced was stolen, or

@@ -51,7 +51,7 @@ func (e *selection) child(s *statement) *Error {
 	if err != nil {
 		return err
 	}
-	e.q.Shape.Members = append(e.q.Shape.Members, &Shape{Name: spelt, show: func(r *db.Row, version string) any {
+	e.q.Shape.Members = append(e.q.Shape.Members, &Shape{Name: spelt, child: q, show: func(r *db.Row, version string) any {
 		return e.engine.showChildren(q, parent, r, version)
 	}})
 	return nil

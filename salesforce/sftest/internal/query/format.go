@@ -20,6 +20,10 @@ func (p *Path) formatted() *Path {
 		scale, money = p.Last.Scale, p.Last.Type == "currency" && p.as == db.KindUnknown
 	}
 	before := p.apply
+	shown.formats = strings.Join(p.Names, ".") // which an alias replaces
+	if p.function != "" {
+		shown.formats = p.call()
+	}
 	shown.function, shown.as = formatted, db.KindText
 	shown.apply = func(v any) any {
 		if before != nil && p.cell == "" {

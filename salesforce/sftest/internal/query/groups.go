@@ -41,7 +41,7 @@ func (e *Engine) groupsBy(q *Query, rows []*db.Row, set []bool) []*db.Row {
 			r.Values[fmt.Sprint("grouping", i)] = 1
 			if set[i] {
 				r.Values[fmt.Sprint("grouping", i)] = 0
-				r.Values[fmt.Sprint("by", i)] = e.Follow(members[key][0], by, q.All)
+				r.Values[fmt.Sprint(groupedCell, i)] = e.Follow(members[key][0], by, q.All)
 			}
 		}
 		for _, a := range g.aggregates {

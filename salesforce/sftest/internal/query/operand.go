@@ -57,6 +57,9 @@ func (b *binder) grouped(x *expr) (*Path, *Error) {
 	return rows.operand(x)
 }
 
+// groupedCell begins the keys of the values by which rows are grouped.
+const groupedCell = "by"
+
 const notGroupedText = "Field must be grouped or aggregated: "
 
 // operandOfGroup binds a name of the select list, HAVING or ORDER BY to a cell.
@@ -78,7 +81,7 @@ func (b *binder) operandOfGroup(x *expr) (*Path, *Error) {
 	if i < 0 {
 		return nil, malformed(-1, notGroupedText+"%s", p.Names[len(p.Names)-1])
 	}
-	p.cell, p.apply = fmt.Sprint("by", i), nil
+	p.cell, p.apply = fmt.Sprint(groupedCell, i), nil
 	if name != x {
 		p.cell, p.as = fmt.Sprint("grouping", i), db.KindInt
 	}

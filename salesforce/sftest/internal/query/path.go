@@ -24,6 +24,7 @@ type Path struct {
 	Names []string     // relationships and field as they are spelt in the schema
 
 	function string        // applied to the value, "" for none
+	formats  string        // what FORMAT is applied to, as it was written
 	apply    func(any) any // never called with nil
 	as       db.Kind       // of the result, where it is not the field's
 

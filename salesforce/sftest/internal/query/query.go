@@ -15,7 +15,8 @@ type Shape struct {
 	hop     *db.Field // of a relationship
 	Members []*Shape
 	// show renders what is neither: child rows, TYPEOF.
-	show func(r *db.Row, version string) any
+	show  func(r *db.Row, version string) any
+	child *Query // of child rows
 }
 
 // Nests reports whether child rows or TYPEOF are selected.

@@ -51,3 +51,6 @@ type CSV []byte
 // Word is a body of plain text, which the identity service sends in place of JSON. Its content
 // type is unverified.
 type Word string
+
+// XML is a reply's body of XML, as the SOAP API has it.
+type XML string

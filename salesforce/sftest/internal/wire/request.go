@@ -52,6 +52,10 @@ func (r *Request) SetPath(escaped string) *Error {
 	if found != nil {
 		number, _ = strconv.Atoi(found[1])
 	}
+	if firstVersion <= number && number < OldestVersion {
+		// docs/salesforce.md, Requests; the text is unverified
+		return Refuse(410, "GONE", "The requested API version is retired and no longer available")
+	}
 	if number < OldestVersion || number > NewestVersion {
 		return NotFound()
 	}
@@ -99,18 +103,23 @@ func Only(req *Request, resource func(*Request) *Reply, methods ...string) *Repl
 }
 
 // InstanceURL returns the URL by which the client reached the org, wherever its handler is
-// served.
+// served: behind a proxy that ends TLS, X-Forwarded-Proto has the scheme.
 func InstanceURL(r *http.Request) string {
-	if r.TLS != nil || r.URL.Scheme == "https" {
+	forwarded, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	switch forwarded = strings.ToLower(strings.TrimSpace(forwarded)); {
+	case forwarded == "http" || forwarded == "https":
+		return forwarded + "://" + r.Host
+	case r.TLS != nil || r.URL.Scheme == "https":
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
 }
 
-// The API versions that the org answers.
+// The API versions that the org answers, and the first of the REST API, now retired.
 const (
+	firstVersion  = 20
 	OldestVersion = 31
-	NewestVersion = 67
+	NewestVersion = 68
 )
 
 // VersionPath matches the beginning of the path of a versioned resource.
