@@ -91,6 +91,7 @@ func routesOfPages() []route {
 		{"POST /resume", ActionResume, resume},
 		{"POST /preflight", ActionPreflight, runPreflight},
 		{"GET /mapping", ActionView, showMapping},
+		{"POST /mapping", ActionSettings, editMapping},
 		{"GET /qualifiers", ActionView, showQualifiers},
 		{"GET /campaigns", ActionView, showCampaigns},
 		{"POST /settings", ActionSettings, saveSettings},

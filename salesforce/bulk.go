@@ -195,10 +195,20 @@ func jobMessage(message string) *Error {
 	return e
 }
 
-// waitForJob polls until the job has ended. With an error it returns the job as last
-// seen.
-func (c *Client) waitForJob(ctx context.Context, kind string, job Job) (Job, error) {
-	for bound := firstWait; !job.State.Ended(); bound = min(2*bound, longestWait) {
+// A job of many rows is first looked at when rowTime for each is over, at the latest: with the
+// jitter that is half of the time, and then less and less often. Salesforce does not say how
+// fast it is; 2,000 rows in a second are more than an org with automation manages.
+const (
+	rowTime     = time.Second / 2000
+	longestPoll = 10 * time.Minute
+)
+
+// waitForJob polls until the job has ended, the less often the more rows it has, because each
+// look is an API call. With an error it returns the job as last seen.
+func (c *Client) waitForJob(ctx context.Context, kind string, job Job, rows int64) (Job, error) {
+	first := min(max(firstWait, time.Duration(rows)*rowTime), longestPoll)
+	longest := max(longestWait, first)
+	for bound := first; !job.State.Ended(); bound = min(2*bound, longest) {
 		if err := sleep(ctx, time.Duration(c.cfg.JitterFunc()*float64(bound))); err != nil {
 			return job, err
 		}

@@ -41,8 +41,9 @@ type IngestSpec struct {
 	Columns []string
 	// RowKey is the column that identifies a row in the results, which come in no
 	// particular order. It must be a field of the object with a different value in each
-	// row. Empty means Key for an upsert and Id for an update or a delete; a create has
-	// no default.
+	// row. So may several columns together, separated by commas, such as
+	// CampaignId,LeadId,ContactId. Empty means Key for an upsert and Id for an update or a
+	// delete; a create has no default.
 	RowKey string
 	// AssignmentRule is the rule that assigns owners to Leads and Cases, empty for none.
 	AssignmentRule ID
@@ -58,7 +59,8 @@ type IngestSpec struct {
 // Source: docs/salesforce.md, Bulk API.
 type RowResult struct {
 	// Key is the row's value in the column IngestSpec.RowKey, an Id in its 18-character
-	// form. It is empty for a row that was refused here because its key is unusable;
+	// form; of several columns it is their values, separated by commas. It is empty for a row
+	// that was refused here because its key is unusable;
 	// Err then has the number of the row.
 	Key string
 	// Job is the job that carried the row, empty when none did.
@@ -175,11 +177,15 @@ func (s *IngestSpec) checkColumns(byID bool) error {
 		}
 		seen[strings.ToLower(column)] = true
 	}
-	switch {
-	case s.RowKey == "":
+	if s.RowKey == "" {
 		return errors.New("no RowKey")
-	case !seen[strings.ToLower(s.RowKey)]:
-		return fmt.Errorf("row key %s is not among the columns", s.RowKey)
+	}
+	for _, column := range rowKeyColumns(s.RowKey) {
+		if !seen[strings.ToLower(column)] {
+			return fmt.Errorf("row key %s is not among the columns", column)
+		}
+	}
+	switch {
 	case s.Op == OpUpsert && !seen[strings.ToLower(s.Key)]:
 		return fmt.Errorf("key %s is not among the columns", s.Key)
 	case byID && !seen["id"]:

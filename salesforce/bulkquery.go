@@ -92,7 +92,7 @@ func (q *queryRows) run(ctx context.Context) {
 
 // pages waits for the job and yields its pages.
 func (q *queryRows) pages(ctx context.Context) (err error) {
-	if q.job, err = q.client.waitForJob(ctx, jobQuery, q.job); err != nil {
+	if q.job, err = q.client.waitForJob(ctx, jobQuery, q.job, 0); err != nil {
 		return err
 	}
 	if failure := q.job.failure(); failure != nil {

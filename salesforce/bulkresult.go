@@ -61,7 +61,7 @@ func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 // Source: docs/salesforce.md, Bulk API.
 func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
-		if !name.IsPath(rowKey) {
+		if slices.ContainsFunc(rowKeyColumns(rowKey), func(column string) bool { return !name.IsPath(column) }) {
 			yield(RowResult{}, fmt.Errorf("salesforce: resume: malformed row key %q", rowKey))
 			return
 		}
@@ -93,7 +93,11 @@ type results struct {
 // run waits for the job, yields its results, and reports whether nothing failed.
 func (r *results) run(ctx context.Context, job Job) bool {
 	var err error
-	r.job, err = r.client.waitForJob(ctx, jobIngest, job)
+	rows := job.Processed
+	if r.known {
+		rows = int64(r.keys.Len())
+	}
+	r.job, err = r.client.waitForJob(ctx, jobIngest, job, rows)
 	if err == nil {
 		err = r.rows(ctx)
 	}
@@ -198,7 +202,7 @@ func (r *results) decode(in *bulk.Reader, f resultFile) (count int64, err error)
 		return 0, err
 	}
 	width := len(header)
-	places, err := bulk.Columns(header, append(slices.Clone(f.columns), r.rowKey)...)
+	places, err := bulk.Columns(header, append(slices.Clone(f.columns), rowKeyColumns(r.rowKey)...)...)
 	if err != nil {
 		return 0, err
 	}
@@ -222,11 +226,11 @@ func (r *results) decode(in *bulk.Reader, f resultFile) (count int64, err error)
 	}
 }
 
-// give yields one row. The last cell is its key.
+// give yields one row. The last cells are its key.
 func (r *results) give(f resultFile, cells []string) error {
-	last := len(cells) - 1
-	result := RowResult{Key: strings.Clone(cells[last]), Job: r.job.ID}
-	if err := f.read(&result, cells[:last]); err != nil {
+	own := len(f.columns)
+	result := RowResult{Key: strings.Clone(joinKey(cells[own:])), Job: r.job.ID}
+	if err := f.read(&result, cells[:own]); err != nil {
 		return err
 	}
 	if err := r.claim(result.Key); err != nil {

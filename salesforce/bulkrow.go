@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,26 +25,42 @@ const bulkNull = "#N/A"
 type rowEncoder struct {
 	columns []string
 	places  map[string]int // of the columns, by name and by lower-case name
-	key     int            // the column of the caller's key
-	id      int            // the column Id, or -1
+	rowKey  string
+	keys    []int // the columns of the caller's key
+	id      int   // the column Id, or -1
 
 	cells []string
 	line  []byte
 }
 
 func newRowEncoder(columns []string, rowKey string) *rowEncoder {
-	e := &rowEncoder{columns: columns, places: map[string]int{}, id: -1, cells: make([]string, len(columns))}
+	e := &rowEncoder{
+		columns: columns, places: map[string]int{}, rowKey: rowKey, id: -1, cells: make([]string, len(columns)),
+	}
 	for i, column := range columns {
 		e.places[column] = i
 		e.places[strings.ToLower(column)] = i
-		if strings.EqualFold(column, rowKey) {
-			e.key = i
-		}
 		if strings.EqualFold(column, "Id") {
 			e.id = i
 		}
 	}
+	for _, column := range rowKeyColumns(rowKey) {
+		if place, ok := e.place(column); ok {
+			e.keys = append(e.keys, place)
+		}
+	}
 	return e
+}
+
+// rowKeyColumns returns the columns of an IngestSpec.RowKey.
+func rowKeyColumns(rowKey string) []string { return strings.Split(rowKey, ",") }
+
+// joinKey returns the RowResult.Key of the cells of those columns, "" when all are empty.
+func joinKey(cells []string) string {
+	if !slices.ContainsFunc(cells, func(cell string) bool { return cell != "" && cell != bulkNull }) {
+		return ""
+	}
+	return strings.Join(cells, ",")
 }
 
 // encode returns the line of a row, which the next call overwrites, and its key. The
@@ -67,9 +84,12 @@ func (e *rowEncoder) encode(row Fields) (line []byte, key string, err error) {
 		}
 		e.cells[place] = cell
 	}
-	key = e.cells[e.key]
-	if key == "" || key == bulkNull {
-		return nil, "", fmt.Errorf("field %s: missing key", e.columns[e.key])
+	cells := make([]string, len(e.keys))
+	for i, place := range e.keys {
+		cells[i] = e.cells[place]
+	}
+	if key = joinKey(cells); key == "" {
+		return nil, "", fmt.Errorf("field %s: missing key", e.rowKey)
 	}
 	e.line = bulk.AppendRecord(e.line[:0], e.cells)
 	if len(e.line) > limit.BulkRecord && name.Length(string(e.line)) > limit.BulkRecord {
@@ -142,18 +162,21 @@ func bulkID(text string) (string, error) {
 
 // keyOf returns the key of a row that cannot be sent, empty when it has no usable one.
 func (e *rowEncoder) keyOf(row Fields) string {
+	cells := make([]string, len(e.keys))
 	for name, value := range row {
 		place, ok := e.place(name)
-		if !ok || place != e.key {
+		at := slices.Index(e.keys, place)
+		if !ok || at < 0 {
 			continue
 		}
 		cell, err := bulkCell(value)
 		if err == nil && place == e.id {
 			cell, err = bulkID(cell)
 		}
-		if err == nil && cell != bulkNull {
-			return cell
+		if err != nil {
+			return ""
 		}
+		cells[at] = cell
 	}
-	return ""
+	return joinKey(cells)
 }

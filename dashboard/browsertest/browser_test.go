@@ -180,6 +180,12 @@ func (b *tab) enter(selector, text string) {
 	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// fill replaces what is in a field or chosen in a select.
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.SetValue(chromedp.CSS(selector), text))
+}
+
 // click follows a link or presses a button, and waits for the page that it leads to.
 func (b *tab) click(selector string) {
 	b.t.Helper()
