@@ -381,7 +381,7 @@ func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 		h.Set("Content-Encoding", "gzip")
 		z, used := o.gzips.Get().(*gzip.Writer) // each takes most of a megabyte
 		if !used {
-			z = gzip.NewWriter(nil)
+			z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that there is
 		}
 		z.Reset(&packed)
 		_, _ = z.Write(body)
