@@ -91,8 +91,12 @@ func routesOfPages() []route {
 		{"POST /resume", ActionResume, resume},
 		{"POST /preflight", ActionPreflight, runPreflight},
 		{"GET /mapping", ActionView, showMapping},
+		{"POST /mapping", ActionSettings, editMapping},
 		{"GET /qualifiers", ActionView, showQualifiers},
+		{"POST /qualifiers/{question}", ActionSettings, saveQualifier},
 		{"GET /campaigns", ActionView, showCampaigns},
+		{"POST /campaigns/search", ActionView, searchCampaigns},
+		{"POST /campaigns", ActionSettings, editCampaigns},
 		{"POST /settings", ActionSettings, saveSettings},
 		{"POST /settings/{revision}", ActionSettings, restoreSettings},
 	}

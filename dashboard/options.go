@@ -64,6 +64,9 @@ type Options struct {
 	// Settings are what NewSyncer shows as the mapping, the qualifiers and the campaigns: those that
 	// the Syncer was made with. They cannot be edited there. A Fleet keeps its own.
 	Settings *leadsync.Settings
+	// Client reads from the org for NewSyncer: what candidates say, and what the org's fields are like.
+	// Give it the Syncer's. Nil leaves that out. A Fleet has its own.
+	Client leadsync.Client
 	// Advisor words what failures and warnings say. Give it that of leadsync.Config. Nil is English.
 	Advisor *leadtype.Advisor
 	// Texts are the pages' texts in further languages, or instead of the German ones, by the

@@ -104,6 +104,13 @@ func (s *site) render(w http.ResponseWriter, status int, view string, p *page) {
 	_, _ = b.WriteTo(w)
 }
 
+// With returns the page with another body, for a part of it.
+func (p *page) With(body any) *page {
+	part := *p
+	part.Body = body
+	return &part
+}
+
 // T returns a text in the page's language.
 func (p *page) T(key string, args ...any) string { return p.printer.Sprintf(key, args...) }
 

@@ -28,7 +28,9 @@ type settingsView struct {
 	Refused  *refusal
 	Theirs   string // the settings that someone else has saved meanwhile
 	History  []store.Revision
-	org      *org
+	// ShowsJSON says that the text was refused, or that it is all there is to edit.
+	ShowsJSON bool
+	org       *org
 }
 
 // A refusal is why settings were not saved.
@@ -63,37 +65,6 @@ func settingsText(s *leadsync.Settings) string {
 	return string(text)
 }
 
-func showMapping(v *visit) {
-	b, err := v.settings()
-	if !v.failed(err) {
-		v.showMapping(b)
-	}
-}
-
-// showMapping shows the page with the settings or what became of saving them.
-func (v *visit) showMapping(b *settingsView) {
-	if b.Editable {
-		var err error
-		b.History, err = v.org.fleet.Store().Revisions(v.ctx(), v.org.name, 0, revisionsShown)
-		if v.failed(err) {
-			return
-		}
-	}
-	v.show("mapping", "mapping", "Mapping", b)
-}
-
-func showQualifiers(v *visit) {
-	if b, err := v.settings(); !v.failed(err) {
-		v.show("qualifiers", "qualifiers", "Qualifiers", b)
-	}
-}
-
-func showCampaigns(v *visit) {
-	if b, err := v.settings(); !v.failed(err) {
-		v.show("campaigns", "campaigns", "Campaigns", b)
-	}
-}
-
 // saveSettings saves what was edited. What is refused stays in the form.
 func saveSettings(v *visit) {
 	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
@@ -121,17 +92,13 @@ func (v *visit) refuse(why error, text string) {
 	if v.failed(err) {
 		return
 	}
-	b.Refused = &refusal{What: "This is not the JSON of settings."}
-	var known *leadsync.Error
-	if errors.As(why, &known) {
-		b.Refused = &refusal{What: v.opts.Advisor.Error(known).Description, Fields: known.Fields, Reason: known.Reason}
-	}
+	b.Refused = v.refusalOf(why)
 	if errors.Is(why, store.ErrRevision) {
 		b.Refused = &refusal{What: "Someone else has saved settings meanwhile. Yours are kept here: compare, and save again."}
 		b.Theirs = b.Text
 	}
-	b.Text = text
-	v.showMapping(b)
+	b.Text, b.ShowsJSON = text, true
+	v.showDraft(b, &draft{mapping: b.Settings.Mapping, revision: b.Revision}, nil)
 }
 
 // restoreSettings saves an earlier revision as the next one.
@@ -182,6 +149,11 @@ func (b *settingsView) Writes(r mapping.Rule) string {
 // Unmapped is what becomes of an answer without an option.
 func (b *settingsView) Unmapped(q mapping.Qualifier) string {
 	return string(cmp.Or(q.Unmapped, mapping.HoldUnmapped))
+}
+
+// UnmappedPolicies are what may become of an answer without an option.
+func (b *settingsView) UnmappedPolicies() []string {
+	return textsOf([]mapping.UnmappedPolicy{mapping.HoldUnmapped, mapping.PassUnmapped, mapping.DropUnmapped})
 }
 
 // Link is the address of a record in Salesforce, empty where that is not known.

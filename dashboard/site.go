@@ -14,14 +14,15 @@ import (
 
 // A site is what all pages share.
 type site struct {
-	fleet  *fleet.Fleet     // nil for a Syncer
-	syncer *leadsync.Syncer // nil for a Fleet
-	opts   Options
-	texts  *texts
-	views  views
-	files  map[string]file
-	shelf  *shelf
-	now    func() time.Time
+	fleet   *fleet.Fleet     // nil for a Syncer
+	syncer  *leadsync.Syncer // nil for a Fleet
+	opts    Options
+	texts   *texts
+	views   views
+	files   map[string]file
+	shelf   *shelf
+	schemas *schemas
+	now     func() time.Time
 }
 
 func newSite(f *fleet.Fleet, syncer *leadsync.Syncer, opts *Options) *site {
@@ -37,6 +38,7 @@ func newSite(f *fleet.Fleet, syncer *leadsync.Syncer, opts *Options) *site {
 	s.files = newFiles(s.opts.CSS)
 	s.views = newViews()
 	s.shelf = newShelf(s.now)
+	s.schemas = newSchemas(s.now)
 	return s
 }
 

@@ -20,6 +20,7 @@ import (
 // it had when they were read last. It does not change, but for calls.
 type member struct {
 	syncer    *leadsync.Syncer
+	client    leadsync.Client
 	stamp     stamp
 	mode      leadsync.Mode
 	connected bool
@@ -75,11 +76,11 @@ func (s *state) memberOf(c *store.Connection) (*member, error) {
 	if m.mode == "" {
 		m.mode = leadsync.Automatic
 	}
-	client, err := s.client(c, m.calls)
-	if err != nil {
+	var err error
+	if m.client, err = s.client(c, m.calls); err != nil {
 		return nil, err
 	}
-	if m.syncer, err = s.newSyncer(client, s.store, c.Name, m.mode, c.Settings.Settings); err != nil {
+	if m.syncer, err = s.newSyncer(m.client, s.store, c.Name, m.mode, c.Settings.Settings); err != nil {
 		return nil, err
 	}
 	s.members[c.Name] = m

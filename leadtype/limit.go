@@ -109,6 +109,9 @@ func (l *Lead) fieldsBy(fits func(size int, err error) bool) []string {
 // checkDepth bounds the custom values before anything else descends into them: they may
 // even contain themselves.
 func (l *Lead) checkDepth() *Error {
+	if len(l.Custom) == 0 {
+		return nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(l.Custom)) {
 		if deeper(l.Custom[name], MaxDepth) {
 			return l.refuse(fmt.Sprintf("is nested more than %d deep", MaxDepth), value.PrefixCustom+shown(name))

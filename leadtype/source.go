@@ -17,6 +17,7 @@ import (
 // A sourceField reads and writes one source field of a Lead.
 type sourceField struct {
 	name string
+	text func(*Lead) *string // nil for a field of another kind
 	get  func(*Lead) any
 	set  func(*Lead, string) error
 }
@@ -166,6 +167,7 @@ var sourceTable = []sourceField{
 func textField(name string, at func(*Lead) *string) sourceField {
 	return sourceField{
 		name: name,
+		text: at,
 		get:  func(l *Lead) any { return textOrNil(*at(l)) },
 		set:  func(l *Lead, s string) error { *at(l) = s; return nil },
 	}

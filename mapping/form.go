@@ -95,7 +95,7 @@ type FormField struct {
 	// CreateOnly says that a rule needs Rule.CreateOnly.
 	CreateOnly bool `json:"createOnly,omitempty"`
 	Custom     bool `json:"custom,omitempty"`
-	// Writes are the write rules that a rule may have.
+	// Writes are the write rules that a rule may have; a rule with By cannot have UnlessEdited.
 	Writes []WriteRule `json:"writes"`
 	// Ranges are what Rule.Range may be, for a field of a number.
 	Ranges []Range `json:"ranges,omitempty"`
@@ -313,9 +313,12 @@ func formOptions(f *salesforce.Field) []FormOption {
 
 // writesTo returns the write rules that a rule for the field may have.
 func writesTo(f *salesforce.Field) []WriteRule {
-	writes := []WriteRule{Overwrite, WriteIfBlank}
+	writes := []WriteRule{Overwrite, UnlessEdited, WriteIfBlank}
 	if canAppend(f) {
 		writes = append(writes, Append)
+	}
+	if f.Type == salesforce.TypeBoolean {
+		writes = append(writes, Raise, Lower)
 	}
 	if canClear(f) {
 		writes = append(writes, Clear)

@@ -45,7 +45,8 @@ func TestFormOffersWhatValidateAccepts(t *testing.T) {
 		}
 		require.NotEmpty(t, offered, object.Object)
 		for _, field := range describes[object.Object].Fields {
-			for _, write := range []mapping.WriteRule{mapping.Overwrite, mapping.WriteIfBlank, mapping.Append, mapping.Clear} {
+			for _, write := range []mapping.WriteRule{mapping.Overwrite, mapping.UnlessEdited, mapping.WriteIfBlank,
+				mapping.Append, mapping.Raise, mapping.Lower, mapping.Clear} {
 				section := mapping.Section{Object: object.Object, Key: firstOf(object.Keys), Rules: []mapping.Rule{
 					{Source: "notes", Field: field.Name, Write: write, CreateOnly: offered[field.Name].CreateOnly}}}
 				require.Equal(t, slices.Contains(offered[field.Name].Writes, write), valid(section), "%s.%s %s", object.Object,

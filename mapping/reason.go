@@ -62,15 +62,15 @@ func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*lea
 	case rule.Source == "":
 		return write + " by constant"
 	}
+	if rule.Default == nil {
+		return write + " from " + rule.Source
+	}
 	for _, lead := range leads {
 		if plain, ok := value.PlainValue(lead.Value(rule.Source)); ok && !value.IsBlank(plain) {
 			return write + " from " + rule.Source
 		}
 	}
-	if rule.Default != nil {
-		return write + " by default for " + rule.Source
-	}
-	return write + " from " + rule.Source
+	return write + " by default for " + rule.Source
 }
 
 // MayLeaveOut reports whether a value that Salesforce refuses may be left out of a record:

@@ -142,11 +142,13 @@ var keptName = ruling{kind: leadtype.KeptExisting,
 // initial is extended, and what the lead itself had is corrected by a whole name. Another
 // lead writes over what is no name.
 func (r replacement) ofName(hold leadtype.Hold, current, next string) ruling {
-	switch first, last := r.leadName(next).Parts(); {
+	switch {
 	case identity.Extends(current, next):
 		return ruling{write: true}
 	case hold == leadtype.HoldUnknown:
 		return keptName
+	}
+	switch first, last := r.leadName(next).Parts(); {
 	case (!first || !last) && (!last || r.recordName().First != ""):
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the lead has only a part of a name"}
 	case r.target.HadName != nil && r.target.HadName(r.field.Name, current) || !r.namesRecord():

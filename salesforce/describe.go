@@ -4,6 +4,8 @@ package salesforce
 
 import (
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // A Describe describes an object as the connected user sees it (sObject Describe). A
@@ -47,11 +49,12 @@ func (d *Describe) Again() Read {
 }
 
 // Field returns the field of that name, compared without regard to case.
-func (d *Describe) Field(name string) (*Field, bool) {
+func (d *Describe) Field(field string) (*Field, bool) {
 	if d.byName != nil {
-		i, ok := d.byName[name]
+		i, ok := d.byName[field]
 		if !ok {
-			i, ok = d.byName[strings.ToLower(name)]
+			var lower [64]byte
+			i, ok = d.byName[string(name.AppendLower(lower[:0], field))]
 		}
 		if !ok {
 			return nil, false
@@ -59,12 +62,12 @@ func (d *Describe) Field(name string) (*Field, bool) {
 		return &d.Fields[i], true
 	}
 	for i := range d.Fields {
-		if d.Fields[i].Name == name {
+		if d.Fields[i].Name == field {
 			return &d.Fields[i], true
 		}
 	}
 	for i := range d.Fields {
-		if strings.EqualFold(d.Fields[i].Name, name) {
+		if strings.EqualFold(d.Fields[i].Name, field) {
 			return &d.Fields[i], true
 		}
 	}
@@ -76,7 +79,7 @@ func (d *Describe) index() {
 	d.byName = make(map[string]int, 2*len(d.Fields))
 	for i := range d.Fields {
 		d.byName[d.Fields[i].Name] = i
-		d.byName[strings.ToLower(d.Fields[i].Name)] = i
+		d.byName[string(name.AppendLower(nil, d.Fields[i].Name))] = i
 	}
 }
 

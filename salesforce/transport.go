@@ -376,7 +376,7 @@ func (z *zipper) compress(payload []byte) []byte {
 	var b bytes.Buffer
 	w, kept := z.writers.Get().(*gzip.Writer)
 	if !kept {
-		w = gzip.NewWriter(&b)
+		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that there is
 	}
 	w.Reset(&b)
 	// Writing to a bytes.Buffer never fails.

@@ -5,6 +5,7 @@ package salesforce
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/internal/name"
@@ -34,25 +35,8 @@ func (w *Write) check(index int) error {
 	if w.Op == OpDelete && len(w.Fields)+len(w.Refs) > 0 {
 		return errors.New("delete takes no fields")
 	}
-	seen := map[string]bool{"id": true, "attributes": true}
-	if w.Op == OpUpsert {
-		seen[strings.ToLower(w.Key.Field)] = true
-	}
-	for field, value := range w.Fields {
-		if err := checkField(field, seen); err != nil {
-			return err
-		}
-		if err := checkWritten(value); err != nil {
-			return fmt.Errorf("field %s: %w", field, err)
-		}
-	}
-	for _, ref := range w.Refs {
-		if err := checkField(ref.Field, seen); err != nil {
-			return err
-		}
-		if ref.Write < 0 || ref.Write >= index {
-			return fmt.Errorf("field %s: refers to write %d, which is not an earlier one", ref.Field, ref.Write)
-		}
+	if err := w.checkFields(index); err != nil {
+		return err
 	}
 	return w.checkUnique()
 }
@@ -109,17 +93,39 @@ func (w *Write) checkUnique() error {
 	return fmt.Errorf("field %s: unique field without a value", w.UniqueField)
 }
 
-// checkField reports a name that is malformed, reserved or used twice; names are
-// compared without regard to case.
-func checkField(field string, seen map[string]bool) error {
-	folded := strings.ToLower(field)
-	switch {
-	case !name.IsIdentifier(field):
-		return fmt.Errorf("malformed field name %q", field)
-	case seen[folded]:
-		return fmt.Errorf("field %s: reserved, or given twice", field)
+// checkFields reports a field with a bad name or value, and a reference to a write that is not an
+// earlier one.
+func (w *Write) checkFields(index int) error {
+	names := make([]string, 0, len(w.Fields)+len(w.Refs))
+	for field, value := range w.Fields {
+		if err := checkWritten(value); err != nil {
+			return fmt.Errorf("field %s: %w", field, err)
+		}
+		names = append(names, field)
 	}
-	seen[folded] = true
+	for _, ref := range w.Refs {
+		if ref.Write < 0 || ref.Write >= index {
+			return fmt.Errorf("field %s: refers to write %d, which is not an earlier one", ref.Field, ref.Write)
+		}
+		names = append(names, ref.Field)
+	}
+	return w.checkNames(names)
+}
+
+// checkNames reports a name that is malformed, reserved or used twice; names are compared without
+// regard to case.
+func (w *Write) checkNames(names []string) error {
+	slices.SortFunc(names, name.CompareFold)
+	for i, field := range names {
+		switch {
+		case !name.IsIdentifier(field):
+			return fmt.Errorf("malformed field name %q", field)
+		case strings.EqualFold(field, "Id"), strings.EqualFold(field, "attributes"),
+			w.Op == OpUpsert && strings.EqualFold(field, w.Key.Field),
+			i > 0 && name.CompareFold(names[i-1], field) == 0:
+			return fmt.Errorf("field %s: reserved, or given twice", field)
+		}
+	}
 	return nil
 }
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows a running sync. Without it, or without a stream, the page is reloaded by hand.
 "use strict";
+// Says what the field is that is being chosen. Without it a button does.
+for (const input of document.querySelectorAll("[data-look]")) {
+	const about = input.closest(".grid").querySelector(".about span");
+	input.addEventListener("input", () => {
+		const known = [...input.list.options].find((o) => o.value.toLowerCase() === input.value.toLowerCase());
+		if (known && about) about.textContent = known.textContent;
+	});
+}
+// Follows a running sync. Without it, or without a stream, the page is reloaded by hand.
 (() => {
 	const box = document.querySelector("[data-live]");
 	if (!box || Number(box.dataset.togo) === 0) return;

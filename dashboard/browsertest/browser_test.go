@@ -180,6 +180,12 @@ func (b *tab) enter(selector, text string) {
 	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// fill replaces what is in a field or chosen in a select.
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.SetValue(chromedp.CSS(selector), text))
+}
+
 // click follows a link or presses a button, and waits for the page that it leads to.
 func (b *tab) click(selector string) {
 	b.t.Helper()
@@ -193,10 +199,13 @@ func (b *tab) text() string {
 	return get(b, chromedp.Text(chromedp.CSS("main")))
 }
 
-// shot writes a picture of the page where LEADSYNC_TEST_SCREENSHOTS asks for them.
+// screenshots names the variable with the folder that pictures are written to.
+const screenshots = "LEADSYNC_TEST_SCREENSHOTS"
+
+// shot writes a picture of the page where it is asked for them.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	dir := os.Getenv("LEADSYNC_TEST_SCREENSHOTS")
+	dir := os.Getenv(screenshots)
 	if dir == "" {
 		return
 	}

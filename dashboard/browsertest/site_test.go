@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,9 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/dashboard"
+	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -49,6 +52,63 @@ func serve(t *testing.T) (site string, syncer *leadsync.Syncer) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL + "/salesforce", syncer
+}
+
+// serveFleet returns the address of the pages over the connection of a Fleet, whose settings can be
+// edited, and the Fleet. The same leads were synced.
+func serveFleet(t *testing.T) (site string, f *fleet.Fleet) {
+	t.Helper()
+	org := sftest.NewOrg(t)
+	org.AddApp(sftest.App{ClientID: "host", Callback: callback, PKCE: true})
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "FirstName": "Ada", "Email": "ada@engines.example"})
+	for _, name := range []string{"Hopper", "Murray"} {
+		org.Insert("Contact", map[string]any{"LastName": name, "FirstName": "Jo", "Email": "grace@navy.example"})
+	}
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+		Options: []string{"Kilns", "Glazing"}})
+	org.Insert("Campaign", map[string]any{"Name": "Expo 2026", "IsActive": true, "Type": "Trade Show"})
+	hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
+	cipher, err := login.NewTokenCipher(make([]byte, 32))
+	require.NoError(t, err)
+	f, err = fleet.New(memory.New(nil), &fleet.Config{App: login.AppConfig{ClientID: "host", Hosts: hosts},
+		Cipher: cipher, RedirectURL: callback, Client: salesforce.Config{Hosts: hosts},
+		Base: leadsync.Config{Gather: leadsync.NoGather}})
+	require.NoError(t, err)
+	connect(t, f, org)
+	_, err = f.Capture(t.Context(), "acme", leads()...)
+	require.NoError(t, err)
+	_, err = f.Drain(t.Context(), "acme", 10)
+	require.NoError(t, err)
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{Qualifiers: []leadsync.Qualifier{
+		{Name: "interest", Fields: map[salesforce.Object]string{"Lead": "Interest__c"},
+			Options: map[string]string{"Kilns": "Kilns", "Wheels": "Potter's wheels"}}}}, 0))
+	mux := http.NewServeMux()
+	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.New(f, &dashboard.Options{
+		User:       func(*http.Request) string { return "maria@events.example" },
+		Connection: func(*http.Request) (string, error) { return "acme", nil },
+	})))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL + "/salesforce", f
+}
+
+const callback = "https://host.example/callback"
+
+// connect connects acme as a browser does.
+func connect(t *testing.T, f *fleet.Fleet, org *sftest.Org) {
+	t.Helper()
+	begun, err := f.BeginConnect(t.Context(), "acme", &fleet.ConnectOptions{LoginURL: org.URL()})
+	require.NoError(t, err)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, begun.URL, nil)
+	require.NoError(t, err)
+	reply, err := http.DefaultTransport.RoundTrip(request)
+	require.NoError(t, err)
+	require.NoError(t, reply.Body.Close())
+	request = httptest.NewRequestWithContext(t.Context(), http.MethodGet, reply.Header.Get("Location"), nil)
+	request.AddCookie(begun.Cookie)
+	recorder := httptest.NewRecorder()
+	f.Callback().ServeHTTP(recorder, request)
+	require.Equal(t, http.StatusOK, recorder.Code)
 }
 
 // settings are those that the pages show; the leads are synced without them.

@@ -118,9 +118,12 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 	return serve(ctx, listener, org.Handler())
 }
 
+// bulkDelay is how long a bulk job waits for its turn.
+const bulkDelay = time.Second
+
 func newOrg(c *config, tb sftest.TB) *sftest.Org {
 	org := sftest.NewOrg(tb, sftest.WithResends(), sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency),
-		sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0))
+		sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0), sftest.WithBulkDelay(bulkDelay))
 	switch {
 	case c.empty:
 		demoorg.Setup(org)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"net"
 	"net/http"
@@ -21,28 +20,28 @@ import (
 // demoUser is who decides on the pages of the demo, which have no sign-in.
 const demoUser = "you@demo.example"
 
-// front is the page beside those of the dashboard: it stands for the org's administrator.
-var front = template.Must(template.New("front").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>leadsync demo</title>
-<h1>leadsync demo</h1>
-<p><a href="salesforce/">The pages of the event team</a></p>
-{{if .Fake}}<h2>The Salesforce org</h2>
-<p>It is a fake one in this process. You are its administrator:</p>
-<form method="post" action="admin/option"><button>Add the option “{{.Option}}” to Interest__c</button></form>
-{{if .Done}}<p role="status">Added. Retry the leads that failed for it.</p>{{end}}{{end}}
-</html>`))
+// connection is where the Syncer of the quickstart keeps its leads: that of a Config which names none.
+const connection = "default"
 
-// serve serves the pages until ctx ends, and syncs what is retried on them.
+// serve serves the pages until ctx ends, and syncs what is retried on them. Over the fake org they are
+// those of a Fleet, whose settings can be edited; over another org only the Syncer's, as an access token
+// alone is no sign-in that a Fleet could keep.
 func (s *session) serve(ctx context.Context, stdout io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.opts.serve)
 	if err != nil {
 		return fmt.Errorf("-serve: %w", err)
 	}
-	server := &http.Server{Handler: s.pages(), ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(stdout, "\nThe pages are at http://%s/ until you press Ctrl+C.\n", listener.Addr())
+	address := "http://" + listener.Addr().String()
+	pages, syncing, opened := s.pages(), s.syncer.Run, func(context.Context) error { return nil }
+	if s.org != nil {
+		demo, err := s.newDemo(address)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		pages, syncing, opened = demo.pages(), demo.fleet.Run, demo.open
+	}
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.syncer.Run(ctx) })
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -53,29 +52,43 @@ func (s *session) serve(ctx context.Context, stdout io.Writer) error {
 		<-ctx.Done()
 		return server.Close()
 	})
+	group.Go(func() error {
+		if err := opened(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "\nThe pages are at %s/ until you press Ctrl+C.\n", address)
+		return syncing(ctx)
+	})
 	return group.Wait()
 }
 
-// pages are the dashboard, and a page from which the demo org is changed.
+// options are those of the dashboard.
+func (s *session) pageOptions() *dashboard.Options {
+	return &dashboard.Options{
+		Title: "leadsync demo", User: func(*http.Request) string { return demoUser },
+		InstanceURL: s.client.InstanceURL(), Settings: s.set, Client: s.client,
+	}
+}
+
+// pages are those over the Syncer.
 func (s *session) pages() http.Handler {
-	opts := &dashboard.Options{
-		Title:       "leadsync demo",
-		User:        func(*http.Request) string { return demoUser },
-		InstanceURL: s.client.InstanceURL(),
-	}
 	mux := http.NewServeMux()
-	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.NewSyncer(s.syncer, opts)))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = front.Execute(w, map[string]any{
-			"Fake": s.org != nil, "Option": demoorg.MissingInterest, "Done": r.URL.Query().Has("done"),
-		})
-	})
-	if s.org != nil {
-		mux.HandleFunc("POST /admin/option", func(w http.ResponseWriter, r *http.Request) {
-			demoorg.AddInterest(s.org, demoorg.MissingInterest)
-			http.Redirect(w, r, "/?done", http.StatusSeeOther)
-		})
-	}
+	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.NewSyncer(s.syncer, s.pageOptions())))
+	mux.Handle("GET /{$}", http.RedirectHandler("/salesforce/", http.StatusSeeOther))
 	return mux
+}
+
+// pages are those over the Fleet, and a page from which its org is changed.
+func (d *demo) pages() http.Handler {
+	opts := d.session.pageOptions()
+	opts.Connection = func(*http.Request) (string, error) { return connection, nil }
+	mux := http.NewServeMux()
+	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.New(d.fleet, opts)))
+	mux.Handle("GET "+callbackPath, d.fleet.Callback())
+	mux.HandleFunc("GET /{$}", d.showFront)
+	mux.HandleFunc("POST /admin/option", func(w http.ResponseWriter, r *http.Request) {
+		demoorg.AddInterest(d.session.org, demoorg.MissingInterest)
+		http.Redirect(w, r, "/?done", http.StatusSeeOther)
+	})
+	return http.NewCrossOriginProtection().Handler(mux)
 }

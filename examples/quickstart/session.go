@@ -26,6 +26,9 @@ type session struct {
 	file   *leadcsv.Report // of the file that was read, nil for generated leads
 	client *salesforce.Client
 	syncer *leadsync.Syncer
+	base   leadsync.Config    // of the syncer, without the settings
+	set    *leadsync.Settings // of the file
+	store  *sqlite.Store
 	book   *ledger
 	org    *sftest.Org // nil where it is not in this process
 	start  time.Time
@@ -122,7 +125,8 @@ func openStore(path string) (*sqlite.Store, func(), error) {
 // isDemo reports whether the leads are those of the demo file.
 func (s *session) isDemo() bool { return s.opts.leads == "" && s.opts.generate == 0 }
 
-func (s *session) configure(ctx context.Context, settings *leadsync.Settings, store leadsync.Store) error {
+func (s *session) configure(ctx context.Context, settings *leadsync.Settings, store *sqlite.Store) error {
+	s.set, s.store = settings, store
 	s.book = newLedger(s.leads, s.progress)
 	if s.isDemo() {
 		for _, h := range hazards() {
@@ -136,6 +140,7 @@ func (s *session) configure(ctx context.Context, settings *leadsync.Settings, st
 		Mode:        s.opts.mode,
 		VerifyAfter: s.opts.settleTime(),
 	}
+	s.base = *c
 	if err := settings.Fill(c); err != nil {
 		return configError(err)
 	}

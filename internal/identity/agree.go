@@ -28,23 +28,32 @@ func (a Agreement) String() string { return [...]string{"same", "doubt", "other"
 // Latin letters); spaces, hyphens and apostrophes; titles, particles, and which of the two
 // fields a part is in. A name may have fewer parts than the other, a short form of a first
 // name, or its initial.
-func Compare(a, b Name) Agreement {
-	agreement, _ := compareNames(a, b)
-	return agreement
+func Compare(a, b Name) Agreement { return CompareNames(a, b).Agreement }
+
+// CompareAt is Compare for two names at one e-mail address.
+func CompareAt(email string, a, b Name) Agreement { return CompareNames(a, b).At(email) }
+
+// A Comparison is what Compare says of two names.
+type Comparison struct {
+	Agreement
+	whole bool // both have a first and a last name that agree
 }
 
-// CompareAt is Compare for two names at one e-mail address. An address of many, such as
+// At returns the agreement of two names at one e-mail address. An address of many, such as
 // info@, says that two names are the same only where both the first and the last agree.
-func CompareAt(email string, a, b Name) Agreement {
-	agreement, whole := compareNames(a, b)
-	if agreement == Same && !whole && RoleAddress(email) {
+func (c Comparison) At(email string) Agreement {
+	if c.Agreement == Same && !c.whole && RoleAddress(email) {
 		return Doubt
 	}
-	return agreement
+	return c.Agreement
 }
 
-// compareNames is Compare. whole says that both names have a first and a last name that
-// agree.
+// CompareNames is Compare, for names at an address too.
+func CompareNames(a, b Name) Comparison {
+	agreement, whole := compareNames(a, b)
+	return Comparison{Agreement: agreement, whole: whole}
+}
+
 func compareNames(a, b Name) (_ Agreement, whole bool) {
 	if a.First == b.First && a.Last == b.Last && a.First != "" && a.Last != "" {
 		return Same, true

@@ -138,8 +138,24 @@ func Website(address string) string {
 	return domain
 }
 
-// listed reports whether a list has the line.
-func listed(list, line string) bool { return strings.Contains(list, "\n"+line+"\n") }
+// listed reports whether a list has the line. Its lines are sorted, below those of its head, as
+// SortedList writes them.
+func listed(list, line string) bool {
+	for from, to := 0, len(list); from < to; {
+		middle := (from + to) / 2
+		start := from + strings.LastIndexByte(list[from:middle], '\n') + 1
+		end := middle + strings.IndexByte(list[middle:], '\n')
+		switch found := list[start:end]; {
+		case found == line:
+			return line != ""
+		case found < line || strings.HasPrefix(found, "#"):
+			from = end + 1
+		default:
+			to = start
+		}
+	}
+	return false
+}
 
 func isASCII(s string) bool {
 	for i := range len(s) {

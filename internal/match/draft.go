@@ -11,8 +11,12 @@ import (
 
 // target is a new record of an object.
 func (m *matching) target(object salesforce.Object) mapping.Target {
-	return mapping.Target{Object: object, Describe: m.session.Describe(object),
-		User: m.session.Reps.User, Other: m.session.Describe, Currency: m.session.Currency}
+	if m.anyTarget.Other == nil { // each of these methods takes memory as a value
+		m.anyTarget = mapping.Target{User: m.session.Reps.User, Other: m.session.Describe, Currency: m.session.Currency}
+	}
+	target := m.anyTarget
+	target.Object, target.Describe = object, m.session.Describe(object)
+	return target
 }
 
 // mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.

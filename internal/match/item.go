@@ -260,9 +260,9 @@ func (t *Item) Open() []leadtype.Intent { return slices.Concat(t.Intents, t.Left
 // leaveCompany sets the pending create of an account apart when it belongs to the
 // lead's earlier company: its key and its place are not those of the new one.
 func (t *Item) leaveCompany() {
-	company := CompanyKeys(t.Lead)
 	for i, intent := range t.Intents {
-		if intent.Kind == leadtype.PartAccount && intent.Company != nil && !shareValue(intent.Company, company) {
+		if intent.Kind == leadtype.PartAccount && intent.Company != nil &&
+			!shareValue(intent.Company, CompanyKeys(t.Lead)) {
 			t.Intents, t.Left = slices.Delete(slices.Clone(t.Intents), i, i+1), append(t.Left, intent)
 			return
 		}

@@ -126,6 +126,7 @@ type matching struct {
 	written   map[string]value.Set              // the objects of people and accounts that a strategy can write
 	corrected map[salesforce.ID]*Match          // the leads that were, by the record that is their own
 	followed  map[salesforce.ID][]salesforce.ID // the records that led to one
+	anyTarget mapping.Target                    // what target returns, of no object
 	hops      int                               // how often records were followed
 	covered   bool                              // members and tasks of people found by id were read
 	calls     int
@@ -159,7 +160,8 @@ type Match struct {
 	fresh *salesforce.Record
 	// left says that the person's record was made by a create of the lead whose response was
 	// lost, whichever probe found it.
-	left bool
+	left     bool
+	namesake *namesake // nil before names are compared
 	// named is the record that a duplicate rule, or a unique field, named for the lead.
 	named salesforce.ID
 	// successors are the records that took the places of those that a corrected lead has

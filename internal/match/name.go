@@ -26,10 +26,23 @@ func NameIn(record *salesforce.Record) identity.Name {
 	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
 }
 
-// isNamed reports whether a lead's name is the same person's as another.
-func isNamed(lead *leadtype.Lead, other identity.Name) bool {
-	return identity.Compare(NameOf(lead), other) == identity.Same
+// A namesake is what the comparison of a lead's name with another has said.
+type namesake struct {
+	lead, other identity.Name
+	names       identity.Comparison
 }
+
+// compare compares the lead's name with another, which is often the one that was compared last.
+func (m *Match) compare(other identity.Name) identity.Comparison {
+	lead := NameOf(m.Lead)
+	if last := m.namesake; last == nil || last.lead != lead || last.other != other {
+		m.namesake = &namesake{lead, other, identity.CompareNames(lead, other)}
+	}
+	return m.namesake.names
+}
+
+// isNamed reports whether the lead's name is the same person's as another.
+func (m *Match) isNamed(other identity.Name) bool { return m.compare(other).Agreement == identity.Same }
 
 // WhoseName says whose a record with a name is that was found by the lead's e-mail address.
 func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
@@ -41,7 +54,11 @@ func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {
 func AreOthers(email string, a, b identity.Name) bool { return whose(email, a, b) == leadtype.WhoOther }
 
 func whose(email string, a, b identity.Name) leadtype.Who {
-	switch identity.CompareAt(email, a, b) {
+	return whoAgrees(identity.CompareAt(email, a, b))
+}
+
+func whoAgrees(names identity.Agreement) leadtype.Who {
+	switch names {
 	case identity.Doubt:
 		return leadtype.WhoDoubt
 	case identity.Other:

@@ -27,11 +27,11 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 	case !ByEmail(p) && before == "" && !one.reported(record) || m.isLeft(one, record):
 		return ""
 	}
-	lead := *one.Lead
+	email := one.Lead.Email
 	if !ByEmail(p) && before == "" {
-		lead.Email = "" // that it may be one of many does not matter
+		email = "" // that it may be one of many does not matter
 	}
-	who := WhoseName(&lead, NameIn(record))
+	who := whoAgrees(one.compare(NameIn(record)).At(email))
 	if before == leadtype.WhoOther && who != "" {
 		return before
 	}

@@ -150,8 +150,8 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		p.noteEqual(lead, one.Lead, record, u.held, &w.Mapped)
 		u.held.append(w.Appended, w.Fields)
 		maps.Copy(want, w.Fields)
-		current = overlay(object, record, want)
 		if len(u.matches) > 1 {
+			current = overlay(object, record, want)
 			u.held.put(w.Fields, one.Lead)
 		}
 	}

@@ -115,11 +115,11 @@ func (u *person) accountFound() *salesforce.Record {
 // companyKeys are the values that make two people's companies the same.
 func (u *person) companyKeys() []string {
 	var keys []string
-	for _, one := range u.matches {
+	for i, one := range u.matches {
 		if one.Who != "" {
 			continue // it may be another's
 		}
-		keys = append(keys, match.CompanyKeys(one.Lead)...)
+		keys = append(keys, u.plans[i].Keys.Company...)
 		if one.Account != nil {
 			keys = append(keys, "record\x00"+string(one.Account.ID))
 		}

@@ -23,11 +23,14 @@ type Schemas struct {
 	session *org.Session
 	mu      sync.Mutex
 	digests map[string]string // by object and fields
+	all     func() string
 }
 
 // NewSchemas returns the digests of a session, which is nil before the org was read.
 func NewSchemas(set *mapping.Set, session *org.Session) *Schemas {
-	return &Schemas{set: set, session: session, digests: make(map[string]string)}
+	s := &Schemas{set: set, session: session, digests: make(map[string]string)}
+	s.all = sync.OnceValue(s.ofAll)
+	return s
 }
 
 // Of returns mapping.Set.SchemaDigest of fields, "" where there is no session, or it does not
@@ -69,7 +72,9 @@ func (s *Schemas) ofPersonAccounts(describe *salesforce.Describe, fields []strin
 }
 
 // All returns a digest for all fields that the set fills.
-func (s *Schemas) All() string {
+func (s *Schemas) All() string { return s.all() }
+
+func (s *Schemas) ofAll() string {
 	var all []string
 	for _, object := range s.set.Objects() {
 		all = append(all, string(value.Folded(object)), s.Of(object, s.set.SchemaFields(object)))

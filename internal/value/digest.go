@@ -3,7 +3,6 @@
 package value
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -21,9 +20,8 @@ const digestLength = 6
 // case and spaces have the same one. It does not protect a value that can be guessed from
 // those who know the key.
 func Digest(key, field, text string) string {
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(strings.ToLower(field) + "\x00" + strings.ToLower(strings.Join(strings.Fields(text), " "))))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:digestLength]
+	sum := keyedSum(key, field, strings.ToLower(strings.Join(strings.Fields(text), " ")))
+	return base64.RawURLEncoding.EncodeToString(sum[:FieldDigestSize])[:digestLength]
 }
 
 // FieldDigestSize is the length of a FieldDigest in bytes.
@@ -32,8 +30,18 @@ const FieldDigestSize = 5
 // FieldDigest returns the beginning of the Digest of a folded text, as bytes. It allocates
 // nothing for ordinary texts.
 func FieldDigest(key, field, folded string) [FieldDigestSize]byte {
-	const block = 64 // of SHA-256; longer keys would have to be hashed first
+	sum := keyedSum(key, field, folded)
+	return [FieldDigestSize]byte(sum[:FieldDigestSize])
+}
+
+// keyedSum returns the HMAC-SHA-256 of a field's name in lower case and a text.
+func keyedSum(key, field, text string) [sha256.Size]byte {
+	const block = 64 // of SHA-256: a longer key is hashed first
 	var inner, outer [block]byte
+	if len(key) > block {
+		sum := sha256.Sum256([]byte(key))
+		key = string(sum[:])
+	}
 	copy(inner[:], key)
 	outer = inner
 	for i := range inner {
@@ -44,10 +52,9 @@ func FieldDigest(key, field, folded string) [FieldDigestSize]byte {
 	message := append(buffer[:0], inner[:]...)
 	message = append(message, field...)
 	lowerASCII(message[block:])
-	message = append(append(message, 0), folded...)
+	message = append(append(message, 0), text...)
 	sum := sha256.Sum256(message)
-	sum = sha256.Sum256(append(append(buffer[:0], outer[:]...), sum[:]...))
-	return [FieldDigestSize]byte(sum[:FieldDigestSize])
+	return sha256.Sum256(append(append(buffer[:0], outer[:]...), sum[:]...))
 }
 
 // lowerASCII changes letters to lower case, as in the names of fields.

@@ -3,7 +3,11 @@
 package value_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,5 +41,16 @@ func TestDigestDependsOnItsKeyFieldAndText(t *testing.T) {
 	for _, other := range []string{value.Digest("other", "Title", "Chief Executive"),
 		value.Digest("key", "Name", "Chief Executive"), value.Digest("key", "Title", "Chief")} {
 		require.NotEqual(t, digest, other)
+	}
+}
+
+func TestDigestIsTheBeginningOfAnHMAC(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"", "key", strings.Repeat("k", 64), strings.Repeat("k", 65), strings.Repeat("k", 255)} {
+		for _, text := range []string{"", "cto", strings.Repeat("long ", 100)} {
+			mac := hmac.New(sha256.New, []byte(key))
+			mac.Write([]byte("title\x00" + strings.TrimSpace(text)))
+			require.Equal(t, base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:6], value.Digest(key, "Title", text))
+		}
 	}
 }

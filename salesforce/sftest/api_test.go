@@ -72,6 +72,21 @@ func (a *api) send(method, path string, body any, headers ...string) (*response,
 	if err != nil {
 		return nil, err
 	}
+	return decoded(a.t, res)
+}
+
+// answered sends a request without a network.
+func answered(t *testing.T, transport http.RoundTripper, req *http.Request) *response {
+	t.Helper()
+	res, err := transport.RoundTrip(req)
+	require.NoError(t, err)
+	out, err := decoded(t, res)
+	require.NoError(t, err)
+	return out
+}
+
+func decoded(t *testing.T, res *http.Response) (*response, error) {
+	t.Helper()
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
@@ -79,7 +94,7 @@ func (a *api) send(method, path string, body any, headers ...string) (*response,
 	}
 	out := &response{Status: res.StatusCode, Header: res.Header, Text: string(text)}
 	if len(text) > 0 && json.Valid(text) {
-		require.NoError(a.t, json.Unmarshal(text, &out.Body))
+		require.NoError(t, json.Unmarshal(text, &out.Body))
 	}
 	return out, nil
 }

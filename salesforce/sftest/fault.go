@@ -147,3 +147,22 @@ func (o *Org) FailBulk(rows int, message string) {
 	defer o.db.Unlock()
 	o.bulk.FailBulk(rows, message)
 }
+
+// OnBulk sets a function that is called for every bulk job before each 200 rows that it writes,
+// or each 2,000 that it reads, with the id of the job and how many of its rows are done. The
+// org answers requests in the meantime, and the function may call it: while it does not return,
+// the job stays InProgress. Close waits for it.
+func (o *Org) OnBulk(step func(jobID string, rows int)) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.hooks.onBulk = step
+}
+
+func (o *Org) bulkStep(jobID string, rows int) {
+	o.db.Lock()
+	step := o.hooks.onBulk
+	o.db.Unlock()
+	if step != nil {
+		step(jobID, rows)
+	}
+}

@@ -15,8 +15,9 @@ type options struct {
 	now       func() time.Time
 	latency   time.Duration
 	apiLimit  int
-	pageSize  int
-	bulkPolls int
+	pageSize  int           // 0 for those of Salesforce
+	bulkPolls int           // negative if polls make no difference
+	bulkDelay time.Duration // 0 for never
 	keepLog   int           // requests; negative keeps all
 	session   time.Duration // 0 for no end
 	longLimit int
@@ -49,8 +50,9 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n } }
 
 // WithPageSize limits a page of a query to n rows. The default is 2,000, which is also the
-// maximum; Salesforce may return fewer (docs/salesforce.md, Limits). WithPageSize panics
-// if n is less than 1 or more than 2,000.
+// maximum; Salesforce may return fewer (docs/salesforce.md, Limits). It limits pages of bulk
+// queries too, which otherwise have as many rows as maxRecords says, 250,000 at most.
+// WithPageSize panics if n is less than 1 or more than 2,000.
 func WithPageSize(n int) Option {
 	if n < 1 || n > query.MaxPage {
 		panic(fmt.Sprintf("sftest: a page has 1 to %d rows, not %d", query.MaxPage, n))
@@ -111,9 +113,24 @@ func WithSessionTimeout(d time.Duration) Option { return func(o *options) { o.se
 // accounts).
 func WithPersonAccounts() Option { return func(o *options) { o.persons = true } }
 
-// WithBulkPolls sets how often a bulk job must be polled until it has ended; the first poll
-// sees UploadComplete, the others InProgress. The default is 2.
-func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
+// WithBulkPolls lets bulk jobs depend on polls only: a job ends at the poll after the first n,
+// which waits for it; the first poll sees UploadComplete, the others InProgress. A job that is
+// polled less often is never carried out.
+//
+// By default a job is carried out in the background 30 seconds after its data was complete, on
+// the clock of the org or of the computer, or at the third poll if that comes first. See
+// WithBulkDelay for jobs that do not depend on polls.
+func WithBulkPolls(n int) Option {
+	return func(o *options) { o.bulkPolls, o.bulkDelay = max(0, n), 0 }
+}
+
+// WithBulkDelay carries out bulk jobs in the background, d after their data was complete, on
+// the clock of the org or of the computer, whether they are polled or not. Polls see their
+// progress as it is. d less than a millisecond means a millisecond. See WithBulkPolls for the
+// default.
+func WithBulkDelay(d time.Duration) Option {
+	return func(o *options) { o.bulkPolls, o.bulkDelay = -1, max(d, time.Millisecond) }
+}
 
 // WithCountries enables the org's State and Country/Territory picklists: each State and
 // Country of Lead, Contact, Account and User gets a StateCode and CountryCode, either fills in

@@ -3,6 +3,7 @@
 package sftest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
@@ -53,6 +54,7 @@ type Org struct {
 // hooks are the functions of the test that see requests.
 type hooks struct {
 	onRequest func(Request)
+	onBulk    func(job string, rows int)
 	fail      func(r *http.Request, n int) *Fault
 	requests  int
 }
@@ -69,7 +71,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb: tb,
 		opts: options{
-			now: time.Now, apiLimit: 15_000, pageSize: query.MaxPage, bulkPolls: 2, keepLog: -1, longLimit: 5,
+			now: time.Now, apiLimit: 15_000, bulkPolls: 2, bulkDelay: 30 * time.Second, keepLog: -1, longLimit: 5,
 		},
 		closed: make(chan struct{}),
 	}
@@ -86,11 +88,13 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		dbOpts.OrgTail = rand.Text()
 	}
 	o.db = db.New(dbOpts)
-	o.query = query.New(o.db, query.Options{PageSize: o.opts.pageSize, Seen: func(ids ...string) {
+	o.query = query.New(o.db, query.Options{PageSize: cmp.Or(o.opts.pageSize, query.MaxPage), Seen: func(ids ...string) {
 		o.rest.See(ids...)
 	}})
-	o.bulk = bulk.New(o.db, o.query,
-		bulk.Options{Polls: o.opts.bulkPolls, PageSize: o.opts.pageSize, Message: o.opts.message})
+	o.bulk = bulk.New(o.db, o.query, bulk.Options{
+		Polls: o.opts.bulkPolls, Delay: o.opts.bulkDelay, PageSize: cmp.Or(o.opts.pageSize, bulk.MaxPage),
+		Message: o.opts.message, Step: o.bulkStep, Wait: o.wait,
+	})
 	o.oauth = oauth.New(o.db, oauth.Options{
 		Session: o.opts.session, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit,
 	})
@@ -131,7 +135,7 @@ func (o *Org) OrgID() string { return o.db.OrgID }
 func (o *Org) UserID() string { return o.db.UserID }
 
 // Close stops the server and cancels what faults have delayed. It waits for the requests in
-// flight.
+// flight, and for bulk jobs under way to stop.
 func (o *Org) Close() {
 	o.closeOnce.Do(func() {
 		close(o.closed)
@@ -145,6 +149,7 @@ func (o *Org) Close() {
 			o.server.CloseClientConnections()
 			o.server.Close()
 		}
+		o.bulk.Close()
 	})
 }
 

@@ -129,7 +129,7 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
-		rep = o.soap(r, body)
+		rep = soap(r, body, o.db.Unsupported)
 	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, note)
 	default:
@@ -149,6 +149,7 @@ func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Rep
 	refused := o.oauth.Admit(r)
 	if refused == nil {
 		o.count(note, 1)
+		o.bulk.Tick()
 	}
 	o.db.Unlock()
 	if refused == nil {
@@ -273,7 +274,7 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
-		return o.locked(req, o.bulk.Serve)
+		return o.bulk.Serve(req)
 	case name == "ui-api":
 		return wire.Only(req, func(req *wire.Request) *wire.Reply {
 			return o.locked(req, o.rest.UIAPI)
@@ -380,7 +381,7 @@ func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 		h.Set("Content-Encoding", "gzip")
 		z, used := o.gzips.Get().(*gzip.Writer) // each takes most of a megabyte
 		if !used {
-			z = gzip.NewWriter(nil)
+			z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that there is
 		}
 		z.Reset(&packed)
 		_, _ = z.Write(body)

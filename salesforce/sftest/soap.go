@@ -22,11 +22,11 @@ const lastLogin = 64
 
 // soap refuses a request to the SOAP API with a fault: as Salesforce does a login, which new
 // orgs have disabled, and a version that it does not have, with texts that are recorded
-// (docs/salesforce.md, OAuth). It supports no other operation.
-func (o *Org) soap(r *http.Request, body []byte) *wire.Reply {
+// (docs/salesforce.md, OAuth). Another operation is unsupported.
+func soap(r *http.Request, body []byte, unsupported func(what string) *wire.Reply) *wire.Reply {
 	found := soapPath.FindStringSubmatch(r.URL.Path)
 	if found == nil {
-		return o.db.Unsupported(r.Method + " " + r.URL.Path)
+		return unsupported(r.Method + " " + r.URL.Path)
 	}
 	kind := found[1]
 	version, _ := strconv.Atoi(found[2])
@@ -45,8 +45,7 @@ func (o *Org) soap(r *http.Request, body []byte) *wire.Reply {
 	if operation != "" {
 		what += " (" + operation + ")"
 	}
-	unsupported := o.db.Unsupported(what)
-	first := unsupported.Body.([]any)[0].(wire.Object)
+	first := unsupported(what).Body.([]any)[0].(wire.Object)
 	return soapFault(kind, first.Text("errorCode"), first.Text("message"))
 }
 

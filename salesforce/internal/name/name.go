@@ -4,6 +4,7 @@
 package name
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"unicode/utf16"
@@ -51,6 +52,28 @@ func CheckText(s string) error {
 		return ErrInvalidUTF8
 	}
 	return nil
+}
+
+// CompareFold compares two API names without regard to case, as strings.Compare does texts.
+func CompareFold(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if c := cmp.Compare(Upper(a[i]), Upper(b[i])); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// AppendLower appends an API name in lower case.
+func AppendLower(to []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 0x20
+		}
+		to = append(to, c)
+	}
+	return to
 }
 
 // Upper returns c as an upper-case letter where it is an ASCII letter.

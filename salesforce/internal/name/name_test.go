@@ -3,6 +3,8 @@
 package name_test
 
 import (
+	"cmp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,4 +33,15 @@ func TestCheckText(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, name.CheckText("é"))
 	require.ErrorIs(t, name.CheckText("\xff"), name.ErrInvalidUTF8)
+}
+
+func TestCompareFold(t *testing.T) {
+	t.Parallel()
+	names := []string{"", "A", "account", "ACCOUNTID", "B_a__c", "b__c"}
+	for i, a := range names {
+		for j, b := range names {
+			require.Equal(t, cmp.Compare(i, j), name.CompareFold(a, b), "%q %q", a, b)
+			require.Equal(t, i == j, name.CompareFold(strings.ToUpper(a), strings.ToLower(b)) == 0)
+		}
+	}
 }

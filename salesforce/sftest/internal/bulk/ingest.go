@@ -3,14 +3,11 @@
 package bulk
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
@@ -18,7 +15,6 @@ import (
 
 const (
 	maxUpload = 150_000_000 // bytes of a job's data in base64 (docs/salesforce.md, Bulk API)
-	maxCell   = 32_000      // characters (docs/salesforce.md, Bulk API)
 	bulkBatch = 10_000      // rows that are carried out together (docs/salesforce.md, Bulk API)
 	nullCell  = "#N/A"
 )
@@ -52,103 +48,31 @@ func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
 }
 
 // loadData accepts a job's data, once (docs/salesforce.md, Bulk API).
-func (b *API) loadData(req *wire.Request, job *bulkJob) *wire.Reply {
+func (b *API) loadData(req *wire.Request, job *bulkJob) answer {
 	kind, _, _ := strings.Cut(req.Header.Get("Content-Type"), ";")
 	switch {
 	case !strings.EqualFold(strings.TrimSpace(kind), "text/csv"):
-		return wire.UnsupportedMedia(kind).Reply()
+		return direct(wire.UnsupportedMedia(kind).Reply())
 	case job.state != jobOpen || job.loaded:
-		return invalidState("Uploading to a job that has its data is not allowed").Reply()
+		return direct(invalidState("Uploading to a job that has its data is not allowed").Reply())
 	case base64.StdEncoding.EncodedLen(len(req.Raw)) > maxUpload:
-		return wire.Refuse(400, "INVALIDBATCH", "InvalidBatch : the data is larger than a job takes").Reply()
+		return direct(wire.Refuse(400, "INVALIDBATCH", "InvalidBatch : the data is larger than a job takes").Reply())
 	}
-	job.data, job.loaded = req.Raw, true
-	return wire.Answer(201, nil)
+	job.loaded = true
+	return answer{later: func() *wire.Reply {
+		t := job.format.read(req.Raw)
+		b.db.Lock()
+		defer b.db.Unlock()
+		if job.state == jobOpen {
+			job.table, job.ready = t, true
+		}
+		return wire.Answer(201, nil)
+	}}
 }
 
-// split parses the data and keeps its header.
-func (j *bulkJob) split() ([][]string, error) {
-	text := bytes.TrimPrefix(j.data, []byte("\ufeff"))
-	rows, err := j.format.split(text)
-	if err != nil || len(rows) == 0 {
-		return nil, errCSV
-	}
-	_, rest, _ := j.format.splitRow(text)
-	j.header, j.columns = strings.TrimSuffix(string(text[:len(text)-len(rest)]), j.format.ending), rows[0]
-	return rows[1:], nil
-}
-
-// countRows returns how many rows the data holds, 0 if it is invalid.
-func (j *bulkJob) countRows() int {
-	rows, _ := j.split()
-	return len(rows)
-}
-
-// fail ends a job whose data is invalid as a whole.
-func (j *bulkJob) fail(message string) {
-	j.state, j.message = jobFailed, message
-	j.leave()
-}
-
-// leave marks all rows of the job as unprocessed.
+// leave marks the rows of the job that are not carried out as unprocessed.
 func (j *bulkJob) leave() {
-	j.unprocessed, _ = j.split()
-	j.data = nil
-}
-
-// carryOut writes the rows of a job.
-func (b *API) carryOut(req *wire.Request, job *bulkJob) {
-	rows, message := b.readJob(job)
-	if message != "" {
-		job.fail(message)
-		return
-	}
-	stop, with := len(rows), b.stopWith
-	if with != "" {
-		stop = min(stop, b.stopAt)
-		b.stopWith = ""
-	}
-	for batch := range slices.Chunk(rows[:stop], bulkBatch) {
-		b.carryOutBatch(req, job, batch)
-	}
-	job.state, job.message, job.unprocessed, job.data = jobComplete, with, rows[stop:], nil
-	if with != "" {
-		job.state = jobFailed
-	}
-	// Results are in no particular order (docs/salesforce.md, Bulk API); this order is
-	// reproducible.
-	shuffle := rand.New(rand.NewPCG(b.db.Serial, 0))
-	for _, list := range [][][]string{job.succeeded, job.failed, job.unprocessed} {
-		shuffle.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
-	}
-}
-
-// readJob parses and checks the data of a job. Of the messages "Field name not found" is
-// recorded, and that on line endings well known; the others are modelled on them.
-func (b *API) readJob(job *bulkJob) ([][]string, string) {
-	first, _, _ := bytes.Cut(job.data, []byte("\n"))
-	if bytes.HasSuffix(first, []byte("\r")) != (job.format.ending == "\r\n") {
-		name := map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending]
-		return nil, "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is " + name
-	}
-	if !utf8.Valid(job.data) {
-		return nil, "ClientInputError : the data is not UTF-8"
-	}
-	rows, err := job.split()
-	if err != nil {
-		return nil, "ClientInputError : failed to parse the CSV data"
-	}
-	for _, column := range job.columns {
-		if !job.knows(column) {
-			return nil, "InvalidBatch : Field name not found : " + column
-		}
-	}
-	for _, row := range rows {
-		if slices.ContainsFunc(row, func(cell string) bool { return utf8.RuneCountInString(cell) > maxCell }) {
-			return nil, "InvalidBatch : a field is longer than 32000 characters"
-		}
-	}
-	return rows, ""
+	j.unprocessed, j.rows = j.rows[min(j.next, len(j.rows)):], nil
 }
 
 // knows reports whether the job's object has the column: a field, or a parent by its external
@@ -176,23 +100,8 @@ func parentColumn(column string, cell any) (relationship string, parent wire.Obj
 	return relationship, parent
 }
 
-func (b *API) carryOutBatch(req *wire.Request, job *bulkJob, rows [][]string) {
-	records := make([]any, len(rows))
-	for i, row := range rows {
-		if len(row) == len(job.columns) {
-			records[i] = job.fields(row)
-		}
-	}
-	var twice map[string]bool
-	if job.key != nil {
-		twice = db.RepeatedKeys(records, job.key)
-	}
-	for start := 0; start < len(rows); start += db.MaxRows { // triggers see that many rows at once
-		b.carryOutRun(req, job, rows[start:min(start+db.MaxRows, len(rows))], records[start:], twice)
-	}
-}
-
-func (b *API) carryOutRun(req *wire.Request, job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
+// carryOutRun writes rows that triggers see at once.
+func (b *API) carryOutRun(job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
 	refused := b.db.RefuseBatch(job.obj.Name, len(rows))
 	ids, made := make([]string, len(rows)), make([]bool, len(rows))
 	errs := b.db.SavePartly(b.db.HasTriggers(job.obj.Name), len(rows), func(i int) []*wire.RowError {
@@ -215,7 +124,6 @@ func (b *API) carryOutRun(req *wire.Request, job *bulkJob, rows [][]string, reco
 			job.failed = append(job.failed, append([]string{ids[i], b.rowError(errs[i][0])}, cells...))
 			continue
 		}
-		req.Note.Written++
 		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, job.echo(cells)...))
 	}
 }
@@ -343,25 +251,27 @@ func (b *API) rowError(err *wire.RowError) string {
 
 // results answers one of the three files of results: the header as it was sent, and
 // all values in quotes (recorded, docs/salesforce.md, Bulk API).
-func (j *bulkJob) results(resource string) *wire.Reply {
+func (j *bulkJob) results(req *wire.Request) answer {
 	if !j.ended() {
-		return invalidState("Results of a job that has not ended are not available").Reply()
+		return direct(invalidState("Results of a job that has not ended are not available").Reply())
 	}
 	var own []string
-	rows := j.unprocessed
-	switch resource {
+	rows, header := j.unprocessed, j.header
+	switch req.Path[3] {
 	case "successfulResults":
 		own, rows = []string{"sf__Id", "sf__Created"}, j.succeeded
 	case "failedResults":
 		own, rows = []string{"sf__Id", "sf__Error"}, j.failed
 	}
-	text := j.format.appendQuoted(nil, own)
-	if own != nil && j.header != "" {
-		text = append(text, j.format.delimiter)
-	}
-	text = append(append(text, j.header...), j.format.ending...)
-	for _, row := range rows {
-		text = append(j.format.appendQuoted(text, row), j.format.ending...)
-	}
-	return wire.Answer(200, wire.CSV(text))
+	return answer{later: func() *wire.Reply {
+		text := j.format.appendQuoted(nil, own)
+		if own != nil && header != "" {
+			text = append(text, j.format.delimiter)
+		}
+		text = append(append(text, header...), j.format.ending...)
+		for _, row := range rows {
+			text = append(j.format.appendQuoted(text, row), j.format.ending...)
+		}
+		return wire.Answer(200, wire.CSV(text))
+	}}
 }

@@ -25,7 +25,7 @@ const (
 	jobAborted        = "Aborted"
 )
 
-// An API answers the resources of the Bulk API 2.0.
+// An API answers the resources of the Bulk API 2.0. The lock of the database guards it.
 type API struct {
 	db    *db.DB
 	query *query.Engine
@@ -34,13 +34,19 @@ type API struct {
 	// stopAt and stopWith are the arguments of Org.FailBulk.
 	stopAt   int
 	stopWith string
+	crew     crew
 }
 
 // Options are the settings of an API.
 type Options struct {
-	Polls    int // looks at a job until it has ended
-	PageSize int
+	Polls    int                               // looks at a job until it has ended; negative: they make no difference
+	Delay    time.Duration                     // after which a job begins whether it is looked at or not; 0 for never
+	PageSize int                               // most rows of a page
 	Message  func(code, message string) string // nil to leave messages as they are
+	// Step is called before each of a job's steps, without the lock.
+	Step func(job string, rows int)
+	// Wait waits, at most until the org is closed.
+	Wait func(time.Duration)
 }
 
 // New returns the Bulk API of an org.
@@ -48,11 +54,11 @@ func New(d *db.DB, query *query.Engine, opts Options) *API {
 	return &API{db: d, query: query, opts: opts, jobs: map[string]*bulkJob{}}
 }
 
-// QueryJobs returns how many query jobs there are.
+// QueryJobs returns how many query jobs of the last 24 hours there are.
 func (b *API) QueryJobs() int {
-	n := 0
+	n, now := 0, b.db.Now()
 	for _, job := range b.jobs {
-		if job.kind == "query" {
+		if job.kind == "query" && now.Sub(job.created) < 24*time.Hour {
 			n++
 		}
 	}
@@ -68,18 +74,25 @@ type bulkJob struct {
 	rule      string    // assignmentRuleId
 	format    csvFormat
 	version   string
+	seed      uint64 // of the order of its results
 	created   time.Time
 	modified  time.Time // when it last changed its state
+	closed    time.Time // when its data was complete
 
 	state   string
 	message string
-	polls   int    // since the data was complete
-	data    []byte // of an ingest job
-	loaded  bool
+	polls   int // since the data was complete
+	table
+	loaded  bool // its data has come
+	ready   bool // its data is read
 	query   *query.Query
+	begun   bool
+	done    chan struct{} // closed when it has ended; nil before it has begun
+	told    bool          // a request was told of what it has written
+	retries int
+	busy    time.Duration // what slow rows took
 
-	header                         string // as it was sent
-	columns                        []string
+	next                           int // the first row that is not carried out
 	succeeded, failed, unprocessed [][]string
 	found                          [][]string // of a query
 }
@@ -89,43 +102,85 @@ func (b *API) FailBulk(rows int, message string) {
 	b.stopAt, b.stopWith = rows, message
 }
 
-// Serve answers /jobs/ingest and /jobs/query, and the resources below them.
+// An answer is a reply, or what makes it once the lock is released.
+type answer struct {
+	reply *wire.Reply
+	later func() *wire.Reply
+}
+
+// direct is an answer that is ready.
+func direct(reply *wire.Reply) answer { return answer{reply: reply} }
+
+// Serve answers /jobs/ingest and /jobs/query, and the resources below them. The caller does not
+// hold the lock: what takes long is done without it.
 func (b *API) Serve(req *wire.Request) *wire.Reply {
+	a := b.decide(req)
+	if a.later != nil {
+		return a.later()
+	}
+	return a.reply
+}
+
+// decide answers a request with the lock.
+func (b *API) decide(req *wire.Request) answer {
+	b.db.Lock()
+	defer b.db.Unlock()
+	defer b.db.Settle(req.Note)
+	b.expire()
 	path := req.Path[1:]
 	if len(path) == 0 || path[0] != "ingest" && path[0] != "query" {
-		return b.db.Unsupported(req.Method + " " + req.Text)
+		return direct(b.db.Unsupported(req.Method + " " + req.Text))
 	}
 	kind := path[0]
 	first := map[string]int{"ingest": 41, "query": 47}[kind] // Bulk API 2.0 guide
 	switch {
 	case !req.Since(first):
-		return wire.NotFound().Reply()
+		return direct(wire.NotFound().Reply())
 	case len(path) == 1 && req.Method == http.MethodGet:
-		return b.listJobs(req, kind)
+		return direct(b.listJobs(req, kind))
 	case len(path) == 1:
-		return wire.Only(req, func(req *wire.Request) *wire.Reply {
-			return b.createJob(req, kind)
-		}, http.MethodGet, http.MethodPost)
+		return direct(wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return b.known(b.createJob(req, kind))
+		}, http.MethodGet, http.MethodPost))
 	}
 	id, _ := wire.CanonicalID(path[1])
 	job := b.jobs[id]
-	if job == nil || job.kind != kind {
-		return wire.NotFound().Reply()
-	}
-	if len(path) == 2 {
-		return b.jobResource(req, job)
-	}
 	switch {
-	case len(path) > 3:
-	case kind == "query" && path[2] == "results":
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.queryResults(req, job) }, http.MethodGet)
-	case kind == "ingest" && path[2] == "batches":
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.loadData(req, job) }, http.MethodPut)
-	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"},
-		path[2]):
-		return wire.Only(req, func(*wire.Request) *wire.Reply { return job.results(path[2]) }, http.MethodGet)
+	case job == nil || job.kind != kind:
+		return direct(wire.NotFound().Reply())
+	case len(path) == 2:
+		return b.jobResource(req, job)
+	case len(path) == 3:
+		return b.jobData(req, job, path[2])
 	}
-	return b.db.Unsupported(req.Method + " " + req.Text)
+	return direct(b.db.Unsupported(req.Method + " " + req.Text))
+}
+
+// jobData answers what is below a job: its data and its results.
+func (b *API) jobData(req *wire.Request, job *bulkJob, name string) answer {
+	method, serve := http.MethodGet, job.results
+	switch {
+	case job.kind == "query" && name == "results":
+		serve = func(*wire.Request) answer { return b.queryResults(req, job) }
+	case job.kind == "ingest" && name == "batches":
+		method, serve = http.MethodPut, func(*wire.Request) answer { return b.loadData(req, job) }
+	case job.kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"},
+		name):
+	default:
+		return direct(b.db.Unsupported(req.Method + " " + req.Text))
+	}
+	if req.Method != method {
+		return direct(wire.WrongMethod(req.Method, method))
+	}
+	return serve(req)
+}
+
+// known answers with 501 if the request named an object that the fake lacks.
+func (b *API) known(reply *wire.Reply) *wire.Reply {
+	if name := b.db.TakeUnsupported(); name != "" {
+		return b.db.Unsupported("the object " + name + ", which Org.DefineObject can add")
+	}
+	return reply
 }
 
 func (b *API) createJob(req *wire.Request, kind string) *wire.Reply {
@@ -137,7 +192,9 @@ func (b *API) createJob(req *wire.Request, kind string) *wire.Reply {
 	if err != nil {
 		return err.Reply()
 	}
-	job := &bulkJob{kind: kind, operation: body.Text("operation"), version: req.Version, created: b.db.SaveTime()}
+	job := &bulkJob{
+		kind: kind, operation: body.Text("operation"), version: req.Version, created: b.db.SaveTime(), seed: b.db.Serial,
+	}
 	job.modified = job.created
 	if err := job.setFormat(body); err != nil {
 		return err.Reply()
@@ -150,11 +207,14 @@ func (b *API) createJob(req *wire.Request, kind string) *wire.Reply {
 		return refused
 	}
 	if whole && kind == "ingest" {
-		job.data, job.loaded, job.state = data, true, jobUploadComplete
-		req.Note.AddWrites(job.countRows())
+		job.table, job.loaded, job.state = job.format.read(data), true, jobUploadComplete
+		req.Note.AddWrites(len(job.rows))
 	}
 	job.id = b.db.NewID("750")
 	b.jobs[job.id] = job
+	if job.state == jobUploadComplete {
+		b.queue(job)
+	}
 	described := b.describeJob(job)
 	job.addFormat(&described)
 	return wire.Answer(200, described)
@@ -185,32 +245,63 @@ func (j *bulkJob) setFormat(body wire.Object) *wire.Error {
 }
 
 // jobResource answers /jobs/ingest/id and /jobs/query/id.
-func (b *API) jobResource(req *wire.Request, job *bulkJob) *wire.Reply {
+func (b *API) jobResource(req *wire.Request, job *bulkJob) answer {
 	switch req.Method {
 	case http.MethodGet:
-		b.advance(req, job)
-		return wire.Answer(200, b.jobProgress(job))
+		return b.look(req, job)
 	case http.MethodPatch:
 		if req.BodyErr != nil {
-			return req.BodyErr.Reply()
+			return direct(req.BodyErr.Reply())
 		}
 		body, _ := req.Body.(wire.Object)
 		if err := job.move(body.Text("state")); err != nil {
-			return err.Reply()
+			return direct(err.Reply())
 		}
 		job.modified = b.db.SaveTime()
 		if job.state == jobUploadComplete {
-			req.Note.AddWrites(job.countRows())
+			req.Note.AddWrites(len(job.rows))
+			b.queue(job)
 		}
-		return wire.Answer(200, b.describeJob(job))
+		return direct(wire.Answer(200, b.describeJob(job)))
 	case http.MethodDelete:
 		if !job.ended() && (job.kind == "query" || job.state != jobUploadComplete) { // Bulk API 2.0 guide
-			return invalidState("Deleting a job that has not ended is not allowed").Reply()
+			return direct(invalidState("Deleting a job that has not ended is not allowed").Reply())
 		}
 		delete(b.jobs, job.id)
-		return wire.Answer(204, nil)
+		return direct(wire.Answer(204, nil))
 	}
-	return wire.WrongMethod(req.Method, "GET", "PATCH", "DELETE")
+	return direct(wire.WrongMethod(req.Method, "GET", "PATCH", "DELETE"))
+}
+
+// look answers a poll. The one after the last that WithBulkPolls asks for waits until the job
+// has ended.
+func (b *API) look(req *wire.Request, job *bulkJob) answer {
+	if job.ended() || job.state == jobOpen || b.opts.Polls < 0 {
+		return direct(b.shown(req, job))
+	}
+	job.polls++
+	switch {
+	case job.polls > b.opts.Polls:
+		b.begin(job)
+		return answer{later: func() *wire.Reply {
+			<-job.done
+			b.db.Lock()
+			defer b.db.Unlock()
+			return b.shown(req, job)
+		}}
+	case job.polls > 1 && job.state == jobUploadComplete:
+		job.state, job.modified = jobInProgress, b.db.SaveTime()
+	}
+	return direct(b.shown(req, job))
+}
+
+// shown describes a job to a poll; the first that sees its end counts what it has written.
+func (b *API) shown(req *wire.Request, job *bulkJob) *wire.Reply {
+	if job.ended() && !job.told {
+		job.told = true
+		req.Note.Written += len(job.succeeded)
+	}
+	return wire.Answer(200, b.jobProgress(job))
 }
 
 func (j *bulkJob) ended() bool {
@@ -228,7 +319,7 @@ func (j *bulkJob) move(to string) *wire.Error {
 		return invalidState("Aborting already Completed Job not allowed")
 	case to == jobUploadComplete && j.state != jobOpen:
 		return invalidState("Closing already Closed Job not allowed")
-	case to == jobUploadComplete && !j.loaded:
+	case to == jobUploadComplete && !j.ready:
 		return invalidState("Closing a job without data is not allowed")
 	case to != jobUploadComplete && to != jobAborted:
 		return invalidJob("Invalid job state: " + to)
@@ -238,26 +329,6 @@ func (j *bulkJob) move(to string) *wire.Error {
 		j.leave()
 	}
 	return nil
-}
-
-// advance moves a job on at a poll.
-func (b *API) advance(req *wire.Request, job *bulkJob) {
-	if job.ended() || job.state == jobOpen {
-		return
-	}
-	job.polls++
-	before := job.state
-	switch {
-	case job.polls > b.opts.Polls && job.kind == "ingest":
-		b.carryOut(req, job)
-	case job.polls > b.opts.Polls:
-		b.collect(job)
-	case job.polls > 1:
-		job.state = jobInProgress
-	}
-	if job.state != before {
-		job.modified = b.db.SaveTime()
-	}
 }
 
 // describeJob returns the part of a job that every answer has, as recorded
@@ -297,18 +368,19 @@ func (j *bulkJob) addFormat(d *wire.Object) {
 	d.Add("columnDelimiter", delimiters[j.format.delimiter])
 }
 
-// jobProgress returns a job with the progress of its rows. Processing takes no time.
+// jobProgress returns a job with the progress of its rows. Only slow rows take time.
 func (b *API) jobProgress(job *bulkJob) wire.Object {
 	d := b.jobEntry(job)
 	d.Add("numberRecordsProcessed", len(job.succeeded)+len(job.failed)+len(job.found))
 	if job.kind == "ingest" {
 		d.Add("numberRecordsFailed", len(job.failed))
 	}
-	d.Add("retries", 0)
-	d.Add("totalProcessingTime", 0)
+	d.Add("retries", job.retries)
+	busy := int(job.busy.Milliseconds())
+	d.Add("totalProcessingTime", busy)
 	if job.kind == "ingest" {
-		d.Add("apiActiveProcessingTime", 0)
-		d.Add("apexProcessingTime", 0)
+		d.Add("apiActiveProcessingTime", busy)
+		d.Add("apexProcessingTime", busy)
 	}
 	if job.message != "" {
 		d.Add("errorMessage", job.message)

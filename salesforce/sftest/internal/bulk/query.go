@@ -9,9 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
+
+// MaxPage is how many rows a page of results has at most
+// (docs/salesforce.md, Bulk API).
+const MaxPage = 250_000
 
 // planQuery compiles the statement of a query job. Bulk queries do not support aggregates,
 // child queries, TYPEOF and OFFSET (docs/salesforce.md, Bulk API; SOQL reference, TYPEOF);
@@ -42,19 +47,24 @@ func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Repl
 	return nil
 }
 
-// collect runs the statement of a query job.
-func (b *API) collect(job *bulkJob) {
-	for _, p := range job.query.Paths {
-		job.columns = append(job.columns, strings.Join(p.Names, "."))
+// columnsOf returns the header of a query's results.
+func columnsOf(q *query.Query) []string {
+	columns := make([]string, len(q.Paths))
+	for i, p := range q.Paths {
+		columns[i] = strings.Join(p.Names, ".")
 	}
-	for _, r := range b.query.Run(job.query) {
+	return columns
+}
+
+// collectRun adds rows to the results of a query job.
+func (b *API) collectRun(job *bulkJob, rows []*db.Row) {
+	for _, r := range rows {
 		cells := make([]string, len(job.query.Paths))
 		for i, p := range job.query.Paths {
 			cells[i] = cellOf(b.query.Follow(r, p, job.query.All))
 		}
 		job.found = append(job.found, cells)
 	}
-	job.state = jobComplete
 }
 
 // cellOf returns a value as CSV carries it; null is an empty cell.
@@ -72,29 +82,32 @@ func cellOf(v any) string {
 
 // queryResults answers one page of rows, with the locator of the next one in Sforce-Locator,
 // null after the last.
-func (b *API) queryResults(req *wire.Request, job *bulkJob) *wire.Reply {
+func (b *API) queryResults(req *wire.Request, job *bulkJob) answer {
 	if job.state != jobComplete {
-		return invalidState("Results of a job that has not ended are not available").Reply()
+		return direct(invalidState("Results of a job that has not ended are not available").Reply())
 	}
 	start, size := 0, b.opts.PageSize
 	if locator := req.Query.Get("locator"); locator != "" {
 		text, err := base64.RawURLEncoding.DecodeString(locator)
 		if start, _ = strconv.Atoi(string(text)); err != nil || start <= 0 || start >= len(job.found) {
-			return wire.Refuse(400, "INVALID_QUERY_LOCATOR", "invalid query locator").Reply()
+			return direct(wire.Refuse(400, "INVALID_QUERY_LOCATOR", "invalid query locator").Reply())
 		}
 	}
 	if n, err := strconv.Atoi(req.Query.Get("maxRecords")); err == nil && n > 0 {
 		size = min(size, n)
 	}
 	end := min(start+size, len(job.found))
-	var text []byte
-	for _, row := range append([][]string{job.columns}, job.found[start:end]...) {
-		text = append(job.format.appendQuoted(text, row), job.format.ending...)
-	}
 	locator := "null"
 	if end < len(job.found) {
 		locator = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(end)))
 	}
-	return wire.Answer(200, wire.CSV(text)).With("Sforce-Locator", locator).With("Sforce-NumberOfRecords",
-		strconv.Itoa(end-start))
+	header, rows := job.columns, job.found[start:end]
+	return answer{later: func() *wire.Reply {
+		text := append(job.format.appendQuoted(nil, header), job.format.ending...)
+		for _, row := range rows {
+			text = append(job.format.appendQuoted(text, row), job.format.ending...)
+		}
+		return wire.Answer(200, wire.CSV(text)).With("Sforce-Locator", locator).With("Sforce-NumberOfRecords",
+			strconv.Itoa(len(rows)))
+	}}
 }
