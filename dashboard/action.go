@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -69,8 +70,16 @@ func (v *visit) picked(sequences []string) (filter store.Filter, ok bool) {
 	return filter, true
 }
 
-// page is where a form of the reconciliation page returns to: its event.
-func (v *visit) page() string { return query{Event: v.r.PostFormValue("event")}.address() }
+// page is where a form of the reconciliation page returns to: the same view, of which the form says
+// the address. Nothing but a query is taken from it.
+func (v *visit) page() string {
+	_, text, _ := strings.Cut(v.r.PostFormValue("view"), "?")
+	values, err := url.ParseQuery(text)
+	if err != nil {
+		return query{}.address()
+	}
+	return readQuery(values).address()
+}
 
 func retry(v *visit) {
 	filter, ok := v.selection()

@@ -93,7 +93,10 @@ func routesOfPages() []route {
 		{"GET /mapping", ActionView, showMapping},
 		{"POST /mapping", ActionSettings, editMapping},
 		{"GET /qualifiers", ActionView, showQualifiers},
+		{"POST /qualifiers/{question}", ActionSettings, saveQualifier},
 		{"GET /campaigns", ActionView, showCampaigns},
+		{"POST /campaigns/search", ActionView, searchCampaigns},
+		{"POST /campaigns", ActionSettings, editCampaigns},
 		{"POST /settings", ActionSettings, saveSettings},
 		{"POST /settings/{revision}", ActionSettings, restoreSettings},
 	}

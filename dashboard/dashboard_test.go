@@ -195,7 +195,8 @@ func TestFrozenLeadsOfAnEventAreReleased(t *testing.T) {
 	filter, err := json.Marshal(store.Filter{Event: "expo", States: []store.State{store.StateFrozen}})
 	require.NoError(t, err)
 	require.Contains(t, s.get("/reconciliation?event=expo"), string(filter))
-	text := s.done("/retry", url.Values{"filter": {string(filter)}, "release": {"yes"}, "event": {"expo"}})
+	text := s.done("/retry", url.Values{"filter": {string(filter)}, "release": {"yes"},
+		"view": {"reconciliation?event=expo"}})
 	require.Contains(t, text, "1 frozen lead was released.")
 	require.Equal(t, store.StateQueued, s.entry("zoe").State)
 }
@@ -424,3 +425,26 @@ func TestHostileLeadsAreShownAsText(t *testing.T) {
 		require.NotContains(t, text, "<img src=x", page)
 	}
 }
+
+func TestAFormReturnsToTheViewThatItWasSentFrom(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	view := "/reconciliation?after=9&event=expo&from=2020-01-01&stage=failed"
+	form := url.Values{"lead": {"3"}, "view": {viewInput.FindStringSubmatch(s.get(view))[1]}}
+	require.Equal(t, strings.TrimPrefix(view, "/"), form.Get("view"))
+	form.Set("token", tokenInput.FindStringSubmatch(s.get(view))[1])
+	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for sent, to := range map[string]string{
+		form.Get("view"): "." + view, "https://evil.example/?stage=failed&x=1": "./reconciliation?stage=failed",
+		"//evil.example": "./reconciliation", "reconciliation?%zz": "./reconciliation", "": "./reconciliation",
+	} {
+		form.Set("view", sent)
+		resp, err := s.client.PostForm(s.server.URL+prefix+"/retry", form)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusSeeOther, resp.StatusCode)
+		require.Equal(t, to, resp.Header.Get("Location"), sent)
+	}
+}
+
+var viewInput = regexp.MustCompile(`name="view" value="([^"]*)"`)

@@ -34,6 +34,7 @@ type leadView struct {
 	Rule       string
 	Folded     string
 	Candidates []candidateView
+	Compared   *comparison
 	Sections   []section
 	Activities []activityView
 	History    []stepView
@@ -184,6 +185,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 	}
 	if leadtype.AwaitsChoice(o) {
 		b.Candidates = v.candidates(leadtype.Candidates(o))
+		b.Compared = v.compare(b.Entry.Lead, b.Candidates)
 	}
 	b.Explained = strings.Split(strings.TrimSpace(leadsync.Explain(o)), "\n")
 }
@@ -335,8 +337,8 @@ func nonEmpty(texts ...string) []string {
 	return slices.DeleteFunc(texts, func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
+func sortedKeys[K ~string, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)
 	}

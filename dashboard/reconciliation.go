@@ -228,6 +228,9 @@ func (b *reconciliation) View(events bool) string {
 	return query{Event: b.Query.Event, Events: events}.address()
 }
 
+// Here is the page as it is shown, for forms to come back to.
+func (b *reconciliation) Here() string { return b.Query.address() }
+
 // First returns the page on its first leads.
 func (b *reconciliation) First() string {
 	q := b.Query

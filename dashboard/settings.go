@@ -65,18 +65,6 @@ func settingsText(s *leadsync.Settings) string {
 	return string(text)
 }
 
-func showQualifiers(v *visit) {
-	if b, err := v.settings(); !v.failed(err) {
-		v.show("qualifiers", "qualifiers", "Qualifiers", b)
-	}
-}
-
-func showCampaigns(v *visit) {
-	if b, err := v.settings(); !v.failed(err) {
-		v.show("campaigns", "campaigns", "Campaigns", b)
-	}
-}
-
 // saveSettings saves what was edited. What is refused stays in the form.
 func saveSettings(v *visit) {
 	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
@@ -161,6 +149,11 @@ func (b *settingsView) Writes(r mapping.Rule) string {
 // Unmapped is what becomes of an answer without an option.
 func (b *settingsView) Unmapped(q mapping.Qualifier) string {
 	return string(cmp.Or(q.Unmapped, mapping.HoldUnmapped))
+}
+
+// UnmappedPolicies are what may become of an answer without an option.
+func (b *settingsView) UnmappedPolicies() []string {
+	return textsOf([]mapping.UnmappedPolicy{mapping.HoldUnmapped, mapping.PassUnmapped, mapping.DropUnmapped})
 }
 
 // Link is the address of a record in Salesforce, empty where that is not known.

@@ -199,10 +199,13 @@ func (b *tab) text() string {
 	return get(b, chromedp.Text(chromedp.CSS("main")))
 }
 
-// shot writes a picture of the page where LEADSYNC_TEST_SCREENSHOTS asks for them.
+// screenshots names the variable with the folder that pictures are written to.
+const screenshots = "LEADSYNC_TEST_SCREENSHOTS"
+
+// shot writes a picture of the page where it is asked for them.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	dir := os.Getenv("LEADSYNC_TEST_SCREENSHOTS")
+	dir := os.Getenv(screenshots)
 	if dir == "" {
 		return
 	}

@@ -3,11 +3,13 @@
 package browsertest_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/mapping"
 )
@@ -17,7 +19,11 @@ func TestPagesOfSettings(t *testing.T) {
 	t.Parallel()
 	browser, rules := startBrowser(t), axe(t)
 	site, _ := serveFleet(t)
-	for _, v := range views() {
+	looks := views()
+	if os.Getenv(screenshots) == "" {
+		looks = []view{looks[0], looks[3]} // both widths and both schemes
+	}
+	for _, v := range looks {
 		t.Run(v.name, func(t *testing.T) {
 			b := openTab(t, browser, site, v)
 			examine := func(name string) {
@@ -26,6 +32,16 @@ func TestPagesOfSettings(t *testing.T) {
 				overflow := get(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - window.innerWidth`))
 				require.LessOrEqual(t, overflow, 0, "%s is wider than the screen", name)
 			}
+			b.open("/leads/5")
+			require.Contains(t, b.text(), "differs")
+			examine("compared")
+			b.open("/qualifiers")
+			require.Contains(t, b.text(), "1 option is missing")
+			examine("options-missing")
+			b.open("/campaigns")
+			b.enter(`#campaign`, "expo")
+			b.click(`main form[role=search] button`)
+			examine("campaign-found")
 			b.open("/mapping")
 			examine("rows")
 			b.click(`button[value="edit:0:0"]`)
@@ -63,6 +79,55 @@ func TestAMappingRowIsChangedAfterSeeingItsEffect(t *testing.T) {
 			require.Contains(t, b.text(), "Saved.")
 			require.Equal(t, mapping.Rule{Source: "company", Field: "Title", Unfit: mapping.Skip},
 				mappingOf(t, f).Sections[1].Rules[3])
+		})
+	}
+}
+
+func TestALeadIsDecidedBesideItsCandidates(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	for _, v := range flowViews() {
+		t.Run(v.name, func(t *testing.T) {
+			site, f := serveFleet(t)
+			b := openTab(t, browser, site, v)
+			b.open("/leads/5")
+			b.press(`input[value=new]`)
+			b.click(`form.choose button`)
+			require.Contains(t, b.text(), "Decided.")
+			syncer, err := f.Syncer(t.Context(), "acme")
+			require.NoError(t, err)
+			require.Equal(t, leadsync.PreSync, stageOf(t, syncer, "grace"))
+			b.open("/reconciliation?stage=failed")
+			b.press(`input[name=lead]`)
+			b.click(`.pages button`)
+			require.Contains(t, get(b, chromedp.Location()), "stage=failed")
+		})
+	}
+}
+
+func TestAnswersAndCampaignsAreSet(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	for _, v := range flowViews() {
+		t.Run(v.name, func(t *testing.T) {
+			site, f := serveFleet(t)
+			b := openTab(t, browser, site, v)
+			b.open("/qualifiers")
+			b.fill(`tr:nth-child(2) input[name=to]`, "Glazing")
+			b.click(`main form button`)
+			require.Contains(t, b.text(), "Saved.")
+			require.NotContains(t, b.text(), "missing")
+			b.open("/campaigns")
+			b.enter(`#campaign`, "expo")
+			b.click(`main form[role=search] button`)
+			b.fill(`select[name=event]`, "fair")
+			b.click(`button[value=link]`)
+			require.Contains(t, b.text(), "Saved.")
+			require.Contains(t, b.text(), "Expo 2026")
+			settings, _, err := f.Settings(t.Context(), "acme")
+			require.NoError(t, err)
+			require.Equal(t, "Glazing", settings.Qualifiers[0].Options["Wheels"])
+			require.Equal(t, "fair", settings.Campaigns[0].EventID)
 		})
 	}
 }

@@ -61,6 +61,12 @@ func serveFleet(t *testing.T) (site string, f *fleet.Fleet) {
 	org := sftest.NewOrg(t)
 	org.AddApp(sftest.App{ClientID: "host", Callback: callback, PKCE: true})
 	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "FirstName": "Ada", "Email": "ada@engines.example"})
+	for _, name := range []string{"Hopper", "Murray"} {
+		org.Insert("Contact", map[string]any{"LastName": name, "FirstName": "Jo", "Email": "grace@navy.example"})
+	}
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+		Options: []string{"Kilns", "Glazing"}})
+	org.Insert("Campaign", map[string]any{"Name": "Expo 2026", "IsActive": true, "Type": "Trade Show"})
 	hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
 	cipher, err := login.NewTokenCipher(make([]byte, 32))
 	require.NoError(t, err)
@@ -73,6 +79,9 @@ func serveFleet(t *testing.T) (site string, f *fleet.Fleet) {
 	require.NoError(t, err)
 	_, err = f.Drain(t.Context(), "acme", 10)
 	require.NoError(t, err)
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{Qualifiers: []leadsync.Qualifier{
+		{Name: "interest", Fields: map[salesforce.Object]string{"Lead": "Interest__c"},
+			Options: map[string]string{"Kilns": "Kilns", "Wheels": "Potter's wheels"}}}}, 0))
 	mux := http.NewServeMux()
 	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.New(f, &dashboard.Options{
 		User:       func(*http.Request) string { return "maria@events.example" },

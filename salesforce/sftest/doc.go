@@ -37,8 +37,8 @@
 // parents of a parent of several kinds, nested functions other than FORMAT and
 // convertTimezone, date literals in NOT IN, and aliases of child queries. It lacks
 // some objects of Salesforce (such as Case, Product2, Profile, UserRecordAccess,
-// histories and shares) and the references to them, conditional requests of rows,
-// and null in place of a parent that an external id would name. A request for
+// histories and shares) and the references to them, and null in place of a parent
+// that an external id would name. A request for
 // something that it does not support is answered with 501 and fails the test. A
 // standard field that it lacks is an unknown column, as is a field that the user
 // may not see, such as HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, which a

@@ -157,7 +157,7 @@ func setName(values map[string]any) {
 }
 
 // prepareAssignment refuses a permission set that the user has
-// (docs/salesforce.md, Errors, DUPLICATE_VALUE; the end of the text unverified).
+// (docs/salesforce.md, Errors, DUPLICATE_VALUE, recorded).
 func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	if s.Op != OpCreate {
 		return nil
@@ -166,7 +166,8 @@ func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	for _, other := range s.Obj.lookup(s.Obj.Field("AssigneeId"), assignee) {
 		if other.Text("PermissionSetId") == set {
 			return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE",
-				"Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
+				"Duplicate PermissionSetAssignment.  Assignee: "+assignee[:15]+"; Permission Set: "+set[:15],
+				"AssigneeId", "PermissionSetId")}
 		}
 	}
 	return nil
