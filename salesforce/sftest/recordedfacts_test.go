@@ -202,3 +202,88 @@ func TestRecordedFacts(t *testing.T) {
 		}},
 	})
 }
+
+// A field that a real org has is never an unknown column: the org has it, or
+// says that it does not support it (docs/salesforce.md, Fields).
+func TestFieldsOfRealOrgsAreKnown(t *testing.T) {
+	t.Parallel()
+	for object, names := range map[string]string{
+		"Opportunity": "IsPrivate ExpectedRevenue TotalOpportunityQuantity HasOpportunityLineItem FiscalYear Fiscal " +
+			"FiscalQuarter LastActivityDate LastViewedDate LastReferencedDate ForecastCategory ForecastCategoryName " +
+			"Pricebook2Id ContractId PushCount LastStageChangeDate HasOpenActivity HasOverdueTask IqScore SyncedQuoteId",
+		"Event": "IsRecurrence RecurrenceActivityId Recurrence2PatternText IsRecurrence2 EventWhoIds",
+		"Task":  "IsRecurrence RecurrenceInterval RecurrenceRegeneratedType IsVisibleInSelfService",
+		"Organization": "Street City PostalCode Country Phone Fax PrimaryContact FiscalYearStartMonth IsReadOnly UiSkin " +
+			"TrialExpirationDate DefaultOpportunityAccess PreferencesRequireOpportunityProducts Address",
+		"User": "Division EmployeeNumber Extension Fax AboutMe FederationIdentifier SenderEmail Signature ManagerId " +
+			"LastLoginDate CommunityNickname EmailEncodingKey ProfileId UserRoleId UserPermissionsMobileUser " +
+			"UserPreferencesActivityRemindersPopup SmallPhotoUrl IsPortalEnabled ContactId",
+		"Campaign": "ActualCost NumberSent HierarchyNumberOfLeads ExpectedResponse LastActivityDate",
+		"Lead":     "IndividualId ActivityMetricId",
+	} {
+		t.Run(object, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(nil)
+			defer org.Close()
+			org.Allow(object, "create")
+			a := &api{t, org}
+			for name := range strings.FieldsSeq(names) {
+				status := a.query("SELECT " + name + " FROM " + object).Status
+				require.Contains(t, []int{200, 501}, status, name)
+				described := strings.Contains(a.do("GET", "/sobjects/"+object+"/describe", nil).Text, `"name":"`+name+`"`)
+				require.Equal(t, status == 200, described, name)
+				if status == 501 {
+					require.Equal(t, 501, a.do("POST", "/sobjects/"+object, fields{name: "x"}).Status, name)
+				}
+			}
+			a.query("SELECT Nope FROM "+object).refused(t, 400, "INVALID_FIELD")
+		})
+	}
+}
+
+func TestOpportunityComputesWhatFollows(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.Insert("Opportunity", fields{
+		"Name": "O", "StageName": "Prospecting", "CloseDate": "2026-11-28", "Amount": 5000, "Probability": 10,
+	})
+	org.Insert("Opportunity", fields{"Name": "P", "StageName": "Prospecting", "CloseDate": "2026-01-02"})
+	rows := a.query("SELECT ExpectedRevenue, FiscalYear, FiscalQuarter, Fiscal, IsPrivate FROM Opportunity ORDER BY Name")
+	for i, want := range [][]any{{500.0, 2026.0, 4.0, "2026 4", false}, {nil, 2026.0, 1.0, "2026 1", false}} {
+		require.Equal(t, want, []any{
+			rows.at("records", i, "ExpectedRevenue"), rows.at("records", i, "FiscalYear"),
+			rows.at("records", i, "FiscalQuarter"), rows.at("records", i, "Fiscal"), rows.at("records", i, "IsPrivate"),
+		})
+	}
+}
+
+// SOQL reference, USING SCOPE: describe says which scopes an object has, in
+// lower case.
+func TestScopesAreThoseOfTheDescribe(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	other := org.Insert("User", fields{
+		"LastName": "O", "Username": "o@x.example", "Email": "o@x.example", "Alias": "o", "IsActive": true,
+	})
+	org.Insert("Task", fields{"Subject": "mine"})
+	org.Insert("Task", fields{"Subject": "given", "OwnerId": other})
+	org.Insert("Task", fields{"Subject": "theirs", "OwnerId": other, "CreatedById": other})
+	for object, want := range map[string][]any{
+		"Account":    {"All accounts", "everything", "My accounts", "mine"},
+		"Task":       {"All tasks", "everything", "Delegated tasks", "delegated", "My tasks", "mine"},
+		"RecordType": {"All record types", "everything"},
+	} {
+		var scopes []any
+		for _, v := range a.do("GET", "/sobjects/"+object+"/describe", nil).at("supportedScopes").([]any) {
+			scope := v.(map[string]any)
+			scopes = append(scopes, scope["label"], scope["name"])
+		}
+		require.Equal(t, want, scopes)
+	}
+	for scope, want := range map[string][]string{
+		"everything": {"given", "mine", "theirs"}, "MINE": {"mine"}, "delegated": {"given"},
+	} {
+		require.Equal(t, want, a.column("SELECT Subject FROM Task USING SCOPE "+scope+" ORDER BY Subject", "Subject"))
+	}
+	a.query("SELECT Id FROM Task USING SCOPE nonsense").refused(t, 400, "MALFORMED_QUERY")
+}

@@ -48,7 +48,7 @@ func (d *DB) noSuchField(m wire.Member, obj *Object) *wire.RowError {
 	switch {
 	case m.Value == nil && obj.Relationship(m.Name) != nil:
 		what = "null in place of the parent " + m.Name
-	case obj.LacksReference(m.Name):
+	case obj.Lacks(m.Name):
 		what = "the field " + m.Name + " of " + obj.Name
 	default:
 		return NoSuchColumn(m.Name, obj)

@@ -209,7 +209,7 @@ func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 		for name := range strings.SplitSeq(list, ",") {
 			f := r.Obj.Visible(strings.TrimSpace(name))
 			if f == nil {
-				return wire.Refuse(400, "INVALID_FIELD", db.NoSuchColumn(name, r.Obj).Message).Reply()
+				return a.noColumn(name, r.Obj)
 			}
 			fields = append(fields, f)
 		}
@@ -281,6 +281,14 @@ func (a *API) keyResource(req *wire.Request, obj *db.Object, name, value string)
 		return a.noSuchRow(req).Reply()
 	}
 	return a.rowResource(req, obj, rows[0].ID)
+}
+
+// noColumn refuses to read a field.
+func (a *API) noColumn(name string, obj *db.Object) *wire.Reply {
+	if obj.Lacks(strings.TrimSpace(name)) {
+		return a.db.Unsupported("the field " + name + " of " + obj.Name)
+	}
+	return wire.Refuse(400, "INVALID_FIELD", db.NoSuchColumn(name, obj).Message).Reply()
 }
 
 // upserted turns the answer to an update by an id in place of a key into that of an upsert
