@@ -57,7 +57,7 @@ func (m *matching) followUp() []statement {
 		}
 	}
 	ids := people.Sorted()
-	statements := append(m.questions.members(ids, idOf), m.questions.allTasksOf(left.Sorted())...)
+	statements := append(m.membersByPerson(people), m.questions.allTasksOf(left.Sorted())...)
 	ids = slices.DeleteFunc(ids, left.Has)
 	return slices.Concat(statements, m.questions.tasksOf(ids), m.questions.keyedTasksOf(known.Sorted()))
 }
