@@ -4,7 +4,6 @@ package match
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -159,37 +158,6 @@ func (q *questions) keyedTasksOf(ids []string) []statement {
 	return q.taskQuery(ids, key, func(ids []string) soql.Condition {
 		return soql.And(q.sameTasks(), soql.In("WhoId", ids...))
 	})
-}
-
-// largeBatch is above how many leads a batch asks for Tasks by the people that it found.
-const largeBatch = 2000
-
-// asksMembersByPerson reports whether the memberships are asked for by the people that were read
-// rather than by the e-mail addresses of all leads, of whom most may be new.
-func (m *matching) asksMembersByPerson() bool {
-	return m.leads > largeBatch && m.questions.readsPeople()
-}
-
-// membersByPerson compiles the query for the memberships of the people who were read.
-func (m *matching) membersByPerson(beside value.Set) []statement {
-	if !m.asksMembersByPerson() {
-		return m.questions.members(beside.Sorted(), idOf)
-	}
-	people := maps.Clone(beside)
-	for id, record := range m.index.byID {
-		person := record.Object.Equal(salesforce.ObjectLead) || record.Object.Equal(salesforce.ObjectContact)
-		if person && m.questions.emails.Has(identity.Email(record.Text("Email"))) {
-			people.Add(string(id))
-		}
-	}
-	return m.questions.members(people.Sorted(), idOf)
-}
-
-// asksByPerson reports whether the Tasks of a lead with keys are asked for by its person rather
-// than by their keys, which are long. The lead is one of many, and not known to have Tasks
-// elsewhere: where it has them all the same, Salesforce refuses their keys a second time.
-func (m *matching) asksByPerson(one *Match) bool {
-	return m.leads > largeBatch && one.Item.Last == nil && len(one.Item.Intents) == 0
 }
 
 // allTasksOf compiles the query for all tasks of records that an open create may have
