@@ -190,3 +190,36 @@ func TestDrainWritesABacklogThroughJobs(t *testing.T) {
 	jobs, _ = jobsOf(org)
 	require.Zero(t, jobs, "few go in batches and calls")
 }
+
+func TestLargeBatchFindsTheTasksOfItsPeople(t *testing.T) {
+	t.Parallel()
+	const n = 2100
+	org := sftest.NewOrg(t, sftest.WithLogSize(1000))
+	org.AddExternalID("Lead", "Contact", "Task")
+	leads := scenario.EventLeads(n)
+	_, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), leads...)
+	require.NoError(t, err)
+	moved := org.Rows("Task")[7]
+	other := scenario.InsertLead(org, "Other", "other@example.com")
+	org.Update("Task", moved["Id"].(string), map[string]any{"WhoId": other})
+	again := scenario.SyncerOf(t, org, nil)
+	_, err = again.Preflight(t.Context())
+	require.NoError(t, err)
+	org.ResetLog()
+
+	planned, err := again.Plan(t.Context(), leads...)
+
+	require.NoError(t, err)
+	require.Len(t, planned.Changes, 1, "the Task that is elsewhere")
+	for _, r := range org.Requests() {
+		for _, statement := range r.SOQL {
+			if strings.Contains(statement, "FROM Task") {
+				require.NotContains(t, statement, "LeadsyncKey__c IN", "keys are long")
+			}
+		}
+	}
+	outcomes, err := again.Apply(t.Context(), planned)
+	require.NoError(t, err)
+	require.Len(t, outcomes, n)
+	require.Equal(t, n, org.Count("Task"))
+}
