@@ -10,7 +10,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
@@ -122,6 +121,13 @@ type Config struct {
 	// 1,000; New refuses a negative value and more than 2,000. A whole batch is held in
 	// memory: use a smaller size for large leads, such as those with notes of megabytes.
 	BatchSize int
+	// BulkAbove is above how many leads, in an org with key fields (ExternalIDs), a Sync is written
+	// through jobs of the Bulk API 2.0, up to 100 times BatchSize at once, if the client has
+	// salesforce.Client's Ingest. Zero means 12,000: from there on jobs take fewer calls. A
+	// negative value uses none. Run and Drain use jobs where it is not zero, as a hundred batches
+	// take some 2 GB of memory. Updates, memberships and creates with a key go in jobs, the rest
+	// and what a job refuses in calls as ever. A job may wait in the org's queue for minutes.
+	BulkAbove int
 	// VerifyAfter is how long after a create whose response was lost the absence of the
 	// record proves that the create was not carried out. Zero means 10 minutes, the
 	// longest that Salesforce works on a request (docs/salesforce.md, Repeats); New
@@ -347,7 +353,7 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
 		refuse("fallbackOwner", "is not the id of a user or a queue")
 	}
-	if !fitKeyPrefix(c.KeyPrefix) {
+	if !match.FitKeyPrefix(c.KeyPrefix) {
 		refuse("keyPrefix", "must be at most 64 letters, digits, hyphens, underscores and full stops")
 	}
 	seen := make(map[salesforce.Object]bool)
@@ -364,13 +370,6 @@ func (c *Config) settingsIssues() []mapping.Issue {
 		seen[value.Folded(object)] = true
 	}
 	return issues
-}
-
-// fitKeyPrefix reports whether a text can be Config.KeyPrefix.
-func fitKeyPrefix(prefix string) bool {
-	const longest = 64
-	return len(prefix) <= longest && strings.Trim(prefix,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
 }
 
 // keyPrefix returns what the keys begin with, "" for nothing.

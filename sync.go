@@ -101,9 +101,9 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now, Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, OtherPerson: cfg.OtherPerson, PersonLeads: cfg.PersonLeads,
 		Fallback: cfg.FallbackOwner, AutoAssign: cfg.AutoAssign, VerifyAfter: cfg.VerifyAfter, Pending: pending, Now: cfg.Now}
-	writer := &write.Writer{Client: client, Set: set, Duplicates: cfg.Duplicates, Owners: cfg.Owners,
-		VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, ReadOrg: sessions.Session, Username: sessions.Username,
-		Pending: pending, Memory: memory, Now: cfg.Now}
+	writer := &write.Writer{Client: client, BulkAbove: cfg.BulkAbove, Set: set, Duplicates: cfg.Duplicates,
+		Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter, Session: sessions.Current, ReadOrg: sessions.Session,
+		Username: sessions.Username, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Clean: set.Clean,
 		Pending: pending}
 	meter, _ := client.(Meter)
@@ -115,9 +115,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 			Now: cfg.Now}}
 	s.gatherer = &drain.Gatherer{Window: cfg.Gather, BatchSize: cfg.BatchSize, Meter: meter, Now: cfg.Now}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
-		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,
-		WaitForEnrichment: cfg.WaitForEnrichment,
-		Trace:             cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter, WaitForEnrichment: cfg.WaitForEnrichment,
+		Jobs: drain.NewJobs(client, writer.ClaimedTogether), Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
 		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
@@ -193,7 +192,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 
 // syncAll syncs items in batches, and settles them all. The error is what stopped it.
 func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped error) {
-	for batch := range slices.Chunk(items, s.cfg.BatchSize) {
+	for batch := range slices.Chunk(items, s.pipeline.writer.Together(ctx, len(items), s.cfg.BatchSize)) {
 		if stopped == nil {
 			stopped = s.underLease(ctx, "sync", func(ctx context.Context) error {
 				defer s.remember(ctx, batch)
@@ -313,7 +312,7 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 		return nil, ownError(ctx, "plan", err)
 	}
 	planned.Changes, planned.LookupCalls = batch.Changes, batch.LookupCalls
-	planned.Calls = write.Calls(batch.Changes, s.cfg.Duplicates)
+	planned.Calls = s.pipeline.writer.Calls(batch)
 	for k, i := range indexes {
 		planned.Leads[i] = batch.Leads[k]
 	}

@@ -36,7 +36,12 @@ func InOrder(records []RecordMemory) {
 // Note remembers the value that was written to a field, and when the lead was captured that
 // it came from. Only a digest of it is kept.
 func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time) {
-	m.add(newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt))
+	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
+	if written, ok := m.Written.with(&n); ok {
+		m.Written = written
+		return
+	}
+	m.add(n)
 }
 
 // NoteForm remembers the form in which a lead wrote a value to a field, of which nothing else

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -181,4 +182,23 @@ func TestMemoriesBesideEachOtherBothCount(t *testing.T) {
 		require.Equal(t, own.SentAt(), m.SentAt())
 	}
 	require.False(t, func() bool { m := stored.Beside(stored); return m.MayChange() }())
+}
+
+func TestNotingIsMerging(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		noted := leadtype.RecordMemory{ID: "00Q000000000001EAA"}
+		merged := noted
+		for range rapid.IntRange(1, 40).Draw(t, "values") {
+			field := &salesforce.Field{Name: fmt.Sprintf("F%d__c", rapid.IntRange(0, 30).Draw(t, "field")),
+				Type: salesforce.TypeString}
+			text := rapid.SampledFrom([]string{"a", "b", ""}).Draw(t, "text")
+			at := time.Unix(rapid.Int64Range(0, 5).Draw(t, "time")*1e9, 0)
+			noted.Note(field, text, at)
+			one := leadtype.RecordMemory{ID: noted.ID}
+			one.Note(field, text, at)
+			merged = merged.Merge(one)
+			require.Equal(t, merged.Written, noted.Written)
+		}
+	})
 }

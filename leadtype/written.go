@@ -192,26 +192,66 @@ func newWritten(values []noted) Written {
 	text := make([]byte, 1, 1+len(times)*timeLength+len(values)*notedLength)
 	text[0] = alphabet[len(times)]
 	for _, at := range times {
-		var seconds [4]byte
-		binary.BigEndian.PutUint32(seconds[:], at)
-		text = base64.RawURLEncoding.AppendEncode(text, seconds[:])
+		seconds := encodeTime(at)
+		text = append(text, seconds[:]...)
 	}
 	for i := range values {
-		n := &values[i]
-		var raw [notedSize]byte
-		copy(raw[:], n.name[:])
-		copy(raw[nameSize:], n.digest[:])
-		at := max(0, slices.Index(times, n.time))
-		raw[notedSize-1] = byte(at) //nolint:gosec // below maxTimes
-		if n.open {
-			raw[notedSize-1] |= openMark
-		}
-		if n.added {
-			raw[notedSize-1] |= addedMark
-		}
-		text = base64.RawURLEncoding.AppendEncode(text, raw[:])
+		entry := values[i].encode(max(0, slices.Index(times, values[i].time)))
+		text = append(text, entry[:]...)
 	}
 	return Written(text)
+}
+
+// with returns w with a value behind the others. It returns false where that is not all there is to
+// do: w has a value of the field already, lacks the time, or has as many values as it may.
+func (w Written) with(n *noted) (Written, bool) {
+	times, values := w.split()
+	at := timeIndex(times, n.time)
+	if at < 0 || len(values) >= maxNoted*notedLength {
+		return w, false
+	}
+	entry := n.encode(at)
+	const name = nameSize * 4 / 3
+	for ; len(values) > 0; values = values[notedLength:] {
+		if string(values[:name]) == string(entry[:name]) {
+			return w, false
+		}
+	}
+	return w + Written(entry[:]), true
+}
+
+// timeIndex returns which of the times of a text is one, -1 for none.
+func timeIndex(times Written, seconds uint32) int {
+	one := encodeTime(seconds)
+	for at := 0; at < len(times); at += timeLength {
+		if string(times[at:at+timeLength]) == string(one[:]) {
+			return at / timeLength
+		}
+	}
+	return -1
+}
+
+func encodeTime(seconds uint32) (text [timeLength]byte) {
+	var raw [4]byte
+	binary.BigEndian.PutUint32(raw[:], seconds)
+	base64.RawURLEncoding.Encode(text[:], raw[:])
+	return text
+}
+
+// encode returns the text of a value, whose time is at that index.
+func (n *noted) encode(at int) (text [notedLength]byte) {
+	var raw [notedSize]byte
+	copy(raw[:], n.name[:])
+	copy(raw[nameSize:], n.digest[:])
+	raw[notedSize-1] = byte(at) //nolint:gosec // below maxTimes
+	if n.open {
+		raw[notedSize-1] |= openMark
+	}
+	if n.added {
+		raw[notedSize-1] |= addedMark
+	}
+	base64.RawURLEncoding.Encode(text[:], raw[:])
+	return text
 }
 
 // merge returns the values of w with later ones in their place. Those of writes without a

@@ -34,6 +34,7 @@ var Layers = []Layer{
 	{"store/internal/stored"},
 	{"store"},
 	{"mapping"},
+	{"internal/load"},
 	{"internal/verdict"},
 	{"leadtype"},
 	{"internal/address/..."},

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -61,13 +62,19 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	case d.heeds && d.handover.remaining(d.Now()) > 0:
 		return nil, nil // another process has found out why to wait
 	}
+	if awaits, err := d.awaitsJob(ctx); awaits || err != nil {
+		return nil, err
+	}
 	trial := d.handover.Probe
 	if trial {
 		if err := d.try(ctx); err != nil {
 			return nil, err
 		}
 	}
-	claimed, err := d.claimReadable(ctx)
+	claimed, err := d.claimReadable(ctx, d.limit())
+	if err == nil {
+		claimed, err = d.claimMore(ctx, claimed)
+	}
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
 	}
@@ -83,6 +90,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		b.attempts[b.items[i]] = c.Attempts
 	}
 	b.held, b.letGo = d.hold(ctx)
+	b.held = d.withJobs(b.held, d)
 	return b, nil
 }
 
@@ -117,9 +125,9 @@ func (d *Drainer) overBudget() *leadtype.Error {
 
 // claimReadable claims due leads, and fails those that the Store cannot read, so that the
 // others are synced. It returns none when none is due.
-func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
+func (d *Drainer) claimReadable(ctx context.Context, limit int) ([]store.Claimed, error) {
 	for {
-		claimed, err := d.Store.Claim(ctx, d.lease, d.limit())
+		claimed, err := d.Store.Claim(ctx, d.lease, limit)
 		if err != nil || len(claimed) == 0 {
 			return nil, err
 		}
@@ -202,11 +210,26 @@ func (b *Batch) Finish(ctx context.Context) error {
 
 // record settles the leads in the store and sends their outcomes to the Sink.
 func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	d, now := b.d, b.d.Now()
-	settlements := make([]store.Settlement, len(b.claimed))
-	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
+	now := b.d.Now()
+	settlements, outcomes := b.settlements(failure, now)
+	inOrder(settlements)
+	for from := 0; from < len(settlements); from += b.d.BatchSize {
+		part := settlements[from:min(from+b.d.BatchSize, len(settlements))]
+		if err := b.settle(ctx, b.claimed[from:from+len(part)], part, outcomes); err != nil {
+			b.d.told(settlements[from+len(part):], func(leadtype.LeadID) bool { return false })
+			return err
+		}
+	}
+	return nil
+}
+
+// settlements returns what became of the leads claimed, and the outcomes of those that were
+// reached.
+func (b *Batch) settlements(failure *leadtype.Error, now time.Time) (settlements []store.Settlement,
+	outcomes map[leadtype.LeadID]*leadtype.Outcome) {
+	d := b.d
+	settlements = make([]store.Settlement, len(b.claimed))
+	outcomes = make(map[leadtype.LeadID]*leadtype.Outcome, len(b.items))
 	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter,
 		canary: d.handover.Canary}
 	for i, c := range b.claimed {
@@ -231,10 +254,24 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		}
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Journal(), Free: free, Records: b.items[i].Records}
-		outcomes = append(outcomes, out)
+		outcomes[c.Lead.ID] = out
 	}
 	d.handover.Canary = r.canary
-	inOrder(settlements)
+	return settlements, outcomes
+}
+
+// settle settles some of the leads.
+func (b *Batch) settle(ctx context.Context, claimed []store.Claimed, settlements []store.Settlement,
+	of map[leadtype.LeadID]*leadtype.Outcome) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	d := b.d
+	var outcomes []*leadtype.Outcome
+	for i := range settlements {
+		if out := of[settlements[i].LeadID]; out != nil {
+			outcomes = append(outcomes, out)
+		}
+	}
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
 	d.told(settlements, func(id leadtype.LeadID) bool { return err == nil && !slices.Contains(stale, id) })
 	if err != nil {
@@ -244,7 +281,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		d.Logger.WarnContext(ctx, "leadsync: stale outcomes discarded (lease lost)", "leads", len(stale))
 		outcomes = slices.DeleteFunc(outcomes, func(out *leadtype.Outcome) bool { return slices.Contains(stale, out.LeadID) })
 	}
-	d.Record(within(ctx, d.queue()), outcomes, waited(b.claimed, outcomes, now))
+	d.Record(within(ctx, d.queue()), outcomes, waited(claimed, outcomes, d.Now()))
 	return nil
 }
 
@@ -308,10 +345,16 @@ func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadt
 			return spent
 		}
 	}
-	if len(intents) == 0 {
-		return nil
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(intents)), b.d.BatchSize) {
+		of := make(map[leadtype.LeadID][]leadtype.Intent, len(part))
+		for _, lead := range part {
+			of[lead] = intents[lead]
+		}
+		if err := b.d.Store.Journal(ctx, b.d.lease, of); err != nil {
+			return err
+		}
 	}
-	return b.d.Store.Journal(ctx, b.d.lease, intents)
+	return nil
 }
 
 // giveBack returns the settlement of a lead that was not synced: as if it had not been

@@ -27,9 +27,12 @@ func (r *Runner) Guest(ctx context.Context, op string, do func(ctx context.Conte
 	if err := t.await(ctx); err != nil {
 		return verdict.StoreError(ctx, op, err)
 	}
+	if err := r.awaitJob(ctx, &t, op); err != nil {
+		return err
+	}
 	held, letGo := t.hold(ctx)
 	defer letGo()
-	work, stop := context.WithCancelCause(within(ctx, t.queue()))
+	work, stop := context.WithCancelCause(r.withJobs(within(ctx, t.queue()), guestJobs{&t}))
 	defer stop(nil)
 	defer context.AfterFunc(held, func() { stop(context.Cause(held)) })()
 	err := do(work)

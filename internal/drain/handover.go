@@ -33,6 +33,8 @@ type handover struct {
 	Read   time.Time `json:"read,omitzero"`
 	Wrote  time.Time `json:"wrote,omitzero"`
 	Canary time.Time `json:"canary,omitzero"`
+	// Job is the ingest job that may be at work: see Jobs.
+	Job salesforce.ID `json:"job,omitempty"`
 	// Owed is how far the search for owed values is that may fit now.
 	Owed owedSearch `json:"owed,omitzero"`
 }

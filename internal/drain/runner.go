@@ -53,6 +53,8 @@ type Runner struct {
 	Schema SchemaFunc
 	// Recall restores the pending creates after the lease was taken over.
 	Recall func(ctx context.Context) error
+	// Jobs are those through which large batches are written. Nil: all go in calls.
+	Jobs *Jobs
 	// Told notes that the Store was told of records, or that it could not be; it may be nil.
 	Told func(records []leadtype.RecordMemory, ok bool)
 	// Record sends outcomes of leads that have waited so long to the Sink.
@@ -74,6 +76,8 @@ type Drainer struct {
 	looked   bool   // what the Store has was read
 	heeds    bool   // the pause of another call is not over, or not looked at
 	epoch    int64  // of the last lease
+	jobLooks int    // at a job of an earlier batch
+	jobWait  time.Duration
 }
 
 // NewDrainer returns a drainer that owns leases under an id of its own.
@@ -169,6 +173,9 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	case d.wants:
 		return askAgain, nil
+	case d.jobWait > 0:
+		defer func() { d.jobWait = 0 }()
+		return d.jobWait, nil
 	}
 	return d.Poll, nil
 }
@@ -334,7 +341,7 @@ func (d *Drainer) fail(err error) {
 	case !errors.As(err, &failure):
 	case verdict.Pauses(failure):
 		// A person ends it, and then the leads go in their order.
-		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote, Owed: h.Owed}
+		*h = handover{Used: h.Used, Of: h.Of, At: h.At, Read: h.Read, Wrote: h.Wrote, Job: h.Job, Owed: h.Owed}
 		return
 	case verdict.Daily(failure):
 		least, longest = 15*time.Minute, time.Hour

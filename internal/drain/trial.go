@@ -73,7 +73,7 @@ func (b *Batch) trials() []*trial {
 			from := int(b.d.random() * float64(len(items)))
 			items = slices.Concat(items[from:], items[:from])
 		}
-		for part := range slices.Chunk(items, cmp.Or(of.size, len(b.items))) {
+		for part := range slices.Chunk(items, cmp.Or(of.size, b.partSize())) {
 			all = append(all, &trial{items: part, together: of.size, locked: of.locked,
 				once: of.size > 0 && failedBefore(part[0].Last)})
 		}

@@ -29,7 +29,7 @@ func (m *matching) askAround(one *Match) {
 	mapped, ownDays := m.Set.MapsTasks(), m.Set.FillsTask("ActivityDate") // days that are not the activities'
 	for _, task := range TasksOf(m.Set, lead) {
 		m.questions.subjects.Add(task.Subject())
-		if one.Item.Task(task.Part) == "" {
+		if one.Item.Task(task.Part) == "" && !m.asksByPerson(one) {
 			m.questions.wantTask(lead.ID, task.Part)
 		}
 		if day, ok := task.Day(); ok && !ownDays {

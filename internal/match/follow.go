@@ -35,7 +35,7 @@ func (m *matching) followUp() []statement {
 		return nil
 	}
 	m.covered = true
-	people, left := make(value.Set), make(value.Set)
+	people, left, known := make(value.Set), make(value.Set), make(value.Set)
 	for _, one := range m.matches {
 		if Nameless(one.Item.Intent(leadtype.PartPerson, "")) != "" {
 			for _, record := range one.Twins {
@@ -51,12 +51,15 @@ func (m *matching) followUp() []statement {
 			if record != nil && !m.questions.emails.Has(identity.Email(record.Text("Email"))) {
 				people.Add(string(record.ID))
 			}
+			if record != nil && m.asksByPerson(one) {
+				known.Add(string(record.ID))
+			}
 		}
 	}
 	ids := people.Sorted()
 	statements := append(m.questions.members(ids, idOf), m.questions.allTasksOf(left.Sorted())...)
 	ids = slices.DeleteFunc(ids, left.Has)
-	return append(statements, m.questions.tasksOf(ids)...)
+	return slices.Concat(statements, m.questions.tasksOf(ids), m.questions.keyedTasksOf(known.Sorted()))
 }
 
 // resolve returns the record that took the place of one that was found: the survivor

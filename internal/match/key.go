@@ -236,3 +236,11 @@ func foldValue(object salesforce.Object, field, value string) string {
 func CompanyKeys(lead *leadtype.Lead) []string {
 	return identity.CompanyKeys(lead.Website, lead.Email, lead.Company)
 }
+
+// FitKeyPrefix reports whether keys may begin with a text: up to 64 letters, digits, hyphens,
+// underscores and full stops.
+func FitKeyPrefix(prefix string) bool {
+	const longest = 64
+	return len(prefix) <= longest && strings.Trim(prefix,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
+}

@@ -128,6 +128,7 @@ type matching struct {
 	followed  map[salesforce.ID][]salesforce.ID // the records that led to one
 	anyTarget mapping.Target                    // what target returns, of no object
 	hops      int                               // how often records were followed
+	leads     int                               // in the batch
 	covered   bool                              // members and tasks of people found by id were read
 	calls     int
 }

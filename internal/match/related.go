@@ -115,6 +115,27 @@ func (q *questions) tasksOf(ids []string) []statement {
 	})
 }
 
+// keyedTasksOf compiles the query for the tasks of people by id in an org with keys.
+func (q *questions) keyedTasksOf(ids []string) []statement {
+	key := q.taskKey.Name
+	if key == "" || !q.sees(salesforce.ObjectTask, "WhoId") || !q.sees(salesforce.ObjectTask, "Subject") {
+		return nil
+	}
+	return q.taskQuery(ids, key, func(ids []string) soql.Condition {
+		return soql.And(q.sameTasks(), soql.In("WhoId", ids...))
+	})
+}
+
+// largeBatch is above how many leads a batch asks for Tasks by the people that it found.
+const largeBatch = 2000
+
+// asksByPerson reports whether the Tasks of a lead with keys are asked for by its person rather
+// than by their keys, which are long. The lead is one of many, and not known to have Tasks
+// elsewhere: where it has them all the same, Salesforce refuses their keys a second time.
+func (m *matching) asksByPerson(one *Match) bool {
+	return m.leads > largeBatch && one.Item.Last == nil && len(one.Item.Intents) == 0
+}
+
 // allTasksOf compiles the query for all tasks of records that an open create may have
 // left: a task tells whose the record is.
 func (q *questions) allTasksOf(ids []string) []statement {

@@ -127,6 +127,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 		refused:  make(map[*leadtype.LeadPlan]*leadtype.Error),
 	}
 	if m.ladder == nil && m.info != nil {
+		m.ladder = make([]string, 0, len(m.info.Statuses))
 		for _, status := range m.info.Statuses {
 			m.ladder = append(m.ladder, status.Label)
 		}

@@ -367,13 +367,16 @@ func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype
 	var warnings []leadtype.Warning
 	values := p.taskValues(t)
 	fields := make(salesforce.Fields, len(values))
-	for _, name := range value.SortedKeys(values) {
-		field, ok := p.describe.Field(name)
-		if !ok || !field.Createable {
-			warnings = append(warnings, skippedTaskField(name)...)
+	for _, v := range values {
+		if v.text == "" {
 			continue
 		}
-		converted, notes, problem := value.Convert(field, values[name], value.Options{})
+		field, ok := p.describe.Field(v.field)
+		if !ok || !field.Createable {
+			warnings = append(warnings, skippedTaskField(v.field)...)
+			continue
+		}
+		converted, notes, problem := value.Convert(field, v.text, value.Options{})
 		if problem != nil {
 			warnings = append(warnings, unfitTaskField(field.Name, problem.Reason))
 			continue
@@ -403,19 +406,20 @@ func withoutReplaced(warnings []leadtype.Warning, filled salesforce.Fields) []le
 // plainTask are the fields that a Task may have without rules.
 var plainTask = []string{"WhoId", "Subject", "Description", "Status", "ActivityDate", "TaskSubtype", value.OwnerField}
 
+// A taskValue is the value that a field of a Task has without rules, "" for none.
+type taskValue struct{ field, text string }
+
 // taskValues are the values that a Task has without rules, before they are converted.
-func (p *taskPlanning) taskValues(t *match.Task) salesforce.Fields {
-	values := salesforce.Fields{"Subject": t.Subject(), "Description": reading.Entities(t.Notes)}
-	if p.status != "" {
-		values["Status"] = p.status
-	}
+func (p *taskPlanning) taskValues(t *match.Task) [5]taskValue {
+	var date, subtype string
 	if day, ok := t.Day(); ok {
-		values["ActivityDate"] = day.String()
+		date = day.String()
 	}
 	if t.Kind == leadtype.ActivityEmail || t.Kind == leadtype.ActivityCall {
-		values["TaskSubtype"] = t.Subject()
+		subtype = t.Subject()
 	}
-	return values
+	return [...]taskValue{{"ActivityDate", date}, {"Description", reading.Entities(t.Notes)}, {"Status", p.status},
+		{"Subject", t.Subject()}, {"TaskSubtype", subtype}}
 }
 
 // skippedTaskField warns of a field that the connected user may not write. A subtype

@@ -52,6 +52,7 @@ func Convert(field *salesforce.Field, value any, opts Options) (any, []Note, *Pr
 	if !ok {
 		return nil, nil, c.refuse(NotPlain)
 	}
+	c.given = plain
 	if IsBlank(plain) {
 		return nil, nil, nil
 	}
@@ -66,7 +67,16 @@ func Convert(field *salesforce.Field, value any, opts Options) (any, []Note, *Pr
 type conversion struct {
 	field *salesforce.Field
 	opts  Options
+	given any
 	notes []Note
+}
+
+// boxed returns text, as the value that was given where it is that: another one would be a copy.
+func (c *conversion) boxed(text string) any {
+	if given, ok := c.given.(string); ok && given == text {
+		return c.given
+	}
+	return text
 }
 
 func (c *conversion) refuse(format string, args ...any) *Problem {
@@ -119,7 +129,7 @@ func (c *conversion) text(value any) (any, *Problem) {
 		return nil, problem
 	}
 	if c.field.Length <= 0 || UTF16Length(text) <= c.field.Length {
-		return text, nil
+		return c.boxed(text), nil
 	}
 	if c.opts.Refuse {
 		return nil, c.tooLong()
@@ -173,7 +183,7 @@ func (c *conversion) bounded(text string) (any, *Problem) {
 	if c.field.Length > 0 && UTF16Length(text) > c.field.Length {
 		return nil, c.tooLong()
 	}
-	return text, nil
+	return c.boxed(text), nil
 }
 
 func (c *conversion) tooLong() *Problem {

@@ -29,15 +29,6 @@ func ForChange(c *leadtype.Change, duplicates leadtype.DuplicatePolicy) salesfor
 	return out
 }
 
-// Calls returns how many API calls the changes take when nothing fails.
-func Calls(changes []leadtype.Change, duplicates leadtype.DuplicatePolicy) int {
-	writes := make([]salesforce.Write, len(changes))
-	for i := range changes {
-		writes[i] = ForChange(&changes[i], duplicates)
-	}
-	return salesforce.EstimateCalls(writes)
-}
-
 // putField enters a field's new value into the fields of a write.
 func putField(fields salesforce.Fields, f *leadtype.FieldChange) {
 	relationship, key, _ := strings.Cut(f.By, ".")

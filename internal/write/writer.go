@@ -31,7 +31,8 @@ type writeClient interface {
 // A Writer carries out plans and says what became of each lead. It is safe for
 // concurrent use.
 type Writer struct {
-	Client      writeClient
+	Client      writeClient  // a load.Client may write plans through ingest jobs
+	BulkAbove   int          // those of more leads; 0: of more than 12,000, negative: of none
 	Set         *mapping.Set // nil: nothing is left out of what Salesforce refuses
 	Duplicates  leadtype.DuplicatePolicy
 	Owners      leadtype.OwnerPolicy
@@ -105,7 +106,7 @@ func (x *Execution) send(ctx context.Context) error {
 		writes[i].Without, writes[i].Again = x.without(i), x.rejournal
 		writes[i].ReadBack = x.readBack(&x.plan.Changes[i])
 	}
-	results, err := x.Client.Write(ctx, writes...)
+	results, err := x.carryOut(ctx, writes)
 	if err != nil {
 		return verdict.CallError(ctx, "write", err)
 	}

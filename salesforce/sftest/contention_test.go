@@ -47,7 +47,7 @@ func TestLockedRowIsFreeAfterSomeTries(t *testing.T) {
 		`{"LastName":"C","AccountId":"`+account+`"}`))
 	res := a.do("POST", "/composite/sobjects", children)
 	require.Equal(t, []string{"UNABLE_TO_LOCK_ROW", "", "UNABLE_TO_LOCK_ROW"}, res.rowCodes())
-	require.Equal(t, "unable to obtain exclusive access to this record or 1 records: "+account[:15],
+	require.Equal(t, "unable to obtain exclusive access to this record or 1 records: "+account,
 		res.at(0, "errors", 0, "message"))
 	require.Equal(t, []string{"", "", ""}, a.do("POST", "/composite/sobjects", children).rowCodes())
 	require.Equal(t, 204, a.do("PATCH", "/sobjects/Account/"+account, `{"Name":"B"}`).Status)

@@ -23,9 +23,9 @@ func TestCountriesAndStatesFillInTheirCodes(t *testing.T) {
 	))
 	const (
 		country = "There's a problem with this country, even though it may appear correct. Please select a " +
-			"country/territory from the list of valid countries."
+			"country/territory from the list of valid countries.: Country"
 		state = "There's a problem with this state, even though it may appear correct. Please select a state from " +
-			"the list of valid states."
+			"the list of valid states.: State/Province"
 		unknown  = "The existing country/territory doesn't recognize the state value for field: State/Province Code"
 		orphan   = "A country/territory must be specified before specifying a state value for field: State/Province"
 		mismatch = "Mismatched integration value and ISO code for field: "

@@ -33,15 +33,15 @@
 // It does not support XML, the first Bulk API, the Tooling API, page layouts,
 // query plans, or any of the UI API but picklist values. Of SOQL
 // and SOSL it does not support WITH (documented for Apex and for articles), UPDATE
-// (for articles), scopes other than mine and everything, queries of two objects,
+// (for articles), scopes of teams, groups and territories, queries of two objects,
 // parents of a parent of several kinds, nested functions other than FORMAT and
 // convertTimezone, date literals in NOT IN, and aliases of child queries. It lacks
 // some objects of Salesforce (such as Case, Product2, Profile, UserRecordAccess,
-// histories and shares) and the references to them, conditional requests of rows,
-// and null in place of a parent that an external id would name. A request for
-// something that it does not support is answered with 501 and fails the test. A
-// standard field that it lacks is an unknown column, as is a field that the user
-// may not see, such as HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, which a
+// histories and shares) and the references to them, and null in place of a parent
+// that an external id would name. A request for
+// something that it does not support is answered with 501 and fails the test, as are
+// standard fields that it lacks. A field that the user may not see is an unknown
+// column, such as HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, which a
 // new Developer org does not show (recorded). Org.DefineField and Org.DefineObject
 // add what is missing. The org has one currency, its fiscal year is the calendar
 // year, and its user's time zone is UTC.

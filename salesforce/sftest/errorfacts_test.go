@@ -153,7 +153,7 @@ func TestRowErrorFacts(t *testing.T) {
 		{
 			"3: unknown country", "", `"Country":"Atlantis"`, "FIELD_INTEGRITY_EXCEPTION",
 			"There's a problem with this country, even though it may appear correct. Please select a country/territory " +
-				"from the list of valid countries.",
+				"from the list of valid countries.: Country",
 			"Country",
 		},
 		{
@@ -236,8 +236,8 @@ func TestRowErrorFacts(t *testing.T) {
 		},
 		{
 			"3: row of an object that the user cannot read", "Visit__c", `"Secret__c":"a0ydM0000000001"`,
-			"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id",
-			"Secret__c",
+			"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id: a0ydM0000000001",
+			"",
 		},
 		{
 			"3: inactive owner", "", `"OwnerId":"` + o.rep + `"`, "INACTIVE_OWNER_OR_USER",
@@ -260,9 +260,9 @@ func TestRowErrorFacts(t *testing.T) {
 		},
 		{
 			"3: permission set that the user has", "PermissionSetAssignment", permissionSet(o.Org), "DUPLICATE_VALUE",
-			"Duplicate PermissionSetAssignment. Assignee: " + o.UserID() + "; Permission Set: " +
-				Text(o.Rows("PermissionSet")[0]["Id"]),
-			"",
+			"Duplicate PermissionSetAssignment.  Assignee: " + o.UserID()[:15] + "; Permission Set: " +
+				Text(o.Rows("PermissionSet")[0]["Id"])[:15],
+			"AssigneeId PermissionSetId",
 		},
 	} {
 		t.Run(tc.fact, func(t *testing.T) {

@@ -32,7 +32,7 @@ func ExampleOrg_Convert() {
 	send(org, "PATCH", "/sobjects/Lead/"+lead, `{"Title": "Dr"}`)
 	// Output:
 	// Alan Turing of Bletchley Park
-	// 400 [{"message":"cannot reference converted lead","errorCode":"CANNOT_UPDATE_CONVERTED_LEAD"}]
+	// 400 [{"message":"cannot reference converted lead","errorCode":"CANNOT_UPDATE_CONVERTED_LEAD","fields":[]}]
 }
 
 func ExampleOrg_Merge() {
@@ -44,7 +44,7 @@ func ExampleOrg_Merge() {
 	send(org, "PATCH", "/sobjects/Contact/"+loser, `{"Title": "Countess"}`)
 	fmt.Println(org.Row("Contact", loser)["MasterRecordId"] == winner)
 	// Output:
-	// 404 [{"message":"entity is deleted","errorCode":"ENTITY_IS_DELETED"}]
+	// 404 [{"message":"entity is deleted","errorCode":"ENTITY_IS_DELETED","fields":[]}]
 	// true
 }
 

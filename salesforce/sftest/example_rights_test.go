@@ -21,7 +21,7 @@ func ExampleOrg_Forbid() {
 	send(org, "POST", "/sobjects/Contact", `{"LastName": "Turing", "Title": "Dr"}`)
 	send(org, "POST", "/sobjects/Contact", `{"LastName": "Turing", "Birthdate": "1912-06-23"}`)
 	// Output:
-	// 400 [{"message":"entity type cannot be inserted: Account","errorCode":"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"}]
+	// 400 [{"message":"entity type cannot be inserted: Account","errorCode":"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY","fields":[]}]
 	// 400 [{"message":"Unable to create/update fields: Title. Please check the security settings of this field and verify that it is read/write for your profile or permission set.","errorCode":"INVALID_FIELD_FOR_INSERT_UPDATE","fields":["Title"]}]
 	// 400 [{"message":"No such column 'Birthdate' on sobject of type Contact","errorCode":"INVALID_FIELD"}]
 }

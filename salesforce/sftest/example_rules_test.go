@@ -39,8 +39,8 @@ func ExampleOrg_OnRow() {
 		send(org, "POST", "/sobjects/Contact", `{"LastName": "Null"}`)
 	}
 	// Output:
-	// 400 [{"message":"unable to obtain exclusive access to this record or 1 records: 001dM000000000P","errorCode":"UNABLE_TO_LOCK_ROW"}]
-	// 400 [{"message":"ContactTrigger: execution of BeforeInsert\n\ncaused by: System.NullPointerException","errorCode":"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"}]
+	// 400 [{"message":"unable to obtain exclusive access to this record or 1 records: ID","errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]
+	// 400 [{"message":"ContactTrigger: execution of BeforeInsert\n\ncaused by: System.NullPointerException","errorCode":"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY","fields":[]}]
 }
 
 // A governor limit that only many rows at once run into.
@@ -84,7 +84,7 @@ func ExampleFailedFlow() {
 	})
 	send(org, "DELETE", "/sobjects/Task/"+org.Insert("Task", map[string]any{"Subject": "Call"}), "")
 	// Output:
-	// 400 [{"message":"We can't save this record because the \"Keep Tasks\" process failed. Give your Salesforce admin these details. An unhandled fault has occurred in this flow","errorCode":"CANNOT_EXECUTE_FLOW_TRIGGER"}]
+	// 400 [{"message":"We can't save this record because the \"Keep Tasks\" process failed. Give your Salesforce admin these details. An unhandled fault has occurred in this flow","errorCode":"CANNOT_EXECUTE_FLOW_TRIGGER","fields":[]}]
 }
 
 func ExampleWithStorageLimit() {

@@ -58,7 +58,7 @@ func ExampleWithCountries() {
 	send(org, "POST", "/sobjects/Lead", `{"LastName": "Turing", "Company": "Bletchley Park", "Country": "United Kingdom"}`)
 	fmt.Println(org.Rows("Lead")[0]["CountryCode"])
 	// Output:
-	// 400 [{"message":"There's a problem with this country, even though it may appear correct. Please select a country/territory from the list of valid countries.","errorCode":"FIELD_INTEGRITY_EXCEPTION","fields":["Country"]}]
+	// 400 [{"message":"There's a problem with this country, even though it may appear correct. Please select a country/territory from the list of valid countries.: Country","errorCode":"FIELD_INTEGRITY_EXCEPTION","fields":["Country"]}]
 	// 201 {"id":"ID","success":true,"errors":[]}
 	// GB
 }
@@ -73,7 +73,7 @@ func ExampleWithPersonAccounts() {
 	// Output:
 	// 201 {"id":"ID","success":true,"errors":[]}
 	// Turing Fellow true
-	// 400 [{"message":"cannot reference person contact","errorCode":"INVALID_PERSON_ACCOUNT_OPERATION"}]
+	// 400 [{"message":"cannot reference person contact","errorCode":"INVALID_PERSON_ACCOUNT_OPERATION","fields":[]}]
 }
 
 // The field by which leadsync knows the rows that it made.

@@ -120,14 +120,14 @@ func TestObjectThatTheFakeLacksCanBeDefined(t *testing.T) {
 	require.Equal(t, []string{"Lost badge"}, a.column("SELECT Subject FROM Case", "Subject"))
 }
 
-// Carried out without its condition, a request could overwrite what is newer.
-func TestConditionalRequestsOfRowsFailTheTest(t *testing.T) {
+// What an update does with it is not documented, and could overwrite what is newer.
+func TestUpdateIfModifiedSinceFailsTheTest(t *testing.T) {
 	t.Parallel()
 	tb := &spy{}
 	org := sftest.NewOrg(tb)
 	defer org.Close()
 	id := addLead(org, "l@example.com")
-	(&api{t, org}).do("PATCH", "/sobjects/Lead/"+id, `{"Title":"T"}`, "If-Unmodified-Since",
+	(&api{t, org}).do("PATCH", "/sobjects/Lead/"+id, `{"Title":"T"}`, "If-Modified-Since",
 		"Mon, 01 Jan 2001 00:00:00 GMT").refused(t, 501, "NOT_IMPLEMENTED")
 	require.Nil(t, org.Row("Lead", id)["Title"])
 	require.Len(t, tb.complaints, 1)

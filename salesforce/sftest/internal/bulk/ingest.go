@@ -15,7 +15,6 @@ import (
 
 const (
 	maxUpload = 150_000_000 // bytes of a job's data in base64 (docs/salesforce.md, Bulk API)
-	maxCell   = 32_000      // characters (docs/salesforce.md, Bulk API)
 	bulkBatch = 10_000      // rows that are carried out together (docs/salesforce.md, Bulk API)
 	nullCell  = "#N/A"
 )

@@ -9,6 +9,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxCell limits a field, in characters (docs/salesforce.md, Bulk API).
+const maxCell = 32_000
+
 // A table is the data of an ingest job.
 type table struct {
 	header  string // as it was sent

@@ -53,7 +53,7 @@ func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 	switch {
 	case !obj.Readable:
 		return nil, wire.NewRowError("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-			"insufficient access rights on cross-reference id", f.Name)
+			"insufficient access rights on cross-reference id: "+id[:15])
 	case target == nil:
 		return nil, wire.NewRowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.Name)
 	case target.Deleted():

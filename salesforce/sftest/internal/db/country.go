@@ -137,8 +137,7 @@ func (d *DB) settlePlace(s *Save, prefix string) *wire.RowError {
 	}
 	state, code := s.Obj.Field(prefix+"State"), s.Obj.Field(prefix+"StateCode")
 	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
-		// The text is unverified, that of the next one recorded
-		// (docs/salesforce.md, Errors).
+		// recorded (docs/salesforce.md, Errors)
 		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
 			"A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
 	}
@@ -190,7 +189,8 @@ func (s *Save) clearPlace(name string) {
 	}
 }
 
-// noSuchPlace has the text recorded of a country, with state in its place.
+// noSuchPlace ends in the label of the field, which names the address
+// (docs/salesforce.md, Errors, FIELD_INTEGRITY_EXCEPTION).
 func noSuchPlace(f *Field) *wire.RowError {
 	kind, choice, list := "country", "country/territory", "countries"
 	if strings.HasSuffix(f.Name, "State") {
@@ -198,7 +198,7 @@ func noSuchPlace(f *Field) *wire.RowError {
 	}
 	return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
 		fmt.Sprintf("There's a problem with this %s, even though it may appear correct."+
-			" Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
+			" Please select a %s from the list of valid %s.: %s", kind, choice, list, f.Label), f.Name)
 }
 
 // addressed returns the objects with addresses.

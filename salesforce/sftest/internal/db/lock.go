@@ -4,6 +4,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func (d *DB) unableToLock(id string) *wire.RowError {
 		return nil
 	}
 	d.contention.met[id] = struct{}{}
-	return LockedRow(id[:15])
+	return LockedRow(id)
 }
 
 // Settle ends a call: it uses up one attempt of each lock that it met, and adds the time of
@@ -70,8 +71,15 @@ func (d *DB) Settle(note *wire.Note) {
 	d.contention.delay = 0
 }
 
-// LockedRow refuses a row that another transaction holds.
+// LockedRow refuses a row that another transaction holds. The ids are recorded with 18
+// characters (docs/salesforce.md, Errors).
 func LockedRow(ids ...string) *wire.RowError {
+	ids = slices.Clone(ids)
+	for i := range ids {
+		if id, ok := wire.CanonicalID(ids[i]); ok {
+			ids[i] = id
+		}
+	}
 	return wire.NewRowError("UNABLE_TO_LOCK_ROW", fmt.Sprintf(
 		"unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ",")))
 }

@@ -24,6 +24,7 @@ type Object struct {
 	duplicates  []DuplicateRule
 	RecordTypes []*RecordType // but the master
 	behaviour   behaviour
+	lacking     []string // fields, in lower case: see Lacks
 }
 
 // Field returns the field of that name, nil if there is none.
@@ -37,6 +38,12 @@ func (o *Object) Visible(name string) *Field {
 	}
 	return f
 }
+
+// Owned reports whether rows have an owner, so that a query may be about the user's own.
+func (o *Object) Owned() bool { return o.Field("OwnerId") != nil }
+
+// Delegated reports whether rows may be delegated to others.
+func (o *Object) Delegated() bool { return o.Name == "Task" }
 
 // Relationship returns the reference field that SOQL follows by that name.
 func (o *Object) Relationship(name string) *Field {

@@ -48,13 +48,13 @@ func (d *DB) noSuchField(m wire.Member, obj *Object) *wire.RowError {
 	switch {
 	case m.Value == nil && obj.Relationship(m.Name) != nil:
 		what = "null in place of the parent " + m.Name
-	case obj.LacksReference(m.Name):
+	case obj.Lacks(m.Name):
 		what = "the field " + m.Name + " of " + obj.Name
 	default:
 		return NoSuchColumn(m.Name, obj)
 	}
 	d.Unsupported(what)
-	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Status: 501}
+	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Unread: true, Status: 501}
 }
 
 // notWritable refuses fields that the user may not write.
@@ -66,7 +66,7 @@ func notWritable(names ...string) *wire.RowError {
 
 // NoSuchColumn refuses a field that the object does not have.
 func NoSuchColumn(name string, obj *Object) *wire.RowError {
-	return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.Name))
+	return wire.NewUnread("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.Name))
 }
 
 // readForeignKey resolves a parent that is named by an external id, such as "Account":
@@ -102,7 +102,7 @@ func (d *DB) foreignKey(f *Field, parent wire.Object) (*Object, *Field, any, *wi
 		attributes, _ := parent[0].Value.(wire.Object)
 		objectName, parent = attributes.Text("type"), parent[1:]
 	} else if f.Polymorphic() {
-		return nil, nil, nil, wire.NewRowError("JSON_PARSER_ERROR",
+		return nil, nil, nil, wire.NewUnread("JSON_PARSER_ERROR",
 			"Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 	}
 	target := d.Named(objectName)

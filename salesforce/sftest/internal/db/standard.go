@@ -3,8 +3,10 @@
 package db
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
@@ -64,9 +66,11 @@ func standardObjects() []standardObject {
 }
 
 func (d *DB) loadStandardObjects() {
+	lacking := readLacking()
 	for _, s := range standardObjects() {
 		obj := &Object{
-			Name: s.name, Label: s.label, Plural: s.plural, Prefix: s.prefix, Mergeable: s.mergeable,
+			lacking: lacking[s.name],
+			Name:    s.name, Label: s.label, Plural: s.plural, Prefix: s.prefix, Mergeable: s.mergeable,
 			behaviour: s.behaviour, Readable: true,
 			Createable: strings.Contains(s.rights, "c"), Updateable: strings.Contains(s.rights, "u"),
 			Deletable: strings.Contains(s.rights, "d"),
@@ -84,7 +88,8 @@ func (d *DB) seedStandardRows() {
 	if d.opts.OrgTail != "" {
 		d.OrgID = wire.WithChecksum("00DdM" + d.opts.OrgTail[:10])
 	}
-	d.seed("Organization", map[string]any{"Id": d.OrgID, "Name": "Fake Org", "InstanceName": "FAKE1"})
+	d.seed("Organization", map[string]any{"Id": d.OrgID, "Name": "Fake Org", "InstanceName": "FAKE1",
+		"FiscalYearStartMonth": 1})
 	// The first user's audit fields refer to itself: its id must exist before them.
 	d.UserID = d.NewID("005")
 	d.seed("User", map[string]any{
@@ -157,7 +162,7 @@ func setName(values map[string]any) {
 }
 
 // prepareAssignment refuses a permission set that the user has
-// (docs/salesforce.md, Errors, DUPLICATE_VALUE; the end of the text unverified).
+// (docs/salesforce.md, Errors, DUPLICATE_VALUE, recorded).
 func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	if s.Op != OpCreate {
 		return nil
@@ -166,7 +171,8 @@ func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	for _, other := range s.Obj.lookup(s.Obj.Field("AssigneeId"), assignee) {
 		if other.Text("PermissionSetId") == set {
 			return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE",
-				"Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
+				"Duplicate PermissionSetAssignment.  Assignee: "+assignee[:15]+"; Permission Set: "+set[:15],
+				"AssigneeId", "PermissionSetId")}
 		}
 	}
 	return nil
@@ -177,6 +183,35 @@ func prepareOpportunity(d *DB, s *Save) []*wire.RowError {
 	s.after["IsClosed"] = strings.HasPrefix(stage, "Closed")
 	s.after["IsWon"] = stage == "Closed Won"
 	return nil
+}
+
+// computeOpportunity defines the fields that follow from others (Object Reference,
+// Opportunity): the fiscal year is the calendar year.
+func (d *DB) computeOpportunity() {
+	opportunity := d.object("Opportunity")
+	opportunity.Field("ExpectedRevenue").compute = func(_ *DB, r *Row) any {
+		amount, hasAmount := r.Values["Amount"].(float64)
+		probability, _ := r.Values["Probability"].(float64)
+		if !hasAmount {
+			return nil
+		}
+		return amount * probability / 100
+	}
+	closes := func(value func(time.Time) any) func(*DB, *Row) any {
+		return func(_ *DB, r *Row) any {
+			day, err := time.Parse(time.DateOnly, r.Text("CloseDate"))
+			if err != nil {
+				return nil
+			}
+			return value(day)
+		}
+	}
+	quarter := func(day time.Time) int { return (int(day.Month()) + 2) / 3 }
+	opportunity.Field("FiscalYear").compute = closes(func(day time.Time) any { return day.Year() })
+	opportunity.Field("FiscalQuarter").compute = closes(func(day time.Time) any { return quarter(day) })
+	opportunity.Field("Fiscal").compute = closes(func(day time.Time) any {
+		return fmt.Sprintf("%d %d", day.Year(), quarter(day))
+	})
 }
 
 // campaignSaved creates the two statuses of a new campaign
@@ -210,6 +245,7 @@ func (d *DB) computeFields() {
 		activity.Field("WhoCount").compute = countOf("WhoId")
 		activity.Field("WhatCount").compute = countOf("WhatId")
 	}
+	d.computeOpportunity()
 	campaign := d.object("Campaign")
 	campaign.Field("NumberOfLeads").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] == nil })
 	campaign.Field("NumberOfContacts").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] != nil })

@@ -47,6 +47,31 @@ func (o *Object) LacksReference(name string) bool {
 	return ok && o.Field(name) == nil && o.LacksRelationship(UnsupportedParents, relationship)
 }
 
+// Lacks reports whether real orgs have a field of that name and the fake has not: it is no
+// unknown column. Features that an org need not have bring some of them.
+func (o *Object) Lacks(name string) bool {
+	if o.Custom || o.Field(name) != nil {
+		return false
+	}
+	if o.LacksReference(name) {
+		return true
+	}
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(o.lacking, func(known string) bool {
+		prefix, any := strings.CutSuffix(known, "*")
+		return known == name || any && strings.HasPrefix(name, prefix)
+	})
+}
+
+// readLacking reads the names of the fields that the fake lacks, in lower case, by their object.
+func readLacking() map[string][]string {
+	lacking := map[string][]string{}
+	for _, row := range ReadTSV("lacking") {
+		lacking[row["object"]] = strings.Fields(strings.ToLower(row["fields"]))
+	}
+	return lacking
+}
+
 // Unsupported reports whether Salesforce has an object of that name that the fake lacks.
 func Unsupported(name string) bool {
 	name = strings.ToLower(name)

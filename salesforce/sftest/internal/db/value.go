@@ -34,7 +34,7 @@ func (f *Field) Parse(v any, end int) (any, *wire.RowError) {
 // cannot refuses a value of the wrong JSON type. For objects and arrays the text is recorded
 // (docs/salesforce.md, Errors, JSON_PARSER_ERROR; verbb/formie#2124).
 func (f *Field) cannot(what string) *wire.RowError {
-	return wire.NewRowError("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s", f.Type, what))
+	return wire.NewUnread("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s", f.Type, what))
 }
 
 // cannotBe refuses a plain value. Since 2016 at the latest the text mentions a required field

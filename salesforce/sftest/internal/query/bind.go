@@ -59,17 +59,22 @@ func (e *Engine) bindTo(obj *db.Object, s *statement, all bool, level int) (*Que
 	return q, b.orderBy(s, q)
 }
 
-// scopes are those of the SOQL reference, of which the fake supports the first two.
+// scopes are those of the SOQL reference, of which the fake supports the first three.
 var scopes = strings.Fields("everything mine delegated mine_and_my_groups my_territory my_team_territory team")
 
 // scope adds the condition of USING SCOPE.
 func (b *binder) scope(s *statement, q *Query) *Error {
-	owner := b.obj.Field("OwnerId")
+	users := func(field string) matcher {
+		return &setMatcher{
+			path: &Path{Obj: b.obj, Last: b.obj.Field(field)}, keys: map[string]struct{}{b.engine.db.UserID: {}},
+		}
+	}
 	switch {
 	case s.scope.kind == tokenEnd, s.scope.is("everything"):
-	case s.scope.is("mine") && owner != nil:
-		mine := &setMatcher{path: &Path{Obj: b.obj, Last: owner}, keys: map[string]struct{}{b.engine.db.UserID: {}}}
-		q.where = allOf{q.where, mine}
+	case s.scope.is("mine") && b.obj.Owned():
+		q.where = allOf{q.where, users("OwnerId")}
+	case s.scope.is("delegated") && b.obj.Delegated(): // what the user gave to others (unverified)
+		q.where = allOf{q.where, users("CreatedById"), not{users("OwnerId")}}
 	case slices.ContainsFunc(scopes, s.scope.is):
 		return unsupported("the scope " + s.scope.text)
 	default:

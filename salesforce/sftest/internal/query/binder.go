@@ -84,7 +84,7 @@ func (b *binder) path(t token) (*Path, *Error) {
 	name := parts[len(parts)-1]
 	p.Last = p.Obj.Visible(name)
 	switch {
-	case p.Last == nil && p.Obj.LacksReference(name):
+	case p.Last == nil && p.Obj.Lacks(name):
 		return nil, unsupported("the field " + name + " of " + p.Obj.Name)
 	case p.Last == nil:
 		return nil, noColumn(name, p.Obj.Name, t.at)

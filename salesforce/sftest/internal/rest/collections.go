@@ -343,7 +343,7 @@ func (a *API) retrieve(req *wire.Request, objectName string) *wire.Reply {
 	for _, name := range names {
 		f := obj.Visible(name)
 		if f == nil {
-			return wire.Refuse(400, "INVALID_FIELD", db.NoSuchColumn(name, obj).Message).Reply()
+			return a.noColumn(name, obj)
 		}
 		s.Members = append(s.Members, &query.Shape{Name: f.Name, Path: &query.Path{Obj: obj, Last: f}})
 	}

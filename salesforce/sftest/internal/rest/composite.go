@@ -87,12 +87,10 @@ func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, a
 	if halted != nil {
 		return halted.Reply()
 	}
-	parsed, err := url.Parse(target)
+	// blanks need not be encoded (docs/salesforce.md, Composite)
+	parsed, err := url.Parse(strings.ReplaceAll(target, " ", "%20"))
 	if err != nil || !wire.VersionPath.MatchString(parsed.Path) {
 		return wire.NotFound().Reply()
-	}
-	if strings.Contains(target, " ") { // must be URL-encoded (docs/salesforce.md, Composite; the answer is not known)
-		return wire.Refuse(400, "INVALID_INPUT", "The url of a subrequest must be URL-encoded").Reply()
 	}
 	req := &wire.Request{
 		Method: p.method, Query: parsed.Query(), Header: p.header, Text: parsed.EscapedPath(), Body: body,
@@ -233,8 +231,8 @@ func (a *API) Batch(req *wire.Request) *wire.Reply {
 }
 
 func (a *API) batchPart(outer *wire.Request, p wire.Object) *wire.Reply {
-	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.Text("url"),
-		"/services/data/"), "/"))
+	target := strings.ReplaceAll(p.Text("url"), " ", "%20")
+	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(target, "/services/data/"), "/"))
 	if err != nil || !wire.VersionPath.MatchString(parsed.Path) {
 		return wire.NotFound().Reply()
 	}

@@ -42,11 +42,23 @@ func (a *API) describe(req *wire.Request, obj *db.Object) *wire.Reply {
 	body.Add("childRelationships", a.describeChildren(obj))
 	body.Add("fields", fields)
 	body.Add("recordTypeInfos", a.describeRecordTypes(obj, req.Version))
-	body.Add("supportedScopes", []any{
-		wire.Object{{Name: "label", Value: "All " + obj.Plural}, {Name: "name", Value: "everything"}},
-		wire.Object{{Name: "label", Value: "My " + obj.Plural}, {Name: "name", Value: "mine"}},
-	})
+	body.Add("supportedScopes", describeScopes(obj))
 	return wire.Answer(200, wire.Sorted(body)).With("ETag", a.etag()).With("Last-Modified", httpDate(a.db.Modified))
+}
+
+// describeScopes lists what USING SCOPE may say (SOQL reference, USING SCOPE).
+func describeScopes(obj *db.Object) []any {
+	plural := strings.ToLower(obj.Plural)
+	scopes := []any{wire.Object{{Name: "label", Value: "All " + plural}, {Name: "name", Value: "everything"}}}
+	if obj.Delegated() {
+		scopes = append(scopes, wire.Object{
+			{Name: "label", Value: "Delegated " + plural}, {Name: "name", Value: "delegated"},
+		})
+	}
+	if obj.Owned() {
+		scopes = append(scopes, wire.Object{{Name: "label", Value: "My " + plural}, {Name: "name", Value: "mine"}})
+	}
+	return scopes
 }
 
 // unchanged returns 304 if the caller's copy is as new as the metadata, by its ETag if the

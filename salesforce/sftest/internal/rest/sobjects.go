@@ -156,15 +156,16 @@ func created(r *db.Row, version string, upsert bool) *wire.Reply {
 
 // rowResource answers /sobjects/X/id.
 func (a *API) rowResource(req *wire.Request, obj *db.Object, text string) *wire.Reply {
-	for _, name := range strings.Fields("If-Match If-None-Match If-Modified-Since If-Unmodified-Since") {
-		if req.Header.Get(name) != "" { // to carry it out all the same could overwrite what is newer
-			return a.db.Unsupported(name + " of a row")
-		}
-	}
 	id, ok := wire.CanonicalID(text)
 	r := obj.ByID[id]
-	if !ok || r == nil {
+	switch {
+	case !ok:
+		return a.noSuchID(req, text).Reply()
+	case r == nil:
 		return a.noSuchRow(req).Reply()
+	}
+	if met := a.precondition(req, r); met != nil {
+		return met
 	}
 	switch req.Method {
 	case http.MethodGet:
@@ -182,9 +183,20 @@ func (a *API) noSuchRow(req *wire.Request) *wire.Error {
 		req.Note.AddWrites(1)
 	}
 	if req.Method == http.MethodDelete {
-		return wire.Refuse(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+		return wire.RefuseRow([]*wire.RowError{
+			{StatusCode: "INVALID_CROSS_REFERENCE_KEY", Message: "invalid cross reference id", Status: 404},
+		})
 	}
 	return wire.NotFound()
+}
+
+// noSuchID refuses what is not an id: it is read as the name of a key (recorded,
+// docs/salesforce.md, Requests).
+func (a *API) noSuchID(req *wire.Request, text string) *wire.Error {
+	if req.Method == http.MethodPatch || req.Method == http.MethodDelete {
+		req.Note.AddWrites(1)
+	}
+	return noKey(text)
 }
 
 func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
@@ -197,7 +209,7 @@ func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 		for name := range strings.SplitSeq(list, ",") {
 			f := r.Obj.Visible(strings.TrimSpace(name))
 			if f == nil {
-				return wire.Refuse(400, "INVALID_FIELD", db.NoSuchColumn(name, r.Obj).Message).Reply()
+				return a.noColumn(name, r.Obj)
 			}
 			fields = append(fields, f)
 		}
@@ -211,7 +223,7 @@ func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 			body.Add(f.Name, a.db.Value(r, f))
 		}
 	}
-	rep := wire.Answer(200, body)
+	rep := a.tagged(wire.Answer(200, body), r)
 	if modified, ok := r.Values["LastModifiedDate"]; ok {
 		rep.With("Last-Modified", httpDate(modified))
 	}
@@ -229,7 +241,7 @@ func (a *API) updateOne(req *wire.Request, r *db.Row) *wire.Reply {
 	if _, errs := a.write(req, &db.Save{Op: db.OpUpdate, Obj: r.Obj, Row: r, Sent: sent}); len(errs) > 0 {
 		return wire.RefuseRow(errs).Reply()
 	}
-	return wire.Answer(204, nil)
+	return a.tagged(wire.Answer(204, nil), r)
 }
 
 func (a *API) deleteOne(req *wire.Request, r *db.Row) *wire.Reply {
@@ -248,7 +260,7 @@ func (a *API) keyResource(req *wire.Request, obj *db.Object, name, value string)
 		return noKey(name).Reply()
 	}
 	if f.Name == "Id" {
-		return a.rowResource(req, obj, value)
+		return a.upserted(req, obj, a.rowResource(req, obj, value), value)
 	}
 	v, ok := f.FromText(value)
 	if !ok {
@@ -269,6 +281,28 @@ func (a *API) keyResource(req *wire.Request, obj *db.Object, name, value string)
 		return a.noSuchRow(req).Reply()
 	}
 	return a.rowResource(req, obj, rows[0].ID)
+}
+
+// noColumn refuses to read a field.
+func (a *API) noColumn(name string, obj *db.Object) *wire.Reply {
+	if obj.Lacks(strings.TrimSpace(name)) {
+		return a.db.Unsupported("the field " + name + " of " + obj.Name)
+	}
+	return wire.Refuse(400, "INVALID_FIELD", db.NoSuchColumn(name, obj).Message).Reply()
+}
+
+// upserted turns the answer to an update by an id in place of a key into that of an upsert
+// (recorded, docs/salesforce.md, Upsert).
+func (a *API) upserted(req *wire.Request, obj *db.Object, rep *wire.Reply, text string) *wire.Reply {
+	if req.Method != http.MethodPatch || rep.Status != 204 || !req.Since(46) {
+		return rep
+	}
+	id, _ := wire.CanonicalID(text)
+	rep.Status, rep.Body = 200, wire.Object{
+		{Name: "id", Value: id}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}},
+		{Name: "created", Value: false},
+	}
+	return rep.With("Location", obj.ByID[id].URL(req.Version))
 }
 
 func noKey(name string) *wire.Error {

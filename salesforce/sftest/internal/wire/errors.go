@@ -13,6 +13,7 @@ type RowError struct {
 	Message    string
 	Fields     []string
 
+	Unread     bool   // the row could not be read, so that nothing was tried
 	Duplicates Object // duplicateResut, on single creates only
 	Status     int    // HTTP status outside collections; 0 means 400
 }
@@ -20,6 +21,11 @@ type RowError struct {
 // NewRowError returns the refusal of one row.
 func NewRowError(code, message string, fields ...string) *RowError {
 	return &RowError{StatusCode: code, Message: message, Fields: fields}
+}
+
+// NewUnread returns the refusal of a row that could not be read.
+func NewUnread(code, message string) *RowError {
+	return &RowError{StatusCode: code, Message: message, Unread: true}
 }
 
 // List returns the error as the only one of its row; none for nil.
@@ -42,13 +48,22 @@ func Refuse(status int, code, message string, fields ...string) *Error {
 }
 
 // RefuseRow turns the errors of a row into the answer of a single-row request,
-// whose status goes with the code (docs/salesforce.md, Errors).
+// whose status goes with the code (docs/salesforce.md, Errors). Their fields are [] where there
+// are none to name, but for what could not be read (docs/salesforce.md, Requests).
 func RefuseRow(errs []*RowError) *Error {
 	status := errs[0].Status
 	if status == 0 {
 		status = 400
 	}
-	return &Error{Status: status, errors: errs}
+	shown := make([]*RowError, len(errs))
+	for i, err := range errs {
+		one := *err
+		if one.Fields == nil && !one.Unread {
+			one.Fields = []string{}
+		}
+		shown[i] = &one
+	}
+	return &Error{Status: status, errors: shown}
 }
 
 // Reply returns the JSON array that carries errors outside collections.
