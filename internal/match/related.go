@@ -126,16 +126,6 @@ func (q *questions) keyedTasksOf(ids []string) []statement {
 	})
 }
 
-// largeBatch is above how many leads a batch asks for Tasks by the people that it found.
-const largeBatch = 2000
-
-// asksByPerson reports whether the Tasks of a lead with keys are asked for by its person rather
-// than by their keys, which are long. The lead is one of many, and not known to have Tasks
-// elsewhere: where it has them all the same, Salesforce refuses their keys a second time.
-func (m *matching) asksByPerson(one *Match) bool {
-	return m.leads > largeBatch && one.Item.Last == nil && len(one.Item.Intents) == 0
-}
-
 // allTasksOf compiles the query for all tasks of records that an open create may have
 // left: a task tells whose the record is.
 func (q *questions) allTasksOf(ids []string) []statement {

@@ -33,8 +33,8 @@ func (s scopes) text() string { return strings.Join(s, " ") }
 
 // grantScopes returns the scopes that a request gets: those it asks for, else all of the app's.
 // One that the app does not have is refused (docs/salesforce.md, OAuth; text unverified).
-func (app App) grantScopes(asked string) (scopes, *wire.Reply) {
-	all := scopes(app.Scopes)
+func (a App) grantScopes(asked string) (scopes, *wire.Reply) {
+	all := scopes(a.Scopes)
 	allowed := all
 	if all == nil {
 		all, allowed = defaultScopes(), knownScopes()
