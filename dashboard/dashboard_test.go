@@ -448,3 +448,28 @@ func TestAFormReturnsToTheViewThatItWasSentFrom(t *testing.T) {
 }
 
 var viewInput = regexp.MustCompile(`name="view" value="([^"]*)"`)
+
+func TestTheTitleLeadsToTheHostsOwnPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, &dashboard.Options{Title: "Events", Home: "/events?from=sync"})
+	require.Contains(t, s.get("/connect"), `href="/events?from=sync">Events</a>`)
+	_, missing := s.open("/nowhere")
+	require.Contains(t, missing, `href="/events?from=sync">Events</a>`)
+	s = newSite(t, &dashboard.Options{Home: "javascript:alert(1)"})
+	require.NotContains(t, s.get("/connect"), "javascript:alert")
+}
+
+func TestACauseLeadsToThePageThatMayMendIt(t *testing.T) {
+	t.Parallel()
+	s, f := newConnected(t, nil)
+	require.NoError(t, f.SetSettings(t.Context(), "acme", asking(), 0))
+	_, err := f.Capture(t.Context(), "acme", &leadsync.Lead{ID: "q", LastName: "Q", Company: "Q",
+		Answers: map[string][]string{"interest": {"Räder"}}})
+	require.NoError(t, err)
+	drain(t, f)
+	page := s.get("/reconciliation")
+	require.Contains(t, page, `href="./mapping">To the mapping</a>`)
+	require.Contains(t, page, `href="./qualifiers">To the qualifiers</a>`)
+	require.Contains(t, s.get("/leads/1"), `mapping?lead=1#try`)
+	require.NotContains(t, newSite(t, nil).get("/reconciliation"), "To the mapping", "there is no such page")
+}

@@ -39,6 +39,7 @@ type leadView struct {
 	Activities []activityView
 	History    []stepView
 	CanUndo    bool
+	CanTry     bool // a mapping, on its page
 	CanDismiss bool
 	Explained  []string
 }
@@ -142,7 +143,7 @@ func showLead(v *visit) {
 
 func (v *visit) leadView(e *store.Entry, steps []store.Step) *leadView {
 	b := &leadView{Sequence: e.Sequence, Name: v.nameOfLead(e), Stage: chipOf(e), Entry: e}
-	b.CanDismiss = e.Stage == leadtype.Failed
+	b.CanDismiss, b.CanTry = e.Stage == leadtype.Failed, v.org.fleet != nil
 	b.Event = cmp.Or(e.Lead.EventName, e.Lead.EventID)
 	b.EventPage = query{Event: e.Lead.EventID}.address()
 	if !v.opts.Redact {

@@ -42,6 +42,9 @@ type Options struct {
 	Redact bool
 	// Title is the name of the site in the head of each page. Empty means "Salesforce sync".
 	Title string
+	// Home is the address of a page of the host's own, to which the title in the head of each page leads,
+	// such as /. Empty means none.
+	Home string
 	// CSS is appended to the style sheet: custom properties such as --accent may be set there.
 	CSS string
 	// Nonce returns the nonce of the host's own Content-Security-Policy. With it the pages set no

@@ -38,6 +38,7 @@ func newViews() views {
 type page struct {
 	Lang    string
 	Title   string // of the site
+	Home    string // a page of the host's own
 	Heading string // of the page
 	Nonce   string
 	Token   string // of forms
@@ -61,7 +62,7 @@ type page struct {
 // newPage returns a page of a connection, or of none where v is nil.
 func (s *site) newPage(w http.ResponseWriter, r *http.Request, v *visit, tab string) *page {
 	p := &page{
-		Title: s.opts.Title, Root: root(r), Tab: tab, Token: formToken(w, r), Files: map[string]string{},
+		Title: s.opts.Title, Home: s.opts.Home, Root: root(r), Tab: tab, Token: formToken(w, r), Files: map[string]string{},
 		now: s.now(), can: func(a Action) bool { return s.opts.can(r, a) }, advisor: s.opts.Advisor,
 	}
 	p.printer, p.Lang = s.printer(r)

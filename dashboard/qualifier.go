@@ -29,9 +29,8 @@ type question struct {
 	Qualifier mapping.Qualifier
 	Fields    []answerField
 	Answers   []answerRow
-	Missing   int  // options that the org lacks
+	Missing   int  // answers whose option the org lacks
 	Known     bool // the org's fields
-	Spare     int  // the lines for more answers
 }
 
 // An answerField is a field that answers go to.
@@ -163,10 +162,10 @@ func (q *question) add(row answerRow) {
 		if row.New {
 			mark = markUnset
 		}
-		if q.Known && (mark == markMissing || mark == markGone) {
-			q.Missing++
-		}
 		row.Marks = append(row.Marks, mark)
+	}
+	if q.Known && (slices.Contains(row.Marks, markMissing) || slices.Contains(row.Marks, markGone)) {
+		q.Missing++
 	}
 	q.Answers = append(q.Answers, row)
 }

@@ -84,6 +84,12 @@ func (q query) Narrow() bool {
 	return q != query{}
 }
 
+// only reports whether the query selects by nothing but what other selects by.
+func (q query) only(other query) bool {
+	q.After, q.Causes, q.Events = 0, 0, false
+	return q == other
+}
+
 // overview is the filter of the counts: the leads of the event.
 func (q query) overview() store.Filter { return store.Filter{Event: q.Event} }
 

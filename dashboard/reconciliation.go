@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -17,6 +18,8 @@ const (
 	causesAPage = 25
 	// namedEvents is how many events are shown by the name that their leads have.
 	namedEvents = 50
+	// warnedEvent is how many leads an event may have for its warnings to be counted.
+	warnedEvent = 2000
 )
 
 // A reconciliation is the page of what became of the leads.
@@ -38,10 +41,12 @@ type reconciliation struct {
 	Events   []eventRow
 	Leads    []leadRow
 	Listed   int    // how many leads the list has in all
+	AtLeast  bool   // there are more, and it is not known how many
 	Next     string // the address of the next page, empty on the last
 	Selected string // the filter of the list, for forms
 	Release  string // the filter of the frozen leads
 	Redact   bool
+	Unwarned bool // warnings are not counted
 }
 
 // A causeRow is the failed leads that one fix mends.
@@ -56,6 +61,7 @@ type causeRow struct {
 	Filter   string
 	Show     string
 	IsChoice bool
+	Mend     string // the page of the settings that may mend it, empty for none
 }
 
 // An eventRow is the counts of an event.
@@ -90,16 +96,33 @@ func showReconciliation(v *visit) {
 	body.Text, _ = v.shelf.get(v.owner(), q.Search).(string)
 	body.Expired = q.Search != "" && body.Text == ""
 
-	summary, err := v.org.syncer.Summary(v.ctx(), q.overview())
+	if v.failed(body.listEvents(v)) {
+		return
+	}
+	summary, err := body.summary(v)
 	if v.failed(err) {
 		return
 	}
 	body.count(summary, v)
 	body.listCauses(summary.Groups, v)
-	if v.failed(body.listEvents(v)) || !body.Expired && v.failed(body.listLeads(v, summary)) {
+	if !body.Expired && v.failed(body.listLeads(v, summary)) {
 		return
 	}
 	v.show("reconciliation", "reconciliation", "Reconciliation", body)
+}
+
+// summary counts the leads of the overview. The warnings of a large event are left out: to count them the
+// Store reads the event's leads.
+func (b *reconciliation) summary(v *visit) (review.Summary, error) {
+	for _, e := range b.Events {
+		if e.ID == b.Query.Event && e.Total > warnedEvent {
+			b.Unwarned = b.Query.Event != ""
+		}
+	}
+	if b.Unwarned {
+		return v.org.syncer.Counts(v.ctx(), b.Query.overview())
+	}
+	return v.org.syncer.Summary(v.ctx(), b.Query.overview())
 }
 
 func (b *reconciliation) count(s review.Summary, v *visit) {
@@ -124,6 +147,7 @@ func (b *reconciliation) listCauses(groups []review.Group, v *visit) {
 			all = append(all, causeRow{
 				Code: g.Code, What: said.Description, Fix: said.Fix, Help: said.Help, Object: string(c.Object), Fields: c.Fields,
 				Count: c.Count, Filter: encodeFilter(c.Filter), Show: show.address(),
+				Mend:     mendedOn(g.Code, string(c.Object), c.Fields),
 				IsChoice: g.Code == leadsync.AmbiguousMatch || g.Code == leadsync.DuplicateRecord,
 			})
 		}
@@ -133,6 +157,21 @@ func (b *reconciliation) listCauses(groups []review.Group, v *visit) {
 	b.From = min(b.Query.Causes, b.All)
 	b.To = min(b.From+causesAPage, b.All)
 	b.Causes = all[b.From:b.To]
+}
+
+// mendedOn is the page of the settings on which a cause may be mended.
+func mendedOn(code leadtype.Code, object string, fields []string) string {
+	switch {
+	case code == leadsync.NoTagMapping, len(fields) == 1 && strings.HasPrefix(fields[0], "qualifier."):
+		return "qualifiers"
+	case code == leadsync.CampaignStatus:
+		return "campaigns"
+	case object == "":
+		return ""
+	case code == leadsync.RequiredFieldMissing, code == leadsync.MissingRemoteField, code == leadsync.DataValueValidation:
+		return "mapping"
+	}
+	return ""
 }
 
 // MoreCauses is the address of the causes that follow, empty for none.
@@ -185,16 +224,40 @@ func (b *reconciliation) EventName() string {
 	return b.Query.Event
 }
 
-func (b *reconciliation) listLeads(v *visit, overview review.Summary) error {
-	filter := b.Query.filter(b.Text, overview.Groups)
-	b.Selected = encodeFilter(filter)
-	b.Listed = overview.Total
-	if b.Query.Narrow() {
-		counted, err := v.org.syncer.Summary(v.ctx(), filter)
+// countListed counts the leads of the list where the Store knows the number without reading them: by event,
+// stage, state, code and cause, and by the kind of a warning alone. Else it is below zero, and the list shows
+// what is known.
+func (b *reconciliation) countListed(v *visit, filter store.Filter, overview review.Summary) error {
+	b.Listed = -1
+	switch {
+	case !b.Query.Narrow():
+		b.Listed = overview.Total
+	case b.Query.only(query{Event: b.Query.Event, Warning: b.Query.Warning}):
+		for _, w := range overview.Warnings {
+			if w.Kind == b.Query.Warning {
+				b.Listed = w.Count
+			}
+		}
+	case filter.Text == "" && len(filter.Warnings) == 0 && filter.From.IsZero() && filter.Until.IsZero():
+		counts, err := v.org.syncer.Events(v.ctx(), filter)
 		if err != nil {
 			return err
 		}
-		b.Listed = counted.Total
+		b.Listed = 0
+		for _, c := range counts {
+			for _, n := range c.Stages {
+				b.Listed += n
+			}
+		}
+	}
+	return nil
+}
+
+func (b *reconciliation) listLeads(v *visit, overview review.Summary) error {
+	filter := b.Query.filter(b.Text, overview.Groups)
+	b.Selected = encodeFilter(filter)
+	if err := b.countListed(v, filter, overview); err != nil {
+		return err
 	}
 	filter.Newest, filter.After, filter.Limit = true, b.Query.After, pageSize+1
 	entries, err := v.org.syncer.Leads(v.ctx(), filter)
@@ -206,6 +269,9 @@ func (b *reconciliation) listLeads(v *visit, overview review.Summary) error {
 		next := b.Query
 		next.After = entries[pageSize-1].Sequence
 		b.Next = next.address()
+	}
+	if b.AtLeast = b.Listed < 0; b.AtLeast {
+		b.Listed, b.AtLeast = len(entries), b.Next != "" || b.Query.After > 0
 	}
 	for i := range entries {
 		b.Leads = append(b.Leads, v.leadRow(&entries[i]))

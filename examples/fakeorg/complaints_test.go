@@ -3,11 +3,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -36,16 +32,8 @@ func (b *lockedBuffer) String() string {
 
 func TestUnknownRequestsAreReportedOnceEach(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ready, stdout := io.Pipe()
 	stderr := &lockedBuffer{}
-	done := make(chan error, 1)
-	go func() { done <- run(ctx, &config{addr: "127.0.0.1:0", empty: true}, stdout, stderr) }()
-	line, err := bufio.NewReader(ready).ReadBytes('\n')
-	require.NoError(t, err)
-	var org struct{ URL, Token string }
-	require.NoError(t, json.Unmarshal(line, &org))
+	org, stop := running(t, stderr, "-empty")
 	const first, second = "/services/apexrest/a", "/services/apexrest/b"
 	for _, path := range []string{first, second, first, "/services/data"} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, org.URL+path, nil)
@@ -54,8 +42,7 @@ func TestUnknownRequestsAreReportedOnceEach(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, res.Body.Close())
 	}
-	cancel()
-	require.NoError(t, <-done)
+	stop()
 	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 	require.Len(t, lines, 2, stderr.String())
 	require.Contains(t, lines[0], "GET /services/apexrest/a")

@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -29,11 +30,15 @@ import (
 
 type config struct {
 	addr, log   string
+	tls         string // the file to write the certificate to, "" without TLS
 	empty       bool
 	n           int
-	number      uint
+	number      int // negative for a random org id
+	pageSize    int // 0 for Salesforce's
+	rotate      bool
 	externalIDs bool
 	latency     time.Duration
+	session     time.Duration // 0 for no end
 }
 
 func main() {
@@ -60,6 +65,9 @@ one line of JSON, and stops on SIGINT or SIGTERM.
 
 `
 
+// maxPage is how many rows Salesforce answers at a time at most.
+const maxPage = 2000
+
 // parseFlags parses the command line. The flag package exits on what it rejects;
 // the error reports the remaining checks.
 func parseFlags(args []string) (*config, error) {
@@ -73,8 +81,15 @@ func parseFlags(args []string) (*config, error) {
 	flags.StringVar(&c.log, "log", "", "append one line of JSON per request to this `file`")
 	flags.BoolVar(&c.empty, "empty", false, "start without people or companies")
 	flags.IntVar(&c.n, "n", 0, "start with records for `N` generated people instead of the demo records")
-	flags.UintVar(&c.number, "number", 0,
-		"`number` of the org, up to 255: orgs of two numbers have other ids and tokens, as two customers' orgs have")
+	flags.IntVar(&c.number, "number", -1,
+		"`number` of the org, up to 255: the same org id, record ids and tokens at each start, other ones than any other\n"+
+			"number's; without it the org id and the tokens are random")
+	flags.StringVar(&c.tls, "tls", "",
+		"serve HTTPS with a new certificate for localhost and the host of -addr, and write it to this `file`,\n"+
+			"for clients to trust")
+	flags.DurationVar(&c.session, "session", 0, "end a session that is not used for this `time`; 0 never does")
+	flags.BoolVar(&c.rotate, "rotate", false, "replace the refresh token at each refresh")
+	flags.IntVar(&c.pageSize, "page-size", 0, "answer at most this many `rows` of a query at a time, up to 2000")
 	flags.BoolVar(&c.externalIDs, "external-ids", false,
 		"add the external ID field LeadsyncKey__c to Lead, Contact, Account and Task")
 	flags.DurationVar(&c.latency, "latency", 0, "minimum time per request")
@@ -86,6 +101,10 @@ func parseFlags(args []string) (*config, error) {
 		return nil, errors.New("-n must not be negative")
 	case c.number > math.MaxUint8:
 		return nil, errors.New("-number must be at most 255")
+	case c.pageSize < 0 || c.pageSize > maxPage:
+		return nil, fmt.Errorf("-page-size must be 1 to %d", maxPage)
+	case c.session < 0:
+		return nil, errors.New("-session must not be negative")
 	case c.latency < 0:
 		return nil, errors.New("-latency must not be negative")
 	case c.empty && c.n > 0:
@@ -105,12 +124,12 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 		}
 		defer closeLog()
 	}
-	listener, err := net.Listen("tcp", c.addr)
+	listener, scheme, err := listen(c)
 	if err != nil {
 		return err
 	}
 	err = json.NewEncoder(stdout).Encode(map[string]string{
-		"url": "http://" + listener.Addr().String(), "token": org.Token(), "refresh_token": org.RefreshToken(),
+		"url": scheme + "://" + listener.Addr().String(), "token": org.Token(), "refresh_token": org.RefreshToken(),
 	})
 	if err != nil {
 		return err
@@ -118,12 +137,39 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 	return serve(ctx, listener, org.Handler())
 }
 
+// listen listens on the address, with TLS if it is asked for.
+func listen(c *config) (listener net.Listener, scheme string, err error) {
+	if listener, err = net.Listen("tcp", c.addr); err != nil || c.tls == "" {
+		return listener, "http", err
+	}
+	certificate, err := newCertificate(c.addr, c.tls)
+	if err != nil {
+		_ = listener.Close()
+		return nil, "", err
+	}
+	return tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+	}), "https", nil
+}
+
 // bulkDelay is how long a bulk job waits for its turn.
 const bulkDelay = time.Second
 
 func newOrg(c *config, tb sftest.TB) *sftest.Org {
-	org := sftest.NewOrg(tb, sftest.WithResends(), sftest.WithNumber(uint8(c.number)), sftest.WithLatency(c.latency),
-		sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0), sftest.WithBulkDelay(bulkDelay))
+	opts := []sftest.Option{
+		sftest.WithResends(), sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0),
+		sftest.WithBulkDelay(bulkDelay), sftest.WithSessionTimeout(c.session),
+	}
+	if c.number >= 0 {
+		opts = append(opts, sftest.WithNumber(uint8(c.number)))
+	}
+	if c.pageSize > 0 {
+		opts = append(opts, sftest.WithPageSize(c.pageSize))
+	}
+	if !c.rotate {
+		opts = append(opts, sftest.WithoutRotation())
+	}
+	org := sftest.NewOrg(tb, opts...)
 	switch {
 	case c.empty:
 		demoorg.Setup(org)

@@ -81,6 +81,7 @@ func (s *session) pages() http.Handler {
 // pages are those over the Fleet, and a page from which its org is changed.
 func (d *demo) pages() http.Handler {
 	opts := d.session.pageOptions()
+	opts.Home = "/"
 	opts.Connection = func(*http.Request) (string, error) { return connection, nil }
 	mux := http.NewServeMux()
 	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.New(d.fleet, opts)))

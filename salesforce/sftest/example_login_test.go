@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -143,4 +144,52 @@ func ExampleOrg_Handler() {
 	fmt.Println(res.StatusCode)
 	// Output:
 	// 200
+}
+
+// An admin has blocked the app: no new token, until that is taken back.
+func ExampleOrg_RefuseTokens() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.RefuseTokens(sftest.AppBlocked, 1)
+	for range 2 {
+		res, err := http.PostForm(org.URL()+"/services/oauth2/token", url.Values{
+			"grant_type": {"refresh_token"}, "refresh_token": {org.RefreshToken()}, "client_id": {"app"},
+		})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		var token struct {
+			Error string `json:"error"`
+		}
+		_ = json.NewDecoder(res.Body).Decode(&token)
+		_ = res.Body.Close()
+		fmt.Println(res.StatusCode, token.Error)
+	}
+	// Output:
+	// 400 OAUTH_APP_BLOCKED
+	// 200
+}
+
+// A policy that ends refresh tokens after a day without use, and leaves them as they are otherwise.
+func ExampleWithRefreshIdle() {
+	now := time.Now()
+	org := sftest.NewOrg(nil, sftest.WithoutRotation(), sftest.WithRefreshIdle(24*time.Hour),
+		sftest.WithNow(func() time.Time { return now }))
+	defer org.Close()
+	for _, idle := range []time.Duration{23 * time.Hour, 24 * time.Hour} {
+		now = now.Add(idle)
+		res, err := http.PostForm(org.URL()+"/services/oauth2/token", url.Values{
+			"grant_type": {"refresh_token"}, "refresh_token": {org.RefreshToken()}, "client_id": {"app"},
+		})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_ = res.Body.Close()
+		fmt.Println(res.StatusCode)
+	}
+	// Output:
+	// 200
+	// 400
 }

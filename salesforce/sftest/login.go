@@ -20,12 +20,17 @@ type App struct {
 	// PKCE refuses a login without a code challenge.
 	PKCE bool
 	// KeepsRefreshToken turns rotation off: a refresh returns no new refresh token, and the
-	// old one stays valid.
+	// old one stays valid. See WithoutRotation for all apps.
 	KeepsRefreshToken bool
 	// NoRunAsUser refuses client credentials, as for an app that has no user to run as.
 	NoRunAsUser bool
 	// Unapproved refuses every flow, as for a user whom the admin has not approved.
 	Unapproved bool
+	// Scopes are what the app may be given, such as api, refresh_token or full; a request for
+	// others is refused with invalid_scope. Without refresh_token or offline_access a login gives
+	// no refresh token, and without api or full a token does not admit to the API. Nil allows
+	// all, and gives api and refresh_token to a request that names none.
+	Scopes []string
 	// Key verifies the signature of a JWT; nil accepts any.
 	Key *rsa.PublicKey
 }
@@ -48,7 +53,8 @@ func (o *Org) Token() string {
 
 // RefreshToken returns the newest refresh token, empty when none is valid. A refresh replaces
 // the one it was sent, and whoever sends that one again ends what the login gave: the newest
-// refresh token and its sessions too. A login keeps earlier ones valid, up to five per app.
+// refresh token and its sessions too. A login keeps earlier ones valid, up to five per app. One
+// that is not used for 30 days ends, see WithRefreshIdle.
 func (o *Org) RefreshToken() string {
 	o.db.Lock()
 	defer o.db.Unlock()

@@ -21,6 +21,8 @@ type options struct {
 	keepLog   int           // requests; negative keeps all
 	session   time.Duration // 0 for no end
 	longLimit int
+	idle      time.Duration // of refresh tokens; 0 for no end
+	keep      bool          // refresh tokens are not rotated
 	message   func(code, message string) string
 	resends   bool
 	seeds     []func(*Org)
@@ -103,6 +105,15 @@ func Existing(object, email string) Option {
 // WithSessionTimeout ends a session that no request has used for d. The default is never: see
 // Org.ExpireToken. Salesforce's default is two hours.
 func WithSessionTimeout(d time.Duration) Option { return func(o *options) { o.session = d } }
+
+// WithoutRotation leaves refresh tokens as they are: a refresh returns no new one, whatever the
+// app. By default each refresh replaces the token it was sent, unless the app has rotation off
+// (App.KeepsRefreshToken).
+func WithoutRotation() Option { return func(o *options) { o.keep = true } }
+
+// WithRefreshIdle ends a refresh token that was not used for d; 0 never does. The default is 30
+// days, which is also a policy of real orgs (docs/salesforce.md, OAuth).
+func WithRefreshIdle(d time.Duration) Option { return func(o *options) { o.idle = max(0, d) } }
 
 // WithPersonAccounts enables the org's person accounts: an Account that is created with a
 // LastName is a person, and appears as a Contact too, by PersonContactId. Its field X, or

@@ -72,6 +72,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		tb: tb,
 		opts: options{
 			now: time.Now, apiLimit: 15_000, bulkPolls: 2, bulkDelay: 30 * time.Second, keepLog: -1, longLimit: 5,
+			idle: 30 * 24 * time.Hour,
 		},
 		closed: make(chan struct{}),
 	}
@@ -96,7 +97,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		Message: o.opts.message, Step: o.bulkStep, Wait: o.wait,
 	})
 	o.oauth = oauth.New(o.db, oauth.Options{
-		Session: o.opts.session, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit,
+		Session: o.opts.session, Idle: o.opts.idle, Keep: o.opts.keep, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit,
 	})
 	o.rest = rest.New(o.db, o.query,
 		rest.Options{

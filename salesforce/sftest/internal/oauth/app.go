@@ -26,6 +26,7 @@ type App struct {
 	KeepsRefreshToken bool
 	NoRunAsUser       bool
 	Unapproved        bool
+	Scopes            []string
 	Key               *rsa.PublicKey
 }
 

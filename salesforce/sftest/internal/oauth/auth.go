@@ -29,11 +29,14 @@ type Access struct {
 	inactive bool
 	codes    map[string]authCode
 	apps     map[string]App // by client id
+	refusal  refusal
 }
 
 // Options are the settings of an Access.
 type Options struct {
 	Session   time.Duration // 0 for no end
+	Idle      time.Duration // after which an unused refresh token ends; 0 for never
+	Keep      bool          // a refresh leaves the refresh token as it is
 	APILimit  int
 	LongLimit int
 }
@@ -50,12 +53,15 @@ func New(d *db.DB, opts Options) *Access {
 type session struct {
 	client      string
 	grant       int
+	scopes      scopes
 	began, used time.Time
 }
 
 type refreshToken struct {
 	token, client string
 	grant         int
+	scopes        scopes
+	used          time.Time
 }
 
 // maxRefresh is how many refresh tokens a user has per app; the oldest is dropped first
@@ -82,27 +88,27 @@ func (a *Access) newestRefresh() string {
 // ExpireToken implements Org.ExpireToken.
 func (a *Access) ExpireToken() {
 	clear(a.sessions)
-	a.mintSession("", 0)
+	a.mintSession("", 0, defaultScopes())
 }
 
 // firstLogin makes the tokens that the org starts with; any app may use them.
 func (a *Access) firstLogin() {
 	a.sessions = map[string]*session{}
-	a.mintSession("", a.mintRefresh("", 0))
+	a.mintSession("", a.mintRefresh("", 0, defaultScopes()), defaultScopes())
 }
 
 // mintSession issues an access token; earlier ones stay valid, since a login does not end
 // other sessions. It is not random, so that a failing test is reproducible.
-func (a *Access) mintSession(client string, grant int) {
+func (a *Access) mintSession(client string, grant int, granted scopes) {
 	a.minted++
 	a.token = a.db.OrgID[:15] + "!" + a.secret("access")
 	now := a.db.Now()
-	a.sessions[a.token] = &session{client: client, grant: grant, began: now, used: now}
+	a.sessions[a.token] = &session{client: client, grant: grant, scopes: granted, began: now, used: now}
 }
 
 // mintRefresh issues a refresh token, in place of the one of the grant, which is 0 for a new
 // one. It returns the grant.
-func (a *Access) mintRefresh(client string, grant int) int {
+func (a *Access) mintRefresh(client string, grant int, granted scopes) int {
 	a.minted++
 	if grant == 0 {
 		grant = a.minted
@@ -113,7 +119,9 @@ func (a *Access) mintRefresh(client string, grant int) int {
 		}
 	}
 	a.dropRefresh(grant)
-	made := refreshToken{token: "5Aep" + a.secret("refresh"), client: client, grant: grant}
+	made := refreshToken{
+		token: "5Aep" + a.secret("refresh"), client: client, grant: grant, scopes: granted, used: a.db.Now(),
+	}
 	a.refresh = append(a.refresh, made)
 	same := 0
 	for _, live := range a.refresh {
@@ -141,7 +149,7 @@ func (a *Access) endGrant(grant int) {
 		}
 	}
 	if a.sessions[a.token] == nil {
-		a.mintSession("", 0)
+		a.mintSession("", 0, defaultScopes())
 	}
 }
 
@@ -167,6 +175,9 @@ func (a *Access) Admit(r *http.Request) *wire.Error {
 		return wire.Refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
 	case s == nil || a.timedOut(s) || a.inactive:
 		return wire.Refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
+	case !s.scopes.allowAPI():
+		// docs/salesforce.md, OAuth, unverified
+		return wire.Refuse(403, "INVALID_SESSION_ID", "One of the following scopes is required: api, full")
 	case !a.db.UserMay("PermissionsApiEnabled"):
 		return wire.Refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this user")
 	case a.usage.used(now) >= a.opts.APILimit:

@@ -23,6 +23,7 @@ const codeLife = 15 * time.Minute
 // An authCode is a code of the web server flow that is not redeemed yet.
 type authCode struct {
 	client, redirect, challenge string
+	scopes                      scopes
 	expires                     time.Time
 }
 
@@ -84,19 +85,25 @@ func (a *Access) authorize(query url.Values) *wire.Reply {
 		return oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
 	}
 	values := back.Query()
+	granted, refused := app.grantScopes(query.Get("scope"))
+	if on := a.refused(); on != nil {
+		refused = on
+	}
 	switch {
 	case query.Get("response_type") != "code" || query.Get("client_id") == "":
-		values.Set("error", "unsupported_response_type")
-		values.Set("error_description", "response type must be code, with a client_id")
+		refused = oauthError("unsupported_response_type", "response type must be code, with a client_id")
 	case app.PKCE && query.Get("code_challenge") == "":
-		values.Set("error", "invalid_request")
-		values.Set("error_description", "missing required code challenge")
-	default:
-		values.Set("code",
-			a.newCode(authCode{
-				client: query.Get("client_id"), redirect: back.String(),
-				challenge: query.Get("code_challenge"),
-			}))
+		refused = oauthError("invalid_request", "missing required code challenge")
+	}
+	if refused != nil {
+		why := refused.Body.(wire.Object)
+		values.Set("error", why.Text("error"))
+		values.Set("error_description", why.Text("error_description"))
+	} else {
+		values.Set("code", a.newCode(authCode{
+			client: query.Get("client_id"), redirect: back.String(), challenge: query.Get("code_challenge"),
+			scopes: granted,
+		}))
 	}
 	if state := query.Get("state"); state != "" {
 		values.Set("state", state)
@@ -124,14 +131,42 @@ func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	if refused != nil {
 		return refused
 	}
-	var from int // the grant that a refresh token continues, 0 for none
-	refreshable := false
+	if refused := a.refused(); refused != nil {
+		return refused
+	}
+	granted, refused := app.grantScopes(form.Get("scope"))
+	if refused != nil {
+		return refused
+	}
+	g, refused := a.redeemed(r, app, form, granted)
+	switch {
+	case refused != nil:
+		return refused
+	case a.inactive:
+		return oauthError("invalid_grant", "inactive user")
+	case g.renews:
+		g.id = a.mintRefresh(app.ClientID, g.id, g.scopes)
+	}
+	a.mintSession(app.ClientID, g.id, g.scopes)
+	return wire.Answer(200, a.tokenReply(r, g))
+}
+
+// A granting is what a request for a token obtains.
+type granting struct {
+	id     int // of the grant that a refresh token continues, 0 for none
+	scopes scopes
+	renews bool // there is a new refresh token
+}
+
+// redeemed checks what a request for a token offers in exchange.
+func (a *Access) redeemed(r *http.Request, app App, form url.Values, granted scopes) (g granting, refused *wire.Reply) {
+	g.scopes = granted
 	switch form.Get("grant_type") {
 	case "refresh_token":
-		from, refused = a.checkRefresh(app, form.Get("refresh_token"))
-		refreshable = !app.KeepsRefreshToken
+		return a.checkRefresh(app, form.Get("refresh_token"))
 	case "authorization_code":
-		refused, refreshable = a.redeem(app, form), true
+		g.scopes, refused = a.redeem(app, form)
+		g.renews = g.scopes.refreshable()
 	case "client_credentials":
 		if app.NoRunAsUser {
 			refused = oauthError("invalid_grant", "no client credentials user enabled")
@@ -145,16 +180,7 @@ func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	default:
 		refused = oauthError("unsupported_grant_type", "grant type not supported")
 	}
-	switch {
-	case refused != nil:
-		return refused
-	case a.inactive:
-		return oauthError("invalid_grant", "inactive user")
-	case refreshable:
-		from = a.mintRefresh(app.ClientID, from)
-	}
-	a.mintSession(app.ClientID, from)
-	return wire.Answer(200, a.tokenReply(r, refreshable))
+	return g, refused
 }
 
 // isUser reports whether the name is the connected user's, whatever its case: user names are
@@ -163,46 +189,53 @@ func (a *Access) isUser(name string) bool {
 	return strings.EqualFold(strings.TrimSpace(name), a.db.Find(a.db.UserID).Text("Username"))
 }
 
-// checkRefresh finds the grant of a refresh token. One that a rotation replaced was stolen, or
-// two use it: its grant ends, with the newest tokens (docs/salesforce.md, OAuth).
-func (a *Access) checkRefresh(app App, token string) (int, *wire.Reply) {
+// checkRefresh finds the grant of a refresh token, which keeps its scopes. One that a rotation
+// replaced was stolen, or two use it: its grant ends, with the newest tokens. One that was not
+// used for too long has expired (docs/salesforce.md, OAuth).
+func (a *Access) checkRefresh(app App, token string) (granting, *wire.Reply) {
 	sent := func(r refreshToken) bool {
 		return r.token == token && token != "" && (r.client == "" || r.client == app.ClientID)
 	}
+	now := a.db.Now()
+	a.refresh = slices.DeleteFunc(a.refresh, func(r refreshToken) bool {
+		return a.opts.Idle > 0 && now.Sub(r.used) >= a.opts.Idle
+	})
 	if i := slices.IndexFunc(a.refresh, sent); i >= 0 {
-		return a.refresh[i].grant, nil
+		a.refresh[i].used = now
+		found := a.refresh[i]
+		return granting{id: found.grant, scopes: found.scopes, renews: !app.KeepsRefreshToken && !a.opts.Keep}, nil
 	}
 	if i := slices.IndexFunc(a.spent, sent); i >= 0 {
 		a.endGrant(a.spent[i].grant)
 	}
-	return 0, oauthError("invalid_grant", "expired access/refresh token")
+	return granting{}, oauthError("invalid_grant", "expired access/refresh token")
 }
 
 // redeem uses up a code, which is valid once and for 15 minutes, with its app, its redirect
 // URI and the verifier of its challenge (S256). The text for a verifier is unverified.
-func (a *Access) redeem(app App, form url.Values) *wire.Reply {
+func (a *Access) redeem(app App, form url.Values) (scopes, *wire.Reply) {
 	code, ok := a.codes[form.Get("code")]
 	delete(a.codes, form.Get("code"))
 	sum := sha256.Sum256([]byte(form.Get("code_verifier")))
 	switch {
 	case !ok, code.client != app.ClientID && app.ClientID != "", !a.db.Now().Before(code.expires):
-		return oauthError("invalid_grant", "expired authorization code")
+		return nil, oauthError("invalid_grant", "expired authorization code")
 	case form.Get("redirect_uri") != code.redirect:
-		return oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+		return nil, oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
 	case code.challenge != "" && code.challenge != base64.RawURLEncoding.EncodeToString(sum[:]):
-		return oauthError("invalid_grant", "invalid code verifier")
+		return nil, oauthError("invalid_grant", "invalid code verifier")
 	}
-	return nil
+	return code.scopes, nil
 }
 
-func (a *Access) tokenReply(r *http.Request, refreshable bool) wire.Object {
+func (a *Access) tokenReply(r *http.Request, g granting) wire.Object {
 	instance := wire.InstanceURL(r)
 	token := wire.Object{{Name: "access_token", Value: a.token}}
-	if refreshable {
+	if g.renews {
 		token.Add("refresh_token", a.newestRefresh())
 	}
 	token.Add("signature", a.secret("signature"))
-	token.Add("scope", "refresh_token api")
+	token.Add("scope", g.scopes.text())
 	token.Add("instance_url", instance)
 	token.Add("id", instance+"/id/"+a.db.OrgID+"/"+a.db.UserID)
 	token.Add("token_type", "Bearer")
@@ -214,9 +247,10 @@ func (a *Access) tokenReply(r *http.Request, refreshable bool) wire.Object {
 // unverified).
 func (a *Access) introspect(token string) *wire.Reply {
 	client, live := "", false
+	var granted scopes
 	var times wire.Object
 	if s := a.sessions[token]; s != nil && !a.timedOut(s) {
-		client, live = s.client, true
+		client, granted, live = s.client, s.scopes, true
 		times.Add("iat", int(s.began.Unix()))
 		times.Add("nbf", int(s.began.Unix()))
 		if a.opts.Session > 0 {
@@ -225,14 +259,14 @@ func (a *Access) introspect(token string) *wire.Reply {
 	}
 	for _, r := range a.refresh {
 		if r.token == token {
-			client, live = r.client, true
+			client, granted, live = r.client, r.scopes, true
 		}
 	}
 	if !live || a.inactive {
 		return wire.Answer(200, wire.Object{{Name: "active", Value: false}})
 	}
 	about := wire.Object{
-		{Name: "active", Value: true}, {Name: "scope", Value: "refresh_token api"}, {Name: "client_id", Value: client},
+		{Name: "active", Value: true}, {Name: "scope", Value: granted.text()}, {Name: "client_id", Value: client},
 		{Name: "username", Value: a.db.Find(a.db.UserID).Text("Username")}, {Name: "sub", Value: a.db.UserID},
 		{Name: "token_type", Value: "Bearer"},
 	}
@@ -244,7 +278,7 @@ func (a *Access) revoke(token string) *wire.Reply {
 	if s := a.sessions[token]; s != nil {
 		delete(a.sessions, token)
 		if token == a.token {
-			a.mintSession("", 0)
+			a.mintSession("", 0, defaultScopes())
 		}
 		return wire.Answer(200, nil)
 	}
