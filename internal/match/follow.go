@@ -192,9 +192,6 @@ func (m *matching) becameOf(lead *salesforce.Record) []leadtype.Candidate {
 	return nil
 }
 
-// largeBatch is above how many leads a batch asks for Tasks by the people that it found.
-const largeBatch = 2000
-
 // asksMembersByPerson reports whether the memberships are asked for by the people that were read
 // rather than by the e-mail addresses of all leads, of whom most may be new.
 func (m *matching) asksMembersByPerson() bool {
@@ -214,11 +211,4 @@ func (m *matching) membersByPerson(beside value.Set) []statement {
 		}
 	}
 	return m.questions.members(people.Sorted(), idOf)
-}
-
-// asksByPerson reports whether the Tasks of a lead with keys are asked for by its person rather
-// than by their keys, which are long. The lead is one of many, and not known to have Tasks
-// elsewhere: where it has them all the same, Salesforce refuses their keys a second time.
-func (m *matching) asksByPerson(one *Match) bool {
-	return m.leads > largeBatch && one.Item.Last == nil && len(one.Item.Intents) == 0
 }
