@@ -99,15 +99,20 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 	return entries, verdict.StoreError(ctx, "list", err)
 }
 
-// Summary counts the captured leads that match the filter. After, Limit and Newest are
-// ignored. The Store does the counting, at one moment: of each cause only one lead is
-// loaded, and a few more where the fix names the options that a picklist lacks.
+// Summary counts the captured leads that match the filter. After, Limit and Newest are ignored. The Store does
+// the counting, at one moment: of each cause only one lead is loaded, and a few more where the fix names the
+// options that a picklist lacks.
 //
-// The Filter of a group or a cause selects the leads that were counted, except those
-// that have changed since: Push with it retries exactly those. The error is a *Error
-// around the store's, or the context's own.
+// The Filter of a group or a cause selects the leads that were counted, except those that have changed since:
+// Push with it retries exactly those. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, error) {
 	summary, err := review.SummarizeStore(ctx, s.cfg.Store, s.cfg.Connection, filter, s.cfg.Advisor)
+	return summary, verdict.StoreError(ctx, "summarize", err)
+}
+
+// Counts is Summary without Warnings, for which a Store may read each lead that a filter finds.
+func (s *Syncer) Counts(ctx context.Context, filter Filter) (review.Summary, error) {
+	summary, err := review.CountStore(ctx, s.cfg.Store, s.cfg.Connection, filter, s.cfg.Advisor)
 	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 

@@ -32,25 +32,22 @@ type Settings struct {
 	// Version is SettingsVersion. Zero means the same.
 	Version int `json:"version"`
 	// Strategy names one of the three built-in strategies, or of Config.Strategies.
-	Strategy      string                       `json:"strategy,omitempty"`
-	Mapping       *Mapping                     `json:"mapping,omitempty"`
-	Qualifiers    []Qualifier                  `json:"qualifiers,omitempty"`
-	Campaigns     []CampaignLink               `json:"campaigns,omitempty"`
-	Converted     ConvertedPolicy              `json:"converted,omitempty"`
-	Ambiguous     AmbiguityPolicy              `json:"ambiguous,omitempty"`
-	OtherPerson   leadtype.OtherPersonPolicy   `json:"otherPerson,omitempty"`
-	Duplicates    DuplicatePolicy              `json:"duplicates,omitempty"`
-	Owners        OwnerPolicy                  `json:"owners,omitempty"`
-	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
-	AutoAssign    bool                         `json:"autoAssign,omitempty"`
-	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
-	LeadSource    string                       `json:"leadSource,omitempty"`
-	// PersonLeads is Config.PersonLeads.
-	PersonLeads bool `json:"personLeads,omitempty"`
-	// KeyPrefix is Config.KeyPrefix.
-	KeyPrefix string `json:"keyPrefix,omitempty"`
-	// WaitForEnrichment is Config.WaitForEnrichment.
-	WaitForEnrichment bool `json:"waitForEnrichment,omitempty"`
+	Strategy          string                       `json:"strategy,omitempty"`
+	Mapping           *Mapping                     `json:"mapping,omitempty"`
+	Qualifiers        []Qualifier                  `json:"qualifiers,omitempty"`
+	Campaigns         []CampaignLink               `json:"campaigns,omitempty"`
+	Converted         ConvertedPolicy              `json:"converted,omitempty"`
+	Ambiguous         AmbiguityPolicy              `json:"ambiguous,omitempty"`
+	OtherPerson       leadtype.OtherPersonPolicy   `json:"otherPerson,omitempty"`
+	Duplicates        DuplicatePolicy              `json:"duplicates,omitempty"`
+	Owners            OwnerPolicy                  `json:"owners,omitempty"`
+	FallbackOwner     salesforce.ID                `json:"fallbackOwner,omitempty"`
+	AutoAssign        bool                         `json:"autoAssign,omitempty"`
+	ExternalIDs       map[salesforce.Object]string `json:"externalIds,omitzero"`
+	LeadSource        string                       `json:"leadSource,omitempty"`
+	PersonLeads       bool                         `json:"personLeads,omitempty"`
+	KeyPrefix         string                       `json:"keyPrefix,omitempty"`
+	WaitForEnrichment bool                         `json:"waitForEnrichment,omitempty"`
 	// EnrichWithin is Config.EnrichWithin. In JSON it is in nanoseconds.
 	EnrichWithin time.Duration `json:"enrichWithin,omitempty"`
 }

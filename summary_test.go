@@ -61,6 +61,21 @@ func TestSummaryCountsTheStore(t *testing.T) {
 	require.Equal(t, 2, s.summary(t, leadsync.Filter{Stages: []leadsync.Stage{leadsync.PreSync}}).Total)
 }
 
+func TestCountsAreTheSummaryWithoutTheWarnings(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	cut := clearedOutcome("L1")
+	cut.Warnings = []leadtype.Warning{{Kind: leadtype.Truncated, Object: "Lead", Field: "Title", Reason: "was cut"}}
+	s.have(t, cut, failed("L2", &leadsync.Error{Code: leadsync.AmbiguousMatch, Reason: "2 records match; choose one"}))
+	summary := s.summary(t, leadsync.Filter{})
+	require.NotEmpty(t, summary.Warnings)
+	counts, err := s.Counts(t.Context(), leadsync.Filter{Limit: 1})
+	require.NoError(t, err)
+	require.Empty(t, counts.Warnings)
+	summary.Warnings = counts.Warnings
+	require.Equal(t, summary, counts)
+}
+
 func TestEventsCountTheLeadsOfEach(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -108,7 +108,7 @@ func (v *visit) linksOf(b *settingsView) []mapping.CampaignLink {
 
 // readCampaigns returns the linked campaigns by id, and finds those that are searched for, all in one call.
 func (v *visit) readCampaigns(c *campaignsView, links []mapping.CampaignLink) (map[salesforce.ID]*campaignView, error) {
-	client, err := v.client()
+	client, err := v.org.client(v.ctx())
 	if client == nil || err != nil || len(links) == 0 && c.Searched == "" {
 		return nil, err
 	}

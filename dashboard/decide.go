@@ -68,10 +68,30 @@ func comparables() []comparable {
 	}
 }
 
+// A candidateView is a record that a lead may be.
+type candidateView struct {
+	ID     salesforce.ID
+	Object string
+	Link   string
+	Note   string
+	Why    leadtype.CandidateWhy
+	Field  string
+}
+
+func (v *visit) candidates(all []leadtype.Candidate) []candidateView {
+	var views []candidateView
+	for _, c := range all {
+		views = append(views, candidateView{
+			ID: c.ID, Object: string(c.Object), Link: v.org.link(c.ID), Note: c.Note, Why: c.Why, Field: c.Field,
+		})
+	}
+	return views
+}
+
 // compare reads the candidates of a lead from the org, for one call or two. It is nil where there is no
 // client, or nothing may be shown.
 func (v *visit) compare(lead *leadtype.Lead, candidates []candidateView) *comparison {
-	client, err := v.client()
+	client, err := v.org.client(v.ctx())
 	if client == nil || err != nil || v.opts.Redact || len(candidates) == 0 {
 		return nil
 	}
@@ -142,7 +162,7 @@ func (v *visit) readCandidates(candidates []candidateView) (map[salesforce.ID]*s
 		fields := fieldsToCompare(org.describes[object], object)
 		reads = append(reads, salesforce.Query(soql.From(object, fields...).Where(soql.In("Id", ids[object]...))))
 	}
-	client, err := v.client()
+	client, err := v.org.client(v.ctx())
 	if err != nil {
 		return nil, err
 	}

@@ -88,9 +88,11 @@ func editMapping(v *visit) {
 	case "save":
 		v.saveDraft(b, d)
 	case "try":
-		v.showDraft(b, d, func(m *mappingView) { m.Trial = v.try(m, d) })
+		edited := *b.Settings
+		edited.Mapping = d.mapping
+		v.showDraft(b, d, func(m *mappingView) { m.Trial = v.try(&edited, d.lead) })
 	case "read":
-		v.schemas.forget(v.schemaKey())
+		v.schemas.forget(v.org.schemaKey())
 		v.showDraft(b, d, nil)
 	case "defaults":
 		v.showDraft(b, &draft{nil, d.revision, d.lead}, nil)

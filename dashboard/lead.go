@@ -4,12 +4,9 @@ package dashboard
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -82,15 +79,6 @@ type probeView struct {
 	Candidates []candidateView
 }
 
-type candidateView struct {
-	ID     salesforce.ID
-	Object string
-	Link   string
-	Note   string
-	Why    leadtype.CandidateWhy
-	Field  string
-}
-
 type section struct {
 	Heading string
 	Rows    []dataRow
@@ -100,18 +88,6 @@ type dataRow struct {
 	Name  string
 	Value longText
 }
-
-// shortLength is how many characters of a long text are shown at first.
-const shortLength = 300
-
-// A longText is a value of which a page shows the beginning, and the whole when it is asked for.
-type longText string
-
-// Long says whether there is more than the beginning.
-func (t longText) Long() bool { return utf8.RuneCountInString(string(t)) > 2*shortLength }
-
-// Short is the beginning.
-func (t longText) Short() string { return string([]rune(string(t))[:shortLength]) }
 
 type activityView struct {
 	Kind  string
@@ -235,16 +211,6 @@ func (v *visit) probeView(p *leadtype.ProbeTrace) probeView {
 	return view
 }
 
-func (v *visit) candidates(all []leadtype.Candidate) []candidateView {
-	var views []candidateView
-	for _, c := range all {
-		views = append(views, candidateView{
-			ID: c.ID, Object: string(c.Object), Link: v.org.link(c.ID), Note: c.Note, Why: c.Why, Field: c.Field,
-		})
-	}
-	return views
-}
-
 // sectionsOf shows what the lead says, by subject.
 func sectionsOf(l *leadtype.Lead) []section {
 	person, company, event := section{Heading: "Person"}, section{Heading: "Company"}, section{Heading: "Event"}
@@ -315,34 +281,6 @@ func stepWord(s *store.Step) string {
 	return "tried"
 }
 
-// valueText writes a value of a lead or a record for people.
-func valueText(value any) longText {
-	switch x := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return longText(x)
-	case time.Time:
-		return longText(x.Format("2006-01-02 15:04 MST"))
-	case fmt.Stringer:
-		return longText(x.String())
-	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		return longText(fmt.Sprint(value))
-	}
-	return longText(strings.Trim(string(data), `"`))
-}
-
 func nonEmpty(texts ...string) []string {
 	return slices.DeleteFunc(texts, func(s string) bool { return strings.TrimSpace(s) == "" })
-}
-
-func sortedKeys[K ~string, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

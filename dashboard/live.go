@@ -102,7 +102,7 @@ func showLive(v *visit) {
 }
 
 func (v *visit) progress(filter store.Filter) (progress, error) {
-	summary, err := v.org.syncer.Summary(v.ctx(), filter)
+	summary, err := v.org.syncer.Counts(v.ctx(), filter)
 	if err != nil {
 		return progress{}, err
 	}

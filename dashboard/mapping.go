@@ -18,6 +18,9 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
+// sampleLength is how many characters of a value stand for it.
+const sampleLength = 60
+
 // sampledLeads is how many of the last leads give samples, and can be tried.
 const sampledLeads = 20
 
@@ -354,16 +357,6 @@ func (v *visit) sample(last []store.Entry, r mapping.Rule) longText {
 		}
 	}
 	return ""
-}
-
-// sampleLength is how many characters of a value stand for it.
-const sampleLength = 60
-
-func clipped(text string, length int) string {
-	if runes := []rune(text); len(runes) > length {
-		return string(runes[:length]) + "…"
-	}
-	return text
 }
 
 // mappingText is a mapping as JSON, empty for none.

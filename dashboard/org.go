@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
@@ -21,6 +23,8 @@ type org struct {
 	health leadsync.Health
 	// known is what the Fleet knows of the connection.
 	known fleet.Health
+	// reader reads from the org for a Syncer, nil where the host gives none.
+	reader leadsync.Client
 	// instance is the address of the org, empty where it is not known.
 	instance string
 }
@@ -72,4 +76,27 @@ func (o *org) entry(ctx context.Context, sequence int64) (*store.Entry, error) {
 		return nil, err
 	}
 	return &entries[0], nil
+}
+
+// client returns what reads from the org, nil where the host gives none.
+func (o *org) client(ctx context.Context) (leadsync.Client, error) {
+	if o.fleet == nil {
+		return o.reader, nil
+	}
+	return o.fleet.Client(ctx, o.name)
+}
+
+// schemaKey tells the schemas of connections and of their users apart.
+func (o *org) schemaKey() string {
+	return o.name + "\x00" + o.known.Connection.Link.At.Format(time.RFC3339Nano)
+}
+
+// schema returns what objects of the org are like, an empty one where the host gives no client.
+func (v *visit) schema(objects ...salesforce.Object) (schema, error) {
+	client, err := v.org.client(v.ctx())
+	if client == nil || err != nil {
+		return schema{}, err
+	}
+	slices.Sort(objects)
+	return v.schemas.of(v.ctx(), v.org.schemaKey(), client, slices.Compact(objects))
 }

@@ -18,6 +18,8 @@ const (
 	causesAPage = 25
 	// namedEvents is how many events are shown by the name that their leads have.
 	namedEvents = 50
+	// warnedEvent is how many leads an event may have for its warnings to be counted.
+	warnedEvent = 2000
 )
 
 // A reconciliation is the page of what became of the leads.
@@ -44,6 +46,7 @@ type reconciliation struct {
 	Selected string // the filter of the list, for forms
 	Release  string // the filter of the frozen leads
 	Redact   bool
+	Unwarned bool // warnings are not counted
 }
 
 // A causeRow is the failed leads that one fix mends.
@@ -93,16 +96,33 @@ func showReconciliation(v *visit) {
 	body.Text, _ = v.shelf.get(v.owner(), q.Search).(string)
 	body.Expired = q.Search != "" && body.Text == ""
 
-	summary, err := v.org.syncer.Summary(v.ctx(), q.overview())
+	if v.failed(body.listEvents(v)) {
+		return
+	}
+	summary, err := body.summary(v)
 	if v.failed(err) {
 		return
 	}
 	body.count(summary, v)
 	body.listCauses(summary.Groups, v)
-	if v.failed(body.listEvents(v)) || !body.Expired && v.failed(body.listLeads(v, summary)) {
+	if !body.Expired && v.failed(body.listLeads(v, summary)) {
 		return
 	}
 	v.show("reconciliation", "reconciliation", "Reconciliation", body)
+}
+
+// summary counts the leads of the overview. The warnings of a large event are left out: to count them the
+// Store reads the event's leads.
+func (b *reconciliation) summary(v *visit) (review.Summary, error) {
+	for _, e := range b.Events {
+		if e.ID == b.Query.Event && e.Total > warnedEvent {
+			b.Unwarned = b.Query.Event != ""
+		}
+	}
+	if b.Unwarned {
+		return v.org.syncer.Counts(v.ctx(), b.Query.overview())
+	}
+	return v.org.syncer.Summary(v.ctx(), b.Query.overview())
 }
 
 func (b *reconciliation) count(s review.Summary, v *visit) {

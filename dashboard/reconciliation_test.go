@@ -34,3 +34,19 @@ func TestAListSaysHowManyLeadsItHas(t *testing.T) {
 		require.Contains(t, s.get("/reconciliation?warning="+string(w.Kind)), fmt.Sprint(w.Count, " lead"))
 	}
 }
+
+func TestTheWarningsOfALargeEventAreNotCounted(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	many := make([]*leadsync.Lead, 2001)
+	for i := range many {
+		many[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("c", i)), EventID: "large", LastName: "Common", Company: "C"}
+	}
+	s.capture(many...)
+	const said = "The warnings of so large an event are not counted here."
+	page := s.get("/reconciliation?event=large")
+	require.Contains(t, page, said)
+	require.Contains(t, page, `data-count="frozen">2,001<`)
+	require.NotContains(t, s.get("/reconciliation?event=expo"), said)
+	require.NotContains(t, s.get("/reconciliation"), said)
+}

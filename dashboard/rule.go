@@ -150,14 +150,6 @@ func (e *ruleEdit) Choices() []choice {
 	return all
 }
 
-func textsOf[T ~string](values []T) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = string(v)
-	}
-	return all
-}
-
 // A formRule is a rule that takes what was entered for it.
 type formRule mapping.Rule
 

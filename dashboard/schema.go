@@ -5,6 +5,7 @@ package dashboard
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -85,7 +86,7 @@ func (s *schemas) keep(key string, found schema) {
 	defer s.mu.Unlock()
 	s.kept[key] = found
 	for len(s.kept) > schemasMax {
-		keys := sortedKeys(s.kept)
+		keys := slices.Sorted(maps.Keys(s.kept))
 		slices.SortStableFunc(keys, func(a, b string) int { return s.kept[a].at.Compare(s.kept[b].at) })
 		delete(s.kept, keys[0])
 	}
@@ -96,29 +97,6 @@ func (s *schemas) forget(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.kept, key)
-}
-
-// client returns what reads from the org, nil where the host gives none.
-func (v *visit) client() (leadsync.Client, error) {
-	if v.org.fleet == nil {
-		return v.opts.Client, nil
-	}
-	return v.org.fleet.Client(v.ctx(), v.org.name)
-}
-
-// schemaKey tells the schemas of connections and of their users apart.
-func (v *visit) schemaKey() string {
-	return v.org.name + "\x00" + v.org.known.Connection.Link.At.Format(time.RFC3339Nano)
-}
-
-// schema returns what objects of the org are like, an empty one where the host gives no client.
-func (v *visit) schema(objects ...salesforce.Object) (schema, error) {
-	client, err := v.client()
-	if client == nil || err != nil {
-		return schema{}, err
-	}
-	slices.Sort(objects)
-	return v.schemas.of(v.ctx(), v.schemaKey(), client, slices.Compact(objects))
 }
 
 // labelOf returns the label of an object, its name where that is not known.

@@ -50,7 +50,7 @@ func (s *site) many() bool { return s.fleet != nil && s.opts.Connection == nil }
 func (s *site) open(r *http.Request) (*org, error) {
 	who := s.opts.user(r)
 	if s.fleet == nil {
-		o := &org{syncer: s.syncer.By(who), instance: s.opts.InstanceURL}
+		o := &org{syncer: s.syncer.By(who), instance: s.opts.InstanceURL, reader: s.opts.Client}
 		var err error
 		o.health, err = o.syncer.Health(r.Context())
 		return o, err

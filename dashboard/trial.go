@@ -3,8 +3,6 @@
 package dashboard
 
 import (
-	"errors"
-
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
 )
@@ -20,18 +18,16 @@ type trialView struct {
 	Calls    int // that a sync would take
 }
 
-// try plans a lead with the draft; nothing is written.
-func (v *visit) try(m *mappingView, d *draft) *trialView {
-	t := &trialView{Sequence: d.lead}
-	entry, err := v.org.entry(v.ctx(), d.lead)
+// try plans a lead by settings that are not saved; nothing is written.
+func (v *visit) try(edited *leadsync.Settings, sequence int64) *trialView {
+	t := &trialView{Sequence: sequence}
+	entry, err := v.org.entry(v.ctx(), sequence)
 	if entry == nil || entry.Lead == nil || err != nil {
 		t.Failed = &leadtype.Advice{Description: "Choose a lead to try the mapping with."}
 		return t
 	}
 	t.Name = v.nameOfLead(entry)
-	edited := *m.Settings
-	edited.Mapping = d.mapping
-	syncer, err := v.org.fleet.Trial(v.ctx(), v.org.name, &edited)
+	syncer, err := v.org.fleet.Trial(v.ctx(), v.org.name, edited)
 	var plan *leadsync.Plan
 	if err == nil {
 		plan, err = syncer.Plan(v.ctx(), entry.Lead)
@@ -43,16 +39,6 @@ func (v *visit) try(m *mappingView, d *draft) *trialView {
 	t.Writes, t.Calls = len(plan.Changes), plan.Calls+plan.LookupCalls
 	v.fillTrial(t, plan)
 	return t
-}
-
-// adviceOn says what an error of the library means.
-func (v *visit) adviceOn(err error) *leadtype.Advice {
-	var known *leadsync.Error
-	if !errors.As(err, &known) {
-		return &leadtype.Advice{Description: "The org could not be asked."}
-	}
-	advice := v.advise(known)
-	return &advice
 }
 
 func (v *visit) fillTrial(t *trialView, plan *leadsync.Plan) {

@@ -66,6 +66,16 @@ func (v *visit) advise(err *leadsync.Error) leadtype.Advice {
 	return v.opts.Advisor.Error(err)
 }
 
+// adviceOn says what an error of the library means.
+func (v *visit) adviceOn(err error) *leadtype.Advice {
+	var known *leadsync.Error
+	if !errors.As(err, &known) {
+		return &leadtype.Advice{Description: "The org could not be asked."}
+	}
+	advice := v.advise(known)
+	return &advice
+}
+
 // warningFix says what mends a warning, nothing under Redact: it may name an answer.
 func (v *visit) warningFix(w *leadtype.Warning) string {
 	if v.opts.Redact {

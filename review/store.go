@@ -31,6 +31,20 @@ type warningCounter interface {
 func SummarizeStore(
 	ctx context.Context, from Counter, connection string, filter store.Filter, advisor *leadtype.Advisor,
 ) (Summary, error) {
+	return summarize(ctx, from, connection, filter, advisor, true)
+}
+
+// CountStore is SummarizeStore without Warnings: for those a Store may read each lead that the filter finds,
+// where the filter is not that of all leads.
+func CountStore(
+	ctx context.Context, from Counter, connection string, filter store.Filter, advisor *leadtype.Advisor,
+) (Summary, error) {
+	return summarize(ctx, from, connection, filter, advisor, false)
+}
+
+func summarize(
+	ctx context.Context, from Counter, connection string, filter store.Filter, advisor *leadtype.Advisor, warnings bool,
+) (Summary, error) {
 	filter.After, filter.Limit, filter.Newest = 0, 0, false
 	counts, err := from.Count(ctx, connection, filter)
 	if err != nil {
@@ -49,7 +63,7 @@ func SummarizeStore(
 			t.failed = append(t.failed, failureOf(c))
 		}
 	}
-	if from, ok := from.(warningCounter); ok {
+	if from, ok := from.(warningCounter); ok && warnings {
 		warned, err := from.CountWarnings(ctx, connection, filter)
 		if err != nil {
 			return Summary{}, err

@@ -65,3 +65,33 @@ func TestSummaryOfAStoreGathersTheMissingOptions(t *testing.T) {
 	_, err = review.SummarizeStore(t.Context(), from, "default", store.Filter{}, nil)
 	require.ErrorIs(t, err, from.err)
 }
+
+// A warned is a counter that also counts warnings.
+type warned struct {
+	counter
+	calls int
+}
+
+func (w *warned) CountWarnings(context.Context, string, store.Filter) ([]store.WarningCount, error) {
+	w.calls++
+	return []store.WarningCount{{Kind: leadtype.Truncated, Leads: 2}}, nil
+}
+
+func TestCountsOfAStoreLeaveTheWarningsOut(t *testing.T) {
+	t.Parallel()
+	from := &warned{counter: counter{counts: store.Counts{Groups: []store.Count{
+		{Stage: leadtype.Cleared, Action: leadtype.Created, Leads: 2},
+		{Stage: leadtype.Failed, Code: leadtype.RateLimit, Cause: "c1", Leads: 1},
+	}}}}
+	counts, err := review.CountStore(t.Context(), from, "default", store.Filter{Event: "expo"}, nil)
+	require.NoError(t, err)
+	require.Zero(t, from.calls)
+	require.Empty(t, counts.Warnings)
+
+	summary, err := review.SummarizeStore(t.Context(), from, "default", store.Filter{Event: "expo"}, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, from.calls)
+	require.Len(t, summary.Warnings, 1)
+	summary.Warnings = counts.Warnings
+	require.Equal(t, summary, counts, "all else is the same")
+}

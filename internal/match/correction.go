@@ -132,7 +132,7 @@ func (m *Match) mayStay(record *salesforce.Record) bool {
 	if m.Correction.kind != matchCorrected {
 		return true
 	}
-	return !m.Item.Last.Trace.Bond.Differs && m.isNamed(NameIn(record))
+	return !m.Item.Last.Trace.Bond.Differs && m.namesake.is(m.Lead, NameIn(record))
 }
 
 // checkTaken fails a corrected lead whose new e-mail address another record has. A person
@@ -198,7 +198,7 @@ func (m *Match) bind() {
 		}
 	}
 	if bond.Person == leadtype.OriginMatched || bond.Person == leadtype.OriginChosen {
-		bond.Differs = bond.Differs || !m.isNamed(NameIn(m.Person))
+		bond.Differs = bond.Differs || !m.namesake.is(m.Lead, NameIn(m.Person))
 	}
 }
 
@@ -247,7 +247,7 @@ func (m *Match) Joins(other *Match) {
 	if other.Person != nil {
 		name = NameIn(other.Person)
 	}
-	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !m.isNamed(name)
+	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !m.namesake.is(m.Lead, name)
 	m.Trace.Bond.Who = m.Who
 }
 
@@ -355,7 +355,7 @@ func (m *matching) vacated(one *Match, p *leadtype.ProbeTrace, record *salesforc
 		return false
 	}
 	other, held := m.corrected[record.ID], record.Text("Email")
-	if other == nil || other == one || one.isNamed(NameOf(other.Lead)) ||
+	if other == nil || other == one || one.namesake.is(one.Lead, NameOf(other.Lead)) ||
 		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, held) && !other.Item.MayHaveEmail(record.ID, held) {
 		return false
 	}

@@ -133,6 +133,16 @@ type matching struct {
 	calls     int
 }
 
+// largeBatch is above how many leads a batch asks for Tasks by the people that it found.
+const largeBatch = 2000
+
+// asksByPerson reports whether the Tasks of a lead with keys are asked for by its person rather
+// than by their keys, which are long. The lead is one of many, and not known to have Tasks
+// elsewhere: where it has them all the same, Salesforce refuses their keys a second time.
+func (m *matching) asksByPerson(one *Match) bool {
+	return m.leads > largeBatch && one.Item.Last == nil && len(one.Item.Intents) == 0
+}
+
 // A Match is what was found for one lead of a batch.
 type Match struct {
 	Lead *leadtype.Lead // with the ids that earlier syncs found
@@ -162,7 +172,7 @@ type Match struct {
 	// left says that the person's record was made by a create of the lead whose response was
 	// lost, whichever probe found it.
 	left     bool
-	namesake *namesake // nil before names are compared
+	namesake namesake
 	// named is the record that a duplicate rule, or a unique field, named for the lead.
 	named salesforce.ID
 	// successors are the records that took the places of those that a corrected lead has

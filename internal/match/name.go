@@ -26,23 +26,25 @@ func NameIn(record *salesforce.Record) identity.Name {
 	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
 }
 
-// A namesake is what the comparison of a lead's name with another has said.
+// A namesake remembers the name that a lead's was compared with last, which is often compared again.
 type namesake struct {
 	lead, other identity.Name
-	names       identity.Comparison
+	names       *identity.Comparison // nil at first
 }
 
-// compare compares the lead's name with another, which is often the one that was compared last.
-func (m *Match) compare(other identity.Name) identity.Comparison {
-	lead := NameOf(m.Lead)
-	if last := m.namesake; last == nil || last.lead != lead || last.other != other {
-		m.namesake = &namesake{lead, other, identity.CompareNames(lead, other)}
+// compare compares a lead's name with another.
+func (n *namesake) compare(of *leadtype.Lead, other identity.Name) identity.Comparison {
+	if lead := NameOf(of); n.names == nil || n.lead != lead || n.other != other {
+		names := identity.CompareNames(lead, other)
+		*n = namesake{lead, other, &names}
 	}
-	return m.namesake.names
+	return *n.names
 }
 
-// isNamed reports whether the lead's name is the same person's as another.
-func (m *Match) isNamed(other identity.Name) bool { return m.compare(other).Agreement == identity.Same }
+// is reports whether a lead's name is the same person's as another.
+func (n *namesake) is(lead *leadtype.Lead, other identity.Name) bool {
+	return n.compare(lead, other).Agreement == identity.Same
+}
 
 // WhoseName says whose a record with a name is that was found by the lead's e-mail address.
 func WhoseName(lead *leadtype.Lead, name identity.Name) leadtype.Who {

@@ -31,7 +31,7 @@ func (m *matching) whose(one *Match, p *leadtype.ProbeTrace, record *salesforce.
 	if !ByEmail(p) && before == "" {
 		email = "" // that it may be one of many does not matter
 	}
-	who := whoAgrees(one.compare(NameIn(record)).At(email))
+	who := whoAgrees(one.namesake.compare(one.Lead, NameIn(record)).At(email))
 	if before == leadtype.WhoOther && who != "" {
 		return before
 	}

@@ -35,7 +35,8 @@ func named(count int, change string) []store.Captured {
 // separators returns the beginnings of words that the index has for its pages.
 func separators(t *testing.T, st *sqlite.Store) []string {
 	t.Helper()
-	got, err := st.Strings(t.Context(), `SELECT DISTINCT CAST(substr(term, 2) AS TEXT) FROM word_idx WHERE length(term) > 1`)
+	got, err := st.Strings(t.Context(), `SELECT DISTINCT CAST(substr(term, 2) AS TEXT) FROM word_idx
+		WHERE length(term) > 1`)
 	require.NoError(t, err)
 	return got
 }
