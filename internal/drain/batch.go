@@ -418,3 +418,27 @@ func (d *Drainer) warnUnenriched(it *match.Item) {
 				Reason: "synced without enrichment, which did not come in time"})
 	}
 }
+
+// claimMore claims, after a full batch, as many leads more as are written together.
+func (d *Drainer) claimMore(ctx context.Context, claimed []store.Claimed) ([]store.Claimed, error) {
+	if d.Jobs == nil || len(claimed) < d.BatchSize {
+		return claimed, nil
+	}
+	counts, err := d.Store.Count(ctx, d.connection, store.Filter{States: []store.State{store.StateQueued}})
+	if err != nil {
+		return nil, err
+	}
+	queued := len(claimed)
+	for _, group := range counts.Groups {
+		queued += group.Leads
+	}
+	together := d.Jobs.Together(ctx, queued, d.BatchSize)
+	if together <= len(claimed) {
+		return claimed, nil
+	}
+	more, err := d.claimReadable(ctx, together-len(claimed))
+	if err != nil {
+		return nil, err
+	}
+	return append(claimed, more...), nil
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -58,4 +59,71 @@ func (t *tenant) await(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// guestJobs is the load.Journal of a guest.
+type guestJobs struct{ *tenant }
+
+// Begin implements load.Journal.
+func (g guestJobs) Begin(ctx context.Context, job salesforce.ID) error { return g.setJob(ctx, job) }
+
+// End implements load.Journal.
+func (g guestJobs) End(ctx context.Context, _ salesforce.ID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	if err := g.setJob(ctx, ""); err != nil {
+		g.log.WarnContext(ctx, "leadsync: the end of a bulk job was not kept", "error", err)
+	}
+}
+
+// setJob keeps which job may be at work, beside what Run has handed on.
+func (t *tenant) setJob(ctx context.Context, job salesforce.ID) error {
+	data, err := t.store.RunState(ctx, t.connection)
+	if err != nil {
+		return err
+	}
+	h := readHandover(data)
+	h.Job = job
+	return t.store.SetRunState(ctx, t.lease, h.encode())
+}
+
+// awaitJob waits for the end of the job of an earlier process. The guest has the lease when it
+// returns without an error, and gives it back in between.
+func (r *Runner) awaitJob(ctx context.Context, t *tenant, op string) error {
+	for n := 0; r.Jobs != nil; n++ {
+		data, err := r.Store.RunState(ctx, r.Connection)
+		if err != nil {
+			return verdict.StoreError(ctx, op, err)
+		}
+		job := readHandover(data).Job
+		if job == "" {
+			return nil
+		}
+		ended, err := r.Jobs.Ended(ctx, job)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return verdict.ForLead(verdict.Classify(op, "", err), leadtype.LeadID(""))
+		case ended:
+			return verdict.StoreError(ctx, op, t.setJob(ctx, ""))
+		}
+		if err := t.rejoin(ctx, lookAgain(n)); err != nil {
+			return verdict.StoreError(ctx, op, err)
+		}
+	}
+	return nil
+}
+
+// rejoin gives the lease back for a while.
+func (t *tenant) rejoin(ctx context.Context, after time.Duration) error {
+	t.giveBack(ctx)
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return t.await(ctx)
 }

@@ -15,6 +15,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/load"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -400,4 +401,62 @@ func (d *Drainer) wait(ctx context.Context, how time.Duration, hint <-chan struc
 	case <-hint:
 	case <-ctx.Done():
 	}
+}
+
+// awaitsJob reports whether a job of an earlier batch may still be at work.
+func (d *Drainer) awaitsJob(ctx context.Context) (bool, error) {
+	if d.handover.Job == "" || d.Jobs == nil {
+		return false, nil
+	}
+	ended, err := d.Jobs.Ended(ctx, d.handover.Job)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return false, ctx.Err()
+	case err != nil:
+		failure := verdict.Classify("run", "", err)
+		d.fail(failure)
+		return false, failure
+	case !ended:
+		if d.jobLooks == 0 {
+			d.Logger.InfoContext(ctx, "leadsync: waits for the end of an earlier bulk job", "job", d.handover.Job)
+		}
+		d.jobWait = lookAgain(d.jobLooks)
+		d.jobLooks++
+		return true, nil
+	}
+	d.jobLooks = 0
+	return false, d.setJob(ctx, "")
+}
+
+// setJob keeps which job may be at work.
+func (d *Drainer) setJob(ctx context.Context, job salesforce.ID) error {
+	before := d.handover.Job
+	d.handover.Job = job
+	data := d.handover.encode()
+	if err := d.Store.SetRunState(ctx, d.lease, data); err != nil {
+		d.handover.Job = before
+		return err
+	}
+	d.kept = data
+	return nil
+}
+
+// Begin implements load.Journal.
+func (d *Drainer) Begin(ctx context.Context, job salesforce.ID) error { return d.setJob(ctx, job) }
+
+// End implements load.Journal.
+func (d *Drainer) End(ctx context.Context, _ salesforce.ID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	if err := d.setJob(ctx, ""); err != nil {
+		d.Logger.WarnContext(ctx, "leadsync: the end of a bulk job was not kept", "error", err)
+	}
+}
+
+// withJobs returns a context whose batch keeps its jobs in journal.
+func (r *Runner) withJobs(ctx context.Context, journal load.Journal) context.Context {
+	if r.Jobs == nil {
+		return ctx
+	}
+	return load.WithJournal(ctx, journal)
 }

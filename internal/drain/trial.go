@@ -249,3 +249,11 @@ func (b *Batch) togetherOf(it *match.Item) int {
 	}
 	return 0
 }
+
+// partSize returns how many leads of a batch go through the stages together.
+func (b *Batch) partSize() int {
+	if b.d.Jobs == nil || len(b.items) <= b.d.BatchSize {
+		return len(b.items)
+	}
+	return b.d.Jobs.Together(b.held, len(b.items), b.d.BatchSize)
+}

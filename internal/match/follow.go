@@ -57,7 +57,7 @@ func (m *matching) followUp() []statement {
 		}
 	}
 	ids := people.Sorted()
-	statements := append(m.questions.members(ids, idOf), m.questions.allTasksOf(left.Sorted())...)
+	statements := append(m.membersByPerson(people), m.questions.allTasksOf(left.Sorted())...)
 	ids = slices.DeleteFunc(ids, left.Has)
 	return slices.Concat(statements, m.questions.tasksOf(ids), m.questions.keyedTasksOf(known.Sorted()))
 }
@@ -190,4 +190,25 @@ func (m *matching) becameOf(lead *salesforce.Record) []leadtype.Candidate {
 		from = successor
 	}
 	return nil
+}
+
+// asksMembersByPerson reports whether the memberships are asked for by the people that were read
+// rather than by the e-mail addresses of all leads, of whom most may be new.
+func (m *matching) asksMembersByPerson() bool {
+	return m.leads > largeBatch && m.questions.readsPeople()
+}
+
+// membersByPerson compiles the query for the memberships of the people who were read.
+func (m *matching) membersByPerson(beside value.Set) []statement {
+	if !m.asksMembersByPerson() {
+		return m.questions.members(beside.Sorted(), idOf)
+	}
+	people := maps.Clone(beside)
+	for id, record := range m.index.byID {
+		person := record.Object.Equal(salesforce.ObjectLead) || record.Object.Equal(salesforce.ObjectContact)
+		if person && m.questions.emails.Has(identity.Email(record.Text("Email"))) {
+			people.Add(string(id))
+		}
+	}
+	return m.questions.members(people.Sorted(), idOf)
 }

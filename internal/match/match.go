@@ -80,7 +80,7 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	// depends on them.
 	statements := m.questions.records()
 	first := max(len(statements), salesforce.QueriesPerCall)
-	statements = append(statements, m.questions.around()...)
+	statements = append(statements, m.questions.around(m.asksMembersByPerson())...)
 	statements = append(statements, m.questions.objects()...)
 	first = min(first, len(statements))
 	if err := m.read(ctx, statements[:first]); err != nil {

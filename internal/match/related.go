@@ -5,6 +5,7 @@ package match
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/org"
@@ -13,9 +14,28 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
-// around compiles the queries for what is wanted beside the records.
-func (q *questions) around() []statement {
-	return slices.Concat(q.members(q.emails.Sorted(), emailOf), q.tasks(), q.tasksByID(), q.users())
+// around compiles the queries for what is wanted beside the records. The members are asked for
+// later where byPerson says so.
+func (q *questions) around(byPerson bool) []statement {
+	var members []statement
+	if !byPerson {
+		members = q.members(q.emails.Sorted(), emailOf)
+	}
+	return slices.Concat(members, q.tasks(), q.tasksByID(), q.users())
+}
+
+// readsPeople reports whether the records of all people with one of the e-mail addresses are
+// read: whoever is a member by such an address is among them.
+func (q *questions) readsPeople() bool {
+	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
+		asked := q.wanted[object][emailOf]
+		for email := range q.emails {
+			if !asked.Has(email) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // addEmail adds an address in the form in which addresses are compared. One that is
@@ -53,11 +73,25 @@ func (q *questions) members(people []string, by string) []statement {
 	return statementsOf(object, take, org.SplitReads(people, salesforce.Query, func(people []string) *soql.Select {
 		var either []soql.Condition
 		for _, way := range ways {
-			either = append(either, soql.In(way, people...))
+			if them := reachedBy(way, people); len(them) > 0 {
+				either = append(either, soql.In(way, them...))
+			}
 		}
 		return soql.From(object, fields...).Where(soql.And(
 			soql.In("CampaignId", q.campaigns.Sorted()...), soql.Or(either...)))
 	}))
+}
+
+// reachedBy returns those of people that a way to a member's person may name: an id names a
+// Lead or a Contact.
+func reachedBy(way string, people []string) []string {
+	object, byID := strings.CutSuffix(way, "Id")
+	if !byID {
+		return people
+	}
+	return slices.DeleteFunc(slices.Clone(people), func(id string) bool {
+		return string(value.MatchedObject(value.ObjectOfID(salesforce.ID(id)))) != object
+	})
 }
 
 // memberPaths returns the paths to the e-mail addresses and the names of members' people,

@@ -5,6 +5,7 @@ package scenario_test
 import (
 	"context"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/revert"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -130,6 +132,30 @@ func TestPlanKnowsTheCallsOfJobs(t *testing.T) {
 	require.Equal(t, 400, org.Count("Task"))
 }
 
+// TestCallBudgetOfABackfill holds README.md's calls of large syncs.
+func TestCallBudgetOfABackfill(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("LEADSYNC_TEST_FULL") == "" {
+		t.Skip("a hundred thousand leads: set LEADSYNC_TEST_FULL")
+	}
+	for n, most := range map[int]int{20_000: 32, 100_000: 60} {
+		org, leads, cfg := keyedMix(t, n)
+		syncer := scenario.SyncerOf(t, org, cfg)
+		_, err := syncer.Preflight(t.Context())
+		require.NoError(t, err)
+		org.ResetLog()
+
+		_, err = syncer.Sync(t.Context(), leads...)
+
+		require.NoError(t, err)
+		jobs, looks := jobsOf(org)
+		t.Logf("%d leads: %d calls, %d jobs, %d looks", n, org.Calls(), jobs, looks)
+		require.LessOrEqual(t, org.Calls()-looks+jobs, most, "with one look at each job")
+		require.Equal(t, n, org.Count("Task"))
+		require.Equal(t, n, org.Count("CampaignMember"))
+	}
+}
+
 func TestSyncWithoutKeysUsesNoJobs(t *testing.T) {
 	t.Parallel()
 	for keyed, want := range map[string]int{"": 0, "Task": 0, "Lead": 4} {
@@ -222,4 +248,35 @@ func TestLargeBatchFindsTheTasksOfItsPeople(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, outcomes, n)
 	require.Equal(t, n, org.Count("Task"))
+}
+
+func TestLargeBatchKnowsMembersByTheirOtherRecords(t *testing.T) {
+	t.Parallel()
+	const n = 2001
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly} {
+		org := sftest.NewOrg(t, sftest.WithLogSize(1000))
+		campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+		leads := scenario.EventLeads(n)
+		for _, lead := range leads {
+			lead.Activities = nil
+		}
+		for _, lead := range leads[:3] { // a Contact is the member, and a Lead may be the match
+			contact := org.Insert("Contact",
+				map[string]any{"FirstName": "Pat", "LastName": lead.LastName, "Email": lead.Email})
+			org.Insert("CampaignMember", map[string]any{"CampaignId": campaign, "ContactId": contact})
+		}
+		org.Insert("Lead", map[string]any{"FirstName": "Pat", "LastName": leads[0].LastName, "Email": leads[0].Email,
+			"Company": "Company 0"})
+		cfg := &leadsync.Config{Strategy: strategy,
+			Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
+		planned, err := scenario.SyncerOf(t, org, cfg).Plan(t.Context(), leads...)
+		require.NoError(t, err)
+		members := 0
+		for _, change := range planned.Changes {
+			if change.Object == salesforce.ObjectCampaignMember {
+				members++
+			}
+		}
+		require.Equal(t, n-3, members, strategy.Name())
+	}
 }

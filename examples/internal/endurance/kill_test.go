@@ -64,6 +64,7 @@ type gate struct {
 	// below VerifyAfter, however busy the machine.
 	soon time.Duration
 	met  map[end]int // processes that met their fate
+	jobs int         // bulk jobs that were asked for
 }
 
 // A heldRequest is a request to be carried out late.
@@ -101,7 +102,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return answer
 	}
 	writes := writing.Match(body)
-	struck, looked := g.strike(writes)
+	struck, looked := g.strike(writes, r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/jobs/ingest"))
 	switch struck {
 	case undone:
 		panic(http.ErrAbortHandler)
@@ -172,10 +173,13 @@ func apart(body []byte) (creates, updates []byte) {
 
 // strike kills the process if its fate is due at this request. It returns what to
 // do with the request, and whether the request looks for people.
-func (g *gate) strike(writes bool) (end, bool) {
+func (g *gate) strike(writes, job bool) (end, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.asked++
+	if job {
+		g.jobs++
+	}
 	if g.fate.nth == 0 {
 		return atAnyTime, g.asked > 1 && !writes // the first request is the session's
 	}
@@ -238,6 +242,7 @@ type setting struct {
 	object    salesforce.Object // of the people that the strategy creates
 	keyFields bool
 	crowd     crowd
+	bulk      bool
 }
 
 func newRun(t *testing.T, s setting, opts ...sftest.Option) *run {
@@ -260,7 +265,7 @@ func newRun(t *testing.T, s setting, opts ...sftest.Option) *run {
 	return &run{
 		t: t, org: org, gate: g, random: rand.New(rand.NewPCG(1, 2)), safe: make(map[capture]bool), object: s.object,
 		recaptures: s.crowd != crowd{}, strangers: strangers,
-		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign), Strategy: s.strategy, Crowd: s.crowd,
+		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign), Strategy: s.strategy, Crowd: s.crowd, Bulk: s.bulk,
 			Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: verifyAfter},
 	}
 }
@@ -358,11 +363,14 @@ func settings() []setting {
 	for _, keyFields := range []bool{false, true} {
 		c := hardCrowd
 		for _, strategy := range []string{"leads-and-contacts", "leads-only", "accounts-and-contacts"} {
-			s := setting{strategy, "Lead", keyFields, c}
+			s := setting{strategy: strategy, object: "Lead", keyFields: keyFields, crowd: c}
 			if strategy == "accounts-and-contacts" {
 				s.object = "Contact"
 			}
 			all = append(all, s)
+			if s.bulk = keyFields && s.object == "Lead" && strategy != "leads-only"; s.bulk {
+				all = append(all, s)
+			}
 		}
 	}
 	return all
@@ -374,7 +382,7 @@ func settings() []setting {
 func TestKilledProcessesLoseDoubleAndMixNothing(t *testing.T) {
 	t.Parallel()
 	for _, s := range settings() {
-		t.Run(fmt.Sprintf("%s/key fields %t", s.strategy, s.keyFields), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s/key fields %t/jobs %t", s.strategy, s.keyFields, s.bulk), func(t *testing.T) {
 			t.Parallel()
 			kills := sized(5, 90) // 270 without key fields, and as many with them
 			r := newRun(t, s)
@@ -391,6 +399,7 @@ func TestKilledProcessesLoseDoubleAndMixNothing(t *testing.T) {
 			t.Logf("%d kills, at requests %v; %d leads, %d captures, %d acknowledged; lost %d, doubled %d, mixed %d", kills,
 				r.gate.met, len(r.versions), captures, acknowledged, len(found.lost), len(found.doubled), len(found.mixed))
 			require.Zero(t, len(found.lost)+len(found.doubled)+len(found.mixed), "%v", found)
+			require.Equal(t, s.bulk, r.gate.jobs > 0)
 			if kills >= 100 { // with few kills some cases may not occur
 				require.Less(t, acknowledged, captures, "no process was killed while it captured")
 				require.Greater(t, r.gate.met[late], kills/20, "hardly any request came late")

@@ -60,6 +60,8 @@ type job struct {
 	// it is killed.
 	Drain       bool
 	VerifyAfter time.Duration
+	// Bulk lets all but single leads go through bulk jobs.
+	Bulk bool
 	// Unsafe disables the journal and Amnesia the memory of records, for controls.
 	Unsafe, Amnesia bool
 	// Hoard is how many bytes the host retains per outcome, for controls.
@@ -103,6 +105,9 @@ func (j *job) sync(ctx context.Context) error {
 		if strategy.Name() == j.Strategy {
 			cfg.Strategy = strategy
 		}
+	}
+	if j.Bulk {
+		cfg.BulkAbove, cfg.BatchSize = 1, 1
 	}
 	if j.Unsafe {
 		cfg.Store = forgetfulStore{store}
