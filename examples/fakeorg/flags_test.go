@@ -28,16 +28,27 @@ type endpoint struct {
 // running runs the program within the test until stop is called.
 func running(t *testing.T, stderr io.Writer, args ...string) (org endpoint, stop func()) {
 	t.Helper()
+	line, stop := printed(t, stderr, args...)
+	require.NoError(t, json.Unmarshal(line, &org))
+	return org, stop
+}
+
+// printed is like running, and returns what the program prints.
+func printed(t *testing.T, stderr io.Writer, args ...string) (line []byte, stop func()) {
+	t.Helper()
 	c, err := parseFlags(args)
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // stop ends it
 	ready, stdout := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, c, stdout, stderr) }()
-	line, err := bufio.NewReader(ready).ReadBytes('\n')
+	go func() {
+		err := run(ctx, c, stdout, stderr)
+		_ = stdout.CloseWithError(err)
+		done <- err
+	}()
+	line, err = bufio.NewReader(ready).ReadBytes('\n')
 	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(line, &org))
-	return org, func() {
+	return line, func() {
 		cancel()
 		require.NoError(t, <-done)
 	}

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -30,7 +31,9 @@ import (
 
 type config struct {
 	addr, log   string
+	control     string // the address of the control API, "" without it
 	tls         string // the file to write the certificate to, "" without TLS
+	schema      string // a file, "" for none
 	empty       bool
 	n           int
 	number      int // negative for a random org id
@@ -39,6 +42,8 @@ type config struct {
 	externalIDs bool
 	latency     time.Duration
 	session     time.Duration // 0 for no end
+	apiLimit    int           // calls in 24 hours; 0 for plenty
+	storage     int           // rows; 0 for no bound
 }
 
 func main() {
@@ -78,7 +83,11 @@ func parseFlags(args []string) (*config, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:0", "`address` to listen on")
+	flags.StringVar(&c.control, "control", "",
+		"`address` of this computer to serve the control API at, such as 127.0.0.1:0 (docs/fakeorg.json)")
 	flags.StringVar(&c.log, "log", "", "append one line of JSON per request to this `file`")
+	flags.StringVar(&c.schema, "schema", "",
+		"start with the objects, fields, rules, apps, rows and rights of this `file` of JSON instead of the demo records")
 	flags.BoolVar(&c.empty, "empty", false, "start without people or companies")
 	flags.IntVar(&c.n, "n", 0, "start with records for `N` generated people instead of the demo records")
 	flags.IntVar(&c.number, "number", -1,
@@ -94,47 +103,79 @@ func parseFlags(args []string) (*config, error) {
 		"add the external ID field LeadsyncKey__c to Lead, Contact, Account and Task")
 	flags.DurationVar(&c.latency, "latency", 0, "minimum time per request")
 	_ = flags.Parse(args) // ExitOnError
-	switch {
-	case flags.NArg() > 0:
+	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case c.n < 0:
-		return nil, errors.New("-n must not be negative")
-	case c.number > math.MaxUint8:
-		return nil, errors.New("-number must be at most 255")
-	case c.pageSize < 0 || c.pageSize > maxPage:
-		return nil, fmt.Errorf("-page-size must be 1 to %d", maxPage)
-	case c.session < 0:
-		return nil, errors.New("-session must not be negative")
-	case c.latency < 0:
-		return nil, errors.New("-latency must not be negative")
-	case c.empty && c.n > 0:
-		return nil, errors.New("-empty and -n cannot be used together")
 	}
-	return c, nil
+	return c, c.check()
+}
+
+// check refuses settings that cannot be.
+func (c *config) check() error {
+	switch {
+	case c.n < 0:
+		return errors.New("-n must not be negative")
+	case c.number > math.MaxUint8:
+		return errors.New("-number must be at most 255")
+	case c.pageSize < 0 || c.pageSize > maxPage:
+		return fmt.Errorf("-page-size must be 1 to %d", maxPage)
+	case c.session < 0:
+		return errors.New("-session must not be negative")
+	case c.latency < 0:
+		return errors.New("-latency must not be negative")
+	case c.apiLimit < 0 || c.storage < 0:
+		return errors.New("a limit must not be negative")
+	case c.empty && c.n > 0:
+		return errors.New("-empty and -n cannot be used together")
+	case c.schema != "" && (c.empty || c.n > 0):
+		return errors.New("-schema cannot be used with -empty or -n")
+	}
+	return nil
 }
 
 // run serves an org until ctx is done.
 func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
-	org := newOrg(c, &complaints{to: stderr})
-	defer org.Close()
+	observe := func(sftest.Request) {}
 	if c.log != "" {
-		closeLog, err := logRequests(org, c.log, stderr)
+		hook, closeLog, err := openLog(c.log, stderr)
 		if err != nil {
 			return err
 		}
 		defer closeLog()
+		observe = hook
 	}
-	listener, scheme, err := listen(c)
-	if err != nil {
-		return err
-	}
-	err = json.NewEncoder(stdout).Encode(map[string]string{
-		"url": scheme + "://" + listener.Addr().String(), "token": org.Token(), "refresh_token": org.RefreshToken(),
+	tb := &complaints{to: stderr}
+	ctl, err := newControl(c, func(c *config, now func() time.Time) (*sftest.Org, error) {
+		org, err := newOrg(c, tb, now)
+		if err == nil {
+			org.OnRequest(observe)
+		}
+		return org, err
 	})
 	if err != nil {
 		return err
 	}
-	return serve(ctx, listener, org.Handler())
+	defer func() { ctl.current().Close() }()
+	listener, scheme, err := listen(c)
+	if err != nil {
+		return err
+	}
+	ctl.url = scheme + "://" + listener.Addr().String()
+	ready := map[string]string{
+		"url": ctl.url, "token": ctl.current().Token(), "refresh_token": ctl.current().RefreshToken(),
+	}
+	stop := func() {}
+	if c.control != "" {
+		if stop, err = ctl.listen(ctx, c.control, ready); err != nil {
+			_ = listener.Close()
+			return err
+		}
+	}
+	defer stop()
+	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	return serve(ctx, listener, http.HandlerFunc(ctl.serveOrg))
 }
 
 // listen listens on the address, with TLS if it is asked for.
@@ -155,10 +196,20 @@ func listen(c *config) (listener net.Listener, scheme string, err error) {
 // bulkDelay is how long a bulk job waits for its turn.
 const bulkDelay = time.Second
 
-func newOrg(c *config, tb sftest.TB) *sftest.Org {
+// plenty is a limit on API calls that nobody reaches.
+const plenty = 5_000_000
+
+func newOrg(c *config, tb sftest.TB, now func() time.Time) (*sftest.Org, error) {
 	opts := []sftest.Option{
-		sftest.WithResends(), sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0),
+		sftest.WithNow(now), sftest.WithResends(), sftest.WithLatency(c.latency),
+		sftest.WithAPILimit(cmp.Or(c.apiLimit, plenty)), sftest.WithLogSize(0),
 		sftest.WithBulkDelay(bulkDelay), sftest.WithSessionTimeout(c.session),
+	}
+	if c.control != "" {
+		opts = append(opts, sftest.WithLogSize(controlLog))
+	}
+	if c.storage > 0 {
+		opts = append(opts, sftest.WithStorageLimit(c.storage))
 	}
 	if c.number >= 0 {
 		opts = append(opts, sftest.WithNumber(uint8(c.number)))
@@ -171,6 +222,15 @@ func newOrg(c *config, tb sftest.TB) *sftest.Org {
 	}
 	org := sftest.NewOrg(tb, opts...)
 	switch {
+	case c.schema != "":
+		s, err := readSchema(c.schema)
+		if err == nil {
+			err = s.apply(org)
+		}
+		if err != nil {
+			org.Close()
+			return nil, err
+		}
 	case c.empty:
 		demoorg.Setup(org)
 	case c.n > 0:
@@ -181,7 +241,7 @@ func newOrg(c *config, tb sftest.TB) *sftest.Org {
 	if c.externalIDs {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
 	}
-	return org
+	return org, nil
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
@@ -215,26 +275,29 @@ type logLine struct {
 	Writes int       `json:"writes"`
 }
 
-// logRequests appends each request to the file. A line that cannot be written
-// is reported once.
-func logRequests(org *sftest.Org, name string, stderr io.Writer) (closeLog func(), err error) {
+func lineOf(r sftest.Request) logLine {
+	return logLine{r.Time, r.Method, r.Path, r.SOQL, r.Status, r.Total, r.Writes}
+}
+
+// openLog returns a function that appends each request to the file. A line that
+// cannot be written is reported once.
+func openLog(name string, stderr io.Writer) (observe func(sftest.Request), closeLog func(), err error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var mu sync.Mutex
 	failed := false
 	lines := json.NewEncoder(file)
-	org.OnRequest(func(r sftest.Request) {
+	observe = func(r sftest.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		err := lines.Encode(logLine{r.Time, r.Method, r.Path, r.SOQL, r.Status, r.Total, r.Writes})
-		if err != nil && !failed {
+		if err := lines.Encode(lineOf(r)); err != nil && !failed {
 			failed = true
 			fmt.Fprintln(stderr, "fakeorg: log:", err)
 		}
-	})
-	return func() {
+	}
+	return observe, func() {
 		mu.Lock()
 		defer mu.Unlock()
 		failed = true

@@ -90,3 +90,17 @@ func ExampleOrg_ConvertInto() {
 	// Output:
 	// Dr Prospecting 1 1
 }
+
+// The records as they were before a test, for the next one.
+func ExampleOrg_Restore() {
+	org := sftest.NewOrg(nil, sftest.Existing("Lead", "ada@example.com"))
+	defer org.Close()
+	before := org.Snapshot()
+	call(org, "POST", "/sobjects/Lead", `{"LastName": "Babbage", "Company": "Engines"}`)
+	fmt.Println(org.Count("Lead"))
+	org.Restore(before)
+	fmt.Println(org.Count("Lead"))
+	// Output:
+	// 2
+	// 1
+}

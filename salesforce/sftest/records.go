@@ -114,3 +114,29 @@ func (o *Org) ConvertInto(leadID string, into Conversion) (contactID, accountID,
 	defer o.db.Unlock()
 	return o.db.ConvertInto(leadID, db.Conversion(into))
 }
+
+// A Snapshot holds the records of an org as they were: see Org.Snapshot.
+type Snapshot struct {
+	of   *Org
+	rows *db.Snapshot
+}
+
+// Snapshot returns the records of the org as they are, deleted ones too, for Restore.
+func (o *Org) Snapshot() *Snapshot {
+	o.db.Lock()
+	defer o.db.Unlock()
+	return &Snapshot{of: o, rows: o.db.Snapshot()}
+}
+
+// Restore makes the records of the org again what they were when the snapshot was taken; it
+// may be called any number of times. Everything else stays: fields and rules, sessions, limits,
+// bulk jobs, the log, the clock. Ids that were given out since are not given out again. It
+// panics if the snapshot is of another org.
+func (o *Org) Restore(s *Snapshot) {
+	if s == nil || s.of != o {
+		panic("sftest: the snapshot is not of this org")
+	}
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.db.Restore(s.rows)
+}

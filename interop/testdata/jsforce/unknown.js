@@ -6,8 +6,11 @@ import { connect, url } from './org.js';
 const conn = connect();
 const unknown = (call) => assert.rejects(async () => call(), /does not support/);
 await unknown(() => conn.bulk.load('Contact', 'insert', [{ LastName: 'Lovelace' }])); // the first Bulk API
-await unknown(() => new jsforce.Connection({ loginUrl: url }).login('integration@fake.example', 'secret')); // SOAP
 await unknown(() => conn.tooling.query('SELECT Id FROM ApexClass'));
 await unknown(() => conn.apex.get('/leads'));
 await unknown(() => conn.sobject('Contact').find({ LastName: 'Lovelace' }, 'Id').explain());
 await unknown(() => conn.tabs());
+
+// A login by SOAP is refused as new orgs refuse it, with a fault.
+await assert.rejects(new jsforce.Connection({ loginUrl: url }).login('integration@fake.example', 'secret'),
+  /INVALID_OPERATION: SOAP API login\(\) is disabled by default in this org/);

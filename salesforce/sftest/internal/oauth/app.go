@@ -62,6 +62,16 @@ func (a *Access) app(r *http.Request, form url.Values) (App, *wire.Reply) {
 	return app, nil
 }
 
+// granted returns the scopes that a request for a token gets, or refuses it
+// (docs/salesforce.md, OAuth; text unverified).
+func (a App) granted(asked string) (scopes, *wire.Reply) {
+	list, ok := grantScopes(a.Scopes, asked)
+	if !ok {
+		return nil, oauthError("invalid_scope", "the requested scope is not allowed")
+	}
+	return list, nil
+}
+
 const jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 // An assertion holds the claims of a JWT.

@@ -85,7 +85,7 @@ func (a *Access) authorize(query url.Values) *wire.Reply {
 		return oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
 	}
 	values := back.Query()
-	granted, refused := app.grantScopes(query.Get("scope"))
+	granted, refused := app.granted(query.Get("scope"))
 	if on := a.refused(); on != nil {
 		refused = on
 	}
@@ -134,7 +134,7 @@ func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	if refused := a.refused(); refused != nil {
 		return refused
 	}
-	granted, refused := app.grantScopes(form.Get("scope"))
+	granted, refused := app.granted(form.Get("scope"))
 	if refused != nil {
 		return refused
 	}

@@ -5,8 +5,6 @@ package oauth
 import (
 	"slices"
 	"strings"
-
-	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // scopes are what a token may be used for.
@@ -31,10 +29,10 @@ func (s scopes) refreshable() bool { return s.has("refresh_token") || s.has("off
 
 func (s scopes) text() string { return strings.Join(s, " ") }
 
-// grantScopes returns the scopes that a request gets: those it asks for, else all of the app's.
-// One that the app does not have is refused (docs/salesforce.md, OAuth; text unverified).
-func (a App) grantScopes(asked string) (scopes, *wire.Reply) {
-	all := scopes(a.Scopes)
+// grantScopes returns the scopes that a request gets: those it asks for, else all of the app's;
+// false if the app does not have one of them. An app without a list has all there are.
+func grantScopes(app []string, asked string) (scopes, bool) {
+	all := scopes(app)
 	allowed := all
 	if all == nil {
 		all, allowed = defaultScopes(), knownScopes()
@@ -42,11 +40,11 @@ func (a App) grantScopes(asked string) (scopes, *wire.Reply) {
 	wanted := scopes(strings.Fields(asked))
 	for _, name := range wanted {
 		if !allowed.has(name) {
-			return nil, oauthError("invalid_scope", "the requested scope is not allowed")
+			return nil, false
 		}
 	}
 	if len(wanted) > 0 {
-		return wanted, nil
+		return wanted, true
 	}
-	return all, nil
+	return all, true
 }

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// controlled runs fakeorg with the control API.
+func controlled(t *testing.T, args ...string) (e controlledOrg) {
+	t.Helper()
+	line, stop := printed(t, io.Discard, append(args, "-control", "127.0.0.1:0")...)
+	t.Cleanup(stop)
+	e.line = line
+	require.NoError(t, json.Unmarshal(line, &e))
+	return e
+}
+
+type controlledOrg struct {
+	endpoint
+	Control      string
+	ControlToken string `json:"control_token"`
+	line         []byte
+}
+
+// control sends a request to the control API.
+func (e controlledOrg) control(t *testing.T, method, path, body string) (int, map[string]any) {
+	t.Helper()
+	return endpoint{URL: e.Control, Token: e.ControlToken}.ask(t, http.DefaultClient, method, path, body)
+}
+
+// A test in another language needs nothing but its standard library.
+func TestScenarioInPython(t *testing.T) {
+	t.Parallel()
+	python, err := exec.LookPath("python3")
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("there is no python3")
+	}
+	require.NoError(t, err)
+	org := controlled(t, "-schema", "testdata/scenario.json")
+	cmd := exec.CommandContext(t.Context(), python, "-I", "testdata/scenario.py")
+	cmd.Stdin = strings.NewReader(string(org.line))
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, "done\n", string(out))
+}
+
+func TestControlIsForThisComputerAndItsTokenOnly(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"0.0.0.0:0", ":0", "example.com:0", "192.0.2.1:0", "127.0.0.1"} {
+		c := &config{addr: "127.0.0.1:0", control: addr, empty: true}
+		require.Error(t, run(t.Context(), c, io.Discard, io.Discard), addr)
+	}
+	org := controlled(t, "-empty")
+	for _, token := range []string{"", org.Token, org.ControlToken + "x"} {
+		status, _ := endpoint{URL: org.Control, Token: token}.ask(t, http.DefaultClient, "GET", "/org", "")
+		require.Equal(t, 401, status)
+	}
+	status, about := org.control(t, "GET", "/org", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, org.Token, about["token"])
+	require.NotEqual(t, org.ControlToken, controlled(t, "-empty").ControlToken)
+}
+
+func TestControlSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	org := controlled(t, "-empty")
+	for _, tc := range []struct{ method, path, body, says string }{
+		{"POST", "/rows/Nope", `{}`, "no object Nope"},
+		{"GET", "/rows/Nope", ``, "no object Nope"},
+		{"POST", "/rows/Lead", `{"Nope":1}`, "Nope"},
+		{"PATCH", "/rows/Lead/00Q000000000001", `{"Title":"T"}`, "00Q000000000001"},
+		{"DELETE", "/rows/Lead/x", ``, "x"},
+		{"POST", "/merge", `{"object":"Lead","winner":"x"}`, "losers"},
+		{"POST", "/convert", `{"lead":"x"}`, "x"},
+		{"POST", "/clock", `{"advance":"-1h"}`, "back"},
+		{"POST", "/clock", `{"advance":"soon"}`, "soon"},
+		{"POST", "/refuse-tokens", `{"why":"mood"}`, "mood"},
+		{"POST", "/schema", `{"fields":{"Nope":[{"name":"X__c"}]}}`, "no object Nope"},
+		{"POST", "/reset", `{"pageSize":9999}`, "page-size"},
+		{"POST", "/reset", `{"session":"long"}`, "long"},
+		{"POST", "/reset", `{"nope":1}`, "nope"},
+		{"PUT", "/faults", `[{"path":"("}]`, "fault 0"},
+		{"PUT", "/faults", `[{"method":"GET"}]`, "does nothing"},
+		{"PUT", "/faults", `[{"delay":"x"}]`, "x"},
+		{"PUT", "/faults", `[null]`, "null"},
+		{"POST", "/restore", `{"snapshot":7}`, "7"},
+	} {
+		status, answer := org.control(t, tc.method, tc.path, tc.body)
+		require.Equal(t, 400, status, tc)
+		require.Contains(t, answer["error"], tc.says, tc)
+	}
+	status, _ := org.ask(t, http.DefaultClient, "GET", versionPath+"/limits", "")
+	require.Equal(t, 200, status)
+}
+
+func TestFaultsTakeTheRequestsThatTheyMatch(t *testing.T) {
+	t.Parallel()
+	org := controlled(t, "-empty")
+	status, _ := org.control(t, "PUT", "/faults", `[
+		{"method":"GET","path":"/limits$","skip":1,"times":2,"status":500,"header":{"X-Why":"test"}},
+		{"path":"/sobjects/Contact","dropAfter":true},
+		{"path":"recordCount","status":502,"html":true}]`)
+	require.Equal(t, 200, status)
+	var statuses []int
+	for range 4 {
+		status, _ := org.ask(t, http.DefaultClient, "GET", versionPath+"/limits", "")
+		statuses = append(statuses, status)
+	}
+	require.Equal(t, []int{200, 500, 500, 200}, statuses)
+	status, _ = org.ask(t, http.DefaultClient, "GET", versionPath+"/limits/recordCount", "")
+	require.Equal(t, 502, status)
+
+	req, err := http.NewRequestWithContext(t.Context(), "POST", org.URL+versionPath+"/sobjects/Contact",
+		strings.NewReader(`{"LastName":"L"}`))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+org.Token)
+	_, err = http.DefaultClient.Do(req) //nolint:bodyclose // there is no answer
+	require.Error(t, err)
+	status, _ = org.control(t, "DELETE", "/faults", "")
+	require.Equal(t, 200, status)
+	status, page := org.ask(t, http.DefaultClient, "GET", versionPath+"/query?q=SELECT+Id+FROM+Contact", "")
+	require.Equal(t, 200, status)
+	require.Len(t, page["records"], 1, "the create was carried out")
+}
+
+// The description in docs has every operation, and no other.
+func TestControlIsDescribed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/fakeorg.json")
+	require.NoError(t, err)
+	var described struct {
+		Paths      map[string]map[string]any
+		Components struct {
+			Schemas map[string]struct{ Enum []string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &described))
+	var got, want []string
+	for path, operations := range described.Paths {
+		for method := range operations {
+			got = append(got, strings.ToUpper(method)+" "+path)
+		}
+	}
+	for _, r := range routes() {
+		want = append(want, r.method+" "+r.path)
+	}
+	require.ElementsMatch(t, want, got)
+	var names []string
+	for name := range refusals() {
+		names = append(names, name)
+	}
+	require.ElementsMatch(t, names, described.Components.Schemas["refusal"].Enum)
+}
