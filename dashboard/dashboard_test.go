@@ -27,7 +27,7 @@ func pages() []string {
 }
 
 var (
-	addressOf = regexp.MustCompile(`(?:href|action|src|data-live)="([^"#]+)"`)
+	addressOf = regexp.MustCompile(`(?:href|action|src|data-live)="([^"#]+)(?:#[^"]*)?"`)
 	titleOf   = regexp.MustCompile(`<title>(.*)</title>`)
 )
 
@@ -242,6 +242,15 @@ func TestALeadIsUndoneAfterBeingAskedTwice(t *testing.T) {
 	require.Equal(t, "Analyst", s.org.Row("Contact", ada)["Title"], "nothing was undone yet")
 	require.Contains(t, s.done("/leads/1/undo", nil), "1 record has its earlier values back")
 	require.Nil(t, s.org.Row("Contact", ada)["Title"])
+
+	const said = "Undone in Salesforce on "
+	require.Contains(t, s.get("/leads/1"), said)
+	require.NotContains(t, s.get("/leads/2"), said)
+	require.NoError(t, s.syncer.SetMode(t.Context(), leadsync.Automatic))
+	s.done("/leads/1/retry", nil)
+	require.NoError(t, s.syncer.Drain(t.Context()))
+	require.Equal(t, "Analyst", s.org.Row("Contact", ada)["Title"], "synced again, it is written anew")
+	require.NotContains(t, s.get("/leads/1"), said)
 }
 
 func TestAnUndoingThatStopsSaysSo(t *testing.T) {

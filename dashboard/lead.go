@@ -35,6 +35,7 @@ type leadView struct {
 	Sections   []section
 	Activities []activityView
 	History    []stepView
+	Undone     time.Time // zero where nothing was taken back since the last sync
 	CanUndo    bool
 	CanTry     bool // a mapping, on its page
 	CanDismiss bool
@@ -127,7 +128,7 @@ func (v *visit) leadView(e *store.Entry, steps []store.Step) *leadView {
 		b.Sections = sectionsOf(e.Lead)
 		b.Activities = activitiesOf(e.Lead)
 	}
-	b.History = historyOf(steps, v)
+	b.History, b.Undone = historyOf(steps, v), undoneSince(steps)
 	if e.Unreadable != nil {
 		advice := v.advise(e.Unreadable)
 		b.Failure = &trouble{Code: e.Unreadable.Code, What: advice.Description, Fix: advice.Fix}
@@ -142,7 +143,10 @@ func (v *visit) leadView(e *store.Entry, steps []store.Step) *leadView {
 func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 	if o.Err != nil {
 		advice := v.advise(o.Err)
-		b.Failure = &trouble{Code: o.Err.Code, What: advice.Description, Fix: advice.Fix, Until: o.RetryAt}
+		b.Failure = &trouble{
+			Code: o.Err.Code, What: advice.Description, Why: o.Err.Reason, Fix: advice.Fix, Until: o.RetryAt,
+			At: nonEmpty(append([]string{string(o.Err.Object)}, o.Err.Fields...)...),
+		}
 	}
 	b.Open = v.org.link(o.ID)
 	told := make([]bool, len(o.Warnings))
@@ -268,6 +272,19 @@ func historyOf(steps []store.Step, v *visit) []stepView {
 		views = append(views, view)
 	}
 	return views
+}
+
+// undoneSince is when records of the lead were last reverted, zero where it has been synced since.
+func undoneSince(steps []store.Step) time.Time {
+	for i := range steps {
+		switch s := &steps[len(steps)-1-i]; s.Kind {
+		case store.StepReverted:
+			return s.At
+		case store.StepSettled:
+			return time.Time{}
+		}
+	}
+	return time.Time{}
 }
 
 // stepWord is the kind of a step, told apart by what became of the lead where it was synced.

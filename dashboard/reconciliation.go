@@ -53,6 +53,7 @@ type reconciliation struct {
 type causeRow struct {
 	Code     leadtype.Code
 	What     string
+	Why      string // what exactly was refused, empty under Redact: a rule of the org may quote a value
 	Fix      string
 	Help     string
 	Object   string
@@ -140,13 +141,13 @@ func (b *reconciliation) listCauses(groups []review.Group, v *visit) {
 	for _, g := range groups {
 		for _, c := range g.Causes {
 			show := query{Event: b.Query.Event, Cause: causeDigest(c.Key)}
-			said := leadtype.Advice{Description: c.Description, Fix: c.Fix, Help: c.Help}
+			said, why := leadtype.Advice{Description: c.Description, Fix: c.Fix, Help: c.Help}, c.Rule
 			if v.opts.Redact {
-				said = v.opts.Advisor.Code(g.Code)
+				said, why = v.opts.Advisor.Code(g.Code), ""
 			}
 			all = append(all, causeRow{
-				Code: g.Code, What: said.Description, Fix: said.Fix, Help: said.Help, Object: string(c.Object), Fields: c.Fields,
-				Count: c.Count, Filter: encodeFilter(c.Filter), Show: show.address(),
+				Code: g.Code, What: said.Description, Why: why, Fix: said.Fix, Help: said.Help,
+				Object: string(c.Object), Fields: c.Fields, Count: c.Count, Filter: encodeFilter(c.Filter), Show: show.address(),
 				Mend:     mendedOn(g.Code, string(c.Object), c.Fields),
 				IsChoice: g.Code == leadsync.AmbiguousMatch || g.Code == leadsync.DuplicateRecord,
 			})

@@ -5,11 +5,14 @@ package dashboard_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/dashboard"
 )
 
 // A list says how many leads it has where that is known without reading them, else how many at least.
@@ -49,4 +52,37 @@ func TestTheWarningsOfALargeEventAreNotCounted(t *testing.T) {
 	require.Contains(t, page, `data-count="frozen">2,001<`)
 	require.NotContains(t, s.get("/reconciliation?event=expo"), said)
 	require.NotContains(t, s.get("/reconciliation"), said)
+}
+
+// Two causes may have the same code and field: only what was refused tells them apart.
+func TestACauseSaysWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	const long, wrong = "is longer than 80 characters", "is not an e-mail address that Salesforce accepts"
+	require.NoError(t, s.syncer.SetMode(t.Context(), leadsync.Automatic))
+	s.capture(&leadsync.Lead{ID: "wrong", LastName: "Wrong", Company: "C", Email: "no address"},
+		&leadsync.Lead{ID: "long", LastName: "Long", Company: "C", Email: "a@" + strings.Repeat("long.", 16) + "example"})
+	require.NoError(t, s.syncer.Drain(t.Context()))
+	page := s.get("/reconciliation")
+	require.Contains(t, page, long)
+	require.Contains(t, page, wrong)
+	at := fmt.Sprint("/leads/", s.entry("wrong").Sequence)
+	require.Contains(t, s.get(at), `<div class="code">DATA_VALUE_VALIDATION · Lead · Email</div>`)
+	require.Contains(t, s.get(at), `<p class="exactly" dir="auto">`+wrong)
+
+	s.serve(&dashboard.Options{Redact: true})
+	require.NotContains(t, s.get("/reconciliation"), long, "a rule of the org may quote a value")
+}
+
+func TestTheLeadsOfACauseAreShownWhereTheyAreListed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	page := s.get("/reconciliation")
+	require.Contains(t, page, `id="list"`)
+	show := regexp.MustCompile(`href="\./(reconciliation\?cause=\w+)#list">Show 2 leads`).FindStringSubmatch(page)
+	require.NotNil(t, show)
+	const none = "No lead is failed for this any more."
+	require.NotContains(t, s.get("/"+show[1]), none)
+	s.done("/retry", url.Values{"filter": {s.causeFilter(page, "REQUIRED_FIELD_MISSING")}})
+	require.Contains(t, s.get("/"+show[1]), none)
 }

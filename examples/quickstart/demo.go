@@ -122,5 +122,8 @@ func (d *demo) showFront(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = page.Execute(w, map[string]any{"Option": demoorg.MissingInterest, "Done": r.URL.Query().Has("done")})
+	_ = page.Execute(w, map[string]any{
+		"Option": demoorg.MissingInterest, "Done": r.URL.Query().Has("done"),
+		"Refused": d.session.refused, "Leads": len(d.session.leads),
+	})
 }

@@ -47,7 +47,9 @@ func served(t *testing.T) (address string, interrupt func() int) {
 func TestServeShowsThePagesUntilItIsInterrupted(t *testing.T) {
 	t.Parallel()
 	address, interrupt := served(t)
-	require.Contains(t, getText(t, address), demoorg.MissingInterest)
+	front := getText(t, address)
+	require.Contains(t, front, demoorg.MissingInterest)
+	require.Contains(t, front, "1 of 250 leads", "the lead that only the terminal counts")
 	require.Contains(t, getText(t, address+"salesforce/reconciliation"), "NO_TAG_MAPPING")
 
 	resp, err := http.Post(address+"admin/option", "", nil)

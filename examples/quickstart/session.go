@@ -32,7 +32,9 @@ type session struct {
 	book   *ledger
 	org    *sftest.Org // nil where it is not in this process
 	start  time.Time
-	log    io.Writer // progress and problems; never the JSON object
+	// refused is how many leads Capture has refused.
+	refused int
+	log     io.Writer // progress and problems; never the JSON object
 }
 
 // quickstart does what the options ask for.
@@ -174,6 +176,7 @@ func (s *session) sync(ctx context.Context, stdout io.Writer) error {
 	if listErr != nil {
 		return errors.Join(err, listErr)
 	}
+	s.refused = len(refused)
 	sum := summarize(s.leads, entries, refused, s.book)
 	sum.APICalls, sum.PreflightCalls = s.client.Usage().Calls, preflightCalls
 	err = errors.Join(err, s.report(sum, stdout))
