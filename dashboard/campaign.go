@@ -133,7 +133,7 @@ func (v *visit) readCampaigns(c *campaignsView, links []mapping.CampaignLink) (m
 			Where(soql.Like("Name", soql.Anything(), soql.Text(c.Searched), soql.Anything())).
 			OrderBy("LastModifiedDate DESC").Limit(foundMax)))
 	}
-	results, err := client.Read(v.ctx(), reads...)
+	results, err := v.ask(client, reads...)
 	if err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func (v *visit) readCandidates(candidates []candidateView) (map[salesforce.ID]*s
 	if err != nil {
 		return nil, err
 	}
-	results, err := client.Read(v.ctx(), reads...)
+	results, err := v.ask(client, reads...)
 	if err != nil {
 		return nil, err
 	}

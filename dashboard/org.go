@@ -91,6 +91,16 @@ func (o *org) schemaKey() string {
 	return o.name + "\x00" + o.known.Connection.Link.At.Format(time.RFC3339Nano)
 }
 
+// patience is how long a page waits for the org.
+const patience = 15 * time.Second
+
+// ask reads from the org, while a person waits for the page.
+func (v *visit) ask(client leadsync.Client, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	ctx, cancel := context.WithTimeout(v.ctx(), patience)
+	defer cancel()
+	return client.Read(ctx, reads...)
+}
+
 // schema returns what objects of the org are like, an empty one where the host gives no client.
 func (v *visit) schema(objects ...salesforce.Object) (schema, error) {
 	client, err := v.org.client(v.ctx())
@@ -98,5 +108,6 @@ func (v *visit) schema(objects ...salesforce.Object) (schema, error) {
 		return schema{}, err
 	}
 	slices.Sort(objects)
-	return v.schemas.of(v.ctx(), v.org.schemaKey(), client, slices.Compact(objects))
+	ask := func(reads ...salesforce.Read) ([]salesforce.ReadResult, error) { return v.ask(client, reads...) }
+	return v.schemas.of(v.org.schemaKey(), ask, slices.Compact(objects))
 }

@@ -4,13 +4,11 @@ package dashboard
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -40,11 +38,12 @@ func newSchemas(now func() time.Time) *schemas {
 	return &schemas{now: now, kept: map[string]schema{}}
 }
 
-// of returns the schema of a connection with at least the objects, read by the client where it
-// is not remembered.
-func (s *schemas) of(
-	ctx context.Context, key string, client leadsync.Client, objects []salesforce.Object,
-) (schema, error) {
+// An askFunc reads from an org.
+type askFunc func(reads ...salesforce.Read) ([]salesforce.ReadResult, error)
+
+// of returns the schema of a connection with at least the objects, which are asked for where they are
+// not remembered.
+func (s *schemas) of(key string, ask askFunc, objects []salesforce.Object) (schema, error) {
 	known := s.remembered(key)
 	var reads []salesforce.Read
 	for _, object := range objects {
@@ -55,7 +54,7 @@ func (s *schemas) of(
 	if len(reads) == 0 {
 		return known, nil
 	}
-	results, err := client.Read(ctx, reads...)
+	results, err := ask(reads...)
 	if err != nil {
 		return schema{}, err
 	}

@@ -3,6 +3,8 @@
 package dashboard
 
 import (
+	"context"
+
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
 )
@@ -30,7 +32,9 @@ func (v *visit) try(edited *leadsync.Settings, sequence int64) *trialView {
 	syncer, err := v.org.fleet.Trial(v.ctx(), v.org.name, edited)
 	var plan *leadsync.Plan
 	if err == nil {
-		plan, err = syncer.Plan(v.ctx(), entry.Lead)
+		ctx, cancel := context.WithTimeout(v.ctx(), 4*patience) // several calls
+		defer cancel()
+		plan, err = syncer.Plan(ctx, entry.Lead)
 	}
 	if err != nil {
 		t.Failed = v.adviceOn(err)

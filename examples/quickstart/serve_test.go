@@ -56,7 +56,7 @@ func TestServeShowsThePagesUntilItIsInterrupted(t *testing.T) {
 	require.Equal(t, exitDone, interrupt())
 }
 
-func TestServeLetsARowBeChangedAndACauseBeRetried(t *testing.T) {
+func TestServeLetsARowBeChangedACauseBeRetriedAndALeadBeUndone(t *testing.T) {
 	t.Parallel()
 	address, interrupt := served(t)
 	b := &browser{t: t, site: address + "salesforce/"}
@@ -79,6 +79,10 @@ func TestServeLetsARowBeChangedAndACauseBeRetried(t *testing.T) {
 	require.Contains(t, b.press("retry", failed, url.Values{"filter": {filter}}), "3 leads will be synced again.")
 	require.Eventually(t, func() bool { return !strings.Contains(b.open("reconciliation"), demoorg.MissingInterest) },
 		30*time.Second, 20*time.Millisecond)
+
+	lead := regexp.MustCompile(`leads/\d+`).FindString(b.press("search", failed, url.Values{"text": {demoorg.EditedLead}}))
+	undone := b.press(lead+"/undo", b.open(lead+"/undo"), url.Values{})
+	require.Contains(t, undone, "1 record has its earlier values back")
 	require.Equal(t, exitDone, interrupt())
 }
 
