@@ -45,6 +45,9 @@ type IngestSpec struct {
 	// CampaignId,LeadId,ContactId. Empty means Key for an upsert and Id for an update or a
 	// delete; a create has no default.
 	RowKey string
+	// FailuresOnly saves the call for the results of an update or a delete job in which no row
+	// failed: a row that has no result when Ingest ends without an error was carried out.
+	FailuresOnly bool
 	// AssignmentRule is the rule that assigns owners to Leads and Cases, empty for none.
 	AssignmentRule ID
 	// JobBytes bounds the data of one job, in bytes. Zero means MaxJobBytes, which is
@@ -89,7 +92,7 @@ var ErrNotProcessed = errors.New("salesforce: not processed")
 //
 // Rows are uploaded as they come, in jobs of at most JobBytes, one job at a time: the
 // results of a job are yielded before the next one is filled. Each row has one
-// result, in no particular order. A row that Salesforce could not accept is yielded
+// result, in no particular order; but see FailuresOnly. A row that Salesforce could not accept is yielded
 // immediately, with an Err that wraps ErrNotSent, and the load continues: text that is
 // not UTF-8, contains a NUL or is longer than 32,000 characters, a record longer than
 // 400,000, a field that is not among the Columns, a key that is missing or that an
@@ -158,6 +161,8 @@ func (s IngestSpec) complete() (IngestSpec, error) {
 		return s, fmt.Errorf("%s with HardDelete", s.Op)
 	case (s.Op == OpUpsert) != (s.Key != ""):
 		return s, fmt.Errorf("%s with Key %q", s.Op, s.Key)
+	case s.FailuresOnly && !byID:
+		return s, fmt.Errorf("%s with FailuresOnly", s.Op)
 	case s.JobBytes < 0 || s.JobBytes > MaxJobBytes:
 		return s, fmt.Errorf("JobBytes is not between 0 and %d", MaxJobBytes)
 	case s.AssignmentRule != "" && s.AssignmentRule.ID18().Prefix() != "01Q":
@@ -270,7 +275,8 @@ func (l *load) runJob(ctx context.Context) bool {
 		}
 		return l.fail(job, err)
 	}
-	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, yield: l.yield}
+	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, yield: l.yield,
+		failuresOnly: l.spec.FailuresOnly}
 	return r.run(ctx, job)
 }
 

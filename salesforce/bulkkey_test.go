@@ -67,3 +67,42 @@ func TestIngestLooksAtALargeJobLessOften(t *testing.T) {
 		require.Equal(t, []time.Duration{2 * time.Second, 6 * time.Second, 14 * time.Second}, looks(rows))
 	})
 }
+
+func TestIngestReadsNoResultsOfUpdatesThatAllSucceeded(t *testing.T) {
+	t.Parallel()
+	org := newBulkOrg(t, sftest.WithBulkPolls(0))
+	first := org.Insert("Lead", map[string]any{"LastName": "A", "Company": "C"})
+	second := org.Insert("Lead", map[string]any{"LastName": "B", "Company": "C"})
+	spec := salesforce.IngestSpec{
+		Object: "Lead", Op: salesforce.OpUpdate, Columns: []string{"Id", "Phone", "Email"}, FailuresOnly: true,
+	}
+	files := func() (n int) {
+		for _, r := range org.Requests() {
+			if strings.HasSuffix(r.Path, "Results") {
+				n++
+			}
+		}
+		return n
+	}
+	client := connect(t, org)
+	results, err := ingested(t, client.Ingest(t.Context(), spec, rowsOf(
+		salesforce.Fields{"Id": first, "Phone": "1"}, salesforce.Fields{"Id": second, "Phone": "2"},
+		salesforce.Fields{"Id": second, "Phone": "#N/A"},
+	)))
+	require.NoError(t, err)
+	require.Len(t, results, 1, "the row that was not sent")
+	require.ErrorIs(t, results[second].Err, salesforce.ErrNotSent)
+	require.Zero(t, files())
+	require.Equal(t, "2", org.Row("Lead", second)["Phone"])
+
+	results, err = ingested(t, client.Ingest(t.Context(), spec, rowsOf(
+		salesforce.Fields{"Id": first, "Phone": "3"}, salesforce.Fields{"Id": second, "Email": "no address"},
+	)))
+	require.NoError(t, err)
+	require.NoError(t, results[first].Err)
+	require.Error(t, results[second].Err)
+	require.Equal(t, 2, files())
+	spec.Op, spec.RowKey = salesforce.OpCreate, "Phone"
+	_, err = ingested(t, client.Ingest(t.Context(), spec, rowsOf()))
+	require.ErrorContains(t, err, "create with FailuresOnly")
+}

@@ -88,6 +88,8 @@ type results struct {
 	// keys are those that were sent if known, otherwise those that have their result.
 	keys  *bulk.KeySet
 	known bool
+	// failuresOnly: the results need not be read when all rows were carried out.
+	failuresOnly bool
 }
 
 // run waits for the job, yields its results, and reports whether nothing failed.
@@ -120,6 +122,9 @@ func (r *results) run(ctx context.Context, job Job) bool {
 // file that must be empty.
 func (r *results) rows(ctx context.Context) error {
 	early := r.job.State != JobComplete
+	if r.failuresOnly && !early && r.job.Failed == 0 && r.job.Processed == int64(r.keys.Len()) {
+		return nil
+	}
 	missing := func() bool { return r.known && r.keys.Open() > 0 }
 	succeeded, err := r.file(ctx, successful, early || missing() || r.job.Processed > r.job.Failed)
 	if err != nil {

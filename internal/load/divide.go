@@ -22,7 +22,11 @@ const callsOfJob = 5
 func Calls(writes []salesforce.Write, least int) int {
 	d := divide(writes, least)
 	loaded := make([]bool, len(writes))
+	calls := 0
 	for _, g := range d.groups {
+		if calls += callsOfJob; g.kind.op == salesforce.OpUpdate {
+			calls-- // the results of updates are needed only where some failed
+		}
 		for _, i := range g.rows {
 			loaded[i] = true
 		}
@@ -44,7 +48,7 @@ func Calls(writes []salesforce.Write, least int) int {
 		place[i] = len(rest)
 		rest = append(rest, w)
 	}
-	calls := callsOfJob*len(d.groups) + callsOf(readings(writes, func(i int) bool { return loaded[i] }))
+	calls += callsOf(readings(writes, func(i int) bool { return loaded[i] }))
 	if len(rest) > 0 {
 		calls += salesforce.EstimateCalls(rest)
 	}

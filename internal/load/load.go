@@ -213,6 +213,7 @@ func (r *groupRun) do(ctx context.Context) {
 	switch {
 	case failure == nil:
 		r.end(ctx)
+		r.takeSilent(spec.FailuresOnly)
 		return
 	case r.wroteNothing(failure):
 		r.end(ctx) // what has no result is left
@@ -277,6 +278,16 @@ func (r *groupRun) take(result salesforce.RowResult) {
 	}
 	r.fates[i] = done
 	r.results[i] = salesforce.WriteResult{ID: result.ID.ID18(), Created: result.Created}
+}
+
+// takeSilent enters the results of updates that were carried out, of jobs without failures.
+func (r *groupRun) takeSilent(failuresOnly bool) {
+	for _, i := range r.rows[:r.taken] {
+		if failuresOnly && !r.answered[i] {
+			r.fates[i] = done
+			r.results[i] = salesforce.WriteResult{ID: r.writes[i].ID.ID18()}
+		}
+	}
 }
 
 // wroteNothing reports whether a failure leaves no row without a result that may have been

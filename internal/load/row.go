@@ -19,7 +19,7 @@ func (g *group) spec(l *load, rows []int) salesforce.IngestSpec {
 	case isMember(first):
 		spec.RowKey = strings.Join([]string{campaignField, leadField, contactField}, ",")
 	case first.Op == salesforce.OpUpdate:
-		spec.RowKey = "Id"
+		spec.RowKey, spec.FailuresOnly = "Id", true
 	default:
 		spec.RowKey = cmp.Or(first.Key.Field, first.UniqueField)
 	}

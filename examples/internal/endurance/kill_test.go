@@ -265,8 +265,8 @@ func newRun(t *testing.T, s setting, opts ...sftest.Option) *run {
 	return &run{
 		t: t, org: org, gate: g, random: rand.New(rand.NewPCG(1, 2)), safe: make(map[capture]bool), object: s.object,
 		recaptures: s.crowd != crowd{}, strangers: strangers,
-		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign), Strategy: s.strategy, Crowd: s.crowd, Bulk: s.bulk,
-			Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: verifyAfter},
+		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign), Strategy: s.strategy, Crowd: s.crowd,
+			Bulk: s.bulk, Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: verifyAfter},
 	}
 }
 
