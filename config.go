@@ -123,7 +123,7 @@ type Config struct {
 	BatchSize int
 	// BulkAbove is above how many leads, in an org with key fields (ExternalIDs), a Sync is written
 	// through jobs of the Bulk API 2.0, up to 100 times BatchSize at once, if the client has
-	// salesforce.Client's Ingest. Zero means 12,000: from there on jobs take fewer calls. A
+	// salesforce.Client's Ingest. Zero means 12,000: there jobs take half the calls. A
 	// negative value uses none. Run and Drain use jobs where it is not zero, as a hundred batches
 	// take some 2 GB of memory. Updates, memberships and creates with a key go in jobs, the rest
 	// and what a job refuses in calls as ever. A job may wait in the org's queue for minutes.

@@ -116,13 +116,13 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	s.gatherer = &drain.Gatherer{Window: cfg.Gather, BatchSize: cfg.BatchSize, Meter: meter, Now: cfg.Now}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
 		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter, WaitForEnrichment: cfg.WaitForEnrichment,
-		Jobs: drain.NewJobs(client, writer.ClaimedTogether), Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		Jobs: drain.NewJobs(client, writer.ClaimedTogether), Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now,
 		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
 			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Schema: schemaFunc(&plan.Schema{Set: set, Session: sessions.Current}),
 		Turn:   s.pipeline.turn, Look: sessions.Look, Recall: recaller.Recall, Told: memory.Told,
-		Record: s.recorder.Record}
+		Record: s.recorder.Record, NewID: cfg.NewID}
 	return s
 }
 

@@ -145,6 +145,7 @@ func routes() []route {
 		{"POST", "/rows/{object}", (*control).insertRow},
 		{"PATCH", "/rows/{object}/{id}", (*control).updateRow},
 		{"DELETE", "/rows/{object}/{id}", (*control).deleteRow},
+		{"POST", "/rows/{object}/{id}/undelete", (*control).undeleteRow},
 		{"POST", "/snapshot", (*control).snapshot},
 		{"POST", "/restore", (*control).restore},
 		{"POST", "/merge", (*control).merge},

@@ -59,6 +59,11 @@ func (k *control) deleteRow(r *http.Request, _ []byte) (any, error) {
 	return struct{}{}, nil
 }
 
+func (k *control) undeleteRow(r *http.Request, _ []byte) (any, error) {
+	k.current().Undelete(r.PathValue("object"), r.PathValue("id"))
+	return struct{}{}, nil
+}
+
 // A snapshotID names a snapshot.
 type snapshotID struct {
 	Snapshot int `json:"snapshot"`

@@ -18,33 +18,35 @@
 //   - Org.LockRow locks a row for some attempts, Org.SlowRows makes rows slow.
 //   - Org.OnRow, Org.OnBatch and Org.AddRule refuse rows; Org.FailBulk stops a
 //     job.
+//   - Org.RefuseTokens refuses logins and refreshes, as policies do.
+//   - Org.OnBulk sees bulk jobs under way, which run beside other requests.
 //   - WithAPILimit, WithLongRequests and WithSessionTimeout set limits.
 //
-// Org.Insert adds records without checking rules; Org.Row and Org.Rows return
-// them. Options, DefineField, DefineObject and DefineRecordType define the org;
-// AddRule, AddDuplicateRule, OnRow, OnBatch, Forbid and HideField define what it
-// refuses. Org.Requests returns the requests that it received. An org is safe for
-// concurrent use.
+// Org.Insert adds records without checking rules; Org.Row and Org.Rows return them,
+// and Org.Snapshot and Org.Restore bring them back. Options, DefineField, DefineObject
+// and DefineRecordType define the org; AddRule, AddDuplicateRule, OnRow, OnBatch,
+// Forbid and HideField define what it refuses. Org.Requests returns the requests that
+// it received. An org is safe for concurrent use.
 //
 //	org := sftest.NewOrg(t)
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not support XML, the first Bulk API, the Tooling API, page layouts,
-// query plans, or any of the UI API but picklist values. Of SOQL
-// and SOSL it does not support WITH (documented for Apex and for articles), UPDATE
-// (for articles), scopes of teams, groups and territories, queries of two objects,
-// parents of a parent of several kinds, nested functions other than FORMAT and
-// convertTimezone, date literals in NOT IN, and aliases of child queries. It lacks
-// some objects of Salesforce (such as Case, Product2, Profile, UserRecordAccess,
-// histories and shares) and the references to them, and null in place of a parent
-// that an external id would name. A request for
-// something that it does not support is answered with 501 and fails the test, as are
-// standard fields that it lacks. A field that the user may not see is an unknown
-// column, such as HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, which a
-// new Developer org does not show (recorded). Org.DefineField and Org.DefineObject
-// add what is missing. The org has one currency, its fiscal year is the calendar
-// year, and its user's time zone is UTC.
+// It does not support XML, SOAP (whose logins it refuses as new orgs do), the first
+// Bulk API, the Tooling API, page layouts, query plans, or any of the UI API but
+// picklist values. Of SOQL and SOSL it does not support WITH (documented for Apex and
+// for articles), UPDATE (for articles), scopes of teams, groups and territories,
+// queries of two objects, parents of a parent of several kinds, nested functions other
+// than FORMAT and convertTimezone, date literals in NOT IN, and aliases of child
+// queries. It lacks some objects of Salesforce (such as Case, Product2, Profile,
+// UserRecordAccess, histories and shares) and the references to them, and null in
+// place of a parent that an external id would name. A request for something that it
+// does not support is answered with 501 and fails the test, as is one for a standard
+// field that it lacks. A field that the user may not see is an unknown column, such as
+// HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, which a new Developer org does
+// not show (recorded). Org.DefineField and Org.DefineObject add what is missing. The
+// org has one currency, its fiscal year is the calendar year, and its user's time zone
+// is UTC.
 //
 // Comments mark behaviour of Salesforce that is unverified, and name the source of
 // what is known.
