@@ -3,9 +3,11 @@
 package dashboard
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
@@ -25,6 +27,18 @@ type connectView struct {
 	CallsSum  int
 	Most      int
 	Incidents []string
+	// Strategies are those that can be chosen, none where it is not known which one is in force.
+	Strategies []strategyRow
+	Strategy   string
+	Revision   int64 // of the settings
+	Editable   bool  // a Fleet keeps the settings
+	Refused    *refusal
+}
+
+// A strategyRow is a strategy that can be chosen.
+type strategyRow struct {
+	Name string
+	Own  bool // of the host, which the pages know by name alone
 }
 
 // An hourBar is the API calls of an hour, as a bar of a chart that is 100 high.
@@ -36,7 +50,10 @@ type hourBar struct {
 	Hour   string
 }
 
-func showConnect(v *visit) {
+func showConnect(v *visit) { v.showConnection(nil) }
+
+// showConnection shows the page, and why settings were not saved where they were refused.
+func (v *visit) showConnection(refused *refusal) {
 	o := v.org
 	b := &connectView{
 		Link: o.known.Connection.Link, Connected: o.fleet == nil || o.known.Connected, CanOAuth: o.fleet != nil,
@@ -46,7 +63,84 @@ func showConnect(v *visit) {
 	for i := range o.health.Incidents {
 		b.Incidents = append(b.Incidents, o.health.Incidents[i].String())
 	}
-	v.show("connect", "connect", "Connection", b)
+	b.Refused = refused
+	if !v.failed(b.listStrategies(v)) {
+		v.show("connect", "connect", "Connection", b)
+	}
+}
+
+// listStrategies lists the strategies, and which one new leads get.
+func (b *connectView) listStrategies(v *visit) error {
+	s, err := v.settings()
+	if err != nil {
+		return err
+	}
+	b.Revision, b.Editable, b.Strategy = s.Revision, s.Editable, s.Settings.Strategy
+	names := v.strategies()
+	if b.Editable {
+		b.Strategy = cmp.Or(b.Strategy, v.hostStrategy())
+	}
+	if b.Strategy == "" { // the host's Config has it
+		return nil
+	}
+	if !slices.Contains(names, b.Strategy) {
+		names = append(names, b.Strategy)
+	}
+	for i, name := range names {
+		b.Strategies = append(b.Strategies, strategyRow{name, i >= len(builtinStrategies())})
+	}
+	return nil
+}
+
+func builtinStrategies() []string {
+	return []string{
+		leadsync.LeadsAndContacts.Name(), leadsync.LeadsOnly.Name(), leadsync.AccountsAndContacts.Name(),
+	}
+}
+
+// strategies are those that settings can name.
+func (v *visit) strategies() []string {
+	names := builtinStrategies()
+	if v.org.fleet == nil {
+		return names
+	}
+	for _, own := range v.org.fleet.Base().Strategies {
+		if own != nil && !slices.Contains(names, own.Name()) {
+			names = append(names, own.Name())
+		}
+	}
+	return names
+}
+
+// hostStrategy is the one in force where the settings of a Fleet's connection name none.
+func (v *visit) hostStrategy() string {
+	if own := v.org.fleet.Base().Strategy; own != nil {
+		return own.Name()
+	}
+	return leadsync.LeadsAndContacts.Name()
+}
+
+// Waiting is how many captured leads are still to be synced, with the strategy that they have.
+func (b *connectView) Waiting() int { return b.Frozen + b.Queued }
+
+// saveStrategy saves which strategy leads get that are captured from now on.
+func saveStrategy(v *visit) {
+	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
+	name := v.r.PostFormValue("strategy")
+	if err != nil || v.org.fleet == nil || !slices.Contains(append(v.strategies(), v.hostStrategy()), name) {
+		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	b, err := v.settings()
+	if v.failed(err) {
+		return
+	}
+	edited := *b.Settings
+	edited.Strategy = name
+	if !slices.Contains(v.strategies(), name) { // the host's own, which settings cannot name
+		edited.Strategy = ""
+	}
+	v.saveSettings(&edited, revision, "connect", v.showConnection)
 }
 
 // chart draws the calls of the last 24 hours that had some.

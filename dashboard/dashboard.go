@@ -88,6 +88,7 @@ func routesOfPages() []route {
 		{"POST /connect", ActionConnect, connect},
 		{"POST /disconnect", ActionConnect, disconnect},
 		{"POST /mode", ActionSetMode, setMode},
+		{"POST /strategy", ActionSettings, saveStrategy},
 		{"POST /resume", ActionResume, resume},
 		{"POST /preflight", ActionPreflight, runPreflight},
 		{"GET /mapping", ActionView, showMapping},

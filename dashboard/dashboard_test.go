@@ -123,7 +123,7 @@ func TestReadOnlyPagesChangeNothing(t *testing.T) {
 	for _, page := range []string{"/reconciliation", "/connect", "/leads/3"} {
 		text := s.get(page)
 		for _, form := range changes() {
-			require.NotContains(t, text, `action="`+strings.TrimPrefix(form, "/"), page)
+			require.NotRegexp(t, `action="[./]*`+strings.TrimPrefix(form, "/")+`"`, text, page)
 		}
 	}
 	require.Equal(t, leadsync.Failed, s.entry("x1").Stage)
@@ -131,7 +131,7 @@ func TestReadOnlyPagesChangeNothing(t *testing.T) {
 
 func changes() []string {
 	return []string{"/retry", "/dismiss", "/mode", "/preflight", "/leads/1/retry", "/leads/1/dismiss", "/leads/5/choose",
-		"/leads/1/undo", "/leads/1/forget", "/connect", "/disconnect", "/resume"}
+		"/leads/1/undo", "/leads/1/forget", "/connect", "/disconnect", "/resume", "/strategy"}
 }
 
 func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
