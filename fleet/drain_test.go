@@ -27,6 +27,27 @@ func (h *host) drain(f *fleet.Fleet, name string, batches int, want fleet.LeftSt
 	return left
 }
 
+// A process that only serves pages drains nothing.
+func TestCallsOfASyncerAreCounted(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.connect(f, "acme")
+	before, err := f.Health(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Empty(t, before.Calls)
+	syncer, err := f.Syncer(t.Context(), "acme")
+	require.NoError(t, err)
+	_, err = syncer.Preflight(t.Context())
+	require.NoError(t, err)
+	other := h.process()
+	for _, reader := range []*fleet.Fleet{f, other} {
+		health, err := reader.Health(t.Context(), "acme")
+		require.NoError(t, err)
+		require.NotEmpty(t, health.Calls)
+	}
+}
+
 func TestDrainSaysWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, "acme")

@@ -54,7 +54,8 @@ type Health struct {
 	// Leads is what leadsync.Syncer.Health says: Mode and Incidents, Used and Limit as this process knows
 	// them.
 	Leads leadsync.Health `json:"leads"`
-	// Calls are the API calls of the Fleet's processes in the last 48 hours, by hour.
+	// Calls are the API calls of the Fleet's processes in the last 48 hours, by hour. Those of a Syncer
+	// that another process was given are among them once it asks for the connection again.
 	Calls []store.CallHour `json:"calls"`
 }
 
@@ -76,6 +77,7 @@ func (f *Fleet) Health(ctx context.Context, name string) (Health, error) {
 	if h.Leads, err = f.leadsHealth(ctx, &c); err != nil {
 		return Health{}, err
 	}
+	f.noteKnownCalls(ctx, name)
 	if h.Calls, err = f.store.Calls(ctx, name); err != nil {
 		return Health{}, verdict.StoreError(ctx, "read the health", err)
 	}

@@ -53,7 +53,11 @@ func (f *Fleet) current(ctx context.Context, op, name string) (*member, error) {
 	if err != nil {
 		return nil, verdict.StoreError(ctx, op, err)
 	}
-	return f.memberOf(&c)
+	m, err := f.memberOf(&c)
+	if err == nil {
+		f.noteCalls(ctx, name, m) // those of the Syncer that was given for an earlier request
+	}
+	return m, err
 }
 
 // memberOf returns the member of a connection, made anew when it has changed.

@@ -206,6 +206,16 @@ func (r *run) visit(ctx context.Context, name string) (rest time.Duration, more 
 	return left.Wait, false
 }
 
+// noteKnownCalls is noteCalls for a connection that this process may not have used.
+func (s *state) noteKnownCalls(ctx context.Context, name string) {
+	s.mu.Lock()
+	m := s.members[name]
+	s.mu.Unlock()
+	if m != nil {
+		s.noteCalls(ctx, name, m)
+	}
+}
+
 // noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.
 func (s *state) noteCalls(ctx context.Context, name string, m *member) {
 	ctx = context.WithoutCancel(ctx)
