@@ -44,8 +44,8 @@ func putCustom(l *leadsync.Lead, text string) { l.Custom = map[string]any{"x": t
 
 // row adds a row from a custom value to Lead and Contact.
 func row(rule leadsync.Rule, field sftest.Field) func(*sftest.Org, *leadsync.Config, *leadsync.Mapping) {
+	rule.Source, rule.Field = "custom.x", field.Name
 	return func(org *sftest.Org, _ *leadsync.Config, m *leadsync.Mapping) {
-		rule.Source, rule.Field = "custom.x", field.Name
 		for i, object := range []string{"Lead", "Contact"} {
 			org.DefineField(object, field)
 			m.Sections[i].Rules = append(m.Sections[i].Rules, rule)
