@@ -144,3 +144,33 @@ func (offline) Read(context.Context, ...salesforce.Read) ([]salesforce.ReadResul
 func (offline) Write(context.Context, ...salesforce.Write) ([]salesforce.WriteResult, error) {
 	return nil, errOffline("write")
 }
+
+// useNoted is how often the use of a token is noted.
+const useNoted = time.Hour
+
+// noteKnownCalls is noteCalls for a connection that this process may not have used.
+func (s *state) noteKnownCalls(ctx context.Context, name string) {
+	s.mu.Lock()
+	m := s.members[name]
+	s.mu.Unlock()
+	if m != nil {
+		s.noteCalls(ctx, name, m)
+	}
+}
+
+// noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.
+func (s *state) noteCalls(ctx context.Context, name string, m *member) {
+	ctx = context.WithoutCancel(ctx)
+	calls := m.calls.Swap(0)
+	if calls == 0 {
+		return
+	}
+	if err := s.store.AddCalls(ctx, name, calls); err != nil {
+		m.calls.Add(calls)
+		return
+	}
+	now := s.cfg.Now().Unix()
+	if last := m.usedAt.Load(); now-last >= int64(useNoted/time.Second) && m.usedAt.CompareAndSwap(last, now) {
+		_ = s.store.UseToken(ctx, name) // the next hour has another
+	}
+}

@@ -20,8 +20,6 @@ const (
 	longestRest = 15 * time.Second
 	// incidentRest is after how long a connection is tried again that needs a person.
 	incidentRest = 15 * time.Minute
-	// useNoted is how often the use of a token is noted.
-	useNoted = time.Hour
 )
 
 // Run syncs whatever is due of all connections, at most Config.Workers orgs at once, and one batch
@@ -204,33 +202,6 @@ func (r *run) visit(ctx context.Context, name string) (rest time.Duration, more 
 		return 0, false
 	}
 	return left.Wait, false
-}
-
-// noteKnownCalls is noteCalls for a connection that this process may not have used.
-func (s *state) noteKnownCalls(ctx context.Context, name string) {
-	s.mu.Lock()
-	m := s.members[name]
-	s.mu.Unlock()
-	if m != nil {
-		s.noteCalls(ctx, name, m)
-	}
-}
-
-// noteCalls tells the Store of the API calls that a connection has used, and now and then that its token is in use.
-func (s *state) noteCalls(ctx context.Context, name string, m *member) {
-	ctx = context.WithoutCancel(ctx)
-	calls := m.calls.Swap(0)
-	if calls == 0 {
-		return
-	}
-	if err := s.store.AddCalls(ctx, name, calls); err != nil {
-		m.calls.Add(calls)
-		return
-	}
-	now := s.cfg.Now().Unix()
-	if last := m.usedAt.Load(); now-last >= int64(useNoted/time.Second) && m.usedAt.CompareAndSwap(last, now) {
-		_ = s.store.UseToken(ctx, name) // the next hour has another
-	}
 }
 
 // Resume ends the incident of a connection, so that it is tried again at once: what a person was to do is done.
