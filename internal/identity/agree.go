@@ -28,10 +28,13 @@ func (a Agreement) String() string { return [...]string{"same", "doubt", "other"
 // Latin letters); spaces, hyphens and apostrophes; titles, particles, and which of the two
 // fields a part is in. A name may have fewer parts than the other, a short form of a first
 // name, or its initial.
-func Compare(a, b Name) Agreement { return CompareNames(a, b).Agreement }
+func Compare(a, b Name) Comparison {
+	agreement, whole := compareNames(a, b)
+	return Comparison{Agreement: agreement, whole: whole}
+}
 
 // CompareAt is Compare for two names at one e-mail address.
-func CompareAt(email string, a, b Name) Agreement { return CompareNames(a, b).At(email) }
+func CompareAt(email string, a, b Name) Agreement { return Compare(a, b).At(email) }
 
 // A Comparison is what Compare says of two names.
 type Comparison struct {
@@ -46,12 +49,6 @@ func (c Comparison) At(email string) Agreement {
 		return Doubt
 	}
 	return c.Agreement
-}
-
-// CompareNames is Compare, for names at an address too.
-func CompareNames(a, b Name) Comparison {
-	agreement, whole := compareNames(a, b)
-	return Comparison{Agreement: agreement, whole: whole}
 }
 
 func compareNames(a, b Name) (_ Agreement, whole bool) {

@@ -73,9 +73,9 @@ func TestComparingNamesDoesNotDependOnHowTheyAreWritten(t *testing.T) {
 		for how, f := range rewrite {
 			a := identity.Name{First: f(p.a.First), Last: f(p.a.Last)}
 			require.Equal(t, p.verdict, identity.Compare(a, p.b).String(), "%s: %s", how, p.line)
-			require.Equal(t, identity.Same, identity.Compare(a, p.a), "%s: %s", how, p.line)
+			require.Equal(t, identity.Same, identity.Compare(a, p.a).Agreement, "%s: %s", how, p.line)
 		}
-		require.Equal(t, identity.Same, identity.Compare(p.a, p.a), p.line)
+		require.Equal(t, identity.Same, identity.Compare(p.a, p.a).Agreement, p.line)
 	}
 }
 
@@ -87,8 +87,8 @@ func FuzzCompareIsSymmetricAndReflexive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, last, otherFirst, otherLast string) {
 		a, b := identity.Name{First: first, Last: last}, identity.Name{First: otherFirst, Last: otherLast}
 		require.Equal(t, identity.Compare(a, b), identity.Compare(b, a))
-		require.Equal(t, identity.Same, identity.Compare(a, a))
-		require.Equal(t, identity.Same, identity.Compare(a, identity.Name{}))
+		require.Equal(t, identity.Same, identity.Compare(a, a).Agreement)
+		require.Equal(t, identity.Same, identity.Compare(a, identity.Name{}).Agreement)
 	})
 }
 
@@ -127,7 +127,7 @@ func TestTheNameOfACompanyIsNoName(t *testing.T) {
 		{identity.Name{First: "Ada", Last: "Initech", Company: "Initech"}, identity.Doubt},
 		{identity.Name{First: "Bob", Last: "Initech", Company: "Initech"}, identity.Other},
 	} {
-		require.Equal(t, c.want, identity.Compare(c.name, ada), "%v", c.name)
+		require.Equal(t, c.want, identity.Compare(c.name, ada).Agreement, "%v", c.name)
 	}
 }
 
@@ -181,6 +181,6 @@ func TestANameThatAFieldCutIsTheSame(t *testing.T) {
 	t.Parallel()
 	whole := identity.Name{First: "Ada", Last: strings.Repeat("long", 30)}
 	require.Equal(t, identity.Same, identity.Compare(whole,
-		identity.Name{First: "Ada", Last: strings.ToUpper(whole.Last[:80])}))
-	require.Equal(t, identity.Doubt, identity.Compare(whole, identity.Name{First: "Ada", Last: whole.Last[:20]}))
+		identity.Name{First: "Ada", Last: strings.ToUpper(whole.Last[:80])}).Agreement)
+	require.Equal(t, identity.Doubt, identity.Compare(whole, identity.Name{First: "Ada", Last: whole.Last[:20]}).Agreement)
 }

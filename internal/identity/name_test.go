@@ -30,6 +30,6 @@ func TestNamesAgreeAsTheyDidBeforeCorrections(t *testing.T) {
 		{identity.Name{First: "Ada", Last: "Lovelace"}, identity.Name{First: "Charles", Last: "Babbage"}, identity.Other},
 		{identity.Name{First: "Ada"}, identity.Name{First: "Charles", Last: "Babbage"}, identity.Other},
 	} {
-		require.Equal(t, c.want, identity.Compare(c.a, c.b), "%v %v", c.a, c.b)
+		require.Equal(t, c.want, identity.Compare(c.a, c.b).Agreement, "%v %v", c.a, c.b)
 	}
 }

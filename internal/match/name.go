@@ -35,7 +35,7 @@ type namesake struct {
 // compare compares a lead's name with another.
 func (n *namesake) compare(of *leadtype.Lead, other identity.Name) identity.Comparison {
 	if lead := NameOf(of); n.names == nil || n.lead != lead || n.other != other {
-		names := identity.CompareNames(lead, other)
+		names := identity.Compare(lead, other)
 		*n = namesake{lead, other, &names}
 	}
 	return *n.names
