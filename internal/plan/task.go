@@ -206,7 +206,7 @@ func (p *taskPlanning) taskRecord(id salesforce.ID, key string) *salesforce.Reco
 // to look again; nil when there is none.
 func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan,
 	t *match.Task) (*leadtype.Error, time.Time) {
-	last := p.Pending.Last(one.Item.Intent(leadtype.PartTask, t.Part), match.PartKeys(plan, leadtype.PartTask, t.Part), "")
+	last := p.Pending.Last(one.Item.Intent(leadtype.PartTask, t.Part), plan, leadtype.PartTask, t.Part, "")
 	at, waits := p.lookAgain(last)
 	if !waits {
 		return nil, time.Time{}
