@@ -63,7 +63,8 @@ func (a *Activity) Check() error {
 
 // identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {
-	return strings.TrimSpace(l.Email+l.FirstName+l.LastName+string(l.ContactID)+string(l.LeadID)) != ""
+	return slices.ContainsFunc([]string{l.Email, l.FirstName, l.LastName, string(l.ContactID), string(l.LeadID)},
+		func(text string) bool { return strings.TrimSpace(text) != "" })
 }
 
 // invalidText returns the first source field whose text is not UTF-8.

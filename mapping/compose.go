@@ -262,6 +262,12 @@ func (s *Set) Clean(lead *leadtype.Lead) *leadtype.Lead {
 	return c.lead
 }
 
+// names are the texts of a lead that are its person's name.
+var names = []func(*leadtype.Lead) *string{
+	func(l *leadtype.Lead) *string { return &l.FirstName },
+	func(l *leadtype.Lead) *string { return &l.LastName },
+}
+
 // lookedUp are the texts of a lead by which it is looked up, beside its names.
 var lookedUp = []func(*leadtype.Lead) *string{
 	func(l *leadtype.Lead) *string { return &l.Email },
@@ -282,13 +288,11 @@ type cleaning struct {
 // read puts texts into the form in which rules write them: as they were meant, and
 // e-mail addresses alone.
 func (c *cleaning) read() {
-	names := []func(*leadtype.Lead) *string{
-		func(l *leadtype.Lead) *string { return &l.FirstName },
-		func(l *leadtype.Lead) *string { return &l.LastName },
-	}
-	for _, at := range slices.Concat(names, lookedUp) {
-		if text := reading.Source(*at(c.lead)); text != *at(c.lead) {
-			*at(c.copy()) = text
+	for _, texts := range [][]func(*leadtype.Lead) *string{names, lookedUp} {
+		for _, at := range texts {
+			if text := reading.Source(*at(c.lead)); text != *at(c.lead) {
+				*at(c.copy()) = text
+			}
 		}
 	}
 	if address := emailOf(c.lead.Email); address != c.lead.Email {

@@ -3,6 +3,7 @@
 package match
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -27,17 +28,23 @@ func TaskContent() []string { return []string{"Subject", "ActivityDate", "Descri
 // TasksOf returns the tasks that a lead wants: its activities and its answers to note
 // qualifiers, each once.
 func TasksOf(set *mapping.Set, lead *leadtype.Lead) []Task {
-	var tasks []Task
-	seen := make(map[string]bool)
-	for _, a := range set.Activities(lead) {
-		id := a.Key()
-		if seen[id] {
-			continue
+	activities := set.Activities(lead)
+	tasks := make([]Task, 0, len(activities))
+	for i := range activities {
+		id := activities[i].Key()
+		if !slices.ContainsFunc(tasks, func(t Task) bool { return t.Part == id }) {
+			tasks = append(tasks, Task{Activity: activities[i], lead: lead, Part: id})
 		}
-		seen[id] = true
-		tasks = append(tasks, Task{Activity: a, lead: lead, Part: id})
 	}
 	return tasks
+}
+
+// Tasks returns TasksOf the lead.
+func (m *Match) Tasks(set *mapping.Set) []Task {
+	if m.tasks == nil {
+		m.tasks = TasksOf(set, m.Lead)
+	}
+	return m.tasks
 }
 
 // Subject is the Task's Subject: the name of the activity's kind, "" for an unknown

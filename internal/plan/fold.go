@@ -195,7 +195,7 @@ func hasRecord(one *match.Match) bool { return one.Err == nil && one.Person != n
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
 func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadtype.OtherPersonPolicy) []*person {
-	groups := groupBy(len(matches), func(i int) []string { return matches[i].IdentityKeys() })
+	groups := groupBy(len(matches), func(i int) []string { return plans[i].Keys.Person })
 	keys := groupKeys(matches, groups, policy)
 	people := make(map[groupKey]*person)
 	var order []*person

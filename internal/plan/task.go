@@ -65,8 +65,9 @@ func (p *taskPlanning) planTasks(u *person) {
 		if u.plans[i].Err != nil {
 			continue
 		}
-		for _, t := range match.TasksOf(p.Set, one.Lead) {
-			part := p.planTask(u, one, u.plans[i], &t)
+		tasks := one.Tasks(p.Set)
+		for k := range tasks {
+			part := p.planTask(u, one, u.plans[i], &tasks[k])
 			part.Err = verdict.ForLead(part.Err, one.Lead.ID)
 			u.plans[i].Parts = append(u.plans[i].Parts, part)
 		}

@@ -20,8 +20,13 @@ const digestLength = 6
 // case and spaces have the same one. It does not protect a value that can be guessed from
 // those who know the key.
 func Digest(key, field, text string) string {
-	sum := keyedSum(key, field, strings.ToLower(strings.Join(strings.Fields(text), " ")))
-	return base64.RawURLEncoding.EncodeToString(sum[:FieldDigestSize])[:digestLength]
+	if !isPlain(text) {
+		text = strings.Join(strings.Fields(text), " ")
+	}
+	sum := keyedSum(key, field, strings.ToLower(text))
+	var digest [FieldDigestSize*8/6 + 1]byte
+	base64.RawURLEncoding.Encode(digest[:], sum[:FieldDigestSize])
+	return string(digest[:digestLength])
 }
 
 // FieldDigestSize is the length of a FieldDigest in bytes.
