@@ -132,13 +132,17 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	run := answering{mapping: s.mapping(), lead: lead, target: target, words: s.blankWords(), mapped: m.Fields}
-	mapAnswers(s.cfg.Qualifiers, &run)
-	if len(run.faults) > 0 {
-		return Mapped{Err: joinFaults(lead.ID, target.Object, run.faults)}
+	var answers salesforce.Fields
+	if len(s.cfg.Qualifiers) > 0 {
+		run := answering{mapping: s.mapping(), lead: lead, target: target, words: s.blankWords(), mapped: m.Fields}
+		mapAnswers(s.cfg.Qualifiers, &run)
+		if len(run.faults) > 0 {
+			return Mapped{Err: joinFaults(lead.ID, target.Object, run.faults)}
+		}
+		answers = run.fields
+		m.Warnings, m.Equal = slices.Concat(m.Warnings, run.warnings), slices.Concat(m.Equal, run.equal)
 	}
-	answers := run.fields
-	m.Warnings, m.Equal = slices.Concat(m.Warnings, run.warnings), slices.Concat(m.Equal, run.equal)
+	m.Warnings = slices.Clip(m.Warnings)
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		m.Warnings = append(m.Warnings, s.unusedAnswers(lead)...)
 	}

@@ -32,7 +32,7 @@ func (s *Set) memberReason(field string, leads []*leadtype.Lead) string {
 	reason := "campaign"
 	for _, lead := range leads {
 		for _, link := range s.LinksOf(lead) {
-			reason = cmp.Or(ruleReason(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
+			reason = cmp.Or(s.reasonIn(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
 		}
 	}
 	return reason
@@ -44,16 +44,37 @@ func (s *Set) ruleReason(object salesforce.Object, field string, leads []*leadty
 	if !ok {
 		return "mapper"
 	}
-	return ruleReason(mapping, object, field, leads)
+	return s.reasonIn(mapping, object, field, leads)
 }
 
-// ruleReason says in words which rule fills a field, "" for none.
-func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
+// An origin is what a Reason says of a rule: how it writes, and what.
+type origin struct {
+	write  WriteRule
+	source string
+}
+
+func (o origin) String() string { return string(o.write) + " from " + o.source }
+
+// reasonsOfRules returns the texts of all origins that there are.
+func (s *Set) reasonsOfRules() map[origin]string {
+	reasons := make(map[origin]string)
+	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
+		for _, rule := range s.rulesFor(object) {
+			of := origin{cmp.Or(rule.Write, Overwrite), rule.Source}
+			reasons[of] = of.String()
+		}
+	}
+	return reasons
+}
+
+// reasonIn says in words which rule of a mapping fills a field, "" for none.
+func (s *Set) reasonIn(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	rule := m.rule(object, field)
 	if rule.Field == "" {
 		rule = m.addressRule(object, field)
 	}
-	write := string(cmp.Or(rule.Write, Overwrite))
+	from := origin{cmp.Or(rule.Write, Overwrite), rule.Source}
+	write := string(from.write)
 	switch {
 	case rule.Field == "":
 		return ""
@@ -62,13 +83,12 @@ func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*lea
 	case rule.Source == "":
 		return write + " by constant"
 	}
-	if rule.Default == nil {
-		return write + " from " + rule.Source
+	given := func(lead *leadtype.Lead) bool {
+		plain, ok := value.PlainValue(lead.Value(rule.Source))
+		return ok && !value.IsBlank(plain)
 	}
-	for _, lead := range leads {
-		if plain, ok := value.PlainValue(lead.Value(rule.Source)); ok && !value.IsBlank(plain) {
-			return write + " from " + rule.Source
-		}
+	if rule.Default == nil || slices.ContainsFunc(leads, given) {
+		return cmp.Or(s.reasons[from], from.String())
 	}
 	return write + " by default for " + rule.Source
 }

@@ -60,6 +60,7 @@ type Set struct {
 	members  map[*CampaignLink]*Mapping   // the links' own rules
 	rows     map[salesforce.Object][]byte // digests of what the rules say, by folded object
 	linkRows map[*CampaignLink][]byte
+	reasons  map[origin]string // of what rules say
 	links    linkIndex
 	tasks    *Mapping // for Tasks alone, nil for none
 
@@ -85,7 +86,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
-	s.rows, s.linkRows = s.digestRows(), s.digestLinks()
+	s.rows, s.linkRows, s.reasons = s.digestRows(), s.digestLinks(), s.reasonsOfRules()
 	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
@@ -293,7 +294,10 @@ func (s *Set) MapperObjects() []salesforce.Object {
 
 // HasSection reports whether the Mapper fills an object.
 func (s *Set) HasSection(object salesforce.Object) bool {
-	return slices.ContainsFunc(s.MapperObjects(), object.Equal)
+	if m := s.mapping(); m != nil {
+		return slices.ContainsFunc(m.Sections, func(section Section) bool { return section.Object.Equal(object) })
+	}
+	return slices.ContainsFunc(s.own.objects, object.Equal)
 }
 
 // MapperFields returns the fields of an object that the Mapper fills, in a new slice.

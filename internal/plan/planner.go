@@ -46,5 +46,7 @@ type planning struct {
 	at      time.Time
 	result  *leadtype.Plan
 	schemas *Schemas
-	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
+	// anyTarget is what target returns, of no record.
+	anyTarget mapping.Target
+	given     map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

@@ -24,6 +24,24 @@ type taskPlanning struct {
 
 	describe *salesforce.Describe // of Task for new records, nil where it is hidden
 	status   string               // of a Task without rules, "" for the org's default
+	last     [5]convertedText     // of the taskValues: most Tasks of a batch have the same
+}
+
+// A convertedText is what became of a text for a field.
+type convertedText struct {
+	text    string // "" at first
+	value   any
+	notes   []value.Note
+	problem *value.Problem
+}
+
+// convert converts a text for one of the taskValues' fields.
+func (c *convertedText) convert(field *salesforce.Field, text string) *convertedText {
+	if c.text != text {
+		c.text = text
+		c.value, c.notes, c.problem = value.Convert(field, text, value.Options{})
+	}
+	return c
 }
 
 // A doneTask is one activity of a lead.
@@ -368,7 +386,7 @@ func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype
 	var warnings []leadtype.Warning
 	values := p.taskValues(t)
 	fields := make(salesforce.Fields, len(values))
-	for _, v := range values {
+	for i, v := range values {
 		if v.text == "" {
 			continue
 		}
@@ -377,14 +395,14 @@ func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype
 			warnings = append(warnings, skippedTaskField(v.field)...)
 			continue
 		}
-		converted, notes, problem := value.Convert(field, v.text, value.Options{})
-		if problem != nil {
-			warnings = append(warnings, unfitTaskField(field.Name, problem.Reason))
+		converted := p.last[i].convert(field, v.text)
+		if converted.problem != nil {
+			warnings = append(warnings, unfitTaskField(field.Name, converted.problem.Reason))
 			continue
 		}
-		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, notes)...)
-		if converted != nil {
-			fields[field.Name] = converted
+		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, converted.notes)...)
+		if converted.value != nil {
+			fields[field.Name] = converted.value
 		}
 	}
 	return fields, warnings
