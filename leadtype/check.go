@@ -70,7 +70,7 @@ func (l *Lead) identified() bool {
 // invalidText returns the first source field whose text is not UTF-8.
 func (l *Lead) invalidText() string {
 	for _, f := range sourceTable {
-		if f.text != nil && !utf8.ValidString(*f.text(l)) || f.text == nil && !validText(f.get(l)) {
+		if f.text != nil && !utf8.ValidString(*f.text(l)) || f.text == nil && !f.time && !validText(f.get(l)) {
 			return f.name
 		}
 	}

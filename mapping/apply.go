@@ -40,6 +40,7 @@ func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target
 		return Mapped{Err: &leadtype.Error{Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID,
 			Object: target.Object, Reason: value.UnseenObject}}
 	}
+	run.addresses = run.few[:0]
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
 		if f := run.applyFrom(rules[i:]); f != nil {
@@ -68,6 +69,7 @@ type mapRun struct {
 
 	// addresses are those whose rules have been applied.
 	addresses []address.Field
+	few       [2]address.Field // where they are as a rule
 }
 
 // A pendingValue goes into a dependent picklist, after the others.

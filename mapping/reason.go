@@ -88,7 +88,10 @@ func (s *Set) reasonIn(m *Mapping, object salesforce.Object, field string, leads
 		return ok && !value.IsBlank(plain)
 	}
 	if rule.Default == nil || slices.ContainsFunc(leads, given) {
-		return cmp.Or(s.reasons[from], from.String())
+		if text, known := s.reasons[from]; known {
+			return text
+		}
+		return from.String()
 	}
 	return write + " by default for " + rule.Source
 }

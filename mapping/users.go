@@ -68,6 +68,9 @@ func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 		if !ok || !toUsers(field) || !rule.isUsed() || rule.By != "" {
 			continue
 		}
+		if rule.Source != "" && rule.Source != SourceLeadSource && rule.Default == nil && lead.Value(rule.Source) == nil {
+			continue
+		}
 		if run == nil {
 			run = &mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt)}
 		}

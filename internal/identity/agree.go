@@ -338,14 +338,14 @@ const longFamily = 6
 // of a woman's name; but Yang is not Jang.
 func appendShape(to []byte, plain string, family bool) []byte {
 	var buffer [2 * longestShape]byte
-	word := appendWithoutUmlauts(buffer[:0], plain)
+	letters := appendWithoutUmlauts(buffer[:0], plain)
 	if !family {
-		return append(to, word...)
+		return append(to, letters...)
 	}
-	if len(word) > 0 && len(word) < longFamily && (word[0] == 'j' || word[0] == 'y') {
-		return appendReplaced(append(to, word[0]), word[1:], familyLetters)
+	if len(letters) > 0 && len(letters) < longFamily && (letters[0] == 'j' || letters[0] == 'y') {
+		return appendReplaced(append(to, letters[0]), letters[1:], familyLetters)
 	}
-	word = appendReplaced(to, word, familyLetters)
+	word := appendReplaced(to, letters, familyLetters)
 	if bytes.HasPrefix(word, []byte("mc")) {
 		word = slices.Insert(word, 1, 'a')
 	}

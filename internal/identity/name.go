@@ -50,6 +50,7 @@ func (w *nameWord) isInitial() bool {
 // A parsedName is a name in words.
 type parsedName struct {
 	first, last []nameWord
+	given       []nameWord // all words of the first field
 	generation  string // jr, sr, iii, ...; "" for none
 }
 
@@ -63,6 +64,7 @@ func parseName(n Name) parsedName {
 	firsts := len(words)
 	words = appendWords(words, n.Last)
 	first, last := words[:firsts:firsts], words[firsts:]
+	parsed.given = first
 	likeCompany := endsAsCompany(last)
 	switch {
 	case isCompany(n, likeCompany):
@@ -91,8 +93,7 @@ func parseName(n Name) parsedName {
 // name either, because people are named Guest, too.
 func (n Name) Parts() (first, last bool) {
 	parsed := parseName(n)
-	word := joined(splitName(n.First), " ")
-	return len(parsed.first) > 0 && !listed(blankNames, word), len(parsed.last) > 0
+	return len(parsed.first) > 0 && !listed(blankNames, joined(parsed.given, " ")), len(parsed.last) > 0
 }
 
 // Completes reports whether a first name may be put before a last name that is alone in a

@@ -151,6 +151,16 @@ func (u *person) stopped() bool {
 	return !slices.ContainsFunc(u.plans, func(l *leadtype.LeadPlan) bool { return l.Err == nil })
 }
 
+// countLive returns how many leads of the person have not failed.
+func (u *person) countLive() (n int) {
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // stop fails every lead of the person that has not failed.
 func (u *person) stop(err *leadtype.Error, retryAt time.Time) {
 	for _, lead := range u.plans {
@@ -195,9 +205,17 @@ func (u *person) lead() *leadtype.Lead {
 	return nil
 }
 
+// idOf returns the id of one of the person's leads, as a list of it.
+func (u *person) idOf(plan *leadtype.LeadPlan) []leadtype.LeadID {
+	if len(u.composed) == 1 && u.composed[0] == plan.LeadID {
+		return u.composed
+	}
+	return []leadtype.LeadID{plan.LeadID}
+}
+
 // live are the ids of the person's leads that have not failed.
 func (u *person) live() []leadtype.LeadID {
-	ids := make([]leadtype.LeadID, 0, len(u.plans))
+	ids := make([]leadtype.LeadID, 0, u.countLive()) // full, so that nobody adds to it
 	for _, lead := range u.plans {
 		if lead.Err == nil {
 			ids = append(ids, lead.LeadID)

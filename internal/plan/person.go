@@ -161,9 +161,9 @@ func (p *planning) planPerson(u *person) {
 	if u.stopped() {
 		return
 	}
-	if live := u.live(); !slices.Equal(u.composed, live) { // their account failed some
+	if u.countLive() != len(u.composed) { // their account failed some
 		p.composePerson(u)
-		u.composed, u.drafted = live, nil
+		u.composed, u.drafted = u.live(), nil
 	}
 	want, change := u.want, p.personChange(u)
 	if u.record == nil {

@@ -24,7 +24,10 @@ type taskPlanning struct {
 
 	describe *salesforce.Describe // of Task for new records, nil where it is hidden
 	status   string               // of a Task without rules, "" for the org's default
-	last     [5]convertedText     // of the taskValues: most Tasks of a batch have the same
+	// Most Tasks of a batch have the same day and the same taskValues.
+	day  salesforce.Date
+	date string // of day
+	last [5]convertedText
 }
 
 // A convertedText is what became of a text for a field.
@@ -137,7 +140,7 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 		return part
 	}
 	p.refer(u, "WhoId", want, &change)
-	part.Change, part.Err = p.change(change, nil, want, []leadtype.LeadID{plan.LeadID})
+	part.Change, part.Err = p.change(change, nil, want, u.idOf(plan))
 	return part
 }
 
@@ -432,7 +435,10 @@ type taskValue struct{ field, text string }
 func (p *taskPlanning) taskValues(t *match.Task) [5]taskValue {
 	var date, subtype string
 	if day, ok := t.Day(); ok {
-		date = day.String()
+		if day != p.day {
+			p.day, p.date = day, day.String()
+		}
+		date = p.date
 	}
 	if t.Kind == leadtype.ActivityEmail || t.Kind == leadtype.ActivityCall {
 		subtype = t.Subject()
