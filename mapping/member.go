@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -24,7 +25,8 @@ type linkIndex struct {
 
 // indexLinks returns the index of links.
 func indexLinks(links []CampaignLink) linkIndex {
-	x := linkIndex{open: make(map[string][]*CampaignLink), ladders: make(map[salesforce.ID][]string), sources: make(value.Set)}
+	x := linkIndex{open: make(map[string][]*CampaignLink), ladders: make(map[salesforce.ID][]string),
+		sources: make(value.Set)}
 	for i := range links {
 		link := &links[i]
 		addSources(x.sources, link.Fields)
@@ -150,4 +152,20 @@ func partDigest(rows, text []byte) string {
 	sum := sha256.Sum256(text)
 	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
 	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
+const (
+	rowsDigestSize   = 3
+	valuesDigestSize = 6
+)
+
+// RulesChanged reports whether two PartDigests of a record are of different rules. What
+// follows a point is not of the rules. Of a digest with another length, which an earlier
+// version has stored, the rules are not known.
+func RulesChanged(before, now string) bool {
+	const rows, whole = rowsDigestSize * 4 / 3, (rowsDigestSize + valuesDigestSize) * 4 / 3
+	before, _, _ = strings.Cut(before, ".")
+	now, _, _ = strings.Cut(now, ".")
+	return len(before) == whole && len(now) == whole && before[:rows] != now[:rows]
 }

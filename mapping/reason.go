@@ -47,33 +47,13 @@ func (s *Set) ruleReason(object salesforce.Object, field string, leads []*leadty
 	return s.reasonIn(mapping, object, field, leads)
 }
 
-// An origin is what a Reason says of a rule: how it writes, and what.
-type origin struct {
-	write  WriteRule
-	source string
-}
-
-func (o origin) String() string { return string(o.write) + " from " + o.source }
-
-// reasonsOfRules returns the texts of all origins that there are.
-func (s *Set) reasonsOfRules() map[origin]string {
-	reasons := make(map[origin]string)
-	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
-		for _, rule := range s.rulesFor(object) {
-			of := origin{cmp.Or(rule.Write, Overwrite), rule.Source}
-			reasons[of] = of.String()
-		}
-	}
-	return reasons
-}
-
 // reasonIn says in words which rule of a mapping fills a field, "" for none.
 func (s *Set) reasonIn(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	rule := m.rule(object, field)
 	if rule.Field == "" {
 		rule = m.addressRule(object, field)
 	}
-	from := origin{cmp.Or(rule.Write, Overwrite), rule.Source}
+	from := rule.origin()
 	write := string(from.write)
 	switch {
 	case rule.Field == "":

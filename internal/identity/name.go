@@ -51,7 +51,7 @@ func (w *nameWord) isInitial() bool {
 type parsedName struct {
 	first, last []nameWord
 	given       []nameWord // all words of the first field
-	generation  string // jr, sr, iii, ...; "" for none
+	generation  string     // jr, sr, iii, ...; "" for none
 }
 
 func (n *parsedName) empty() bool { return len(n.first) == 0 && len(n.last) == 0 }

@@ -199,6 +199,14 @@ func (m *Match) Captured() *leadtype.Lead {
 	return &captured
 }
 
+// Tasks returns TasksOf the lead.
+func (m *Match) Tasks(set *mapping.Set) []Task {
+	if m.tasks == nil {
+		m.tasks = TasksOf(set, m.Lead)
+	}
+	return m.tasks
+}
+
 // A Draft is a lead mapped onto a new record before the lookups.
 type Draft struct {
 	Object salesforce.Object

@@ -3,7 +3,6 @@
 package match
 
 import (
-	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -30,21 +29,21 @@ func TaskContent() []string { return []string{"Subject", "ActivityDate", "Descri
 func TasksOf(set *mapping.Set, lead *leadtype.Lead) []Task {
 	activities := set.Activities(lead)
 	tasks := make([]Task, 0, len(activities))
+	var seen value.Set // nil for one
+	if len(activities) > 1 {
+		seen = make(value.Set, len(activities))
+	}
 	for i := range activities {
 		id := activities[i].Key()
-		if !slices.ContainsFunc(tasks, func(t Task) bool { return t.Part == id }) {
-			tasks = append(tasks, Task{Activity: activities[i], lead: lead, Part: id})
+		if seen.Has(id) {
+			continue
+		}
+		tasks = append(tasks, Task{Activity: activities[i], lead: lead, Part: id})
+		if seen != nil {
+			seen.Add(id)
 		}
 	}
 	return tasks
-}
-
-// Tasks returns TasksOf the lead.
-func (m *Match) Tasks(set *mapping.Set) []Task {
-	if m.tasks == nil {
-		m.tasks = TasksOf(set, m.Lead)
-	}
-	return m.tasks
 }
 
 // Subject is the Task's Subject: the name of the activity's kind, "" for an unknown

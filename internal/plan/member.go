@@ -265,8 +265,8 @@ func (m *membership) keepStatus(p *memberPlanning, current string) {
 		reason = "was not changed: the member has a status that is not on the ladder"
 	}
 	for _, lead := range m.leads {
-		p.warn(lead.plan, leadtype.Warning{Kind: leadtype.StatusKept, Object: salesforce.ObjectCampaignMember, Field: "Status",
-			Reason: reason, Part: string(m.campaign)})
+		p.warn(lead.plan, leadtype.Warning{Kind: leadtype.StatusKept, Object: salesforce.ObjectCampaignMember,
+			Field: "Status", Reason: reason, Part: string(m.campaign)})
 	}
 }
 
