@@ -308,7 +308,8 @@ func (v *visit) enteredLink(at int, link *mapping.CampaignLink) *linkForm {
 	for i := range min(len(from), len(to)) {
 		f.Answers = append(f.Answers, valuePair{from[i], to[i]})
 	}
-	sources, constants, fields, writes, places := list("source"), list("constant"), list("field"), list("write"), list("at")
+	sources, constants, fields := list("source"), list("constant"), list("field")
+	writes, places := list("write"), list("at")
 	for i := range min(len(sources), len(constants), len(fields), len(writes), len(places)) {
 		row := memberRow{At: -1, Source: sources[i], Constant: constants[i], Field: fields[i],
 			Write: mapping.WriteRule(writes[i])}
@@ -479,11 +480,11 @@ func (v *visit) fits(f *linkForm, edited *leadsync.Settings, force bool) bool {
 		}
 		seen[p.From] = true
 	}
-	if f.MayForce = len(f.problems.issues) == 0; !f.MayForce {
+	if f.MayForce = len(f.issues) == 0; !f.MayForce {
 		return false
 	}
 	if org, err := v.schema(salesforce.ObjectCampaignMember); err == nil && len(org.describes) > 0 && !force {
 		f.problems = v.problemsOf(edited, f.under, org.describes)
 	}
-	return len(f.problems.issues) == 0
+	return len(f.issues) == 0
 }

@@ -72,7 +72,8 @@ func TestALinkIsChangedInAForm(t *testing.T) {
 
 	form["ladder"], form["question"] = []string{"Sent", "", "Attended"}, []string{"interest"}
 	form["from"], form["to"] = []string{"Yes", ""}, []string{"Attended", ""}
-	form["at"], form["source"], form["constant"] = []string{"0", "-1", "-1"}, []string{"company", "", ""}, []string{"", "", ""}
+	form["at"], form["source"] = []string{"0", "-1", "-1"}, []string{"company", "", ""}
+	form["constant"] = []string{"", "", ""}
 	form["field"], form["write"] = []string{"Role__c", "", ""}, []string{"write-if-blank", "", ""}
 	form["scans"], form["do"] = []string{"3"}, []string{"save:0"}
 	require.Contains(t, s.done("/campaigns", form), "Saved.")

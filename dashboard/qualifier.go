@@ -271,7 +271,7 @@ func (v *visit) offerFields(f *questionForm, b *settingsView) error {
 		}
 	}
 	var form *mapping.Form
-	if org, err := v.schema(objects...); err == nil { // else there are no names to choose from
+	if org, err := v.schema(slices.Clone(objects)...); err == nil { // else there are no names to choose from
 		form = mapping.NewForm(org.describes, nil, nil)
 	}
 	for _, object := range objects {
@@ -370,7 +370,7 @@ func questionAt(all []mapping.Qualifier, name string) int {
 func (v *visit) suits(f *questionForm, edited *leadsync.Settings, force bool) bool {
 	under := "qualifiers[" + strconv.Itoa(f.Index) + "]."
 	f.problems = v.problemsOf(edited, under, nil)
-	if f.MayForce = len(f.problems.issues) == 0; !f.MayForce {
+	if f.MayForce = len(f.issues) == 0; !f.MayForce {
 		return false
 	}
 	objects := sortedKeys(f.Qualifier.Fields)
@@ -386,7 +386,7 @@ func (v *visit) suits(f *questionForm, edited *leadsync.Settings, force bool) bo
 			}
 		}
 	}
-	return len(f.problems.issues) == 0
+	return len(f.issues) == 0
 }
 
 const savedMeanwhile = "Someone else has saved settings meanwhile. Look at what is there now, and save again."
