@@ -88,7 +88,7 @@ func (w *captureWriter) write(ctx context.Context, group []*captureCall) error {
 			return err
 		}, strategiesOf, w.t.id, escapeAll(events))
 	}
-	if err := w.t.send(ctx, b); err != nil {
+	if err := w.t.end(ctx, b); err != nil {
 		return err
 	}
 	for _, p := range group {

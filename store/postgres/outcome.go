@@ -37,7 +37,7 @@ func (l *outcomeList) write(b *batch, connection int64) {
 		WHERE image.connection = v.connection AND image.sequence = v.sequence`, connection, l.sequences)
 	if len(l.images) > 0 {
 		b.exec(`INSERT INTO leadsync.image (connection, sequence, record)
-			SELECT $1::int8, * FROM unnest($2::int8[], $3::text[]) ON CONFLICT DO NOTHING`,
+			SELECT $1::int8, * FROM unnest($2::int8[], $3::text[])`,
 			connection, l.imagesOf, l.images)
 	}
 }

@@ -27,6 +27,7 @@ type recorder struct {
 	operation  string
 	statements map[string]recorded // by text
 	sent       int
+	trips      int // to the server and back
 }
 
 // A recorded is the operation that first sent a statement, and with what.
@@ -48,7 +49,7 @@ func (r *recorder) note(statement string, args []any) {
 func (r *recorder) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sent, r.statements = 0, make(map[string]recorded)
+	r.sent, r.trips, r.statements = 0, 0, make(map[string]recorded)
 }
 
 // count returns how many statements were sent.
@@ -58,7 +59,15 @@ func (r *recorder) count() int {
 	return r.sent
 }
 
+// trip counts a round trip.
+func (r *recorder) trip() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trips++
+}
+
 func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	r.trip()
 	r.note(data.SQL, data.Args)
 	return ctx
 }
@@ -66,6 +75,7 @@ func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tr
 func (*recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 func (r *recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	r.trip()
 	return ctx
 }
 
@@ -99,21 +109,28 @@ const many = `
 	INSERT INTO leadsync.record (connection, id, lead_id)
 		SELECT connection, lpad(sequence::text, 18, '0'), lead_id FROM leadsync.lead`
 
+// traced returns a store in a schema of its own, with its name, and what records its statements.
+func traced(t *testing.T) (kept *postgres.Store, plain *pgxpool.Pool, name string, seen *recorder) {
+	t.Helper()
+	plain = pool(t)
+	name = schema(t, plain)
+	seen = &recorder{statements: make(map[string]recorded)}
+	config := plain.Config()
+	config.ConnConfig.Tracer = seen
+	on, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(on.Close)
+	kept, err = postgres.New(t.Context(), on, &postgres.Options{Schema: name})
+	require.NoError(t, err)
+	return kept, plain, name, seen
+}
+
 // crowded returns a store with many leads, and what records its statements.
 func crowded(t *testing.T) (*postgres.Store, *pgxpool.Pool, *recorder) {
 	t.Helper()
-	plain := pool(t)
-	name := schema(t, plain)
-	seen := &recorder{statements: make(map[string]recorded)}
-	config := plain.Config()
-	config.ConnConfig.Tracer = seen
-	traced, err := pgxpool.NewWithConfig(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(traced.Close)
-	kept, err := postgres.New(t.Context(), traced, &postgres.Options{Schema: name})
-	require.NoError(t, err)
+	kept, plain, name, seen := traced(t)
 	in := func(text string) string { return strings.ReplaceAll(text, postgres.DefaultSchema+".", `"`+name+`".`) }
-	_, err = plain.Exec(t.Context(), in(many))
+	_, err := plain.Exec(t.Context(), in(many))
 	require.NoError(t, err)
 	for _, table := range []string{"lead", "history", "search", "image", "record", "connection", "lease"} {
 		_, err = plain.Exec(t.Context(), in(`VACUUM ANALYZE leadsync.`+table))

@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"context"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,11 +15,17 @@ import (
 // Remember implements leadsync.Store.
 func (s *Store) Remember(ctx context.Context, connection string, records []leadtype.RecordMemory) error {
 	return s.tx(ctx, "remember records", connection, lockConnection|makeConnection,
-		func(ctx context.Context, t *transaction) error { return t.remember(ctx, records) })
+		func(ctx context.Context, t *transaction) error {
+			b := t.batch()
+			if err := t.remember(ctx, b, records); err != nil {
+				return err
+			}
+			return t.end(ctx, b)
+		})
 }
 
-// remember adds to the rows of records what is new of them.
-func (t *transaction) remember(ctx context.Context, records []leadtype.RecordMemory) error {
+// remember adds to b what is new of records. The connection is locked: nobody else adds any.
+func (t *transaction) remember(ctx context.Context, b *batch, records []leadtype.RecordMemory) error {
 	if len(records) == 0 {
 		return nil
 	}
@@ -26,31 +33,40 @@ func (t *transaction) remember(ctx context.Context, records []leadtype.RecordMem
 	for i := range records {
 		ids[i] = records[i].ID
 	}
-	known, err := t.store.records(ctx, t.db, `$1`, t.id, ids)
+	stored, err := t.store.records(ctx, t.db, `$1`, t.id, ids)
 	if err != nil {
 		return err
 	}
-	changed := make(map[salesforce.ID]bool)
+	known := maps.Clone(stored)
 	for _, record := range records {
-		before, ok := known[record.ID]
-		after := before.Merge(record)
-		known[record.ID] = after
-		changed[record.ID] = changed[record.ID] || !ok || after != before
+		known[record.ID] = known[record.ID].Merge(record)
 	}
-	var texts, leads, written []string
-	for id := range changed {
-		if changed[id] {
-			texts, leads = append(texts, escape(id)), append(leads, escape(known[id].Lead))
-			written = append(written, escape(known[id].Written))
+	var fresh, changed recordList
+	for id, after := range known {
+		if before, ok := stored[id]; !ok {
+			fresh.add(after)
+		} else if after != before {
+			changed.add(after)
 		}
 	}
-	if len(texts) == 0 {
-		return nil
+	if len(fresh.ids) > 0 {
+		b.exec(`INSERT INTO leadsync.record (connection, id, lead_id, written)
+			SELECT $1::int8, * FROM unnest($2::text[], $3::text[], $4::text[])`, t.id, fresh.ids, fresh.leads, fresh.written)
 	}
-	return t.exec(ctx, `INSERT INTO leadsync.record (connection, id, lead_id, written)
-		SELECT $1::int8, * FROM unnest($2::text[], $3::text[], $4::text[])
-		ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`,
-		t.id, texts, leads, written)
+	if len(changed.ids) > 0 {
+		b.exec(given(`$2::text[], $3::text[], $4::text[]`, `of_record, lead_id, written`)+
+			`UPDATE leadsync.record SET lead_id = v.lead_id, written = v.written FROM given AS v
+			WHERE record.connection = v.connection AND id = v.of_record`, t.id, changed.ids, changed.leads, changed.written)
+	}
+	return nil
+}
+
+// A recordList is rows of records, by columns.
+type recordList struct{ ids, leads, written []string }
+
+func (l *recordList) add(r leadtype.RecordMemory) {
+	l.ids, l.leads = append(l.ids, escape(r.ID)), append(l.leads, escape(r.Lead))
+	l.written = append(l.written, escape(r.Written))
 }
 
 // Records implements leadsync.Store.

@@ -19,5 +19,5 @@ func (l *termList) insert(b *batch, connection int64) {
 		return
 	}
 	b.exec(`INSERT INTO leadsync.search (connection, sequence, term)
-		SELECT $1::int8, * FROM unnest($2::int8[], $3::text[]) ON CONFLICT DO NOTHING`, connection, l.sequences, l.terms)
+		SELECT $1::int8, * FROM unnest($2::int8[], $3::text[])`, connection, l.sequences, l.terms)
 }

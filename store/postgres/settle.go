@@ -78,7 +78,8 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 			if err != nil {
 				return err
 			}
-			if err := t.settle(ctx, list); err != nil {
+			b := t.batch()
+			if err := t.settle(ctx, b, list); err != nil {
 				return err
 			}
 			var records []leadtype.RecordMemory
@@ -91,7 +92,10 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 				records = append(records, to.records...)
 				to.done = false // another settlement of the claim is stale
 			}
-			return t.remember(ctx, records)
+			if err := t.remember(ctx, b, records); err != nil {
+				return err
+			}
+			return t.end(ctx, b)
 		})
 	if err != nil {
 		return nil, err
@@ -118,8 +122,8 @@ func settleLeads() string {
 	RETURNING lead_id, sequence, stage, state, generation`
 }
 
-// settle settles leads, and marks what was done.
-func (t *transaction) settle(ctx context.Context, list *settled) error {
+// settle settles leads, marks what was done, and adds to b what is noted of it.
+func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error {
 	var outcomes outcomeList
 	var steps stepList
 	err := t.query(ctx, func(rows pgx.Rows) error {
@@ -143,8 +147,7 @@ func (t *transaction) settle(ctx context.Context, list *settled) error {
 		return err
 	}
 	t.change()
-	b := t.batch()
 	outcomes.write(b, t.id)
 	steps.insert(b, t)
-	return t.send(ctx, b)
+	return nil
 }

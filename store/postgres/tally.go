@@ -3,7 +3,6 @@
 package postgres
 
 import (
-	"context"
 	"strings"
 
 	"github.com/leadsync/leadsync/store"
@@ -15,8 +14,7 @@ const foldedAfter = 64
 
 // fold makes one row of those that count leads that are alike. The connection's row is locked, so
 // nobody else does; what others add meanwhile stays.
-func (t *transaction) fold(ctx context.Context) error {
-	b := t.batch()
+func (t *transaction) fold(b *batch) {
 	for table, columns := range map[string]string{
 		"tally":  "event, stage, state, action, code, cause",
 		"warned": "term",
@@ -25,7 +23,6 @@ func (t *transaction) fold(ctx context.Context) error {
 			INSERT INTO leadsync.`+table+` (connection, `+columns+`, leads)
 			SELECT $1::int8, `+columns+`, sum(leads) FROM folded GROUP BY `+columns+` HAVING sum(leads) <> 0`, t.id)
 	}
-	return t.send(ctx, b)
 }
 
 // counted reports whether table tally has all that a filter says of leads, but Filter.Version.

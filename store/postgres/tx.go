@@ -24,7 +24,10 @@ type transaction struct {
 	sequence, version           int64 // the last ones given
 	lease                       leaseRow
 	firstSequence, firstVersion int64
-	folds                       bool // what was counted, at the end
+
+	own          bool // it begins and commits; otherwise it is within one of the host
+	begun, ended bool
+	folds        bool // what was counted, at the end
 }
 
 // What a transaction locks.
@@ -43,20 +46,33 @@ func (s *Store) tx(ctx context.Context, op, connection string, what locks,
 	do func(ctx context.Context, t *transaction) error) error {
 	var err error
 	for range tries {
-		err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-			return s.within(ctx, tx, connection, what|ownTransaction, do)
-		})
-		if err == nil || ctx.Err() != nil || !repeats(err) {
+		if err = s.try(ctx, connection, what, do); err == nil || ctx.Err() != nil || !repeats(err) {
 			break
 		}
 	}
 	return wrap(ctx, op, err)
 }
 
-// within runs do in a transaction that has begun.
-func (s *Store) within(ctx context.Context, tx executor, connection string, what locks,
+// try runs do in a transaction of its own. It begins with the first statements and ends with
+// the last ones, so that neither takes a round trip.
+func (s *Store) try(ctx context.Context, connection string, what locks,
 	do func(ctx context.Context, t *transaction) error) error {
-	t := &transaction{store: s, db: tx}
+	on, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer on.Release() // which closes it while a transaction is open
+	err = s.within(ctx, on, connection, what|ownTransaction, do)
+	if err != nil && !on.Conn().IsClosed() && on.Conn().PgConn().TxStatus() != 'I' {
+		_, _ = on.Exec(ctx, `ROLLBACK`)
+	}
+	return err
+}
+
+// within runs do in a transaction: one that it begins, or one of the host's.
+func (s *Store) within(ctx context.Context, on executor, connection string, what locks,
+	do func(ctx context.Context, t *transaction) error) error {
+	t := &transaction{store: s, db: on, own: what&ownTransaction != 0}
 	if err := t.lock(ctx, connection, what); err != nil {
 		return err
 	}
@@ -70,19 +86,25 @@ func (s *Store) within(ctx context.Context, tx executor, connection string, what
 			return err
 		}
 	}
-	if err := do(ctx, t); err != nil {
+	if err := do(ctx, t); err != nil || t.ended {
 		return err
 	}
+	return t.end(ctx, t.batch())
+}
+
+// end sends the last statements of a transaction, with what ends it. do may leave it to within.
+func (t *transaction) end(ctx context.Context, b *batch) error {
+	t.ended = true
 	if t.folds || t.version != t.firstVersion && t.version%foldedAfter == 0 {
-		if err := t.fold(ctx); err != nil {
-			return err
-		}
+		t.fold(b)
 	}
-	if t.sequence == t.firstSequence && t.version == t.firstVersion {
-		return nil
+	if t.sequence != t.firstSequence || t.version != t.firstVersion {
+		b.exec(`UPDATE leadsync.connection SET sequence = $2, version = $3 WHERE id = $1`, t.id, t.sequence, t.version)
 	}
-	return t.exec(ctx, `UPDATE leadsync.connection SET sequence = $2, version = $3 WHERE id = $1`,
-		t.id, t.sequence, t.version)
+	if t.own {
+		b.exec(`COMMIT`)
+	}
+	return t.send(ctx, b)
 }
 
 // preferIndexes has the server plan the statements of a transaction by indexes. A plan that it makes, and
@@ -92,9 +114,11 @@ const preferIndexes = `SELECT set_config('enable_seqscan', 'off', true)`
 
 // lock locks the rows and reads them, and then the clock.
 func (t *transaction) lock(ctx context.Context, connection string, what locks) error {
-	b := t.store.newBatch()
-	if what&ownTransaction != 0 {
+	b := t.batch()
+	if t.own && !t.begun {
+		b.exec(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 		b.exec(preferIndexes)
+		t.begun = true
 	}
 	if what&lockLease != 0 {
 		b.query(t.lease.scan(&t.id), `SELECT connection, owner, epoch, until, wanted_by, wanted_until FROM leadsync.lease
@@ -111,7 +135,7 @@ func (t *transaction) lock(ctx context.Context, connection string, what locks) e
 			`SELECT id FROM leadsync.connection WHERE name = $1`, escape(connection))
 	}
 	b.now(&t.now)
-	err := b.send(ctx, t.db)
+	err := t.send(ctx, b)
 	t.firstSequence, t.firstVersion = t.sequence, t.version
 	return err
 }
