@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -31,6 +32,7 @@ type campaignsView struct {
 	Searched string
 	Found    []campaignView
 	Events   []store.EventCount
+	Edit     *linkForm // nil where none is open
 }
 
 // A linkView is a link of an event to a campaign.
@@ -54,20 +56,28 @@ type campaignView struct {
 }
 
 func showCampaigns(v *visit) {
-	if b, err := v.settings(); !v.failed(err) {
-		v.showLinks(b)
+	b, err := v.settings()
+	if v.failed(err) {
+		return
 	}
+	var form *linkForm
+	links := v.linksOf(b)
+	if at, err := strconv.Atoi(v.r.URL.Query().Get("edit")); err == nil && at >= 0 && at < len(links) && b.Editable {
+		form = formOfLink(at, &links[at])
+	}
+	v.showLinks(b, form)
 }
 
 // searchCampaigns lists the campaigns of the org whose name has a text.
 func searchCampaigns(v *visit) {
 	if b, err := v.settings(); !v.failed(err) {
-		v.showLinks(b)
+		v.showLinks(b, nil)
 	}
 }
 
-func (v *visit) showLinks(b *settingsView) {
-	c := &campaignsView{settingsView: b}
+// showLinks shows the page, with a link in its form where one is open.
+func (v *visit) showLinks(b *settingsView, form *linkForm) {
+	c := &campaignsView{settingsView: b, Edit: form}
 	c.Searched = clipped(strings.TrimSpace(v.r.PostFormValue("campaign")), 80)
 	links := v.linksOf(b)
 	var err error
@@ -90,6 +100,10 @@ func (v *visit) showLinks(b *settingsView) {
 			}
 		}
 		c.Links = append(c.Links, l)
+	}
+	if form != nil {
+		form.Campaign = known[form.Link.CampaignID.ID18()]
+		v.offer(form, b)
 	}
 	v.show("campaigns", "campaigns", "Campaigns", c)
 }
@@ -186,7 +200,7 @@ func campaignOf(r *salesforce.Record) campaignView {
 	return c
 }
 
-// editCampaigns links an event to a campaign, archives a link or removes it.
+// editCampaigns links an event to a campaign, changes a link, archives it or removes it.
 func editCampaigns(v *visit) {
 	s, ok := readStep(v.r.PostFormValue("do"))
 	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
@@ -196,6 +210,10 @@ func editCampaigns(v *visit) {
 	}
 	b, err := v.settings()
 	if v.failed(err) {
+		return
+	}
+	if slices.Contains([]string{"save", "force", "more", "less", "up"}, s.what) {
+		v.editLink(b, s, revision)
 		return
 	}
 	edited := *b.Settings
@@ -220,7 +238,253 @@ func editCampaigns(v *visit) {
 	v.saveSettings(&edited, revision, "campaigns", func(why *refusal) {
 		if b, err = v.settings(); !v.failed(err) {
 			b.Refused = why
-			v.showLinks(b)
+			v.showLinks(b, nil)
 		}
 	})
+}
+
+// A linkForm is a link as it is entered, with what the form offers.
+type linkForm struct {
+	problems
+	Index    int
+	Link     mapping.CampaignLink // as it is saved
+	Status   string
+	Scans    string
+	Question string
+	Answers  []valuePair
+	Ladder   []string
+	Rows     []memberRow
+	MayForce bool // only the org stands against it
+
+	Campaign  *campaignView // nil where it is not known
+	Questions []string
+	Sources   []mapping.FormSource
+	Fields    []mapping.FormField
+	Writes    []mapping.WriteRule
+}
+
+// A memberRow is a rule for a field of the members.
+type memberRow struct {
+	At                      int // its place in the saved link, below zero for none
+	Source, Constant, Field string
+	Write                   mapping.WriteRule
+	Extras                  []string
+}
+
+// empty says that a row was left blank.
+func (r memberRow) empty() bool { return r.Source == "" && r.Constant == "" && r.Field == "" }
+
+// formOfLink opens a link.
+func formOfLink(at int, link *mapping.CampaignLink) *linkForm {
+	f := &linkForm{Index: at, Link: *link, Status: link.Status, Scans: strconv.Itoa(link.MinScans),
+		Ladder: slices.Clone(link.Ladder)}
+	if by := link.StatusBy; by != nil {
+		f.Question = by.Qualifier
+		for _, answer := range sortedKeys(by.Statuses) {
+			f.Answers = append(f.Answers, valuePair{answer, by.Statuses[answer]})
+		}
+	}
+	for i := range link.Fields {
+		r := &link.Fields[i]
+		f.Rows = append(f.Rows, memberRow{At: i, Source: r.Source, Constant: string(valueText(r.Constant)), Field: r.Field,
+			Write: r.Write})
+	}
+	return f
+}
+
+// enteredLink is a link with what was entered. What was left blank is kept where it stands.
+func (v *visit) enteredLink(at int, link *mapping.CampaignLink) *linkForm {
+	f := &linkForm{Index: at, Link: *link}
+	list := func(name string) []string {
+		all := slices.Clone(v.r.PostForm[name])
+		for i := range all {
+			all[i] = strings.TrimSpace(all[i])
+		}
+		return all
+	}
+	f.Status, f.Scans = strings.TrimSpace(v.r.PostFormValue("status")), strings.TrimSpace(v.r.PostFormValue("scans"))
+	f.Question, f.Ladder = strings.TrimSpace(v.r.PostFormValue("question")), list("ladder")
+	from, to := list("from"), list("to")
+	for i := range min(len(from), len(to)) {
+		f.Answers = append(f.Answers, valuePair{from[i], to[i]})
+	}
+	sources, constants, fields := list("source"), list("constant"), list("field")
+	writes, places := list("write"), list("at")
+	for i := range min(len(sources), len(constants), len(fields), len(writes), len(places)) {
+		row := memberRow{At: -1, Source: sources[i], Constant: constants[i], Field: fields[i],
+			Write: mapping.WriteRule(writes[i])}
+		if place, err := strconv.Atoi(places[i]); err == nil && place < len(link.Fields) {
+			row.At = place
+		}
+		f.Rows = append(f.Rows, row)
+	}
+	return f
+}
+
+// change adds a row to a list of the form, takes one away, or moves one up.
+func (f *linkForm) change(s step) bool {
+	switch s.what + " " + s.field {
+	case "more ladder":
+		f.Ladder = append(f.Ladder, "")
+	case "more answer":
+		f.Answers = append(f.Answers, valuePair{})
+	case "more field":
+		f.Rows = append(f.Rows, memberRow{At: -1})
+	case "less ladder":
+		return take(&f.Ladder, s.rule)
+	case "less answer":
+		return take(&f.Answers, s.rule)
+	case "less field":
+		return take(&f.Rows, s.rule)
+	case "up ladder":
+		if s.rule < 1 || s.rule >= len(f.Ladder) {
+			return false
+		}
+		f.Ladder[s.rule-1], f.Ladder[s.rule] = f.Ladder[s.rule], f.Ladder[s.rule-1]
+	default:
+		return false
+	}
+	return true
+}
+
+func take[T any](from *[]T, at int) bool {
+	if at < 0 || at >= len(*from) {
+		return false
+	}
+	*from = slices.Delete(*from, at, at+1)
+	return true
+}
+
+// link returns the link that was entered, without what was left blank.
+func (f *linkForm) link() mapping.CampaignLink {
+	f.Ladder = slices.DeleteFunc(f.Ladder, func(status string) bool { return status == "" })
+	f.Answers = slices.DeleteFunc(f.Answers, func(p valuePair) bool { return p == valuePair{} })
+	f.Rows = slices.DeleteFunc(f.Rows, memberRow.empty)
+	link := f.Link
+	link.Status, link.Ladder, link.StatusBy, link.Fields = f.Status, f.Ladder, nil, nil
+	if len(link.Ladder) == 0 {
+		link.Ladder = nil
+	}
+	link.MinScans, _ = strconv.Atoi(f.Scans)
+	if f.Question != "" || len(f.Answers) > 0 {
+		link.StatusBy = &mapping.StatusBy{Qualifier: f.Question, Statuses: map[string]string{}}
+		for _, p := range f.Answers {
+			link.StatusBy.Statuses[p.From] = p.To
+		}
+	}
+	for _, row := range f.Rows {
+		var rule mapping.Rule
+		if row.At >= 0 {
+			rule = f.Link.Fields[row.At]
+		}
+		rule.Source, rule.Field, rule.Write = row.Source, row.Field, row.Write
+		rule.Constant = entered(rule.Constant, row.Constant)
+		link.Fields = append(link.Fields, rule)
+	}
+	return link
+}
+
+// Unknown says that the campaign is known and does not have a status.
+func (f *linkForm) Unknown(status string) bool {
+	return status != "" && f.Campaign != nil && len(f.Campaign.Statuses) > 0 &&
+		!slices.ContainsFunc(f.Campaign.Statuses, equalFold(status))
+}
+
+// offer fills in what the form offers, and what else its rows say.
+func (v *visit) offer(f *linkForm, b *settingsView) {
+	var describes map[salesforce.Object]*salesforce.Describe
+	if org, err := v.schema(salesforce.ObjectCampaignMember); err == nil { // else the form has no names to choose from
+		describes = org.describes
+	}
+	qualifiers := v.qualifiersOf(b)
+	for i := range qualifiers {
+		f.Questions = append(f.Questions, qualifiers[i].Name)
+	}
+	form := mapping.NewForm(describes, qualifiers, v.org.fleet.Base().Transforms)
+	f.Sources = slices.DeleteFunc(form.Sources, func(s mapping.FormSource) bool { return s.Object != "" })
+	for i := range form.Objects {
+		if form.Objects[i].Object.Equal(salesforce.ObjectCampaignMember) {
+			f.Fields = form.Objects[i].Fields
+		}
+	}
+	f.Writes = []mapping.WriteRule{mapping.UnlessEdited, mapping.WriteIfBlank, mapping.Append, mapping.Raise,
+		mapping.Lower, mapping.Clear, mapping.Never}
+	for i, row := range f.Rows {
+		if row.At >= 0 {
+			f.Rows[i].Extras = b.Extras(f.Link.Fields[row.At])
+		}
+	}
+}
+
+// place returns where the link stands that a form was opened for, below zero where it is gone.
+func (v *visit) place(links []mapping.CampaignLink, last int) int {
+	is := func(l mapping.CampaignLink) bool {
+		return l.EventID == v.r.PostFormValue("event") && string(l.CampaignID) == v.r.PostFormValue("id")
+	}
+	if last >= 0 && last < len(links) && is(links[last]) {
+		return last // of several that are alike
+	}
+	return slices.IndexFunc(links, is)
+}
+
+// editLink does what a button of a link's form asks for.
+func (v *visit) editLink(b *settingsView, s step, revision int64) {
+	links := v.linksOf(b)
+	at := v.place(links, s.section)
+	if at < 0 {
+		b.Refused = &refusal{What: savedMeanwhile}
+		v.showLinks(b, nil)
+		return
+	}
+	f := v.enteredLink(at, &links[at])
+	if s.what != "save" && s.what != "force" {
+		if !f.change(s) {
+			v.fail(v.w, v.r, http.StatusNotFound)
+			return
+		}
+		b.Revision = revision
+		v.showLinks(b, f)
+		return
+	}
+	edited := *b.Settings
+	edited.Campaigns = slices.Clone(links)
+	edited.Campaigns[at] = f.link()
+	if !v.fits(f, &edited, s.what == "force") {
+		b.Revision = revision
+		v.showLinks(b, f)
+		return
+	}
+	v.saveSettings(&edited, revision, "campaigns", func(why *refusal) {
+		b, err := v.settings()
+		if v.failed(err) {
+			return
+		}
+		b.Refused = why
+		if f.Index = v.place(v.linksOf(b), at); f.Index < 0 {
+			f = nil
+		}
+		v.showLinks(b, f)
+	})
+}
+
+// fits says whether a link may be saved, and notes in its form what is wrong.
+func (v *visit) fits(f *linkForm, edited *leadsync.Settings, force bool) bool {
+	f.problems = v.problemsOf(edited, "campaigns["+strconv.Itoa(f.Index)+"].", nil)
+	if n, err := strconv.Atoi(f.Scans); f.Scans != "" && (err != nil || n < 0) {
+		f.add("minScans", "must be a whole number, 0 or more")
+	}
+	seen := map[string]bool{}
+	for _, p := range f.Answers {
+		if seen[p.From] {
+			f.add("statusBy.statuses["+strconv.Quote(p.From)+"]", "is there twice")
+		}
+		seen[p.From] = true
+	}
+	if f.MayForce = len(f.issues) == 0; !f.MayForce {
+		return false
+	}
+	if org, err := v.schema(salesforce.ObjectCampaignMember); err == nil && len(org.describes) > 0 && !force {
+		f.problems = v.problemsOf(edited, f.under, org.describes)
+	}
+	return len(f.issues) == 0
 }

@@ -94,6 +94,7 @@ func routesOfPages() []route {
 		{"GET /mapping", ActionView, showMapping},
 		{"POST /mapping", ActionSettings, editMapping},
 		{"GET /qualifiers", ActionView, showQualifiers},
+		{"POST /qualifiers", ActionSettings, saveQuestion},
 		{"POST /qualifiers/{question}", ActionSettings, saveQualifier},
 		{"GET /campaigns", ActionView, showCampaigns},
 		{"POST /campaigns/search", ActionView, searchCampaigns},

@@ -30,8 +30,9 @@ type orgHead struct {
 type trouble struct {
 	Code    leadtype.Code
 	What    string
-	At      []string // the object and its fields, of a lead
-	Why     string   // what exactly was refused, of a lead
+	At      []string  // the object and its fields, of a lead
+	Why     string    // what exactly was refused, of a lead
+	Said    []dataRow // what the lead says there
 	Fix     string
 	Since   time.Time
 	Until   time.Time // when it is tried again by itself, zero for never

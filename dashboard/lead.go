@@ -62,6 +62,7 @@ type fieldView struct {
 	Kept    bool
 	Why     string
 	Fix     string
+	Said    []dataRow // of the lead
 }
 
 type warningView struct {
@@ -69,6 +70,7 @@ type warningView struct {
 	Field  string
 	Why    string
 	Fix    string
+	Said   []dataRow // of the lead
 }
 
 type probeView struct {
@@ -147,16 +149,22 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 			Code: o.Err.Code, What: advice.Description, Why: o.Err.Reason, Fix: advice.Fix, Until: o.RetryAt,
 			At: nonEmpty(append([]string{string(o.Err.Object)}, o.Err.Fields...)...),
 		}
+		if o.Err.Code == leadsync.NoTagMapping || o.Err.Code == leadsync.DataValueValidation {
+			for _, field := range o.Err.Fields {
+				b.Failure.Said = append(b.Failure.Said, v.saidOf(b.Entry.Lead, o.Err.Object, field)...)
+			}
+		}
 	}
 	b.Open = v.org.link(o.ID)
 	told := make([]bool, len(o.Warnings))
 	for i := range o.Parts {
-		b.Records = append(b.Records, v.recordView(&o.Parts[i], o.Warnings, told))
+		b.Records = append(b.Records, v.recordView(b.Entry.Lead, &o.Parts[i], o.Warnings, told))
 		b.CanUndo = b.CanUndo || o.Parts[i].ID != "" && o.Parts[i].Action != leadtype.Unchanged
 	}
 	for i := range o.Warnings {
 		if w := &o.Warnings[i]; !told[i] {
-			b.General = append(b.General, warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w)})
+			b.General = append(b.General,
+				warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w), v.saidIn(b.Entry.Lead, w)})
 		}
 	}
 	b.CanUndo = b.CanUndo || len(o.Earlier) > 0 || len(o.Left) > 0
@@ -171,8 +179,64 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 	b.Explained = strings.Split(strings.TrimSpace(leadsync.Explain(o)), "\n")
 }
 
+// saidIn returns what the lead says where a warning is about an answer or a text without an option.
+func (v *visit) saidIn(l *leadtype.Lead, w *leadtype.Warning) []dataRow {
+	if w.Kind != leadtype.Unmapped || l == nil {
+		return nil
+	}
+	return v.saidOf(l, w.Object, w.Field)
+}
+
+// saidOf returns what a lead says for a field that an error or a warning names, nothing under Redact:
+// the answers that have no option, where the field is a question's, else the value of its source.
+func (v *visit) saidOf(l *leadtype.Lead, object salesforce.Object, field string) []dataRow {
+	b, err := v.settings()
+	if v.opts.Redact || err != nil {
+		return nil
+	}
+	qualifiers := v.qualifiersOf(b)
+	question, asked := strings.CutPrefix(field, "qualifier.")
+	for i := range qualifiers {
+		for of, name := range qualifiers[i].Fields {
+			if !asked && of.Equal(object) && strings.EqualFold(name, field) && len(l.Answers[qualifiers[i].Name]) > 0 {
+				question, asked = qualifiers[i].Name, true
+			}
+		}
+	}
+	if asked {
+		answers := l.Answers[question]
+		for i := range qualifiers {
+			if qualifiers[i].Name != question {
+				continue
+			}
+			if without := v.unmapped(&qualifiers[i], []store.Entry{{Lead: l}}); len(without) > 0 {
+				answers = without
+			}
+		}
+		if len(answers) == 0 {
+			return nil
+		}
+		return []dataRow{{question, longText(strings.Join(answers, "; "))}}
+	}
+	rows, _ := v.rowsOf(&draft{mapping: b.Settings.Mapping})
+	for i := range rows.Sections {
+		for j := range rows.Sections[i].Rules {
+			r := &rows.Sections[i].Rules[j]
+			if !rows.Sections[i].Object.Equal(object) || !strings.EqualFold(r.Field, field) || r.Source == "" {
+				continue
+			}
+			if text := valueText(l.Value(r.Source)); text != "" {
+				return []dataRow{{r.Source, text}}
+			}
+		}
+	}
+	return nil
+}
+
 // recordView shows a part; told[i] is set for each of the warnings that is shown with it.
-func (v *visit) recordView(p *leadtype.Part, warnings []leadtype.Warning, told []bool) recordView {
+func (v *visit) recordView(
+	l *leadtype.Lead, p *leadtype.Part, warnings []leadtype.Warning, told []bool,
+) recordView {
 	r := recordView{Kind: p.Kind, Object: p.Object, ID: p.ID, Link: v.org.link(p.ID), Action: p.Action}
 	if p.Err != nil {
 		advice := v.advise(p.Err)
@@ -192,7 +256,8 @@ func (v *visit) recordView(p *leadtype.Part, warnings []leadtype.Warning, told [
 			continue
 		}
 		told[i] = true
-		r.Fields = append(r.Fields, fieldView{Field: w.Field, Kept: true, Why: w.Reason, Fix: v.warningFix(w)})
+		r.Fields = append(r.Fields,
+			fieldView{Field: w.Field, Kept: true, Why: w.Reason, Fix: v.warningFix(w), Said: v.saidIn(l, w)})
 	}
 	return r
 }
@@ -261,7 +326,7 @@ func historyOf(steps []store.Step, v *visit) []stepView {
 	var views []stepView
 	for i := range steps {
 		s := &steps[len(steps)-1-i]
-		view := stepView{At: s.At, By: s.By, Said: stepWord(s), Of: string(s.Mode)}
+		view := stepView{At: s.At, By: s.By, Said: stepWord(steps[:len(steps)-1-i], s), Of: string(s.Mode)}
 		if s.Outcome != nil {
 			view.Of = string(s.Outcome.Action)
 			if s.Outcome.Err != nil {
@@ -287,15 +352,35 @@ func undoneSince(steps []store.Step) time.Time {
 	return time.Time{}
 }
 
-// stepWord is the kind of a step, told apart by what became of the lead where it was synced.
-func stepWord(s *store.Step) string {
+// stepWord is the kind of a step, told apart by what became of the lead where it was synced, by what it
+// was before where it was pushed, and by what it waits for where it was captured.
+func stepWord(before []store.Step, s *store.Step) string {
 	switch {
+	case s.Kind == store.StepPushed && len(before) > 0:
+		return pushedFrom(&before[len(before)-1])
+	case s.Kind == store.StepCaptured && (s.State == store.StateFrozen || s.State == store.StateWaiting):
+		return "captured " + string(s.State)
 	case s.Kind != store.StepSettled || s.Outcome == nil || s.Outcome.Err == nil:
 		return string(s.Kind)
 	case s.Stage == leadtype.Failed:
 		return "failed"
 	}
 	return "tried"
+}
+
+// pushedFrom is the word for a lead that was pushed out of what it was.
+func pushedFrom(was *store.Step) string {
+	switch {
+	case was.State == store.StateFrozen:
+		return "released"
+	case was.State == store.StateWaiting:
+		return "hurried"
+	case was.Stage == leadtype.Failed:
+		return "retried"
+	case was.Stage == leadtype.Cleared:
+		return "again"
+	}
+	return string(store.StepPushed)
 }
 
 func nonEmpty(texts ...string) []string {

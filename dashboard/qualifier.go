@@ -5,6 +5,7 @@ package dashboard
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type qualifiersView struct {
 	*settingsView
 	Questions []question
 	Unknown   *leadtype.Advice // why the org's options are not known
+	Edit      *questionForm    // nil where none is open
 }
 
 // A question is a qualifier beside the fields that its answers go to.
@@ -63,13 +65,23 @@ const (
 )
 
 func showQualifiers(v *visit) {
-	if b, err := v.settings(); !v.failed(err) {
-		v.showQuestions(b)
+	b, err := v.settings()
+	if v.failed(err) {
+		return
 	}
+	var form *questionForm
+	all, asked := v.qualifiersOf(b), v.r.URL.Query().Get("edit")
+	if at, err := strconv.Atoi(asked); err == nil && at >= 0 && at < len(all) && b.Editable {
+		form = &questionForm{Index: at, Was: all[at].Name, Qualifier: all[at]}
+	} else if asked == "new" && b.Editable {
+		form = &questionForm{Index: len(all)}
+	}
+	v.showQuestions(b, form)
 }
 
-func (v *visit) showQuestions(b *settingsView) {
-	q := &qualifiersView{settingsView: b}
+// showQuestions shows the page, with a question in its form where one is open.
+func (v *visit) showQuestions(b *settingsView, form *questionForm) {
+	q := &qualifiersView{settingsView: b, Edit: form}
 	last, err := v.org.syncer.Leads(v.ctx(), store.Filter{Newest: true, Limit: sampledLeads})
 	if v.failed(err) {
 		return
@@ -85,9 +97,12 @@ func (v *visit) showQuestions(b *settingsView) {
 			q.Unknown, org = v.adviceOn(err), schema{}
 		}
 	}
-	form := mapping.NewForm(org.describes, nil, nil)
+	known := mapping.NewForm(org.describes, nil, nil)
 	for i := range all {
-		q.Questions = append(q.Questions, v.questionOf(i, all[i], form, last))
+		q.Questions = append(q.Questions, v.questionOf(i, all[i], known, last))
+	}
+	if form != nil && v.failed(v.offerFields(form, b)) {
+		return
 	}
 	v.show("qualifiers", "qualifiers", "Qualifiers", q)
 }
@@ -215,9 +230,166 @@ func saveQualifier(v *visit) {
 			kept.Qualifiers[at].Options, kept.Qualifiers[at].Unmapped = q.Options, q.Unmapped
 		}
 		b.Settings, b.Refused = &kept, why
-		v.showQuestions(b)
+		v.showQuestions(b, nil)
 	})
 }
+
+// A questionForm is a question as it is entered, with what the form offers.
+type questionForm struct {
+	problems
+	Index     int
+	Was       string // its name as it is saved, empty for a new one
+	Qualifier mapping.Qualifier
+	Objects   []questionObject
+	Events    []store.EventCount
+	MayForce  bool // only the org stands against it
+}
+
+// A questionObject is an object that has a field for the answers, or may have one.
+type questionObject struct {
+	Object salesforce.Object
+	Field  string
+	Fields []mapping.FormField
+}
+
+// Types are what answers may be.
+func (*questionForm) Types() []mapping.QualifierType {
+	return []mapping.QualifierType{mapping.QualifierPicklist, mapping.QualifierText, mapping.QualifierNumber,
+		mapping.QualifierBoolean, mapping.QualifierNote}
+}
+
+// EventLines are the events that ask, one a line.
+func (f *questionForm) EventLines() string { return strings.Join(f.Qualifier.Events, "\n") }
+
+// offerFields fills in the objects that answers may go to, with the fields that the org has.
+func (v *visit) offerFields(f *questionForm, b *settingsView) error {
+	rows, _ := v.rowsOf(&draft{mapping: b.Settings.Mapping})
+	objects := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount}
+	for _, more := range append(rows.Objects(), sortedKeys(f.Qualifier.Fields)...) {
+		if !slices.ContainsFunc(objects, more.Equal) && !more.Equal(salesforce.ObjectTask) {
+			objects = append(objects, more)
+		}
+	}
+	var form *mapping.Form
+	if org, err := v.schema(slices.Clone(objects)...); err == nil { // else there are no names to choose from
+		form = mapping.NewForm(org.describes, nil, nil)
+	}
+	for _, object := range objects {
+		o := questionObject{Object: object}
+		for name, field := range f.Qualifier.Fields {
+			if name.Equal(object) {
+				o.Field = field
+			}
+		}
+		for i := 0; form != nil && i < len(form.Objects); i++ {
+			if form.Objects[i].Object.Equal(object) {
+				o.Fields = form.Objects[i].Fields
+			}
+		}
+		f.Objects = append(f.Objects, o)
+	}
+	var err error
+	f.Events, err = v.org.syncer.Events(v.ctx(), store.Filter{})
+	f.Events = f.Events[:min(len(f.Events), eventsOffered)]
+	return err
+}
+
+// enter takes what was entered of a question. What its answers become is entered elsewhere.
+func (f *questionForm) enter(form url.Values) {
+	q := &f.Qualifier
+	q.Name, q.Type = strings.TrimSpace(form.Get("name")), mapping.QualifierType(form.Get("type"))
+	q.Multiple, q.Required, q.Archived = form.Has("multiple"), form.Has("required"), form.Has("archived")
+	q.Separator = form.Get("separator")
+	q.Events, q.Fields = nil, nil
+	for line := range strings.Lines(form.Get("events")) {
+		if event := strings.TrimSpace(line); event != "" {
+			q.Events = append(q.Events, event)
+		}
+	}
+	for object, field := range enteredValues(form["object"], form["field"]) {
+		if q.Fields == nil {
+			q.Fields = map[salesforce.Object]string{}
+		}
+		q.Fields[salesforce.Object(object)] = field
+	}
+}
+
+// saveQuestion saves a question: a new one, or one that is there.
+func saveQuestion(v *visit) {
+	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
+	what := v.r.PostFormValue("do")
+	if err != nil || v.org.fleet == nil || !slices.Contains([]string{"save", "force", "remove"}, what) {
+		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	b, err := v.settings()
+	if v.failed(err) {
+		return
+	}
+	edited, f := *b.Settings, &questionForm{Was: v.r.PostFormValue("was")}
+	edited.Qualifiers = slices.Clone(v.qualifiersOf(b))
+	f.Index = questionAt(edited.Qualifiers, f.Was)
+	switch {
+	case f.Was == "":
+		edited.Qualifiers = append(edited.Qualifiers, mapping.Qualifier{})
+	case f.Index == len(edited.Qualifiers): // somebody has removed it
+		b.Refused = &refusal{What: savedMeanwhile}
+		v.showQuestions(b, nil)
+		return
+	}
+	f.Qualifier = edited.Qualifiers[f.Index]
+	f.enter(v.r.PostForm)
+	edited.Qualifiers[f.Index] = f.Qualifier
+	if what == "remove" {
+		edited.Qualifiers = slices.Delete(edited.Qualifiers, f.Index, f.Index+1)
+	} else if !v.suits(f, &edited, what == "force") {
+		b.Revision = revision
+		v.showQuestions(b, f)
+		return
+	}
+	v.saveSettings(&edited, revision, "qualifiers", func(why *refusal) {
+		if b, err = v.settings(); v.failed(err) {
+			return
+		}
+		b.Refused = why
+		f.Index = questionAt(v.qualifiersOf(b), f.Was)
+		v.showQuestions(b, f)
+	})
+}
+
+// questionAt is the place of the question with a name, that after the last for none.
+func questionAt(all []mapping.Qualifier, name string) int {
+	at := slices.IndexFunc(all, func(q mapping.Qualifier) bool { return q.Name == name && name != "" })
+	if at < 0 {
+		return len(all)
+	}
+	return at
+}
+
+// suits says whether a question may be saved, and notes in its form what is wrong.
+func (v *visit) suits(f *questionForm, edited *leadsync.Settings, force bool) bool {
+	under := "qualifiers[" + strconv.Itoa(f.Index) + "]."
+	f.problems = v.problemsOf(edited, under, nil)
+	if f.MayForce = len(f.issues) == 0; !f.MayForce {
+		return false
+	}
+	objects := sortedKeys(f.Qualifier.Fields)
+	org, err := v.schema(objects...)
+	if err != nil || len(org.describes) == 0 || force || len(objects) == 0 {
+		return true
+	}
+	f.problems = v.problemsOf(edited, under, org.describes)
+	for _, object := range objects {
+		if d := org.describes[object]; d != nil {
+			if _, has := d.Field(f.Qualifier.Fields[object]); !has && len(f.At(f.Key("fields", string(object)))) == 0 {
+				f.add(f.Key("fields", string(object)), "is no field that the connected user sees")
+			}
+		}
+	}
+	return len(f.issues) == 0
+}
+
+const savedMeanwhile = "Someone else has saved settings meanwhile. Look at what is there now, and save again."
 
 // saveSettings saves settings and returns to a page; refused shows that page with why it could not.
 func (v *visit) saveSettings(s *leadsync.Settings, revision int64, page string, refused func(*refusal)) {
@@ -226,7 +398,7 @@ func (v *visit) saveSettings(s *leadsync.Settings, revision int64, page string, 
 	case err == nil:
 		v.backTo(page, note{key: "saved"})
 	case errors.Is(err, store.ErrRevision):
-		refused(&refusal{What: "Someone else has saved settings meanwhile. Look at what is there now, and save again."})
+		refused(&refusal{What: savedMeanwhile})
 	default:
 		refused(v.refusalOf(err))
 	}

@@ -32,6 +32,8 @@ type query struct {
 	After   int64
 	Causes  int // how many causes are passed over
 	Events  bool
+	Named   string // what the ids of the events have in them
+	Passed  int    // how many events are passed over
 }
 
 func readQuery(v url.Values) query {
@@ -39,10 +41,12 @@ func readQuery(v url.Values) query {
 		Event: v.Get("event"), Stage: leadtype.Stage(v.Get("stage")), State: store.State(v.Get("state")),
 		Code: leadtype.Code(v.Get("code")), Cause: v.Get("cause"), Warning: leadtype.WarningKind(v.Get("warning")),
 		Search: v.Get("search"), From: v.Get("from"), Until: v.Get("until"), Events: v.Get("view") == "events",
+		Named: v.Get("named"),
 	}
 	q.After, _ = strconv.ParseInt(v.Get("after"), 10, 64)
 	q.Causes, _ = strconv.Atoi(v.Get("causes"))
-	q.After, q.Causes = max(q.After, 0), max(q.Causes, 0)
+	q.Passed, _ = strconv.Atoi(v.Get("passed"))
+	q.After, q.Causes, q.Passed = max(q.After, 0), max(q.Causes, 0), max(q.Passed, 0)
 	return q
 }
 
@@ -71,6 +75,10 @@ func (q query) address() string {
 	}
 	if q.Events {
 		set("view", "events")
+		set("named", q.Named)
+	}
+	if q.Passed > 0 {
+		set("passed", strconv.Itoa(q.Passed))
 	}
 	if len(v) == 0 {
 		return "reconciliation"
@@ -80,14 +88,20 @@ func (q query) address() string {
 
 // Narrow reports whether the query lists less than all leads of the event.
 func (q query) Narrow() bool {
-	q.After, q.Causes, q.Event, q.Events = 0, 0, "", false
+	q.Event = ""
+	q = q.leads()
 	return q != query{}
 }
 
 // only reports whether the query selects by nothing but what other selects by.
 func (q query) only(other query) bool {
-	q.After, q.Causes, q.Events = 0, 0, false
-	return q == other
+	return q.leads() == other
+}
+
+// leads is what the query selects leads by.
+func (q query) leads() query {
+	q.After, q.Causes, q.Events, q.Named, q.Passed = 0, 0, false, "", 0
+	return q
 }
 
 // overview is the filter of the counts: the leads of the event.

@@ -16,8 +16,7 @@ import (
 
 const (
 	causesAPage = 25
-	// namedEvents is how many events are shown by the name that their leads have.
-	namedEvents = 50
+	eventsAPage = 50
 	// warnedEvent is how many leads an event may have for its warnings to be counted.
 	warnedEvent = 2000
 )
@@ -36,9 +35,12 @@ type reconciliation struct {
 	Progress progress
 	Warned   []review.WarningGroup
 	Causes   []causeRow
-	From, To int // of the causes
-	All      int // causes
-	Events   []eventRow
+	From, To int        // of the causes
+	All      int        // causes
+	Event    eventRow   // that the page is about
+	Offered  []eventRow // to choose from
+	Events   []eventRow // of the list by event
+	AllOf    int        // events in all, of those that are asked for
 	Leads    []leadRow
 	Listed   int    // how many leads the list has in all
 	AtLeast  bool   // there are more, and it is not known how many
@@ -115,11 +117,7 @@ func showReconciliation(v *visit) {
 // summary counts the leads of the overview. The warnings of a large event are left out: to count them the
 // Store reads the event's leads.
 func (b *reconciliation) summary(v *visit) (review.Summary, error) {
-	for _, e := range b.Events {
-		if e.ID == b.Query.Event && e.Total > warnedEvent {
-			b.Unwarned = b.Query.Event != ""
-		}
-	}
+	b.Unwarned = b.Query.Event != "" && b.Event.Total > warnedEvent
 	if b.Unwarned {
 		return v.org.syncer.Counts(v.ctx(), b.Query.overview())
 	}
@@ -185,25 +183,66 @@ func (b *reconciliation) MoreCauses() string {
 	return q.address()
 }
 
+// listEvents offers the first events, and lists a page of them where that is asked for. They are called by
+// the name that their leads have.
 func (b *reconciliation) listEvents(v *visit) error {
 	counts, err := v.org.syncer.Events(v.ctx(), store.Filter{})
 	if err != nil {
 		return err
 	}
-	for i, c := range counts {
-		row := eventRow{
-			ID: c.Event, Name: c.Event, Show: query{Event: c.Event}.address(),
-			Cleared: c.Stages[leadtype.Cleared], Failed: c.Stages[leadtype.Failed], PreSync: c.Stages[leadtype.PreSync],
+	named, wanted := map[string]string{}, strings.ToLower(strings.TrimSpace(b.Query.Named))
+	row := func(c *store.EventCount) eventRow {
+		if _, known := named[c.Event]; !known && c.Event != "" {
+			named[c.Event] = v.eventName(c.Event)
 		}
-		row.Total = row.Cleared + row.Failed + row.PreSync
-		row.Retry = encodeFilter(store.Filter{Event: c.Event, Stages: []leadtype.Stage{leadtype.Failed}})
-		row.Release = encodeFilter(store.Filter{Event: c.Event, States: []store.State{store.StateFrozen}})
-		if i < namedEvents && c.Event != "" {
-			row.Name = v.eventName(c.Event)
+		return eventRowOf(c, named[c.Event])
+	}
+	b.Event = eventRow{ID: b.Query.Event, Name: b.Query.Event}
+	for i := range counts {
+		c := &counts[i]
+		chosen := c.Event != "" && c.Event == b.Query.Event
+		if i < eventsAPage || chosen {
+			b.Offered = append(b.Offered, row(c))
 		}
-		b.Events = append(b.Events, row)
+		if chosen {
+			b.Event = row(c)
+		}
+		if !b.Query.Events || !strings.Contains(strings.ToLower(c.Event), wanted) {
+			continue
+		}
+		if b.AllOf >= b.Query.Passed && len(b.Events) < eventsAPage {
+			b.Events = append(b.Events, row(c))
+		}
+		b.AllOf++
 	}
 	return nil
+}
+
+func eventRowOf(c *store.EventCount, name string) eventRow {
+	row := eventRow{
+		ID: c.Event, Name: name, Show: query{Event: c.Event}.address(),
+		Cleared: c.Stages[leadtype.Cleared], Failed: c.Stages[leadtype.Failed], PreSync: c.Stages[leadtype.PreSync],
+	}
+	row.Total = row.Cleared + row.Failed + row.PreSync
+	row.Retry = encodeFilter(store.Filter{Event: c.Event, Stages: []leadtype.Stage{leadtype.Failed}})
+	row.Release = encodeFilter(store.Filter{Event: c.Event, States: []store.State{store.StateFrozen}})
+	return row
+}
+
+// MoreEvents is the address of the events that follow, empty for none, and FirstEvents that of the first.
+func (b *reconciliation) MoreEvents() string {
+	q := b.Query
+	if q.Passed += len(b.Events); q.Passed >= b.AllOf {
+		return ""
+	}
+	return q.address()
+}
+
+// FirstEvents is the address of the first events.
+func (b *reconciliation) FirstEvents() string {
+	q := b.Query
+	q.Passed = 0
+	return q.address()
 }
 
 // eventName returns the name that the newest lead of an event gives it, else its id.
@@ -216,14 +255,7 @@ func (v *visit) eventName(id string) string {
 }
 
 // EventName is the name of the event that the page is about.
-func (b *reconciliation) EventName() string {
-	for _, e := range b.Events {
-		if e.ID == b.Query.Event {
-			return e.Name
-		}
-	}
-	return b.Query.Event
-}
+func (b *reconciliation) EventName() string { return b.Event.Name }
 
 // countListed counts the leads of the list where the Store knows the number without reading them: by event,
 // stage, state, code and cause, and by the kind of a warning alone. Else it is below zero, and the list shows

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -181,3 +182,45 @@ func (b *settingsView) Extras(r mapping.Rule) []string {
 	}
 	return all
 }
+
+// problems are what is wrong with what a form holds, each at its place in the settings.
+type problems struct {
+	under  string // the place of what the form is of
+	issues []mapping.Issue
+}
+
+// problemsOf are what is wrong with a part of settings, also as the org sees it where that is known.
+func (v *visit) problemsOf(
+	s *leadsync.Settings, under string, describes map[salesforce.Object]*salesforce.Describe,
+) problems {
+	cfg := v.org.fleet.Base()
+	_ = s.Fill(&cfg) // a strategy of nobody's is refused when the settings are saved
+	return problems{under, slices.DeleteFunc(cfg.Validate(describes), func(i mapping.Issue) bool {
+		return i.Warning || !strings.HasPrefix(i.Path, under)
+	})}
+}
+
+func (p *problems) add(at, reason string) {
+	p.issues = append(p.issues, mapping.Issue{Path: p.under + at, Reason: reason})
+}
+
+// At returns what is wrong at a place within the form's, such as ladder[2], and within that.
+func (p problems) At(place string) []string {
+	var all []string
+	for _, issue := range p.issues {
+		rest, within := strings.CutPrefix(issue.Path, p.under+place)
+		if within && (rest == "" || rest[0] == '.') && !slices.Contains(all, issue.Reason) {
+			all = append(all, issue.Reason)
+		}
+	}
+	return all
+}
+
+// Row names the place of a row of a list, and Key that of a value of a map.
+func (problems) Row(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+
+// Key names the place of a value of a map.
+func (problems) Key(of, key string) string { return of + "[" + strconv.Quote(key) + "]" }
+
+// Nth is how people count the rows of a list.
+func (problems) Nth(i int) int { return i + 1 }

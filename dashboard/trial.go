@@ -58,11 +58,11 @@ func (v *visit) fillTrial(t *trialView, plan *leadsync.Plan) {
 				part.Action = leadtype.Created
 			}
 		}
-		t.Records = append(t.Records, v.recordView(&part, lead.Warnings, told))
+		t.Records = append(t.Records, v.recordView(nil, &part, lead.Warnings, told))
 	}
 	for i := range lead.Warnings {
 		if w := &lead.Warnings[i]; !told[i] {
-			t.General = append(t.General, warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w)})
+			t.General = append(t.General, warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w), nil})
 		}
 	}
 	if lead.Err != nil {

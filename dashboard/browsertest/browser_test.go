@@ -65,21 +65,29 @@ type view struct {
 	height int64
 	scheme string
 	script bool
+	lang   string // empty for English
 }
 
-// views are those in which each page is examined.
+// views are those in which each page is examined, and more of them for pictures. German texts are
+// longer.
 func views() []view {
-	return []view{
-		{"phone-light", 360, 740, "light", true}, {"phone-dark", 360, 740, "dark", true},
-		{"desktop-light", 1440, 900, "light", true}, {"desktop-dark", 1440, 900, "dark", true},
+	all := []view{
+		{"phone-light", 360, 740, "light", true, ""}, {"phone-dark-de", 360, 740, "dark", true, "de"},
+		{"desktop-light", 1440, 900, "light", true, ""}, {"desktop-dark-de", 1440, 900, "dark", true, "de"},
 	}
+	if os.Getenv(screenshots) == "" {
+		return all
+	}
+	return append(all,
+		view{"phone-light-de", 360, 740, "light", true, "de"}, view{"phone-dark", 360, 740, "dark", true, ""},
+		view{"desktop-light-de", 1440, 900, "light", true, "de"}, view{"desktop-dark", 1440, 900, "dark", true, ""})
 }
 
 // flowViews are those in which the flows are clicked through.
 func flowViews() []view {
 	return []view{
-		{"phone", 360, 740, "light", true}, {"desktop", 1440, 900, "dark", true},
-		{"phone-noscript", 360, 740, "dark", false}, {"desktop-noscript", 1440, 900, "light", false},
+		{"phone", 360, 740, "light", true, ""}, {"desktop", 1440, 900, "dark", true, ""},
+		{"phone-noscript", 360, 740, "dark", false, ""}, {"desktop-noscript", 1440, 900, "light", false, ""},
 	}
 }
 
@@ -110,6 +118,10 @@ func openTab(t *testing.T, browser context.Context, site string, v view) *tab {
 	scheme := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}}
 	ask(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: scheme})
 	ask(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.script})
+	if v.lang != "" {
+		headers := network.Headers{"Accept-Language": v.lang}
+		ask(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: headers})
+	}
 	if v.width < 500 {
 		b.do(chromedp.EmulateViewport(v.width, v.height, chromedp.EmulateMobile))
 	} else {

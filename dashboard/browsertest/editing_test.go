@@ -4,6 +4,7 @@ package browsertest_test
 
 import (
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -21,7 +22,7 @@ func TestPagesOfSettings(t *testing.T) {
 	site, _ := serveFleet(t)
 	looks := views()
 	if os.Getenv(screenshots) == "" {
-		looks = []view{looks[0], looks[3]} // both widths and both schemes
+		looks = []view{looks[0], looks[3]} // both widths, schemes and languages
 	}
 	for _, v := range looks {
 		t.Run(v.name, func(t *testing.T) {
@@ -33,15 +34,33 @@ func TestPagesOfSettings(t *testing.T) {
 				require.LessOrEqual(t, overflow, 0, "%s is wider than the screen", name)
 			}
 			b.open("/leads/5")
-			require.Contains(t, b.text(), "differs")
+			b.do(chromedp.WaitReady(chromedp.CSS(".differs")))
 			examine("compared")
 			b.open("/qualifiers")
-			require.Contains(t, b.text(), "1 option is missing")
+			b.do(chromedp.WaitReady(chromedp.CSS(".chip.bad")))
 			examine("options-missing")
+			b.open("/qualifiers?edit=0")
+			b.fill(`input[name=name]`, "  ")
+			b.press(`input[name=multiple]`)
+			b.fill(`select[name=type]`, "number")
+			b.click(`button[value=save]`)
+			b.do(chromedp.WaitReady(chromedp.CSS("#edit .badtext")))
+			examine("question-refused")
 			b.open("/campaigns")
 			b.enter(`#campaign`, "expo")
 			b.click(`main form[role=search] button`)
 			examine("campaign-found")
+			b.open("/campaigns?edit=0")
+			for _, list := range []string{"ladder", "ladder", "answer", "field"} {
+				b.click(`button[value="more:0::` + list + `"]`)
+			}
+			b.fill(`input[name=status]`, "Elsewhere")
+			b.fill(`.line input[name=ladder]`, "Sent")
+			b.fill(`.line input[name=from]`, "Yes")
+			b.fill(`.line input[name=field]`, "Nonsense__c")
+			b.click(`button.primary[value="save:0"]`)
+			b.do(chromedp.WaitReady(chromedp.CSS("#edit .badtext")))
+			examine("link-refused")
 			b.open("/mapping")
 			examine("rows")
 			b.click(`button[value="edit:0:0"]`)
@@ -127,7 +146,45 @@ func TestAnswersAndCampaignsAreSet(t *testing.T) {
 			settings, _, err := f.Settings(t.Context(), "acme")
 			require.NoError(t, err)
 			require.Equal(t, "Glazing", settings.Qualifiers[0].Options["Wheels"])
-			require.Equal(t, "fair", settings.Campaigns[0].EventID)
+			require.Equal(t, "fair", settings.Campaigns[1].EventID)
+		})
+	}
+}
+
+func TestALinkAndAQuestionAreChangedInForms(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	for _, v := range flowViews() {
+		t.Run(v.name, func(t *testing.T) {
+			site, f := serveFleet(t)
+			b := openTab(t, browser, site, v)
+			b.open("/campaigns")
+			b.click(`a[href$="edit=0#edit"]`)
+			for range 3 {
+				b.click(`button[value="more:0::ladder"]`)
+			}
+			for i, status := range []string{"Responded", "Sent", "Gone"} {
+				b.fill(`.line:nth-of-type(`+strconv.Itoa(i+1)+`) input[name=ladder]`, status)
+			}
+			b.click(`button[value="less:0:2:ladder"]`)
+			b.click(`button[value="up:0:1:ladder"]`)
+			b.click(`button[value="more:0::answer"]`)
+			b.fill(`input[name=question]`, "interest")
+			b.fill(`input[name=from]`, "Kilns")
+			b.fill(`input[name=to]`, "Responded")
+			b.click(`button.primary[value="save:0"]`)
+			require.Contains(t, b.text(), "Saved.")
+			b.open("/qualifiers")
+			b.click(`a[href$="edit=new#edit"]`)
+			b.enter(`input[name=name]`, "budget")
+			b.fill(`input[name=object][value=Lead] + input`, "AnnualRevenue")
+			b.click(`button.primary[value=save]`)
+			require.Contains(t, b.text(), "Saved.")
+			settings, _, err := f.Settings(t.Context(), "acme")
+			require.NoError(t, err)
+			require.Equal(t, []string{"Sent", "Responded"}, settings.Campaigns[0].Ladder)
+			require.Equal(t, map[string]string{"Kilns": "Responded"}, settings.Campaigns[0].StatusBy.Statuses)
+			require.Equal(t, "AnnualRevenue", settings.Qualifiers[1].Fields["Lead"])
 		})
 	}
 }

@@ -66,7 +66,7 @@ func serveFleet(t *testing.T) (site string, f *fleet.Fleet) {
 	}
 	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
 		Options: []string{"Kilns", "Glazing"}})
-	org.Insert("Campaign", map[string]any{"Name": "Expo 2026", "IsActive": true, "Type": "Trade Show"})
+	expo := org.Insert("Campaign", map[string]any{"Name": "Expo 2026", "IsActive": true, "Type": "Trade Show"})
 	hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
 	cipher, err := login.NewTokenCipher(make([]byte, 32))
 	require.NoError(t, err)
@@ -81,7 +81,8 @@ func serveFleet(t *testing.T) (site string, f *fleet.Fleet) {
 	require.NoError(t, err)
 	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{Qualifiers: []leadsync.Qualifier{
 		{Name: "interest", Fields: map[salesforce.Object]string{"Lead": "Interest__c"},
-			Options: map[string]string{"Kilns": "Kilns", "Wheels": "Potter's wheels"}}}}, 0))
+			Options: map[string]string{"Kilns": "Kilns", "Wheels": "Potter's wheels"}}},
+		Campaigns: []leadsync.CampaignLink{{EventID: "expo", CampaignID: salesforce.ID(expo)}}}, 0))
 	mux := http.NewServeMux()
 	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.New(f, &dashboard.Options{
 		User:       func(*http.Request) string { return "maria@events.example" },

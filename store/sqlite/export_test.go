@@ -121,10 +121,9 @@ const (
 	ManyTerms = manyTerms
 )
 
-// PageQuery returns the query of a filter's page, without its arguments.
-func (s *Store) PageQuery(ctx context.Context, connection string, filter store.Filter) (string, error) {
-	text, _, err := s.page(ctx, connection, filter)
-	return text, err
+// PageQuery returns the query of a filter's page.
+func (s *Store) PageQuery(ctx context.Context, connection string, filter store.Filter) (string, []any, error) {
+	return s.page(ctx, connection, filter)
 }
 
 // CountPlan returns how SQLite counts the leads of a filter.

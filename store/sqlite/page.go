@@ -8,21 +8,25 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
-// How many leads a page looks at in their order at most, and from how many words on that begin
-// so a word is common.
 const (
-	walked    = 10_000
+	// walked is how many leads a page looks at in their order at most.
+	walked = 10_000
+	// manyTerms is from how many words on that begin so a word is common.
 	manyTerms = 1000
+	// fewTerms is how many different words a page looks up one by one: table word has each in the
+	// order of the leads, and what begins so has to be put in order first.
+	fewTerms = 8
 )
 
 // page returns the query for the row ids of a filter's page, as selection.query does. Words that
 // many leads have are looked for in the leads themselves, which are taken in order, so that reading
-// stops with the page. Where that fills none within walked leads, all that table word has is read.
+// stops with the page.
 func (s *Store) page(ctx context.Context, connection string, f store.Filter) (string, []any, error) {
 	if f.Limit > 0 && f.Limit <= walked && query.Counted(f) {
 		if g, err := query.GroupsOf(connection, f); err != nil || g.Given {
@@ -46,14 +50,77 @@ func (s *Store) page(ctx context.Context, connection string, f store.Filter) (st
 	if len(common) < len(words) { // the others leave few
 		return query.Walking(connection, f, common, 0)
 	}
-	ids, err := s.walk(ctx, connection, f, common)
+	return s.commonPage(ctx, connection, f, words)
+}
+
+// commonPage is the query for the row ids of a page by words that many leads have each. Where the
+// first leads fill no page, table word is read in the order of the leads.
+func (s *Store) commonPage(ctx context.Context, connection string, f store.Filter,
+	words []string) (string, []any, error) {
+	g, err := query.GroupsOf(connection, f)
 	if err != nil {
 		return "", nil, err
 	}
-	if len(ids) < f.Limit {
-		return query.Whole(connection, f)
+	if g.Given {
+		leads, before, err := s.extent(ctx, g, connection, f)
+		switch {
+		case err != nil:
+			return "", nil, err
+		case leads == 0:
+			return listed([]int64{})
+		case leads <= walked:
+			return query.Among(connection, f, words)
+		}
+		f.After = before
 	}
-	return listed(ids)
+	ids, err := s.walk(ctx, connection, f, words)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(ids) == f.Limit {
+		return listed(ids)
+	}
+	terms := make([][]string, len(words))
+	for i, word := range words {
+		if terms[i], err = s.termsOf(ctx, connection, word); err != nil {
+			return "", nil, err
+		}
+	}
+	return query.Matching(connection, f, words, terms)
+}
+
+// extent returns how many leads are counted by groups, 0 where none comes in the page or after it, and
+// the sequence before the first of those that do, in the page's order.
+func (s *Store) extent(ctx context.Context, g query.Groups, connection string, f store.Filter) (leads, before int64,
+	err error) {
+	text, args := query.Extent(g, connection, f)
+	var first sql.NullInt64
+	if err := s.read.QueryRowContext(ctx, text, args...).Scan(&leads, &first); err != nil || !first.Valid {
+		return 0, 0, err
+	}
+	if f.Newest {
+		return leads, first.Int64 + 1, nil
+	}
+	return leads, first.Int64 - 1, nil
+}
+
+// termsOf returns the words of leads that begin so, as table word has them; none where there are many.
+func (s *Store) termsOf(ctx context.Context, connection, word string) ([]string, error) {
+	var terms []string
+	begin := query.Word(connection, word)
+	for next := begin; len(terms) <= fewTerms; next = terms[len(terms)-1] + "\x01" {
+		var term string
+		err := s.read.QueryRowContext(ctx, `SELECT term FROM word_lead WHERE term >= ? ORDER BY term LIMIT 1`, next).
+			Scan(&term)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && !strings.HasPrefix(term, begin) {
+			return terms, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, term)
+	}
+	return nil, nil
 }
 
 // listed is the query of row ids that are known.

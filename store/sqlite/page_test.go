@@ -59,7 +59,7 @@ func TestAPageOfACommonWordStopsEarly(t *testing.T) {
 		{"of none", "eve", true, 0, false},
 	} {
 		filter := leadsync.Filter{Text: tc.text, Newest: tc.newest, After: tc.after, Limit: 50}
-		text, err := kept.PageQuery(t.Context(), "org", filter)
+		text, _, err := kept.PageQuery(t.Context(), "org", filter)
 		require.NoError(t, err)
 		require.Equal(t, tc.walks, strings.HasPrefix(text, "SELECT value"), tc.name)
 		page, err := kept.List(t.Context(), "org", filter)
@@ -78,4 +78,80 @@ func TestAPageOfACommonWordStopsEarly(t *testing.T) {
 			require.NotContains(t, says, costly)
 		}
 	}
+}
+
+// Words that many leads have each, and none of the newest, are read in the order of the leads and no
+// further than the page: by their terms where few begin so.
+func TestAPageOfCommonWordsReadsNoMoreTermsThanItHas(t *testing.T) {
+	t.Parallel()
+	kept := crowded(t)
+	none := leadsync.Filter{Text: "bob ada", Newest: true, Limit: 50}
+	engines := leadsync.Filter{Text: "ada engin", Newest: true, Limit: 50}
+	later, oldest := engines, engines
+	later.After, oldest.Newest, oldest.After = 1500, false, 1900
+	for _, filter := range []leadsync.Filter{none, engines, later, oldest} {
+		text, args, err := kept.PageQuery(t.Context(), "org", filter)
+		require.NoError(t, err)
+		if filter.After != 0 {
+			require.Contains(t, text, "json_each", "a walk has filled the page")
+		} else {
+			require.Contains(t, args[0], `("6f7267_ada")`)
+			require.NotContains(t, args[0], "*")
+			plan, err := kept.Strings(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+			require.NoError(t, err)
+			says := strings.Join(plan, "; ")
+			require.Regexp(t, `^SCAN word VIRTUAL TABLE INDEX.*SEARCH lead USING INTEGER PRIMARY KEY`, says)
+			require.NotContains(t, says, "TEMP B-TREE")
+			require.NotContains(t, says, "LIST SUBQUERY")
+		}
+		requirePage(t, kept, filter)
+	}
+	require.NoError(t, kept.Exec(t.Context(), `UPDATE word SET words = '6f7267_ada' || rowid WHERE rowid < 500`))
+	_, args, err := kept.PageQuery(t.Context(), "org", engines)
+	require.NoError(t, err)
+	require.Contains(t, args[0], `"6f7267_ada"*`, "too many terms begin so")
+	requirePage(t, kept, engines)
+}
+
+// Where common words are looked for in an event or a stage, the leads are taken from its first on.
+func TestAPageOfACommonWordBeginsWithItsGroup(t *testing.T) {
+	t.Parallel()
+	kept := crowded(t)
+	require.NoError(t, kept.Exec(t.Context(), `INSERT INTO tally (connection, event, strategy, stage, state, action, code,
+		cause, leads) SELECT connection, 'fair', strategy, stage, state, action, code, cause, 0 FROM tally`))
+	move := func(where string) {
+		require.NoError(t, kept.Exec(t.Context(), `UPDATE lead SET event = 'fair',
+			tally = (SELECT id FROM tally WHERE event = 'fair') WHERE `+where))
+		require.NoError(t, kept.Exec(t.Context(), `UPDATE tally SET leads = (SELECT count(*) FROM lead
+			WHERE lead.tally = tally.id)`))
+	}
+	filter := leadsync.Filter{Event: "fair", Text: "engines", Newest: true, Limit: 50}
+	read := func() string {
+		text, _, err := kept.PageQuery(t.Context(), "org", filter)
+		require.NoError(t, err)
+		requirePage(t, kept, filter)
+		return text
+	}
+	require.Contains(t, read(), "json_each", "there are none")
+	move(`sequence BETWEEN 1000 AND 1700`)
+	require.NotContains(t, read(), "word MATCH", "few leads are looked at themselves")
+	move(fmt.Sprintf(`sequence < %d`, 10_000+sqlite.Walked-500))
+	require.Contains(t, read(), "json_each", "the walk begins with the event's newest lead")
+	filter.After = 10_100
+	require.Contains(t, read(), "json_each")
+	filter.Newest = false
+	require.Contains(t, read(), "json_each")
+	filter.After = 30_000
+	require.Contains(t, read(), "json_each")
+}
+
+// requirePage checks a page against all that the filter finds.
+func requirePage(t *testing.T, kept *sqlite.Store, filter leadsync.Filter) {
+	t.Helper()
+	page, err := kept.List(t.Context(), "org", filter)
+	require.NoError(t, err)
+	filter.Limit = 0
+	whole, err := kept.List(t.Context(), "org", filter)
+	require.NoError(t, err)
+	require.Equal(t, whole[:min(50, len(whole))], page)
 }

@@ -4,6 +4,8 @@ package query
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/store"
 )
@@ -74,4 +76,63 @@ func Descending(f store.Filter) string {
 		return ` DESC`
 	}
 	return ``
+}
+
+// Extent is the query for how many leads are counted by groups, and for the sequence of the first of
+// them in a filter's page or after it, NULL for none.
+func Extent(g Groups, connection string, f store.Filter) (string, []any) {
+	first, edge := `min`, `>`
+	if f.Newest {
+		first, edge = `max`, `<`
+	}
+	onward, after := ``, []any(nil)
+	if f.After != 0 {
+		onward, after = ` AND lead.id `+edge+` `+rowAfter(f), []any{connection, f.After}
+	}
+	return `SELECT coalesce((SELECT sum(leads) FROM tally WHERE ` + g.Text + `), 0),
+		(SELECT sequence FROM lead WHERE id = (SELECT ` + first + `((SELECT id FROM lead WHERE lead.tally = tally.id` +
+			onward + ` ORDER BY lead.id` + Descending(f) + ` LIMIT 1)) FROM tally WHERE ` + g.Text + `))`,
+		slices.Concat(g.Args, after, g.Args)
+}
+
+// rowAfter is the row id that the page of a filter comes after, which has a connection and
+// Filter.After as its parameters.
+func rowAfter(f store.Filter) string {
+	none := `0`
+	if f.Newest {
+		none = `9223372036854775807`
+	}
+	return `coalesce((SELECT id FROM lead WHERE connection = ? AND sequence ` + Backward(f) + ` ? ORDER BY sequence` +
+		Ascending(f) + ` LIMIT 1), ` + none + `)`
+}
+
+// Among is the query for a page by groups that have few leads, in which the words are looked for.
+func Among(connection string, f store.Filter, words []string) (string, []any, error) {
+	f.Text = ""
+	s, err := selectionOf(connection, f)
+	s.lookFor(connection, words)
+	text, args := s.query(f, 0)
+	return text, args, err
+}
+
+// Matching is the query for a page by words that many leads have each. Table word has the leads of a
+// term in order: reading stops with the page. Where terms are known that begin with a word, they are
+// named: those of a beginning would all have to be read and put in order.
+func Matching(connection string, f store.Filter, words []string, terms [][]string) (string, []any, error) {
+	f.Text = ""
+	s, err := selectionOf(connection, f)
+	matches := make([]string, len(words))
+	for i, word := range words {
+		matches[i] = match(connection, word)
+		if len(terms[i]) > 0 {
+			matches[i] = `("` + strings.Join(terms[i], `" OR "`) + `")`
+		}
+	}
+	text, args := `SELECT word.rowid FROM word CROSS JOIN lead ON lead.id = word.rowid WHERE word MATCH ?`,
+		[]any{strings.Join(matches, ` AND `)}
+	if f.After != 0 {
+		text, args = text+` AND word.rowid `+Onward(f)+` `+rowAfter(f), append(args, connection, f.After)
+	}
+	return text + ` AND ` + s.text + ` ORDER BY word.rowid` + Descending(f) + ` LIMIT ?`,
+		append(append(args, s.args...), f.Limit), err
 }

@@ -93,8 +93,7 @@ func (s *selection) words(connection string, f store.Filter, common []string) {
 	var matches []string
 	for _, word := range words {
 		if slices.Contains(common, word) {
-			s.and(`instr(' ' || (SELECT c0 FROM word_content WHERE word_content.id = lead.id), ?) > 0`,
-				` `+Word(connection, word))
+			s.lookFor(connection, []string{word})
 		} else {
 			matches = append(matches, match(connection, word))
 		}
@@ -103,6 +102,14 @@ func (s *selection) words(connection string, f store.Filter, common []string) {
 		s.find(`id`, `id IN (SELECT rowid FROM word WHERE word MATCH ?)`, strings.Join(matches, ` AND `))
 	} else {
 		s.found = true // the leads are taken in their order
+	}
+}
+
+// lookFor looks for words in the leads.
+func (s *selection) lookFor(connection string, words []string) {
+	for _, word := range words {
+		s.and(`instr(' ' || (SELECT c0 FROM word_content WHERE word_content.id = lead.id), ?) > 0`,
+			` `+Word(connection, word))
 	}
 }
 
