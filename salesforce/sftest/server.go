@@ -130,6 +130,8 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
 		rep = soap(r, body, o.db.Unsupported)
+	case strings.HasPrefix(path, "/services/async/"):
+		rep = o.async(r, body, note)
 	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, note)
 	default:
