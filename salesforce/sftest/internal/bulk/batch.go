@@ -30,13 +30,6 @@ type BatchSpec struct {
 	Version   string // such as v62.0, for the addresses of records in JSON; else ""
 }
 
-// A Result is what became of a row of a batch.
-type Result struct {
-	ID      string
-	Created bool
-	Error   *wire.RowError
-}
-
 // NewBatch makes a batch, which begins when its time has come.
 func (b *API) NewBatch(s BatchSpec) *Batch {
 	job := &bulkJob{

@@ -102,6 +102,13 @@ type bulkJob struct {
 	found                          [][]string // of a query
 }
 
+// A Result is what became of a row of a batch.
+type Result struct {
+	ID      string
+	Created bool
+	Error   *wire.RowError
+}
+
 // FailBulk implements Org.FailBulk.
 func (b *API) FailBulk(rows int, message string) {
 	b.stopAt, b.stopWith = rows, message
