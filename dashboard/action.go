@@ -90,6 +90,7 @@ func retry(v *visit) {
 	if v.failed(err) {
 		return
 	}
+	v.schemas.forget(v.org.schemaKey()) // the org may have been repaired
 	done := note{"retried", n}
 	if v.r.PostFormValue("release") != "" {
 		done.key = "released"
@@ -151,6 +152,7 @@ func retryLead(v *visit) {
 	}
 	n, err := v.org.syncer.Push(v.ctx(), only(entry), ask)
 	if !v.failed(err) {
+		v.schemas.forget(v.org.schemaKey()) // the org may have been repaired
 		v.backTo(leadPage(entry), note{"retried", n})
 	}
 }

@@ -84,6 +84,7 @@ type probeView struct {
 
 type section struct {
 	Heading string
+	Own     bool // the names of its rows are the host's own
 	Rows    []dataRow
 }
 
@@ -149,6 +150,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 			Code: o.Err.Code, What: advice.Description, Why: o.Err.Reason, Fix: advice.Fix, Until: o.RetryAt,
 			At: nonEmpty(append([]string{string(o.Err.Object)}, o.Err.Fields...)...),
 		}
+		b.Failure.Mend = mendedOn(o.Err.Code, string(o.Err.Object), o.Err.Fields)
 		if o.Err.Code == leadsync.NoTagMapping || o.Err.Code == leadsync.DataValueValidation {
 			for _, field := range o.Err.Fields {
 				b.Failure.Said = append(b.Failure.Said, v.saidOf(b.Entry.Lead, o.Err.Object, field)...)
@@ -302,7 +304,7 @@ func sectionsOf(l *leadtype.Lead) []section {
 		}
 		into.Rows = append(into.Rows, dataRow{name, text})
 	}
-	answers, custom := section{Heading: "Answers"}, section{Heading: "Further values"}
+	answers, custom := section{Heading: "Answers", Own: true}, section{Heading: "Further values", Own: true}
 	for _, name := range sortedKeys(l.Answers) {
 		answers.Rows = append(answers.Rows, dataRow{name, longText(strings.Join(l.Answers[name], "; "))})
 	}

@@ -91,7 +91,7 @@ func TestAMappingRowIsChangedAfterSeeingItsEffect(t *testing.T) {
 			b.click(`#edit button.primary`)
 			require.Contains(t, b.text(), "Not saved yet")
 			b.click(`button[value=try]`)
-			require.Contains(t, b.text(), "overwrite from company")
+			require.Contains(t, b.text(), "overwrite, from company")
 			require.Contains(t, b.text(), "Engines")
 			require.Nil(t, mappingOf(t, f))
 			b.click(`button[value=save]`)
