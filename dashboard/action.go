@@ -196,7 +196,7 @@ func askUndo(v *visit) {
 	for _, o := range written(entry) {
 		for i := range o.Parts {
 			p := &o.Parts[i]
-			switch r := v.recordView(nil, p, nil, nil); {
+			switch r := v.recordView(p, nil, nil, nil); {
 			case p.Action == leadtype.Created:
 				b.Created = append(b.Created, r)
 			case len(p.Changes) > 0:
@@ -246,7 +246,7 @@ func (v *visit) reversals(all []revert.Reversal) []recordView {
 	for i := range all {
 		r := &all[i]
 		part := leadtype.Part{Kind: r.Kind, Object: r.Object, ID: r.ID, Changes: r.Fields, Err: r.Err}
-		views = append(views, v.recordView(nil, &part, nil, nil))
+		views = append(views, v.recordView(&part, nil, nil, nil))
 	}
 	return views
 }
