@@ -23,11 +23,14 @@ import (
 // package-lock.json of their dependencies.
 type nodeDir struct {
 	path    string
+	scripts []string                         // directories of the scripts
 	install func() (modules, missing string) // once for all tests
 }
 
-func newNodeDir(path string) *nodeDir {
-	return &nodeDir{path: path, install: sync.OnceValues(func() (string, string) { return installNode(path) })}
+func newNodeDir(path string, scripts ...string) *nodeDir {
+	return &nodeDir{path: path, scripts: append(scripts, path), install: sync.OnceValues(func() (string, string) {
+		return installNode(path)
+	})}
 }
 
 // run runs a script and returns its output. A non-zero exit status fails the test.
@@ -40,7 +43,9 @@ func (d *nodeDir) run(t *testing.T, script string, stdin io.Reader, env ...strin
 		t.Skip("the scripts of " + d.path + " do not run: " + missing)
 	}
 	dir := t.TempDir() // node looks for modules beside the script
-	require.NoError(t, copyScripts(dir, d.path))
+	for _, from := range d.scripts {
+		require.NoError(t, copyScripts(dir, from))
+	}
 	require.NoError(t, os.Symlink(modules, filepath.Join(dir, "node_modules")))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()

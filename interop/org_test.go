@@ -16,7 +16,7 @@ import (
 const key = "LeadsyncKey__c"
 
 // newOrg returns an org whose Contacts, Leads and Accounts have the field key.
-func newOrg(t *testing.T, opts ...sftest.Option) *sftest.Org {
+func newOrg(t sftest.TB, opts ...sftest.Option) *sftest.Org {
 	t.Helper()
 	org := sftest.NewOrg(t, opts...)
 	org.AddExternalID("Contact", "Lead", "Account")
