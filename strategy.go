@@ -49,25 +49,22 @@ func (s builtinStrategy) Name() string { return string(s) }
 
 // Probes returns what the strategy looks for, in order.
 func (s builtinStrategy) Probes(lead *Lead) []leadtype.Probe {
-	contact := []leadtype.Probe{
-		{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},
-		{Object: salesforce.ObjectContact, Field: "Email", Value: lead.Email},
+	probes := make([]leadtype.Probe, 0, 5)
+	if s != LeadsOnly {
+		probes = append(probes,
+			leadtype.Probe{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},
+			leadtype.Probe{Object: salesforce.ObjectContact, Field: "Email", Value: lead.Email})
 	}
-	person := []leadtype.Probe{
-		{Object: salesforce.ObjectLead, Field: "Id", Value: string(lead.LeadID)},
-		{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email},
-	}
-	switch s {
-	case LeadsOnly:
-		return person
-	case AccountsAndContacts:
-		return append(contact,
+	if s == AccountsAndContacts {
+		return append(probes,
 			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Id", Value: string(lead.AccountID)},
 			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Website",
 				Value: identity.CompanyDomain(lead.Website, lead.Email)},
 			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Name", Value: lead.Company})
 	}
-	return append(contact, person...)
+	return append(probes,
+		leadtype.Probe{Object: salesforce.ObjectLead, Field: "Id", Value: string(lead.LeadID)},
+		leadtype.Probe{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email})
 }
 
 // NoHit returns a Lead, or for AccountsAndContacts a Contact in an Account.

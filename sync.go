@@ -251,13 +251,16 @@ func (s *Syncer) underLease(ctx context.Context, op string, do func(ctx context.
 func admit(op string, leads []*Lead, now time.Time) (fit []*match.Item, indexes []int, refused map[int]*Error) {
 	refused = make(map[int]*Error)
 	taken := make(map[LeadID]bool, len(leads))
+	items := make([]match.Item, len(leads))
+	fit, indexes = make([]*match.Item, 0, len(leads)), make([]int, 0, len(leads))
 	for i, lead := range leads {
 		if err := checkAmong(lead, taken, op); err != nil {
 			refused[i] = err
 			continue
 		}
 		taken[lead.ID] = true
-		fit, indexes = append(fit, &match.Item{Lead: store.Dated(lead, now)}), append(indexes, i)
+		items[i].Lead = store.Dated(lead, now)
+		fit, indexes = append(fit, &items[i]), append(indexes, i)
 	}
 	return fit, indexes, refused
 }

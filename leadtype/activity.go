@@ -77,11 +77,17 @@ func activityKinds() []ActivityKind {
 // hash is the id of an activity that has none: the same for the same content.
 func (a *Activity) hash() string {
 	var some [512]byte
-	text, at := some[:0], a.At.UTC().Format(time.RFC3339Nano)
-	for _, part := range [...]string{string(a.Kind), at, identity.Email(a.By), norm.NFC.String(a.Notes)} {
-		text = append(strconv.AppendInt(text, int64(len(part)), 10), ':')
-		text = append(text, part...)
-	}
+	var at [len(time.RFC3339Nano)]byte
+	text := appendPart(some[:0], string(a.Kind))
+	text = appendPart(text, a.At.UTC().AppendFormat(at[:0], time.RFC3339Nano))
+	text = appendPart(text, identity.Email(a.By))
+	text = appendPart(text, norm.NFC.String(a.Notes))
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16])
+	return string(hex.AppendEncode(some[:0], sum[:16]))
+}
+
+// appendPart appends a part of what is hashed, behind its length.
+func appendPart[T string | []byte](text []byte, part T) []byte {
+	text = append(strconv.AppendInt(text, int64(len(part)), 10), ':')
+	return append(text, part...)
 }

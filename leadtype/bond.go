@@ -120,7 +120,7 @@ const (
 )
 
 func nameDigest(id LeadID, field, name string) string {
-	digest := value.FieldDigest(string(id), field, value.FoldSpace(name))
+	digest := value.SpaceDigest(string(id), field, name)
 	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 

@@ -63,13 +63,14 @@ func (a *Activity) Check() error {
 
 // identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {
-	return strings.TrimSpace(l.Email+l.FirstName+l.LastName+string(l.ContactID)+string(l.LeadID)) != ""
+	return slices.ContainsFunc([]string{l.Email, l.FirstName, l.LastName, string(l.ContactID), string(l.LeadID)},
+		func(text string) bool { return strings.TrimSpace(text) != "" })
 }
 
 // invalidText returns the first source field whose text is not UTF-8.
 func (l *Lead) invalidText() string {
 	for _, f := range sourceTable {
-		if f.text != nil && !utf8.ValidString(*f.text(l)) || f.text == nil && !validText(f.get(l)) {
+		if f.text != nil && !utf8.ValidString(*f.text(l)) || f.text == nil && !f.time && !validText(f.get(l)) {
 			return f.name
 		}
 	}

@@ -36,12 +36,19 @@ func InOrder(records []RecordMemory) {
 // Note remembers the value that was written to a field, and when the lead was captured that
 // it came from. Only a digest of it is kept.
 func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time) {
-	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
-	if written, ok := m.Written.with(&n); ok {
+	n := m.noted(field, v, capturedAt)
+	if m.Written == "" {
+		m.Written = newWritten([]noted{n})
+	} else if written, ok := m.Written.with(&n); ok {
 		m.Written = written
-		return
+	} else {
+		m.add(n)
 	}
-	m.add(n)
+}
+
+// noted returns a value of a field of the record.
+func (m *RecordMemory) noted(field *salesforce.Field, v any, capturedAt time.Time) noted {
+	return notedOf(field.Name, value.LooseDigest(string(m.ID), field, v), capturedAt)
 }
 
 // NoteForm remembers the form in which a lead wrote a value to a field, of which nothing else
@@ -73,7 +80,7 @@ func (m *RecordMemory) form(field *salesforce.Field, v any, lead LeadID) noted {
 // NoteOpen remembers a value whose write has no response: it may have been written, or the
 // field may have the value that it had before.
 func (m *RecordMemory) NoteOpen(field *salesforce.Field, v any, capturedAt time.Time) {
-	n := newNoted(m.ID, field.Name, value.Loose(field, v), capturedAt)
+	n := m.noted(field, v, capturedAt)
 	n.open = true
 	m.add(n)
 }
@@ -133,7 +140,7 @@ func (m *RecordMemory) NoteEdited(field *salesforce.Field, capturedAt time.Time)
 // NoteAppended remembers a text that was appended to what a field has. Of each field the last
 // three are remembered, and more as long as little else is remembered of the record.
 func (m *RecordMemory) NoteAppended(field *salesforce.Field, text string, capturedAt time.Time) {
-	n := newNoted(m.ID, field.Name, value.Loose(field, text), capturedAt)
+	n := m.noted(field, text, capturedAt)
 	n.added = true
 	m.add(n)
 }

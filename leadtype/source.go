@@ -18,6 +18,7 @@ import (
 type sourceField struct {
 	name string
 	text func(*Lead) *string // nil for a field of another kind
+	time bool
 	get  func(*Lead) any
 	set  func(*Lead, string) error
 }
@@ -176,6 +177,7 @@ func textField(name string, at func(*Lead) *string) sourceField {
 func timeField(name string, at func(*Lead) *time.Time) sourceField {
 	return sourceField{
 		name: name,
+		time: true,
 		get: func(l *Lead) any {
 			if at(l).IsZero() {
 				return nil

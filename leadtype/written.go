@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
@@ -83,7 +84,12 @@ func (n *noted) at() time.Time {
 
 // newNoted returns a value of a field of a record.
 func newNoted(record salesforce.ID, field, folded string, capturedAt time.Time) noted {
-	n := noted{name: nameSum(field), digest: value.FieldDigest(string(record), field, folded)}
+	return notedOf(field, value.FieldDigest(string(record), field, folded), capturedAt)
+}
+
+// notedOf returns a value of a field of which there is the digest.
+func notedOf(field string, digest [value.FieldDigestSize]byte, capturedAt time.Time) noted {
+	n := noted{name: nameSum(field), digest: digest}
 	if !capturedAt.IsZero() {
 		const latest = 1<<32 - 1
 		n.time = uint32(min(max(capturedAt.Unix()-writtenEpoch, 0), latest)) //nolint:gosec // bounded
@@ -99,7 +105,18 @@ func (n *noted) isMark() bool {
 }
 
 func nameSum(field string) [nameSize]byte {
-	sum := sha256.Sum256([]byte(strings.ToLower(field)))
+	var buffer [64]byte
+	lower := append(buffer[:0], field...)
+	for i, c := range lower {
+		if c >= utf8.RuneSelf {
+			lower = []byte(strings.ToLower(field))
+			break
+		}
+		if 'A' <= c && c <= 'Z' {
+			lower[i] = c + 'a' - 'A'
+		}
+	}
+	sum := sha256.Sum256(lower)
 	return [nameSize]byte(sum[:nameSize])
 }
 

@@ -459,9 +459,10 @@ func (s *Set) answerReason(object salesforce.Object, field string, leads []*lead
 	return reason
 }
 
-// Activities returns a lead's activities and its answers to note qualifiers.
+// Activities returns a lead's activities and its answers to note qualifiers. They must not be
+// changed.
 func (s *Set) Activities(lead *leadtype.Lead) []leadtype.Activity {
-	return append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead, s.blankWords())...)
+	return append(slices.Clip(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead, s.blankWords())...)
 }
 
 // noteAnswers returns the answers to note qualifiers as activities, whose ids

@@ -35,11 +35,12 @@ func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []
 func (m *Mapping) apply(lead *leadtype.Lead, target Target, answered func(Target) salesforce.Fields) Mapped {
 	rules := m.rules(target.Object)
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
-		fields: make(salesforce.Fields, len(rules))}
+		fields: make(salesforce.Fields)} // few of the rules have a value
 	if target.Describe == nil && len(rules) > 0 {
 		return Mapped{Err: &leadtype.Error{Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID,
 			Object: target.Object, Reason: value.UnseenObject}}
 	}
+	run.addresses = run.few[:0]
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
 		if f := run.applyFrom(rules[i:]); f != nil {
@@ -68,6 +69,7 @@ type mapRun struct {
 
 	// addresses are those whose rules have been applied.
 	addresses []address.Field
+	few       [2]address.Field // where they are as a rule
 }
 
 // A pendingValue goes into a dependent picklist, after the others.
@@ -292,14 +294,13 @@ func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out an
 			return nil, &fault{code: leadtype.Unknown, field: field, reason: p.Reason(), cause: p}
 		}
 	}
-	var why reading.Unfit
-	switch {
-	case errors.As(err, &why):
-		return nil, unfit(field, fmt.Sprintf("cannot pass transform %q: it %s", name, why))
-	case err != nil:
-		return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
+	if err == nil {
+		return out, nil
 	}
-	return out, nil
+	if why, isUnfit := errors.AsType[reading.Unfit](err); isUnfit {
+		return nil, unfit(field, fmt.Sprintf("cannot pass transform %q: it %s", name, why))
+	}
+	return nil, unfit(field, fmt.Sprintf("transform %q rejects the value", name))
 }
 
 // field returns the target field of a rule. It is nil when the rule is skipped.

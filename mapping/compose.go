@@ -132,13 +132,17 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	run := answering{mapping: s.mapping(), lead: lead, target: target, words: s.blankWords(), mapped: m.Fields}
-	mapAnswers(s.cfg.Qualifiers, &run)
-	if len(run.faults) > 0 {
-		return Mapped{Err: joinFaults(lead.ID, target.Object, run.faults)}
+	var answers salesforce.Fields
+	if len(s.cfg.Qualifiers) > 0 {
+		run := answering{mapping: s.mapping(), lead: lead, target: target, words: s.blankWords(), mapped: m.Fields}
+		mapAnswers(s.cfg.Qualifiers, &run)
+		if len(run.faults) > 0 {
+			return Mapped{Err: joinFaults(lead.ID, target.Object, run.faults)}
+		}
+		answers = run.fields
+		m.Warnings, m.Equal = slices.Concat(m.Warnings, run.warnings), slices.Concat(m.Equal, run.equal)
 	}
-	answers := run.fields
-	m.Warnings, m.Equal = slices.Concat(m.Warnings, run.warnings), slices.Concat(m.Equal, run.equal)
+	m.Warnings = slices.Clip(m.Warnings)
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		m.Warnings = append(m.Warnings, s.unusedAnswers(lead)...)
 	}
@@ -262,6 +266,12 @@ func (s *Set) Clean(lead *leadtype.Lead) *leadtype.Lead {
 	return c.lead
 }
 
+// names are the texts of a lead that are its person's name.
+var names = []func(*leadtype.Lead) *string{
+	func(l *leadtype.Lead) *string { return &l.FirstName },
+	func(l *leadtype.Lead) *string { return &l.LastName },
+}
+
 // lookedUp are the texts of a lead by which it is looked up, beside its names.
 var lookedUp = []func(*leadtype.Lead) *string{
 	func(l *leadtype.Lead) *string { return &l.Email },
@@ -282,13 +292,11 @@ type cleaning struct {
 // read puts texts into the form in which rules write them: as they were meant, and
 // e-mail addresses alone.
 func (c *cleaning) read() {
-	names := []func(*leadtype.Lead) *string{
-		func(l *leadtype.Lead) *string { return &l.FirstName },
-		func(l *leadtype.Lead) *string { return &l.LastName },
-	}
-	for _, at := range slices.Concat(names, lookedUp) {
-		if text := reading.Source(*at(c.lead)); text != *at(c.lead) {
-			*at(c.copy()) = text
+	for _, texts := range [][]func(*leadtype.Lead) *string{names, lookedUp} {
+		for _, at := range texts {
+			if text := reading.Source(*at(c.lead)); text != *at(c.lead) {
+				*at(c.copy()) = text
+			}
 		}
 	}
 	if address := emailOf(c.lead.Email); address != c.lead.Email {

@@ -20,7 +20,8 @@ import (
 // read or Salesforce supplies a default, Salesforce decides.
 func checkDependents(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
-	for _, name := range value.SortedKeys(fields) {
+	var some [32]string
+	for _, name := range value.AppendSortedKeys(some[:0], fields) {
 		field, ok := target.Describe.Field(name)
 		text, isText := fields[name].(string)
 		if !ok || !isText || !field.DependentPicklist || !field.RestrictedPicklist {
@@ -46,7 +47,8 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 // far as the prefixes of ids show it. Only the org knows whether there is such a record.
 func checkReferences(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
-	for _, name := range value.SortedKeys(fields) {
+	var some [32]string
+	for _, name := range value.AppendSortedKeys(some[:0], fields) {
 		field, ok := target.Describe.Field(name)
 		id, isText := fields[name].(string)
 		if !ok || !isText || field.Type != salesforce.TypeReference {

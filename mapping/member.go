@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -17,14 +18,15 @@ import (
 
 // A linkIndex finds campaign links without a look at each.
 type linkIndex struct {
-	open    map[string][]int           // indexes of those that take people, by EventID
+	open    map[string][]*CampaignLink // those that take people of an event, "" for any other
 	ladders map[salesforce.ID][]string // of the campaigns whose links have one
 	sources value.Set                  // that the links read
 }
 
 // indexLinks returns the index of links.
 func indexLinks(links []CampaignLink) linkIndex {
-	x := linkIndex{open: make(map[string][]int), ladders: make(map[salesforce.ID][]string), sources: make(value.Set)}
+	x := linkIndex{open: make(map[string][]*CampaignLink), ladders: make(map[salesforce.ID][]string),
+		sources: make(value.Set)}
 	for i := range links {
 		link := &links[i]
 		addSources(x.sources, link.Fields)
@@ -34,28 +36,36 @@ func indexLinks(links []CampaignLink) linkIndex {
 		if link.Archived {
 			continue
 		}
-		x.open[link.EventID] = append(x.open[link.EventID], i)
 		if campaign := link.CampaignID.ID18(); len(link.Ladder) > 0 && x.ladders[campaign] == nil {
 			x.ladders[campaign] = link.Ladder
+		}
+		x.open[link.EventID] = nil
+	}
+	for i := range links {
+		switch link := &links[i]; {
+		case link.Archived:
+		case link.EventID != "":
+			x.open[link.EventID] = append(x.open[link.EventID], link)
+		default:
+			for event := range x.open {
+				x.open[event] = append(x.open[event], link)
+			}
 		}
 	}
 	return x
 }
 
-// LinksOf returns the campaign links that take a lead, in their order.
+// LinksOf returns the campaign links that take a lead, in their order. They must not be changed.
 func (s *Set) LinksOf(lead *leadtype.Lead) []*CampaignLink {
-	indexes := s.links.open[""]
-	if own := s.links.open[lead.EventID]; lead.EventID != "" && len(own) > 0 {
-		indexes = slices.Concat(indexes, own)
-		slices.Sort(indexes)
+	links, known := s.links.open[lead.EventID]
+	if !known {
+		links = s.links.open[""]
 	}
-	var links []*CampaignLink
-	for _, i := range indexes {
-		if link := &s.cfg.Campaigns[i]; lead.Scans >= link.MinScans {
-			links = append(links, link)
-		}
+	tooFew := func(link *CampaignLink) bool { return lead.Scans < link.MinScans }
+	if !slices.ContainsFunc(links, tooFew) {
+		return links
 	}
-	return links
+	return slices.DeleteFunc(slices.Clone(links), tooFew)
 }
 
 // Ladder returns the ladder of a campaign by the links to it, nil where none of them has
@@ -142,4 +152,20 @@ func partDigest(rows, text []byte) string {
 	sum := sha256.Sum256(text)
 	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
 	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
+const (
+	rowsDigestSize   = 3
+	valuesDigestSize = 6
+)
+
+// RulesChanged reports whether two PartDigests of a record are of different rules. What
+// follows a point is not of the rules. Of a digest with another length, which an earlier
+// version has stored, the rules are not known.
+func RulesChanged(before, now string) bool {
+	const rows, whole = rowsDigestSize * 4 / 3, (rowsDigestSize + valuesDigestSize) * 4 / 3
+	before, _, _ = strings.Cut(before, ".")
+	now, _, _ = strings.Cut(now, ".")
+	return len(before) == whole && len(now) == whole && before[:rows] != now[:rows]
 }

@@ -32,7 +32,7 @@ func (s *Set) memberReason(field string, leads []*leadtype.Lead) string {
 	reason := "campaign"
 	for _, lead := range leads {
 		for _, link := range s.LinksOf(lead) {
-			reason = cmp.Or(ruleReason(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
+			reason = cmp.Or(s.reasonIn(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
 		}
 	}
 	return reason
@@ -44,16 +44,17 @@ func (s *Set) ruleReason(object salesforce.Object, field string, leads []*leadty
 	if !ok {
 		return "mapper"
 	}
-	return ruleReason(mapping, object, field, leads)
+	return s.reasonIn(mapping, object, field, leads)
 }
 
-// ruleReason says in words which rule fills a field, "" for none.
-func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
+// reasonIn says in words which rule of a mapping fills a field, "" for none.
+func (s *Set) reasonIn(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	rule := m.rule(object, field)
 	if rule.Field == "" {
 		rule = m.addressRule(object, field)
 	}
-	write := string(cmp.Or(rule.Write, Overwrite))
+	from := rule.origin()
+	write := string(from.write)
 	switch {
 	case rule.Field == "":
 		return ""
@@ -62,13 +63,15 @@ func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*lea
 	case rule.Source == "":
 		return write + " by constant"
 	}
-	if rule.Default == nil {
-		return write + " from " + rule.Source
+	given := func(lead *leadtype.Lead) bool {
+		plain, ok := value.PlainValue(lead.Value(rule.Source))
+		return ok && !value.IsBlank(plain)
 	}
-	for _, lead := range leads {
-		if plain, ok := value.PlainValue(lead.Value(rule.Source)); ok && !value.IsBlank(plain) {
-			return write + " from " + rule.Source
+	if rule.Default == nil || slices.ContainsFunc(leads, given) {
+		if text, known := s.reasons[from]; known {
+			return text
 		}
+		return from.String()
 	}
 	return write + " by default for " + rule.Source
 }

@@ -3,6 +3,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -287,3 +288,13 @@ const (
 	// Truncate cuts text, with a warning. It applies to TooLong.
 	Truncate Policy = "truncate"
 )
+
+// An origin is what a Reason says of a rule: how it writes, and what.
+type origin struct {
+	write  WriteRule
+	source string
+}
+
+func (r *Rule) origin() origin { return origin{cmp.Or(r.Write, Overwrite), r.Source} }
+
+func (o origin) String() string { return string(o.write) + " from " + o.source }

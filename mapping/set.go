@@ -60,6 +60,7 @@ type Set struct {
 	members  map[*CampaignLink]*Mapping   // the links' own rules
 	rows     map[salesforce.Object][]byte // digests of what the rules say, by folded object
 	linkRows map[*CampaignLink][]byte
+	reasons  map[origin]string // of what rules say
 	links    linkIndex
 	tasks    *Mapping // for Tasks alone, nil for none
 
@@ -85,7 +86,7 @@ func NewSet(cfg Config) *Set {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(s.mapping(), cfg.Transforms, cfg.Logger)
 	}
-	s.rows, s.linkRows = s.digestRows(), s.digestLinks()
+	s.rows, s.linkRows, s.reasons = s.digestRows(), s.digestLinks(), s.reasonsOfRules()
 	s.consents = s.consentSources()
 	if m := s.mapping(); m != nil {
 		s.tasks = m.forTasks()
@@ -293,7 +294,10 @@ func (s *Set) MapperObjects() []salesforce.Object {
 
 // HasSection reports whether the Mapper fills an object.
 func (s *Set) HasSection(object salesforce.Object) bool {
-	return slices.ContainsFunc(s.MapperObjects(), object.Equal)
+	if m := s.mapping(); m != nil {
+		return slices.ContainsFunc(m.Sections, func(section Section) bool { return section.Object.Equal(object) })
+	}
+	return slices.ContainsFunc(s.own.objects, object.Equal)
 }
 
 // MapperFields returns the fields of an object that the Mapper fills, in a new slice.
@@ -427,6 +431,17 @@ func (s *Set) readsAsSaid(rule *Rule) bool {
 	})
 }
 
+// reasonsOfRules returns the texts of all origins that there are.
+func (s *Set) reasonsOfRules() map[origin]string {
+	reasons := make(map[origin]string)
+	for _, object := range append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...) {
+		for _, rule := range s.rulesFor(object) {
+			reasons[rule.origin()] = rule.origin().String()
+		}
+	}
+	return reasons
+}
+
 // digestRows returns digests of all that decides, beside the lead, what the Mapping wants
 // of an object's records. There is none for a host's own Mapper.
 func (s *Set) digestRows() map[salesforce.Object][]byte {
@@ -470,20 +485,4 @@ func (s *Set) PartDigest(object salesforce.Object, lead *leadtype.Lead) string {
 		}
 	}
 	return partDigest(rows, text)
-}
-
-// The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.
-const (
-	rowsDigestSize   = 3
-	valuesDigestSize = 6
-)
-
-// RulesChanged reports whether two PartDigests of a record are of different rules. What
-// follows a point is not of the rules. Of a digest with another length, which an earlier
-// version has stored, the rules are not known.
-func RulesChanged(before, now string) bool {
-	const rows, whole = rowsDigestSize * 4 / 3, (rowsDigestSize + valuesDigestSize) * 4 / 3
-	before, _, _ = strings.Cut(before, ".")
-	now, _, _ = strings.Cut(now, ".")
-	return len(before) == whole && len(now) == whole && before[:rows] != now[:rows]
 }

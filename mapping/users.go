@@ -59,7 +59,7 @@ func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target
 
 // users evaluates the rules whose fields refer to Users.
 func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
-	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt)}
+	var run *mapRun
 	var emails []string
 	rules := m.rules(target.Object)
 	for i := range rules {
@@ -67,6 +67,12 @@ func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 		field, ok := target.Describe.Field(rule.Field)
 		if !ok || !toUsers(field) || !rule.isUsed() || rule.By != "" {
 			continue
+		}
+		if rule.Source != "" && rule.Source != SourceLeadSource && rule.Default == nil && lead.Value(rule.Source) == nil {
+			continue
+		}
+		if run == nil {
+			run = &mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt)}
 		}
 		v, byDefault, err := run.value(rule)
 		if err == nil && !byDefault {

@@ -105,14 +105,14 @@ func isUnresolved(err *Error) bool {
 // although what it refers to was not is taken back.
 func (w *writing) misread(ctx context.Context, i int, result *WriteResult) bool {
 	bond, indexed := w.bondOf(i)
-	var refused *Error
+	refused, isRefused := errors.AsType[*Error](result.Err)
 	switch {
 	case bond == bondNone:
 		return false
 	case bond == bondBroken && result.Err == nil:
 		w.client.pace.refuseChain(true)
 		return w.takeAway(ctx, i, result)
-	case !errors.As(result.Err, &refused) || refused.Uncertain || refused.Err != nil:
+	case !isRefused || refused.Uncertain || refused.Err != nil:
 		return false
 	case bond == bondBroken:
 		return true
@@ -222,6 +222,6 @@ func fateOf(err error) schedule.Fate {
 }
 
 func isLocked(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.locked()
+	e, refused := errors.AsType[*Error](err)
+	return refused && e.locked()
 }

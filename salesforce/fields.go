@@ -35,7 +35,10 @@ func DateOf(t time.Time) Date {
 
 // String returns the day as in SOQL and JSON, such as 2026-05-31.
 func (d Date) String() string {
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	if !d.valid() {
+		return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	}
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
 
 // MarshalText returns the day as String does, or an error if there is no such day.

@@ -96,7 +96,8 @@ func (w *Write) checkUnique() error {
 // checkFields reports a field with a bad name or value, and a reference to a write that is not an
 // earlier one.
 func (w *Write) checkFields(index int) error {
-	names := make([]string, 0, len(w.Fields)+len(w.Refs))
+	var some [32]string
+	names := some[:0]
 	for field, value := range w.Fields {
 		if err := checkWritten(value); err != nil {
 			return fmt.Errorf("field %s: %w", field, err)

@@ -44,10 +44,9 @@ var parentFields = [...]string{"CampaignId", "AccountId", "WhatId", "WhoId"}
 func (s *writeSet) arrange(rows []int, compareObjects func(i, j int) int) {
 	parent := make(map[int]string, len(rows))
 	for _, i := range rows {
-		fields := s.fields(i)
 		for _, name := range parentFields {
-			if value, ok := fields[name]; ok && parent[i] == "" {
-				parent[i] = fmt.Sprint(value)
+			if value, ok := s.value(i, name); ok && parent[i] == "" {
+				parent[i] = textOf(value)
 			}
 		}
 	}
@@ -56,18 +55,22 @@ func (s *writeSet) arrange(rows []int, compareObjects func(i, j int) int) {
 	})
 }
 
-// fields returns the fields of a write with the ids of the writes that it refers to.
-func (s *writeSet) fields(i int) Fields {
-	write := &s.writes[i]
-	if len(write.Refs) == 0 {
-		return write.Fields
+// value returns the value of a field of a write, or the id of the write that it refers to.
+func (s *writeSet) value(i int, field string) (any, bool) {
+	for _, ref := range s.writes[i].Refs {
+		if ref.Field == field {
+			return string(s.idOf(ref.Write)), true
+		}
 	}
-	fields := make(Fields, len(write.Fields)+len(write.Refs))
-	maps.Copy(fields, write.Fields)
-	for _, ref := range write.Refs {
-		fields[ref.Field] = s.idOf(ref.Write)
+	value, ok := s.writes[i].Fields[field]
+	return value, ok
+}
+
+func textOf(value any) string {
+	if text, ok := value.(string); ok {
+		return text
 	}
-	return fields
+	return fmt.Sprint(value)
 }
 
 // idOf returns the id of the record of a write, or the reference to it within the call.
@@ -145,12 +148,12 @@ func (s *writeSet) collection(rows []int) subrequest {
 		}
 		return subrequest{Method: http.MethodDelete, URL: resource + "?ids=" + strings.Join(ids, ",") + "&allOrNone=false"}
 	}
-	body := &collection{make([]row, len(rows))}
+	body, idOf := &collection{make([]row, len(rows))}, s.idOf
 	for n, i := range rows {
 		write := &s.writes[i]
-		body.records[n] = row{object: write.Object, id: write.ID.ID18(), fields: s.fields(i)}
+		body.records[n] = row{object: write.Object, id: write.ID.ID18(), fields: write.Fields, refs: write.Refs, idOf: idOf}
 		if write.Op == OpUpsert {
-			body.records[n].fields = withKey(body.records[n].fields, write.Key)
+			body.records[n].fields = withKey(write.Fields, write.Key)
 		}
 	}
 	switch first.Op {
@@ -176,7 +179,7 @@ func withKey(fields Fields, key ExternalKey) Fields {
 func (s *writeSet) single(i int) subrequest {
 	write := &s.writes[i]
 	resource := "sobjects/" + string(write.Object)
-	body := &row{fields: s.fields(i)}
+	body := &row{fields: write.Fields, refs: write.Refs, idOf: s.idOf}
 	switch write.Op {
 	case OpCreate:
 		return subrequest{Method: http.MethodPost, URL: resource, Body: body}
@@ -199,6 +202,8 @@ type row struct {
 	object Object
 	id     ID // of an update
 	fields Fields
+	refs   []Ref // the fields with the ids of other writes
+	idOf   func(write int) ID
 }
 
 // appendJSON writes attributes and id first, then the fields by name.
@@ -212,10 +217,16 @@ func (r *row) appendJSON(b []byte) ([]byte, error) {
 	}
 	var some [32]string
 	names := slices.AppendSeq(some[:0], maps.Keys(r.fields))
+	for _, ref := range r.refs {
+		names = append(names, ref.Field)
+	}
 	slices.Sort(names)
 	for _, name := range names {
+		b = append(jsontext.AppendText(b, name), ':')
 		var err error
-		if b, err = appendValue(append(jsontext.AppendText(b, name), ':'), r.fields[name]); err != nil {
+		if at := slices.IndexFunc(r.refs, func(ref Ref) bool { return ref.Field == name }); at >= 0 {
+			b = jsontext.AppendText(b, string(r.idOf(r.refs[at].Write)))
+		} else if b, err = appendValue(b, r.fields[name]); err != nil {
 			return nil, err
 		}
 		b = append(b, ',')
@@ -298,9 +309,8 @@ func (s *writeSet) answers(rows []int, alone bool, response *subresponse) []rowR
 	from := jsontext.NewReader(response.Body)
 	understood := true
 	one := func() {
-		var answer rowResult
-		understood = answer.read(from) && understood
-		answers = append(answers, answer)
+		answers = append(answers, rowResult{})
+		understood = answers[len(answers)-1].read(from) && understood
 	}
 	if alone {
 		one()

@@ -98,11 +98,9 @@ func known(prefix, suffix string) bool {
 	if suffix != "" {
 		return len(prefix) > len("__") && strings.HasSuffix(prefix, "__")
 	}
-	switch strings.ToLower(prefix) {
-	case "", "mailing", "other", "billing", "shipping", "personmailing", "personother":
-		return true
-	}
-	return false
+	return prefix == "" || slices.ContainsFunc(
+		[]string{"Mailing", "Other", "Billing", "Shipping", "PersonMailing", "PersonOther"},
+		func(of string) bool { return strings.EqualFold(prefix, of) })
 }
 
 func cutSuffixFold(s, suffix string) (string, bool) {

@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -95,11 +96,11 @@ func (n *parsedName) compareParts(other *parsedName) (_ Agreement, whole bool) {
 	if nativelySame(n, other) {
 		return Same, true
 	}
-	mine, theirs := slices.Concat(n.first, n.last), slices.Concat(other.first, other.last)
+	mine, theirs := len(n.first)+len(n.last), len(other.first)+len(other.last)
 	first, last := partsAgree(n.first, other.first, given), partsAgree(n.last, other.last, family)
-	if n.oneField() && len(mine) > 1 || other.oneField() && len(theirs) > 1 {
+	if n.oneField() && mine > 1 || other.oneField() && theirs > 1 {
 		if partsAgree(n.inOrder(), other.inOrder(), mixed) == agrees {
-			return Same, len(mine) > 1 && len(theirs) > 1
+			return Same, mine > 1 && theirs > 1
 		}
 	} else {
 		if same(first, last) {
@@ -111,7 +112,8 @@ func (n *parsedName) compareParts(other *parsedName) (_ Agreement, whole bool) {
 			return Same, f != noPart && l != noPart
 		}
 	}
-	if first == agrees || last == agrees || shareWord(mine, theirs) {
+	if first == agrees || last == agrees || shareWord(n.first, other.first) || shareWord(n.first, other.last) ||
+		shareWord(n.last, other.first) || shareWord(n.last, other.last) {
 		return Doubt, false
 	}
 	return Other, false
@@ -150,8 +152,8 @@ const (
 // crossedBeside returns how a first and a last name are compared of which the other two
 // names are given. Only where these are a family name the two may be short forms.
 func crossedBeside(a, b []nameWord) kind {
-	if len(a) == 0 || len(b) == 0 ||
-		slices.ContainsFunc(slices.Concat(a, b), func(w nameWord) bool { return isGiven(&w) }) {
+	isName := func(w nameWord) bool { return isGiven(&w) }
+	if len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, isName) || slices.ContainsFunc(b, isName) {
 		return crossed
 	}
 	return given
@@ -201,7 +203,11 @@ func partsAgree(a, b []nameWord, of kind) part {
 
 // eachAgrees reports how each word of a agrees with another one of b.
 func eachAgrees(a, b []nameWord, of kind) part {
-	all, taken := initials, make([]bool, len(b))
+	var few [8]bool
+	all, taken := initials, few[:]
+	if len(b) > len(few) {
+		taken = make([]bool, len(b))
+	}
 	for i := range a {
 		at := -1
 		for j := range b {
@@ -300,8 +306,9 @@ func sameWomans(hers, his string) bool {
 }
 
 func sameShape(a, b string, family bool) bool {
-	folded := shape(a, family)
-	return len(folded) >= shortestShape && folded == shape(b, family)
+	var of, other [2 * longestShape]byte
+	folded := appendShape(of[:0], a, family)
+	return len(folded) >= shortestShape && bytes.Equal(folded, appendShape(other[:0], b, family))
 }
 
 // isInitialOf reports whether a word is the first letter of another.
@@ -319,45 +326,65 @@ func abbreviates(short, long *nameWord) bool {
 // shape.
 const shortestShape = 4
 
+// longestShape is how long a word is usually at most.
+const longestShape = 32
+
 // longFamily is how many letters a family name has that may begin with y or j in another
 // language: Yeltsin and Jelzin.
 const longFamily = 6
 
-// shape folds the ways to write one name in plain letters: mueller and muller. Of a family
-// name it also folds what languages do to a foreign one, and the endings of a woman's name;
-// but Yang is not Jang.
-func shape(plain string, family bool) string {
-	plain = cutUmlauts(plain)
+// appendShape appends a word with the ways to write one name in plain letters folded: mueller
+// and muller. Of a family name it also folds what languages do to a foreign one, and the endings
+// of a woman's name; but Yang is not Jang.
+func appendShape(to []byte, plain string, family bool) []byte {
+	var buffer [2 * longestShape]byte
+	letters := appendWithoutUmlauts(buffer[:0], plain)
 	if !family {
-		return plain
+		return append(to, letters...)
 	}
-	first := plain[:min(1, len(plain))]
-	if len(plain) < longFamily && (first == "j" || first == "y") {
-		return first + familyLetters.Replace(plain[1:])
+	if len(letters) > 0 && len(letters) < longFamily && (letters[0] == 'j' || letters[0] == 'y') {
+		return appendReplaced(append(to, letters[0]), letters[1:], familyLetters)
 	}
-	plain = familyLetters.Replace(plain)
-	plain = strings.TrimPrefix(plain, "#")
-	if rest, ok := strings.CutPrefix(plain, "mc"); ok {
-		plain = "mac" + rest
+	word := appendReplaced(to, letters, familyLetters)
+	if bytes.HasPrefix(word, []byte("mc")) {
+		word = slices.Insert(word, 1, 'a')
 	}
-	plain = slavicEndings.Replace(oneOfEach(plain) + "#")
-	return oneOfEach(strings.TrimSuffix(plain, "#"))
+	word = slices.Compact(word)
+	for _, ending := range slavicEndings {
+		if stem, ok := bytes.CutSuffix(word, []byte(ending.from)); ok {
+			word = append(stem, ending.to...)
+			break
+		}
+	}
+	return slices.Compact(word)
 }
 
+// A spelling is what letters are folded to.
+type spelling struct{ from, to string }
+
 var (
-	familyLetters = strings.NewReplacer("tsch", "ch", "tch", "ch", "sch", "sh", "kh", "h", "ph", "f", "ck", "k",
-		"cz", "ch", "sz", "sh", "rz", "r", "y", "i", "j", "i", "w", "v")
-	slavicEndings = strings.NewReplacer("skaia#", "ski", "skaa#", "ski", "ska#", "ski", "skoi#", "ski", "kaia#", "ki",
-		"cka#", "cki", "ova#", "ov", "eva#", "ev", "ina#", "in", "#", "")
+	familyLetters = []spelling{{"tsch", "ch"}, {"tch", "ch"}, {"sch", "sh"}, {"kh", "h"}, {"ph", "f"}, {"ck", "k"},
+		{"cz", "ch"}, {"sz", "sh"}, {"rz", "r"}, {"y", "i"}, {"j", "i"}, {"w", "v"}}
+	slavicEndings = []spelling{{"skaia", "ski"}, {"skaa", "ski"}, {"ska", "ski"}, {"skoi", "ski"}, {"kaia", "ki"},
+		{"cka", "cki"}, {"ova", "ov"}, {"eva", "ev"}, {"ina", "in"}}
 )
 
-// cutUmlauts writes ae, oe and ue behind a consonant as a, o and u, and aa as a.
-func cutUmlauts(word string) string {
-	if !strings.Contains(word, "e") && !strings.Contains(word, "aa") {
-		return word
+// appendReplaced appends a word with letters folded by the first spelling that begins with them.
+func appendReplaced(to, word []byte, spellings []spelling) []byte {
+	for len(word) > 0 {
+		at := slices.IndexFunc(spellings, func(s spelling) bool { return bytes.HasPrefix(word, []byte(s.from)) })
+		if at < 0 {
+			to, word = append(to, word[0]), word[1:]
+			continue
+		}
+		to, word = append(to, spellings[at].to...), word[len(spellings[at].from):]
 	}
-	var b strings.Builder
-	b.Grow(len(word))
+	return to
+}
+
+// appendWithoutUmlauts appends a word with ae, oe and ue behind a consonant written as a, o and
+// u, and aa as a.
+func appendWithoutUmlauts(to []byte, word string) []byte {
 	for i := range len(word) {
 		if i > 0 {
 			before := i < 2 || !strings.ContainsRune("aeiou", rune(word[i-2]))
@@ -365,21 +392,9 @@ func cutUmlauts(word string) string {
 				continue
 			}
 		}
-		b.WriteByte(word[i])
+		to = append(to, word[i])
 	}
-	return b.String()
-}
-
-// oneOfEach writes double letters once.
-func oneOfEach(word string) string {
-	var b strings.Builder
-	b.Grow(len(word))
-	for i := range len(word) {
-		if i == 0 || word[i] != word[i-1] {
-			b.WriteByte(word[i])
-		}
-	}
-	return b.String()
+	return to
 }
 
 // inOneScript returns the names in words that can be compared: where both have words in
@@ -387,8 +402,10 @@ func oneOfEach(word string) string {
 // there are none.
 func inOneScript(a, b parsedName) (_, _ parsedName, ok bool) {
 	scriptsOf := func(n *parsedName) (plain, native bool) {
-		for _, w := range slices.Concat(n.first, n.last) {
-			plain, native = plain || w.script == plainScript, native || w.script != plainScript
+		for _, words := range [][]nameWord{n.first, n.last} {
+			for i := range words {
+				plain, native = plain || words[i].script == plainScript, native || words[i].script != plainScript
+			}
 		}
 		return plain, native
 	}
@@ -398,7 +415,13 @@ func inOneScript(a, b parsedName) (_, _ parsedName, ok bool) {
 	case aNative && bNative && shareScript(&a, &b):
 		return a, b, true
 	case aPlain && bPlain:
-		return a.inPlain(), b.inPlain(), true
+		if aNative {
+			a = a.inPlain()
+		}
+		if bNative {
+			b = b.inPlain()
+		}
+		return a, b, true
 	}
 	return a, b, false
 }
@@ -425,11 +448,10 @@ func shareScript(a, b *parsedName) bool {
 
 // nativelySame compares names of scripts that do not separate words: 王小明, and 小明 and 王.
 func nativelySame(a, b *parsedName) bool {
+	isOther := func(w nameWord) bool { return w.script == plainScript || w.script == otherScript }
 	native := func(n *parsedName) (firstLast, lastFirst string) {
-		for _, w := range slices.Concat(n.first, n.last) {
-			if w.script == plainScript || w.script == otherScript {
-				return "", ""
-			}
+		if slices.ContainsFunc(n.first, isOther) || slices.ContainsFunc(n.last, isOther) {
+			return "", ""
 		}
 		return joined(n.first, "") + joined(n.last, ""), joined(n.last, "") + joined(n.first, "")
 	}
@@ -441,6 +463,9 @@ func nativelySame(a, b *parsedName) bool {
 // Extends reports whether a name is one that other is the initial or the initials of: J. of
 // Jane, J. R. of John Ronald.
 func Extends(other, name string) bool {
+	if hasASCIIWord(other) {
+		return false
+	}
 	short, long := splitName(other), splitName(name)
 	if len(short) == 0 || len(short) > len(long) {
 		return false
@@ -453,4 +478,15 @@ func Extends(other, name string) bool {
 		longer = longer || !long[i].isInitial()
 	}
 	return longer
+}
+
+// hasASCIIWord reports whether a text is in ASCII, with a word of several letters.
+func hasASCIIWord(text string) bool {
+	inWord, found := false, false
+	for i := range len(text) {
+		c := text[i] | 0x20
+		letter := 'a' <= c && c <= 'z'
+		found, inWord = found || inWord && letter, letter
+	}
+	return found && isASCII(text)
 }

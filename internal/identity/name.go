@@ -50,7 +50,8 @@ func (w *nameWord) isInitial() bool {
 // A parsedName is a name in words.
 type parsedName struct {
 	first, last []nameWord
-	generation  string // jr, sr, iii, ...; "" for none
+	given       []nameWord // all words of the first field
+	generation  string     // jr, sr, iii, ...; "" for none
 }
 
 func (n *parsedName) empty() bool { return len(n.first) == 0 && len(n.last) == 0 }
@@ -58,7 +59,12 @@ func (n *parsedName) empty() bool { return len(n.first) == 0 && len(n.last) == 0
 // parseName takes a name apart. What is no name in it is left out.
 func parseName(n Name) parsedName {
 	var parsed parsedName
-	first, last := splitName(n.First), splitName(n.Last)
+	words := make([]nameWord, 0, wordsIn(n.First)+wordsIn(n.Last))
+	words = appendWords(words, n.First)
+	firsts := len(words)
+	words = appendWords(words, n.Last)
+	first, last := words[:firsts:firsts], words[firsts:]
+	parsed.given = first
 	likeCompany := endsAsCompany(last)
 	switch {
 	case isCompany(n, likeCompany):
@@ -87,15 +93,15 @@ func parseName(n Name) parsedName {
 // name either, because people are named Guest, too.
 func (n Name) Parts() (first, last bool) {
 	parsed := parseName(n)
-	word := joined(splitName(n.First), " ")
-	return len(parsed.first) > 0 && !listed(blankNames, word), len(parsed.last) > 0
+	return len(parsed.first) > 0 && !listed(blankNames, joined(parsed.given, " ")), len(parsed.last) > 0
 }
 
 // Completes reports whether a first name may be put before a last name that is alone in a
 // record. It may not where the last name has it already: Ada before Ada Lovelace.
 func (n Name) Completes(last string) bool {
 	own, held := splitName(n.Last), splitName(last)
-	return joined(own, " ") == joined(held, " ") || !shareWord(splitName(n.First), held)
+	same := slices.EqualFunc(own, held, func(a, b nameWord) bool { return a.text == b.text })
+	return same || !shareWord(splitName(n.First), held)
 }
 
 // isCompany reports whether the two fields together are a company's name. likeCompany says
@@ -114,9 +120,16 @@ func splitName(field string) []nameWord {
 	if field == "" {
 		return nil
 	}
+	return appendWords(make([]nameWord, 0, wordsIn(field)), field)
+}
+
+// wordsIn returns about how many words a field has.
+func wordsIn(field string) int { return 1 + strings.Count(field, " ") }
+
+// appendWords appends the words of a field, as splitName returns them.
+func appendWords(words []nameWord, field string) []nameWord {
 	field = foldLetters(field)
-	words := make([]nameWord, 0, 1+strings.Count(field, " "))
-	comma, start := false, -1
+	from, comma, start := len(words), false, -1
 	end := func(at int, dotted bool) {
 		if start >= 0 {
 			words = append(words, newWord(field[start:at], dotted, comma))
@@ -135,7 +148,7 @@ func splitName(field string) []nameWord {
 		}
 	}
 	end(len(field), false)
-	return joinDegrees(words)
+	return append(words[:from], joinDegrees(words[from:])...)
 }
 
 func newWord(text string, dotted, comma bool) nameWord {
@@ -225,11 +238,19 @@ func joined(words []nameWord, separator string) string {
 	if len(words) == 1 {
 		return words[0].text
 	}
-	texts := make([]string, len(words))
+	var b strings.Builder
+	size := 0
 	for i := range words {
-		texts[i] = words[i].text
+		size += len(words[i].text) + len(separator)
 	}
-	return strings.Join(texts, separator)
+	b.Grow(size)
+	for i := range words {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(words[i].text)
+	}
+	return b.String()
 }
 
 // endsAsCompany reports whether a word of the field, the last of several or any that
@@ -286,21 +307,24 @@ func cutGeneration(words []nameWord, behindFamily bool) (rest []nameWord, genera
 // although each of its words is a title as well is kept. both says that the other field
 // has words, too: without it, a last word that may be the family name is kept.
 func cutTitles(words []nameWord, both bool) []nameWord {
-	kept := make([]nameWord, 0, len(words))
+	kept := words[:0:0] // in the place of words as long as it has them all
 	doubtful := false
 	for i := range words {
 		w := &words[i]
 		last := i == len(words)-1
 		switch {
-		case listed(bornWords, w.plain) && (i == 0 || last):
-			kept = append(kept, *w) // Max Born, Roz Chast
-		case !both && last && len(kept) == 1 && !w.dotted && !w.comma:
-			kept = append(kept, *w) // Michael Herr
+		case listed(bornWords, w.plain) && (i == 0 || last): // Max Born, Roz Chast
+		case !both && last && len(kept) == 1 && !w.dotted && !w.comma: // Michael Herr
 		case listed(besideNames, w.plain), listed(bornWords, w.plain):
+			continue
 		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"),
 			i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):
 			doubtful = true
-		default:
+			continue
+		}
+		if len(kept) == i {
+			kept = words[: i+1 : i+1]
+		} else {
 			kept = append(kept, *w)
 		}
 	}

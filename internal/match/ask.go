@@ -27,7 +27,9 @@ func (m *matching) askAround(one *Match) {
 		m.questions.campaigns.Add(string(link.CampaignID.ID18()))
 	}
 	mapped, ownDays := m.Set.MapsTasks(), m.Set.FillsTask("ActivityDate") // days that are not the activities'
-	for _, task := range TasksOf(m.Set, lead) {
+	tasks := one.Tasks(m.Set)
+	for i := range tasks {
+		task := &tasks[i]
 		m.questions.subjects.Add(task.Subject())
 		if one.Item.Task(task.Part) == "" && !m.asksByPerson(one) {
 			m.questions.wantTask(lead.ID, task.Part)
@@ -116,7 +118,7 @@ func (m *matching) askMovable(one *Match) {
 // askUsers asks for the Users that the lead's records may refer to: of the objects that
 // its strategy can write, and those that every strategy does.
 func (m *matching) askUsers(one *Match) {
-	for _, object := range m.Set.MapperObjects() {
+	for _, object := range m.objects {
 		person := value.MatchedObject(object)
 		target := m.target(object)
 		if target.Describe == nil || person != "" && !m.written[one.Trace.Strategy].Has(string(person)) {

@@ -18,7 +18,7 @@ type Item struct {
 	// Given is the lead as it was captured, where Lead lacks texts that stand for no value.
 	// Nil means that it is Lead.
 	Given *leadtype.Lead
-	// captured is the lead as it was captured, nil before it is matched.
+	// captured is the lead as it was captured, nil before it is cleaned.
 	captured *leadtype.Lead
 	// NoEmail and NoCompany say that the lead's address, or its company, stands for none and
 	// was taken out of Lead; the address of Given too.
@@ -161,8 +161,12 @@ func (t *Item) Next() *Item {
 		Intents: t.Intents, Updates: t.Updates, Sent: t.Sent, Last: t.Outcome, Ask: t.Ask}
 }
 
-// clean takes texts that stand for no value out of Lead.
+// clean takes texts that stand for no value out of Lead, once.
 func (t *Item) clean(set *mapping.Set) {
+	if t.captured != nil {
+		return
+	}
+	t.captured = t.Lead
 	if cleaned := set.Clean(t.Lead); cleaned != t.Lead {
 		t.Given, t.Lead = t.Lead, cleaned
 	}

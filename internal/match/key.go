@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,11 +205,26 @@ func PartKeys(lead *leadtype.LeadPlan, kind leadtype.PartKind, key string) []str
 
 // IdentityKey returns the value by which a probe identifies the person, "" for none.
 func IdentityKey(p *leadtype.Probe) string {
-	value := foldValue(p.Object, p.Field, p.Value)
-	if p.Object == salesforce.ObjectAccount || value == "" {
-		return ""
+	if keys := appendIdentityKey(nil, p); len(keys) > 0 {
+		return keys[0]
 	}
-	return p.Field + "\x00" + value
+	return ""
+}
+
+// appendIdentityKey appends the IdentityKey of a probe, unless there is none or keys have it.
+func appendIdentityKey(keys []string, p *leadtype.Probe) []string {
+	if p.Object == salesforce.ObjectAccount {
+		return keys
+	}
+	value := foldValue(p.Object, p.Field, p.Value)
+	has := func(key string) bool {
+		rest, ok := strings.CutPrefix(key, p.Field)
+		return ok && len(rest) > 0 && rest[0] == 0 && rest[1:] == value
+	}
+	if value == "" || slices.ContainsFunc(keys, has) {
+		return keys
+	}
+	return append(keys, p.Field+"\x00"+value)
 }
 
 // A ValueKey is one folded value of one field.

@@ -56,7 +56,8 @@ func refusedAt(items []*Item) (at time.Time) {
 // matchIn finds the records of a batch in an org as a session describes it.
 func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	batch := &matching{Matcher: m, session: session, leads: len(items), questions: newQuestions(m.Set, session),
-		index: newIndex(), missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
+		objects: m.Set.MapperObjects(), index: newIndex(), missing: make(value.Set), asked: make(value.Set),
+		twins:   make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match),
 		followed: make(map[salesforce.ID][]salesforce.ID)}
 	return batch.match(ctx, items)
@@ -139,9 +140,6 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	m.recallOpen(it)
-	if it.captured == nil {
-		it.captured = it.Lead
-	}
 	it.clean(m.Set)
 	it.leaveCompany()
 	one := &Match{Item: it}

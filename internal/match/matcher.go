@@ -119,6 +119,7 @@ type matching struct {
 	session   *org.Session
 	questions *questions
 	index     *Index
+	objects   []salesforce.Object // that the Mapper fills
 	matches   []*Match
 	missing   value.Set                         // ids that a decision waits for
 	asked     value.Set                         // ids that were asked for: absent ones do not exist
@@ -181,6 +182,7 @@ type Match struct {
 	Draft      *Draft // of a new person, nil where the lookups need none
 	Twins      []*salesforce.Record
 	Keys       map[*mapping.Section]ObjectKey // of its records of other objects
+	tasks      []Task                         // see Tasks
 	Err        *leadtype.Error
 	// RetryAt is when a lead with an Err that waits for the host is looked at again.
 	RetryAt time.Time
@@ -197,6 +199,14 @@ func (m *Match) Captured() *leadtype.Lead {
 	return &captured
 }
 
+// Tasks returns TasksOf the lead.
+func (m *Match) Tasks(set *mapping.Set) []Task {
+	if m.tasks == nil {
+		m.tasks = TasksOf(set, m.Lead)
+	}
+	return m.tasks
+}
+
 // A Draft is a lead mapped onto a new record before the lookups.
 type Draft struct {
 	Object salesforce.Object
@@ -209,11 +219,10 @@ func (m *Match) IdentityKeys() []string {
 	if m.Err != nil {
 		return nil
 	}
-	var keys []string
+	keys := make([]string, 0, 3)
 	for i := range m.Trace.Probes {
-		p := &m.Trace.Probes[i]
-		if key := IdentityKey(&p.Probe); key != "" && m.Identifies(p) { // that of a lead alone is OwnKey
-			keys = append(keys, key)
+		if p := &m.Trace.Probes[i]; m.Identifies(p) { // the key of a lead alone is OwnKey
+			keys = appendIdentityKey(keys, &p.Probe)
 		}
 	}
 	if m.Person != nil {

@@ -29,16 +29,16 @@ func NameIn(record *salesforce.Record) identity.Name {
 // A namesake remembers the name that a lead's was compared with last, which is often compared again.
 type namesake struct {
 	lead, other identity.Name
-	names       *identity.Comparison // nil at first
+	names       identity.Comparison
+	known       bool // false at first
 }
 
 // compare compares a lead's name with another.
 func (n *namesake) compare(of *leadtype.Lead, other identity.Name) identity.Comparison {
-	if lead := NameOf(of); n.names == nil || n.lead != lead || n.other != other {
-		names := identity.Compare(lead, other)
-		*n = namesake{lead, other, &names}
+	if lead := NameOf(of); !n.known || n.lead != lead || n.other != other {
+		*n = namesake{lead, other, identity.Compare(lead, other), true}
 	}
-	return *n.names
+	return n.names
 }
 
 // is reports whether a lead's name is the same person's as another.

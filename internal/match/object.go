@@ -16,8 +16,11 @@ import (
 
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matching) askObjects(one *Match) {
-	one.Keys = make(map[*mapping.Section]ObjectKey)
-	for _, section := range m.Set.CustomSections() {
+	sections := m.Set.CustomSections()
+	if len(sections) > 0 {
+		one.Keys = make(map[*mapping.Section]ObjectKey, len(sections))
+	}
+	for _, section := range sections {
 		key, field := m.objectKey(section, one.Captured())
 		one.Keys[section] = key
 		if key.Value != "" {

@@ -21,7 +21,9 @@ import (
 // this lead carry. A key in the current form is the strongest evidence and comes first,
 // after the id of an account only; one in the form of earlier versions comes last.
 func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeTrace {
-	var people, accounts []leadtype.ProbeTrace
+	const others = 3 // for keys, and the record of a corrected lead
+	people := make([]leadtype.ProbeTrace, 0, len(wanted)+others)
+	var accounts []leadtype.ProbeTrace
 	for _, p := range wanted {
 		if value.MatchedObject(p.Object) == salesforce.ObjectAccount {
 			accounts = append(accounts, leadtype.ProbeTrace{Probe: p})

@@ -27,15 +27,21 @@ func TaskContent() []string { return []string{"Subject", "ActivityDate", "Descri
 // TasksOf returns the tasks that a lead wants: its activities and its answers to note
 // qualifiers, each once.
 func TasksOf(set *mapping.Set, lead *leadtype.Lead) []Task {
-	var tasks []Task
-	seen := make(map[string]bool)
-	for _, a := range set.Activities(lead) {
-		id := a.Key()
-		if seen[id] {
+	activities := set.Activities(lead)
+	tasks := make([]Task, 0, len(activities))
+	var seen value.Set // nil for one
+	if len(activities) > 1 {
+		seen = make(value.Set, len(activities))
+	}
+	for i := range activities {
+		id := activities[i].Key()
+		if seen.Has(id) {
 			continue
 		}
-		seen[id] = true
-		tasks = append(tasks, Task{Activity: a, lead: lead, Part: id})
+		tasks = append(tasks, Task{Activity: activities[i], lead: lead, Part: id})
+		if seen != nil {
+			seen.Add(id)
+		}
 	}
 	return tasks
 }

@@ -18,10 +18,11 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 	quiet.Logger = nil
 	keys := make([]string, 0, 4*len(items))
 	for _, it := range items {
+		it.clean(m.Set)
 		own := *it // its turn may come when other creates are open
 		m.recallOpen(&own)
-		own.clean(m.Set)
 		lead, corrected := own.KnownLead()
+		from := len(keys)
 		keys = append(keys, OwnKey(lead))
 		if corrected.Record != "" {
 			keys = append(keys, RecordKey(corrected.Record)) // which it may keep
@@ -30,9 +31,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 			if text, ok := value.CleanText(p.Value, false); ok {
 				p.Value = text // as it is looked up
 			}
-			if key := IdentityKey(&p); key != "" {
-				keys = append(keys, key)
-			}
+			keys = append(keys[:from], appendIdentityKey(keys[from:], &p)...)
 		}
 		if identity.Email(lead.Email) == "" {
 			keys = append(keys, namesakeKey(lead.FirstName, lead.LastName))

@@ -54,6 +54,9 @@ func oneUser(email string, users []salesforce.Record) salesforce.ID {
 // RepEmail returns the e-mail address in the text that names a rep, such as
 // "Ann <ann@acme.example>", in the form in which addresses are compared.
 func RepEmail(text string) string {
+	if text == "" {
+		return ""
+	}
 	if address, err := reading.ReadEmail(text); err == nil {
 		text = address
 	}

@@ -15,7 +15,8 @@ import (
 // diff returns the fields of want that a record does not hold yet, by name.
 func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []leadtype.FieldChange {
 	var changes []leadtype.FieldChange
-	names := value.SortedKeys(want)
+	var some [32]string
+	names := value.AppendSortedKeys(some[:0], want)
 	for i, name := range names {
 		if change, differs := fieldChange(describe, record, name, want[name]); differs {
 			if changes == nil {
@@ -74,7 +75,7 @@ func (p *planning) refer(u *person, field string, want salesforce.Fields, change
 	change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: u.change})
 }
 
-// draft fills a change in. The error says what a new record lacks, or that the
+// draft fills a change in, but for Fields that it has. The error says what a new record lacks, or that the
 // connected user may not write the object.
 func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want salesforce.Fields,
 	leads []leadtype.LeadID) (leadtype.Change, *leadtype.Error) {
@@ -85,8 +86,9 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 	for _, ref := range c.Refs {
 		delete(want, ref.Field) // a field has one value
 	}
-	c.Create, c.Leads = record == nil, leads
-	c.Fields = diff(describe, record, want)
+	if c.Create, c.Leads = record == nil, leads; c.Fields == nil {
+		c.Fields = diff(describe, record, want)
+	}
 	if !c.Create {
 		written := describe
 		if c.PersonAccount != "" {

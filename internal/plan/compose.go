@@ -25,7 +25,13 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
-	return targetOf(p.session, object, record)
+	if p.anyTarget.Other == nil { // each of these methods takes memory as a value
+		p.anyTarget = targetOf(p.session, object, nil)
+	}
+	target := p.anyTarget
+	target.Object, target.Describe, target.Record = object, p.session.Describe(object), record
+	target.RecordTypes = p.session.RecordTypes[value.Folded(object)]
+	return target
 }
 
 // wish asks the mapping set for what a lead wants of a record. Of a settled one that is what
@@ -96,6 +102,7 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 	var m mapping.Mapped
 	if d := one.Draft; d != nil && d.Final && d.Object == target.Object && record == nil {
 		m = d.Mapped
+		m.Fields = maps.Clone(m.Fields) // which the plan adds to
 	} else {
 		m = p.Set.MapRecord(one.Captured(), target)
 	}
@@ -111,7 +118,7 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 // compose returns what the person's leads want of a record, one after the other: each
 // sees what those before it leave. A lead whose values do not fit fails alone.
 func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
-	want := make(salesforce.Fields)
+	var want salesforce.Fields
 	current := record
 	u.held, u.digests = p.held(record, u.matches, u.plans[0]), make([]string, len(u.matches))
 	for i, one := range u.matches {
@@ -149,11 +156,19 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		p.oweSkipped(lead, w.Warnings)
 		p.noteEqual(lead, one.Lead, record, u.held, &w.Mapped)
 		u.held.append(w.Appended, w.Fields)
-		maps.Copy(want, w.Fields)
-		if len(u.matches) > 1 {
-			current = overlay(object, record, want)
-			u.held.put(w.Fields, one.Lead)
+		if len(u.matches) == 1 {
+			want, u.tried = w.Fields, nil
+			break
 		}
+		if want == nil {
+			want = make(salesforce.Fields, len(w.Fields))
+		}
+		maps.Copy(want, w.Fields)
+		current = overlay(object, record, want)
+		u.held.put(w.Fields, one.Lead)
+	}
+	if want == nil {
+		want = make(salesforce.Fields)
 	}
 	if record == nil {
 		p.giveOwner(object, want)

@@ -195,10 +195,11 @@ func hasRecord(one *match.Match) bool { return one.Err == nil && one.Person != n
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
 func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadtype.OtherPersonPolicy) []*person {
-	groups := groupBy(len(matches), func(i int) []string { return matches[i].IdentityKeys() })
+	groups := groupBy(len(matches), func(i int) []string { return plans[i].Keys.Person })
 	keys := groupKeys(matches, groups, policy)
-	people := make(map[groupKey]*person)
-	var order []*person
+	people := make(map[groupKey]*person, len(matches))
+	all := make([]person, len(matches))
+	order := make([]*person, 0, len(matches))
 	var late []int // found nothing themselves
 	for i, one := range matches {
 		switch {
@@ -211,9 +212,10 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadt
 			late = append(late, i)
 			continue
 		case people[keys[i]] == nil:
-			people[keys[i]] = newPerson(one)
-			people[keys[i]].group = groups.root(i)
-			order = append(order, people[keys[i]])
+			u := &all[len(order)]
+			u.begin(one)
+			u.group = groups.root(i)
+			people[keys[i]], order = u, append(order, u)
 		}
 		people[keys[i]].add(one, plans[i])
 	}
@@ -277,6 +279,9 @@ func foldAccounts(people []*person) []*account {
 
 // findColleagues fills in where the people of each company in the batch are.
 func findColleagues(people []*person) {
+	if !slices.ContainsFunc(people, func(u *person) bool { return u.account != nil }) {
+		return
+	}
 	companies := groupBy(len(people), func(i int) []string { return people[i].companyKeys() })
 	accounts := make(map[int]value.Set)
 	for i, u := range people {

@@ -42,10 +42,15 @@ type membership struct {
 	member   *salesforce.Record // nil: create one
 	status   string             // "" for the campaign's default
 	fields   salesforce.Fields
-	held     *heldRecord          // what is known of the member's values
-	plans    []*leadtype.LeadPlan // of the leads that join
-	digests  map[*leadtype.LeadPlan]string
-	refused  map[*leadtype.LeadPlan]*leadtype.Error
+	held     *heldRecord // what is known of the member's values
+	leads    []joining
+}
+
+// A joining is what a membership is to one of the leads that join.
+type joining struct {
+	plan   *leadtype.LeadPlan
+	digest string
+	err    *leadtype.Error // the lead's values do not fit
 }
 
 // rank returns the place of a status on the ladder, -1 when it is not on it.
@@ -59,23 +64,23 @@ func (p *memberPlanning) planMembers(u *person) {
 	for _, m := range p.memberships(u) {
 		part := leadtype.PlannedPart{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember,
 			Key: string(m.campaign), Change: leadtype.Unplanned}
-		for _, lead := range u.plans {
-			if err := m.refused[lead]; err != nil {
-				addPart(lead, part, err)
+		for _, lead := range m.leads {
+			if lead.err != nil {
+				addPart(lead.plan, part, lead.err)
 			}
 		}
-		m.plans = slices.DeleteFunc(m.plans, func(lead *leadtype.LeadPlan) bool { return m.refused[lead] != nil })
-		if len(m.plans) == 0 {
+		m.leads = slices.DeleteFunc(m.leads, func(lead joining) bool { return lead.err != nil })
+		if len(m.leads) == 0 {
 			continue
 		}
 		var err *leadtype.Error
 		part.ID, part.Change, err = p.planMember(u, m)
 		if err == nil {
-			p.note(part.Change, m.held, u.leads()[0])
+			p.note(part.Change, m.held, u.lead())
 		}
-		for _, lead := range m.plans {
-			part.Digest = m.digests[lead]
-			addPart(lead, part, err)
+		for _, lead := range m.leads {
+			part.Digest = lead.digest
+			addPart(lead.plan, part, err)
 		}
 	}
 }
@@ -84,7 +89,6 @@ func (p *memberPlanning) planMembers(u *person) {
 // links. A lead whose values do not fit is refused alone.
 func (p *memberPlanning) memberships(u *person) []*membership {
 	var all []*membership
-	byCampaign := make(map[salesforce.ID]*membership)
 	for i, one := range u.matches {
 		if u.plans[i].Err != nil {
 			continue
@@ -92,16 +96,17 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 		links := p.Set.LinksOf(one.Lead)
 		for _, link := range links {
 			campaign := link.CampaignID.ID18()
-			m := byCampaign[campaign]
-			if m == nil {
-				m = p.newMembership(u, campaign)
-				byCampaign[campaign], all = m, append(all, m)
+			at := slices.IndexFunc(all, func(m *membership) bool { return m.campaign == campaign })
+			if at < 0 {
+				at, all = len(all), append(all, p.newMembership(u, campaign))
 			}
-			if _, known := m.digests[u.plans[i]]; !known {
-				m.digests[u.plans[i]] = p.memberDigest(m, links, one)
+			m := all[at]
+			if n := len(m.leads); n == 0 || m.leads[n-1].plan != u.plans[i] {
+				m.leads = append(m.leads, joining{plan: u.plans[i], digest: p.memberDigest(m, links, one)})
 			}
-			if err := p.join(m, link, one, u.plans[i]); err != nil {
-				m.refused[u.plans[i]] = err
+			lead := &m.leads[len(m.leads)-1]
+			if err := p.join(m, link, one, lead); err != nil {
+				lead.err = err
 			}
 		}
 	}
@@ -110,10 +115,11 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 
 // memberDigest is partDigest for a lead's membership.
 func (p *memberPlanning) memberDigest(m *membership, links []*mapping.CampaignLink, one *match.Match) string {
-	of := slices.DeleteFunc(slices.Clone(links), func(l *mapping.CampaignLink) bool {
-		return l.CampaignID.ID18() != m.campaign
-	})
-	return p.sinceRevert(p.Set.MemberDigest(of, one.Captured()), m.member)
+	isOther := func(l *mapping.CampaignLink) bool { return l.CampaignID.ID18() != m.campaign }
+	if slices.ContainsFunc(links, isOther) {
+		links = slices.DeleteFunc(slices.Clone(links), isOther)
+	}
+	return p.sinceRevert(p.Set.MemberDigest(links, one.Captured()), m.member)
 }
 
 func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membership {
@@ -123,8 +129,6 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 		info:     p.session.Campaign(campaign),
 		member:   p.index.Member(campaign, recordID(u.record), u.emails(), u.name()),
 		fields:   make(salesforce.Fields),
-		digests:  make(map[*leadtype.LeadPlan]string),
-		refused:  make(map[*leadtype.LeadPlan]*leadtype.Error),
 	}
 	if m.ladder == nil && m.info != nil {
 		m.ladder = make([]string, 0, len(m.info.Statuses))
@@ -138,12 +142,13 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 // join adds what a lead wants of the campaign by one of its links. Of a membership that is
 // settled that is at most what is owed to the lead.
 func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *match.Match,
-	plan *leadtype.LeadPlan) *leadtype.Error {
+	lead *joining) *leadtype.Error {
 	const object = salesforce.ObjectCampaignMember
+	plan := lead.plan
 	if m.held == nil {
 		m.held = p.held(m.member, []*match.Match{one}, plan)
 	}
-	settled := p.isSettled(one, leadtype.PartMember, m.member, m.digests[plan])
+	settled := p.isSettled(one, leadtype.PartMember, m.member, lead.digest)
 	status, err := m.checked(link.StatusFor(one.Captured()))
 	switch {
 	case settled:
@@ -161,9 +166,6 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, one *ma
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
 		m.status = status
-	}
-	if len(m.plans) == 0 || m.plans[len(m.plans)-1] != plan {
-		m.plans = append(m.plans, plan)
 	}
 	return nil
 }
@@ -243,7 +245,7 @@ func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, in
 
 // updateMember plans the fields of a member that exists, and a step up the ladder.
 func (p *memberPlanning) updateMember(m *membership) (int, *leadtype.Error) {
-	want := maps.Clone(m.fields)
+	want := m.fields
 	switch current := m.member.Text("Status"); {
 	case m.status == "" || value.SameName(m.status, current):
 	case m.rank(current) >= 0 && m.rank(m.status) > m.rank(current):
@@ -252,7 +254,7 @@ func (p *memberPlanning) updateMember(m *membership) (int, *leadtype.Error) {
 		m.keepStatus(p, current)
 	}
 	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
-	return p.change(change, m.member, want, leadIDs(m.plans))
+	return p.change(change, m.member, want, m.ids())
 }
 
 // keepStatus warns that the member keeps a status that the leads do not ask for: it is never
@@ -262,9 +264,9 @@ func (m *membership) keepStatus(p *memberPlanning, current string) {
 	if m.rank(current) < 0 {
 		reason = "was not changed: the member has a status that is not on the ladder"
 	}
-	for _, lead := range m.plans {
-		p.warn(lead, leadtype.Warning{Kind: leadtype.StatusKept, Object: salesforce.ObjectCampaignMember, Field: "Status",
-			Reason: reason, Part: string(m.campaign)})
+	for _, lead := range m.leads {
+		p.warn(lead.plan, leadtype.Warning{Kind: leadtype.StatusKept, Object: salesforce.ObjectCampaignMember,
+			Field: "Status", Reason: reason, Part: string(m.campaign)})
 	}
 }
 
@@ -274,11 +276,11 @@ func (p *memberPlanning) share(other newMember, m *membership) {
 		other.want["Status"] = m.status
 	}
 	maps.Copy(other.want, m.fields)
-	p.extend(other.change, other.want, leadIDs(m.plans))
+	p.extend(other.change, other.want, m.ids())
 }
 
 func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.Error) {
-	want := maps.Clone(m.fields)
+	want := m.fields
 	want["CampaignId"] = string(m.campaign)
 	if m.status != "" {
 		want["Status"] = m.status
@@ -289,7 +291,7 @@ func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.
 	}
 	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
 	p.refer(u, field, want, &change)
-	index, err := p.change(change, nil, want, leadIDs(m.plans))
+	index, err := p.change(change, nil, want, m.ids())
 	if err != nil {
 		return index, err
 	}
@@ -299,10 +301,11 @@ func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.
 	return index, nil
 }
 
-func leadIDs(plans []*leadtype.LeadPlan) []leadtype.LeadID {
-	ids := make([]leadtype.LeadID, len(plans))
-	for i, plan := range plans {
-		ids[i] = plan.LeadID
+// ids are those of the leads that join.
+func (m *membership) ids() []leadtype.LeadID {
+	ids := make([]leadtype.LeadID, len(m.leads))
+	for i := range m.leads {
+		ids[i] = m.leads[i].plan.LeadID
 	}
 	return ids
 }

@@ -176,10 +176,11 @@ func (ownAll) Holds(*salesforce.Field, any) (leadtype.Hold, time.Time) {
 	return leadtype.HoldOurs, time.Time{}
 }
 
-// A memorable says what of an object's fields is remembered, each in lower case.
+// A memorable says what of an object's fields is remembered.
 type memorable struct {
-	values value.Set
-	forms  value.Set // only the forms of their values
+	values   []string
+	forms    []string // only the forms of their values
+	consents []string // see mapping.Set.Consents
 }
 
 // remembering returns what of an object's fields is remembered.
@@ -187,18 +188,11 @@ func (p *planning) remembering(object salesforce.Object) memorable {
 	key := value.Folded(object)
 	fields, known := p.noted[key]
 	if !known {
-		fields = memorable{foldedSet(p.Set.Remembered(object)), foldedSet(p.Set.Overwritten(object))}
+		fields = memorable{p.Set.Remembered(object), p.Set.Overwritten(object),
+			p.Set.Consents(object, p.session.Describe(object))}
 		p.noted[key] = fields
 	}
 	return fields
-}
-
-func foldedSet(names []string) value.Set {
-	set := make(value.Set, len(names))
-	for _, name := range names {
-		set.Add(strings.ToLower(name))
-	}
-	return set
 }
 
 // note enters into a change which of its values are remembered. leads are those that it is
@@ -209,19 +203,18 @@ func (p *planning) note(index int, held *heldRecord, lead *leadtype.Lead) {
 	}
 	change := &p.result.Changes[index]
 	remembered := p.remembering(change.Object)
-	consents := p.Set.Consents(change.Object, p.session.Describe(change.Object))
 	for i := range change.Fields {
 		f := &change.Fields[i]
-		f.Consent = value.ContainsFold(consents, f.Field)
+		f.Consent = value.ContainsFold(remembered.consents, f.Field)
 		field, ok := p.session.Describe(change.Object).Field(f.Field)
 		by := cmp.Or(held.batch[f.Field], lead)
-		switch name := strings.ToLower(f.Field); {
-		case remembered.values.Has(name):
+		switch {
+		case value.ContainsFold(remembered.values, f.Field):
 			f.CapturedAt, f.Appended = &by.CapturedAt, held.appended[f.Field]
 			if ok && !change.Create {
 				f.Held, _ = held.heldBefore(field, f.Before)
 			}
-		case ok && remembered.forms.Has(name) && value.HasForms(field):
+		case ok && value.HasForms(field) && value.ContainsFold(remembered.forms, f.Field):
 			f.FormOf = by.ID
 		}
 	}

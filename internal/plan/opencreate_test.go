@@ -47,7 +47,9 @@ func sent(at time.Time, fields map[string]string, notes ...string) []leadtype.In
 // others are the open creates of leads that are not in the batch.
 type others map[leadtype.LeadID][]leadtype.Intent
 
-func (others) Last(own *leadtype.Intent, _ []string, _ string) *leadtype.Intent { return own }
+func (others) Last(own *leadtype.Intent, _ *leadtype.LeadPlan, _ leadtype.PartKind, _, _ string) *leadtype.Intent {
+	return own
+}
 
 func (o others) Namesakes(string) map[leadtype.LeadID][]leadtype.Intent { return o }
 

@@ -38,7 +38,7 @@ func (u *person) key(kind leadtype.PartKind, fresh string) string {
 func (p *planning) lastCreate(u *person, kind leadtype.PartKind, key string) *leadtype.Intent {
 	last := u.intent(kind)
 	for _, lead := range u.plans {
-		last = p.Pending.Last(last, match.PartKeys(lead, kind, ""), key)
+		last = p.Pending.Last(last, lead, kind, "", key)
 	}
 	return last
 }

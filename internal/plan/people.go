@@ -20,7 +20,9 @@ import (
 type person struct {
 	matches []*match.Match
 	plans   []*leadtype.LeadPlan // plans[i] is matches[i]'s
-	group   int                  // of the leads that share a value by which a probe finds people
+	match   [1]*match.Match      // where matches and plans are of most people, which have one lead
+	plan    [1]*leadtype.LeadPlan
+	group   int // of the leads that share a value by which a probe finds people
 
 	object    salesforce.Object
 	record    *salesforce.Record // nil: create one
@@ -38,8 +40,10 @@ type person struct {
 	// want is what the leads composed want of the record together.
 	want     salesforce.Fields
 	composed []leadtype.LeadID
+	drafted  []leadtype.FieldChange // what want changes, nil where that is not known
 	// colleagues are the accounts of Contacts found for leads of the same company.
 	colleagues value.Set
+	addresses  []string // see emails
 }
 
 // A wish is what a lead wants of a record, nil for a new one.
@@ -70,9 +74,11 @@ type account struct {
 	change int
 }
 
-func newPerson(one *match.Match) *person {
-	return &person{
-		object: one.Object, record: one.Person, inAccount: one.InAccount && one.Person == nil, change: leadtype.Unplanned}
+// begin makes u the person of a lead, which is yet to be added.
+func (u *person) begin(one *match.Match) {
+	u.object, u.record, u.change = one.Object, one.Person, leadtype.Unplanned
+	u.inAccount = one.InAccount && one.Person == nil
+	u.matches, u.plans = u.match[:0], u.plan[:0]
 }
 
 func (u *person) add(one *match.Match, plan *leadtype.LeadPlan) {
@@ -145,6 +151,16 @@ func (u *person) stopped() bool {
 	return !slices.ContainsFunc(u.plans, func(l *leadtype.LeadPlan) bool { return l.Err == nil })
 }
 
+// countLive returns how many leads of the person have not failed.
+func (u *person) countLive() (n int) {
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // stop fails every lead of the person that has not failed.
 func (u *person) stop(err *leadtype.Error, retryAt time.Time) {
 	for _, lead := range u.plans {
@@ -156,13 +172,16 @@ func (u *person) stop(err *leadtype.Error, retryAt time.Time) {
 
 // emails are the folded e-mail addresses of the person's leads.
 func (u *person) emails() []string {
-	var emails []string
+	if u.addresses != nil {
+		return u.addresses
+	}
+	u.addresses = make([]string, 0, len(u.matches))
 	for _, one := range u.matches {
-		if email := identity.Email(one.Lead.Email); email != "" && !slices.Contains(emails, email) {
-			emails = append(emails, email)
+		if email := identity.Email(one.Lead.Email); email != "" && !slices.Contains(u.addresses, email) {
+			u.addresses = append(u.addresses, email)
 		}
 	}
-	return emails
+	return u.addresses
 }
 
 // leads are the person's leads that have not failed.
@@ -176,9 +195,27 @@ func (u *person) leads() []*leadtype.Lead {
 	return leads
 }
 
+// lead is the first of the person's leads that has not failed.
+func (u *person) lead() *leadtype.Lead {
+	for i, one := range u.matches {
+		if u.plans[i].Err == nil {
+			return one.Lead
+		}
+	}
+	return nil
+}
+
+// idOf returns the id of one of the person's leads, as a list of it.
+func (u *person) idOf(plan *leadtype.LeadPlan) []leadtype.LeadID {
+	if len(u.composed) == 1 && u.composed[0] == plan.LeadID {
+		return u.composed
+	}
+	return []leadtype.LeadID{plan.LeadID}
+}
+
 // live are the ids of the person's leads that have not failed.
 func (u *person) live() []leadtype.LeadID {
-	var ids []leadtype.LeadID
+	ids := make([]leadtype.LeadID, 0, u.countLive()) // full, so that nobody adds to it
 	for _, lead := range u.plans {
 		if lead.Err == nil {
 			ids = append(ids, lead.LeadID)

@@ -52,7 +52,7 @@ func (p *planning) planAccount(a *account) {
 		all.stop(err, time.Time{})
 		return
 	}
-	p.note(a.change, all.held, all.leads()[0])
+	p.note(a.change, all.held, all.lead())
 	for i, lead := range all.plans {
 		if lead.Err != nil {
 			continue
@@ -72,7 +72,7 @@ func (p *planning) checkPerson(u *person) {
 	if u.record == nil && !u.stopped() {
 		key := ""
 		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {
-			key = u.key(leadtype.PartPerson, field.Person(u.live()[0]))
+			key = u.key(leadtype.PartPerson, field.Person(u.lead().ID))
 		}
 		if at, waits := p.lookAgain(p.lastCreate(u, leadtype.PartPerson, key)); waits {
 			u.stop(uncertain(u.object), at)
@@ -86,8 +86,12 @@ func (p *planning) checkPerson(u *person) {
 	p.composePerson(u)
 	u.stopOrphans()
 	u.composed = u.live()
-	if _, err := p.draft(p.personChange(u), u.record, u.want, u.live()); err != nil {
+	drafted, err := p.draft(p.personChange(u), u.record, u.want, u.composed)
+	if err != nil {
 		u.stopPerson(err)
+	}
+	if u.drafted = nil; drafted.PersonAccount == "" {
+		u.drafted = drafted.Fields
 	}
 }
 
@@ -157,24 +161,28 @@ func (p *planning) planPerson(u *person) {
 	if u.stopped() {
 		return
 	}
-	if !slices.Equal(u.composed, u.live()) { // their account failed some
+	if u.countLive() != len(u.composed) { // their account failed some
 		p.composePerson(u)
+		u.composed, u.drafted = u.live(), nil
 	}
 	want, change := u.want, p.personChange(u)
 	if u.record == nil {
 		change.AllowDuplicate = u.wants((*match.Match).WantsNew)
 		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {
-			key := u.key(leadtype.PartPerson, field.Person(u.live()[0]))
+			key := u.key(leadtype.PartPerson, field.Person(u.lead().ID))
 			want[field.Name], change.UniqueField = p.freeKey(u.object, field, key), field.Name
 		}
 		p.placeInAccount(u, want, &change)
 	}
+	if change.UniqueField == "" && (u.record != nil || u.account == nil) { // nothing was added
+		change.Fields = u.drafted
+	}
 	var err *leadtype.Error
-	if u.change, err = p.change(change, u.record, want, u.live()); err != nil {
+	if u.change, err = p.change(change, u.record, want, u.composed); err != nil {
 		u.stop(err, time.Time{})
 		return
 	}
-	p.note(u.change, u.held, u.leads()[0])
+	p.note(u.change, u.held, u.lead())
 	for i, lead := range u.plans {
 		if lead.Err == nil {
 			u.enter(lead, u.digests[i], p.ownerOf(u.record))

@@ -8,6 +8,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -25,8 +27,13 @@ func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
 
 // plan plans the batch, each record after those that it refers to.
 func (p *planning) plan(found *match.Result) *leadtype.Plan {
-	for _, one := range found.Matches {
-		lead := planOf(one)
+	withCompany := slices.ContainsFunc(found.Matches, mayHaveAccount)
+	leads := make([]leadtype.LeadPlan, len(found.Matches))
+	p.result.Leads = make([]*leadtype.LeadPlan, 0, len(leads))
+	p.result.Changes = make([]leadtype.Change, 0, changesOfLead*len(leads))
+	for i, one := range found.Matches {
+		lead := &leads[i]
+		begin(lead, one, withCompany)
 		p.awaitLeft(one.Item, lead)
 		p.warnPlaceholders(one, lead)
 		p.warnGone(one, lead)
@@ -62,16 +69,24 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 	return p.result
 }
 
-// planOf returns the plan of a lead before anything is planned for it.
-func planOf(one *match.Match) *leadtype.LeadPlan {
-	return &leadtype.LeadPlan{
-		LeadID:  one.Lead.ID,
-		EventID: one.Lead.EventID,
-		Object:  one.Object,
-		Trace:   one.Trace,
-		Err:     one.Err,
-		RetryAt: one.RetryAt,
-		Keys: leadtype.IdentityKeys{Person: append(one.IdentityKeys(), match.OwnKey(one.Lead)),
-			Company: match.CompanyKeys(one.Lead)},
+// changesOfLead is about how many changes a lead has: its person, a membership and a Task.
+const changesOfLead = 3
+
+// mayHaveAccount reports whether the company of a lead matters.
+func mayHaveAccount(one *match.Match) bool {
+	return one.InAccount || one.Account != nil || one.Owing != nil ||
+		one.Object == salesforce.ObjectContact && one.Person == nil
+}
+
+// begin begins the plan of a lead, for which nothing is planned yet.
+func begin(lead *leadtype.LeadPlan, one *match.Match, withCompany bool) {
+	lead.LeadID, lead.EventID, lead.Object = one.Lead.ID, one.Lead.EventID, one.Object
+	lead.Trace, lead.Err, lead.RetryAt = one.Trace, one.Err, one.RetryAt
+	lead.Keys.Person = append(one.IdentityKeys(), match.OwnKey(one.Lead))
+	if withCompany {
+		lead.Keys.Company = match.CompanyKeys(one.Lead)
+	}
+	if one.Err == nil {
+		lead.Parts = make([]leadtype.PlannedPart, 0, changesOfLead)
 	}
 }

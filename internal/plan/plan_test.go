@@ -28,7 +28,9 @@ var (
 // A pending knows one create whose response was lost, or none.
 type pending struct{ last *leadtype.Intent }
 
-func (p pending) Last(*leadtype.Intent, []string, string) *leadtype.Intent { return p.last }
+func (p pending) Last(*leadtype.Intent, *leadtype.LeadPlan, leadtype.PartKind, string, string) *leadtype.Intent {
+	return p.last
+}
 
 func (pending) Namesakes(string) map[leadtype.LeadID][]leadtype.Intent { return nil }
 

@@ -27,9 +27,9 @@ type Planner struct {
 
 // A Pending knows the creates, of all leads, whose response was lost.
 type Pending interface {
-	// Last returns the latest create among own and those of the keys, nil for none. One
-	// that carried the key does not count.
-	Last(own *leadtype.Intent, keys []string, key string) *leadtype.Intent
+	// Last returns the latest create among own and those of the same part, of whichever lead,
+	// nil for none. One that carried the unique key does not count.
+	Last(own *leadtype.Intent, lead *leadtype.LeadPlan, kind leadtype.PartKind, part, unique string) *leadtype.Intent
 	// Namesakes returns the open creates of the leads whose person has this match.NameKey,
 	// and neither an e-mail address nor a key, by lead.
 	Namesakes(name string) map[leadtype.LeadID][]leadtype.Intent
@@ -46,5 +46,7 @@ type planning struct {
 	at      time.Time
 	result  *leadtype.Plan
 	schemas *Schemas
-	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
+	// anyTarget is what target returns, of no record.
+	anyTarget mapping.Target
+	given     map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

@@ -18,9 +18,10 @@ func (p *planning) addReasons(matches []*match.Match) {
 	for _, one := range matches {
 		leads[one.Lead.ID] = one.Lead
 	}
+	var of []*leadtype.Lead
 	for i := range p.result.Changes {
 		change := &p.result.Changes[i]
-		var of []*leadtype.Lead
+		of = of[:0]
 		for _, id := range change.Leads {
 			of = append(of, leads[id])
 		}

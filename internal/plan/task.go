@@ -24,6 +24,27 @@ type taskPlanning struct {
 
 	describe *salesforce.Describe // of Task for new records, nil where it is hidden
 	status   string               // of a Task without rules, "" for the org's default
+	// Most Tasks of a batch have the same day and the same taskValues.
+	day  salesforce.Date
+	date string // of day
+	last [5]convertedText
+}
+
+// A convertedText is what became of a text for a field.
+type convertedText struct {
+	text    string // "" at first
+	value   any
+	notes   []value.Note
+	problem *value.Problem
+}
+
+// convert converts a text for one of the taskValues' fields.
+func (c *convertedText) convert(field *salesforce.Field, text string) *convertedText {
+	if c.text != text {
+		c.text = text
+		c.value, c.notes, c.problem = value.Convert(field, text, value.Options{})
+	}
+	return c
 }
 
 // A doneTask is one activity of a lead.
@@ -65,8 +86,9 @@ func (p *taskPlanning) planTasks(u *person) {
 		if u.plans[i].Err != nil {
 			continue
 		}
-		for _, t := range match.TasksOf(p.Set, one.Lead) {
-			part := p.planTask(u, one, u.plans[i], &t)
+		tasks := one.Tasks(p.Set)
+		for k := range tasks {
+			part := p.planTask(u, one, u.plans[i], &tasks[k])
 			part.Err = verdict.ForLead(part.Err, one.Lead.ID)
 			u.plans[i].Parts = append(u.plans[i].Parts, part)
 		}
@@ -118,7 +140,7 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 		return part
 	}
 	p.refer(u, "WhoId", want, &change)
-	part.Change, part.Err = p.change(change, nil, want, []leadtype.LeadID{plan.LeadID})
+	part.Change, part.Err = p.change(change, nil, want, u.idOf(plan))
 	return part
 }
 
@@ -206,7 +228,7 @@ func (p *taskPlanning) taskRecord(id salesforce.ID, key string) *salesforce.Reco
 // to look again; nil when there is none.
 func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan,
 	t *match.Task) (*leadtype.Error, time.Time) {
-	last := p.Pending.Last(one.Item.Intent(leadtype.PartTask, t.Part), match.PartKeys(plan, leadtype.PartTask, t.Part), "")
+	last := p.Pending.Last(one.Item.Intent(leadtype.PartTask, t.Part), plan, leadtype.PartTask, t.Part, "")
 	at, waits := p.lookAgain(last)
 	if !waits {
 		return nil, time.Time{}
@@ -367,7 +389,7 @@ func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype
 	var warnings []leadtype.Warning
 	values := p.taskValues(t)
 	fields := make(salesforce.Fields, len(values))
-	for _, v := range values {
+	for i, v := range values {
 		if v.text == "" {
 			continue
 		}
@@ -376,14 +398,14 @@ func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype
 			warnings = append(warnings, skippedTaskField(v.field)...)
 			continue
 		}
-		converted, notes, problem := value.Convert(field, v.text, value.Options{})
-		if problem != nil {
-			warnings = append(warnings, unfitTaskField(field.Name, problem.Reason))
+		converted := p.last[i].convert(field, v.text)
+		if converted.problem != nil {
+			warnings = append(warnings, unfitTaskField(field.Name, converted.problem.Reason))
 			continue
 		}
-		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, notes)...)
-		if converted != nil {
-			fields[field.Name] = converted
+		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, converted.notes)...)
+		if converted.value != nil {
+			fields[field.Name] = converted.value
 		}
 	}
 	return fields, warnings
@@ -413,7 +435,10 @@ type taskValue struct{ field, text string }
 func (p *taskPlanning) taskValues(t *match.Task) [5]taskValue {
 	var date, subtype string
 	if day, ok := t.Day(); ok {
-		date = day.String()
+		if day != p.day {
+			p.day, p.date = day, day.String()
+		}
+		date = p.date
 	}
 	if t.Kind == leadtype.ActivityEmail || t.Kind == leadtype.ActivityCall {
 		subtype = t.Subject()

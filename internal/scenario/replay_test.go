@@ -33,7 +33,7 @@ func TestSyncAllocatesLittleForEachLead(t *testing.T) { //nolint:paralleltest //
 	const leads = 200
 	again := replayed(t, leads)
 	allocations := testing.AllocsPerRun(1, again) / leads
-	require.Less(t, allocations, 440.0)
+	require.Less(t, allocations, 180.0)
 }
 
 // replayed syncs n leads of the mix, and returns what syncs them again with the replies

@@ -87,40 +87,39 @@ func (c *conversion) convert(value any) (any, *Problem) {
 	if c.field.RichText() {
 		return c.richText(value)
 	}
-	if f := converterOf(c.field.Type); f != nil {
-		return f(c, value)
+	switch c.field.Type {
+	case salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypeEncrypted, salesforce.TypeCombobox:
+		return c.text(value)
+	case salesforce.TypeEmail, salesforce.TypePhone, salesforce.TypeURL:
+		return c.uncutText(value)
+	case salesforce.TypePicklist:
+		return c.picklist(value)
+	case salesforce.TypeMultipicklist:
+		return c.multipicklist(value)
+	case salesforce.TypeBoolean:
+		return c.boolean(value)
+	case salesforce.TypeInt, salesforce.TypeLong:
+		return c.integer(value)
+	case salesforce.TypeDouble, salesforce.TypeCurrency, salesforce.TypePercent:
+		return c.decimal(value)
+	case salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime:
+		return c.temporal(value)
+	case salesforce.TypeID, salesforce.TypeReference:
+		return c.id(value)
 	}
 	return nil, c.refuse("has the type %s, which cannot be written", c.field.Type)
 }
 
-// converterOf returns how values for a type of field are converted, nil for a
-// type that takes none.
-func converterOf(t salesforce.FieldType) func(*conversion, any) (any, *Problem) {
-	switch t {
-	case salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypeEncrypted, salesforce.TypeCombobox:
-		return (*conversion).text
-	case salesforce.TypeEmail, salesforce.TypePhone, salesforce.TypeURL:
-		return (*conversion).uncutText
-	case salesforce.TypePicklist:
-		return (*conversion).picklist
-	case salesforce.TypeMultipicklist:
-		return (*conversion).multipicklist
-	case salesforce.TypeBoolean:
-		return (*conversion).boolean
-	case salesforce.TypeInt, salesforce.TypeLong:
-		return (*conversion).integer
-	case salesforce.TypeDouble, salesforce.TypeCurrency, salesforce.TypePercent:
-		return (*conversion).decimal
-	case salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime:
-		return (*conversion).temporal
-	case salesforce.TypeID, salesforce.TypeReference:
-		return (*conversion).id
-	}
-	return nil
-}
-
 // TakesValue reports whether fields of the type can be mapped to.
-func TakesValue(t salesforce.FieldType) bool { return converterOf(t) != nil }
+func TakesValue(t salesforce.FieldType) bool { return slices.Contains(taken, t) }
+
+var taken = []salesforce.FieldType{
+	salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypeEncrypted, salesforce.TypeCombobox,
+	salesforce.TypeEmail, salesforce.TypePhone, salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeMultipicklist,
+	salesforce.TypeBoolean, salesforce.TypeInt, salesforce.TypeLong, salesforce.TypeDouble, salesforce.TypeCurrency,
+	salesforce.TypePercent, salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime, salesforce.TypeID,
+	salesforce.TypeReference,
+}
 
 // text converts to text that may be cut.
 func (c *conversion) text(value any) (any, *Problem) {

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // digestLength is the length of a digest in characters, each of six bits. Another value
@@ -20,8 +22,13 @@ const digestLength = 6
 // case and spaces have the same one. It does not protect a value that can be guessed from
 // those who know the key.
 func Digest(key, field, text string) string {
-	sum := keyedSum(key, field, strings.ToLower(strings.Join(strings.Fields(text), " ")))
-	return base64.RawURLEncoding.EncodeToString(sum[:FieldDigestSize])[:digestLength]
+	if !isPlain(text) {
+		text = strings.ToLower(strings.Join(strings.Fields(text), " "))
+	}
+	sum := keyedSum(key, field, text, isPlain(text))
+	var digest [FieldDigestSize*8/6 + 1]byte
+	base64.RawURLEncoding.Encode(digest[:], sum[:FieldDigestSize])
+	return string(digest[:digestLength])
 }
 
 // FieldDigestSize is the length of a FieldDigest in bytes.
@@ -30,12 +37,31 @@ const FieldDigestSize = 5
 // FieldDigest returns the beginning of the Digest of a folded text, as bytes. It allocates
 // nothing for ordinary texts.
 func FieldDigest(key, field, folded string) [FieldDigestSize]byte {
-	sum := keyedSum(key, field, folded)
+	sum := keyedSum(key, field, folded, false)
 	return [FieldDigestSize]byte(sum[:FieldDigestSize])
 }
 
-// keyedSum returns the HMAC-SHA-256 of a field's name in lower case and a text.
-func keyedSum(key, field, text string) [sha256.Size]byte {
+// LooseDigest returns the FieldDigest of the Loose value of a field.
+func LooseDigest(key string, field *salesforce.Field, v any) [FieldDigestSize]byte {
+	if text, ok := v.(string); ok && foldsSpace(field) && isPlain(text) {
+		sum := keyedSum(key, field.Name, text, true)
+		return [FieldDigestSize]byte(sum[:FieldDigestSize])
+	}
+	return FieldDigest(key, field.Name, Loose(field, v))
+}
+
+// SpaceDigest returns the FieldDigest of a text as FoldSpace has it.
+func SpaceDigest(key, field, text string) [FieldDigestSize]byte {
+	if !isPlain(text) {
+		return FieldDigest(key, field, FoldSpace(text))
+	}
+	sum := keyedSum(key, field, text, true)
+	return [FieldDigestSize]byte(sum[:FieldDigestSize])
+}
+
+// keyedSum returns the HMAC-SHA-256 of a field's name in lower case and a text, with lower also
+// that in lower case: it is in ASCII then.
+func keyedSum(key, field, text string, lower bool) [sha256.Size]byte {
 	const block = 64 // of SHA-256: a longer key is hashed first
 	var inner, outer [block]byte
 	if len(key) > block {
@@ -53,6 +79,9 @@ func keyedSum(key, field, text string) [sha256.Size]byte {
 	message = append(message, field...)
 	lowerASCII(message[block:])
 	message = append(append(message, 0), text...)
+	if lower {
+		lowerASCII(message[block:])
+	}
 	sum := sha256.Sum256(message)
 	return sha256.Sum256(append(append(buffer[:0], outer[:]...), sum[:]...))
 }

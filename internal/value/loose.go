@@ -28,7 +28,16 @@ func Alike(field *salesforce.Field, a, b any) bool {
 	if field.Type == salesforce.TypePhone {
 		return samePhone(a, b)
 	}
+	x, isText := a.(string)
+	if y, both := b.(string); both && isText && foldsSpace(field) {
+		return SameFolded(x, y)
+	}
 	return Loose(field, a) == Loose(field, b)
+}
+
+// foldsSpace reports whether Loose is FoldSpace for texts of a field.
+func foldsSpace(field *salesforce.Field) bool {
+	return field.Type == salesforce.TypeString || field.Type == salesforce.TypeTextarea && !field.RichText()
 }
 
 // HasForms reports whether values of a field may be Alike without being the same. Where case

@@ -13,7 +13,12 @@ func SortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	if len(m) == 0 {
 		return nil
 	}
-	keys := slices.AppendSeq(make([]K, 0, len(m)), maps.Keys(m))
+	return AppendSortedKeys(make([]K, 0, len(m)), m)
+}
+
+// AppendSortedKeys appends the keys of a map in order to an empty slice.
+func AppendSortedKeys[K cmp.Ordered, V any](keys []K, m map[K]V) []K {
+	keys = slices.AppendSeq(keys, maps.Keys(m))
 	slices.Sort(keys)
 	return keys
 }

@@ -2,10 +2,7 @@
 
 package write
 
-import (
-	"container/list"
-	"iter"
-)
+import "iter"
 
 // maxKept is how many entries a bounded map has.
 const maxKept = 10_000
@@ -13,13 +10,15 @@ const maxKept = 10_000
 // A bounded is a map that has the maxKept entries that were put last. Its zero value is
 // ready.
 type bounded[K comparable, V any] struct {
-	at    map[K]*list.Element
-	order list.List // of entry[K, V], the one put last at the front
+	at             map[K]*entry[K, V]
+	oldest, newest *entry[K, V]
 }
 
+// An entry is one of a list in the order in which they were put.
 type entry[K comparable, V any] struct {
-	key   K
-	value V
+	key          K
+	value        V
+	older, newer *entry[K, V]
 }
 
 // get returns the value of a key, the zero value for none.
@@ -29,38 +28,58 @@ func (b *bounded[K, V]) get(key K) V {
 }
 
 func (b *bounded[K, V]) lookup(key K) (value V, ok bool) {
-	at := b.at[key]
-	if at == nil {
-		return value, false
+	if e := b.at[key]; e != nil {
+		return e.value, true
 	}
-	return at.Value.(entry[K, V]).value, true //nolint:forcetypeassert // nothing else is in the list
+	return value, false
 }
 
 // put replaces the value of a key. Where there are too many entries then, it removes the
 // one that was put longest ago and returns it.
 func (b *bounded[K, V]) put(key K, value V) (gone V, full bool) {
 	if b.at == nil {
-		b.at = make(map[K]*list.Element)
+		b.at = make(map[K]*entry[K, V])
 	}
-	if at := b.at[key]; at != nil {
-		at.Value = entry[K, V]{key, value}
-		b.order.MoveToFront(at)
+	e := b.at[key]
+	if e == nil {
+		e = &entry[K, V]{key: key}
+		b.at[key] = e
+	} else {
+		b.unlink(e)
+	}
+	e.value, e.older, e.newer = value, b.newest, nil
+	if b.newest == nil {
+		b.oldest = e
+	} else {
+		b.newest.newer = e
+	}
+	if b.newest = e; len(b.at) <= maxKept {
 		return gone, false
 	}
-	b.at[key] = b.order.PushFront(entry[K, V]{key, value})
-	if len(b.at) <= maxKept {
-		return gone, false
-	}
-	oldest := b.order.Back().Value.(entry[K, V]) //nolint:forcetypeassert // as in lookup
-	b.remove(oldest.key)
-	return oldest.value, true
+	gone = b.oldest.value
+	b.remove(b.oldest.key)
+	return gone, true
 }
 
 // remove removes a key that the map may have.
 func (b *bounded[K, V]) remove(key K) {
-	if at := b.at[key]; at != nil {
-		b.order.Remove(at)
+	if e := b.at[key]; e != nil {
+		b.unlink(e)
 		delete(b.at, key)
+	}
+}
+
+// unlink takes an entry out of the list.
+func (b *bounded[K, V]) unlink(e *entry[K, V]) {
+	if e.older == nil {
+		b.oldest = e.newer
+	} else {
+		e.older.newer = e.newer
+	}
+	if e.newer == nil {
+		b.newest = e.older
+	} else {
+		e.newer.older = e.older
 	}
 }
 

@@ -98,6 +98,9 @@ func essence(out *leadtype.Outcome) *leadtype.Outcome {
 	known.Trace.Probes, known.Trace.FoldedInto = nil, ""
 	for i := range out.Parts {
 		if p := &out.Parts[i]; p.ID != "" && p.Err == nil && (p.Digest != "" || p.Kind == leadtype.PartTask) {
+			if known.Parts == nil {
+				known.Parts = make([]leadtype.Part, 0, len(out.Parts)-i)
+			}
 			known.Parts = append(known.Parts,
 				leadtype.Part{Kind: p.Kind, Object: p.Object, Key: p.Key, ID: p.ID, Digest: p.Digest})
 		}

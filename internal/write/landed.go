@@ -15,6 +15,9 @@ import (
 // journal knows, because their process ended. What they did to records that the lead does not
 // have any more is in Left.
 func takeLanded(out *leadtype.Outcome, it *match.Item, describe describer) {
+	if len(it.Landed) == 0 {
+		return
+	}
 	var here []leadtype.Part
 	var left *leadtype.Outcome
 	for _, part := range it.Landed {

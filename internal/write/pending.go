@@ -29,13 +29,17 @@ type sentCreate struct {
 	key string
 }
 
-// Last returns the latest create among own and those sent under the keys, nil for
-// none. One that carried the unique key does not count: sent again, it makes no
+// Last returns the latest create among own and those of a part of the lead, or of a part of
+// another lead that equals it, nil for none. One that carried the unique key does not count: sent again, it makes no
 // second record.
-func (p *Pending) Last(own *leadtype.Intent, keys []string, unique string) *leadtype.Intent {
+func (p *Pending) Last(own *leadtype.Intent, lead *leadtype.LeadPlan, kind leadtype.PartKind, part,
+	unique string) *leadtype.Intent {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, key := range keys {
+	if len(p.sent) == 0 {
+		return own
+	}
+	for _, key := range match.PartKeys(lead, kind, part) {
 		sent, ok := p.sent[key]
 		if ok && (sent.key == "" || sent.key != unique) && (own == nil || sent.at.After(own.SentAt)) {
 			own = &leadtype.Intent{SentAt: sent.at}
@@ -108,7 +112,7 @@ func (p *Pending) noteSent(record *leadtype.RecordMemory) {
 }
 
 func (p *Pending) add(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
-	if p.sent == nil {
+	if p.sent == nil && len(intents) > 0 {
 		p.sent = make(map[string]sentCreate)
 	}
 	for _, intent := range intents {
@@ -130,6 +134,9 @@ func (p *Pending) add(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 // remove drops the creates of the persons and accounts that the parts found or
 // wrote. Finding the person's account does not settle a pending account create.
 func (p *Pending) remove(lead *leadtype.LeadPlan, parts []leadtype.Part) {
+	if len(p.sent) == 0 {
+		return
+	}
 	for _, part := range parts {
 		if part.Kind == leadtype.PartTask || part.ID == "" || part.Err != nil {
 			continue

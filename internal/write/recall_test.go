@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
@@ -51,6 +50,6 @@ func TestRecallReadsEveryPage(t *testing.T) {
 
 	for _, c := range captured {
 		plan := r.keysOf(&store.Entry{Lead: c.Lead})
-		require.NotNil(t, r.Pending.Last(nil, match.PartKeys(plan, leadtype.PartPerson, ""), ""), "%s", c.Lead.ID)
+		require.NotNil(t, r.Pending.Last(nil, plan, leadtype.PartPerson, "", ""), "%s", c.Lead.ID)
 	}
 }

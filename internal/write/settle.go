@@ -52,6 +52,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	}
 	it.Records = append(it.Records, lead.Memory...)
 	var pending []leadtype.Intent
+	out.Parts = make([]leadtype.Part, 0, len(lead.Parts))
 	revealed := false
 	for i := range lead.Parts {
 		part := x.part(lead, &lead.Parts[i])
@@ -79,10 +80,12 @@ func (x *Execution) answered(planned *leadtype.PlannedPart) bool {
 	if planned.Err != nil || planned.Change == leadtype.Unplanned {
 		return false
 	}
-	var sf *salesforce.Error
 	err := x.results[planned.Change].Err
-	return err == nil ||
-		errors.As(err, &sf) && !sf.Uncertain && sf.Code != "" && sf.HTTPStatus < http.StatusInternalServerError
+	if err == nil {
+		return true
+	}
+	sf, answered := errors.AsType[*salesforce.Error](err)
+	return answered && !sf.Uncertain && sf.Code != "" && sf.HTTPStatus < http.StatusInternalServerError
 }
 
 // conclude enters into an outcome what became of its parts together. last is the

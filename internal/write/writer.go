@@ -103,9 +103,10 @@ func (w *Writer) Forget(lead leadtype.LeadID) {
 // send sends the plan's changes.
 func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
+	rejournal := x.rejournal
 	for i := range x.plan.Changes {
 		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
-		writes[i].Without, writes[i].Again = x.without(i), x.rejournal
+		writes[i].Without, writes[i].Again = x.without(i), rejournal
 		writes[i].ReadBack = x.readBack(&x.plan.Changes[i])
 	}
 	results, err := x.carryOut(ctx, writes)
