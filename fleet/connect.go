@@ -39,6 +39,10 @@ type ConnectOptions struct {
 	// LoginURL is where the user signs in: SandboxLogin, or the My Domain of an org that takes no
 	// other. Empty means that of Config.App.
 	LoginURL string
+	// AnotherOrg lets the connection belong to another org than before, as after a sandbox was refreshed:
+	// leadsync.Syncer.Rebind says what becomes of its leads. The browser is told ROW_CONTENTION
+	// while they are being synced; Disconnect first.
+	AnotherOrg bool
 }
 
 // A SignIn is where to send the browser of a person who connects an org.
@@ -64,6 +68,7 @@ type attempt struct {
 	Connection string `json:"connection"`
 	By         string `json:"by"`
 	LoginURL   string `json:"loginUrl"`
+	AnotherOrg bool   `json:"anotherOrg,omitempty"`
 }
 
 // badRedirect says what is wrong with an address that browsers cannot come back to.
@@ -92,7 +97,7 @@ func (s *state) app(loginURL string) (*login.App, error) {
 }
 
 // BeginConnect begins to connect an org, or to connect it again: a connection that belongs to an org
-// takes no other, unless leadsync.Syncer.Rebind has been called. The browser has 15 minutes to come back to
+// takes no other without ConnectOptions.AnotherOrg. The browser has 15 minutes to come back to
 // Callback, once. opts may be nil.
 func (f *Fleet) BeginConnect(ctx context.Context, name string, opts *ConnectOptions) (*SignIn, error) {
 	if err := cmp.Or(checkName("connect", name), verdict.OfPerson("connect", f.by)); err != nil {
@@ -113,7 +118,7 @@ func (f *Fleet) BeginConnect(ctx context.Context, name string, opts *ConnectOpti
 	if err != nil {
 		return nil, refuse("connect", "RedirectURL", badRedirect)
 	}
-	data, err := json.Marshal(attempt{Connection: name, By: f.by, LoginURL: loginURL})
+	data, err := json.Marshal(attempt{Connection: name, By: f.by, LoginURL: loginURL, AnotherOrg: opts.AnotherOrg})
 	if err != nil {
 		return nil, err
 	}
@@ -208,8 +213,12 @@ func (f *Fleet) finish(ctx context.Context, answer url.Values, verifier string) 
 	if err != nil {
 		return begun, store.Link{}, err
 	}
+	org := c.Org
+	if begun.AnotherOrg {
+		org = ""
+	}
 	token, err := app.FinishLogin(ctx, &login.Attempt{RedirectURL: f.cfg.RedirectURL, State: answer.Get("state"),
-		Verifier: verifier, Org: c.Org}, answer)
+		Verifier: verifier, Org: org}, answer)
 	if err != nil {
 		return begun, store.Link{}, err
 	}
@@ -223,7 +232,11 @@ func (f *Fleet) finish(ctx context.Context, answer url.Values, verifier string) 
 
 // keep binds the connection to the org of a token and keeps both.
 func (f *Fleet) keep(ctx context.Context, begun attempt, token *oauth2.Token) (store.Link, error) {
-	link, err := f.linkOf(leadtype.WithConnection(ctx, begun.Connection), token)
+	client, err := salesforce.New(login.InstanceURL(token), oauth2.StaticTokenSource(token), &f.cfg.Client)
+	if err != nil {
+		return store.Link{}, err
+	}
+	link, err := f.linkOf(leadtype.WithConnection(ctx, begun.Connection), client, token)
 	if err != nil {
 		return store.Link{}, err
 	}
@@ -234,7 +247,10 @@ func (f *Fleet) keep(ctx context.Context, begun attempt, token *oauth2.Token) (s
 	}
 	bound, err := f.store.Bind(ctx, begun.Connection, link.Org)
 	if err == nil && bound != link.Org {
-		return store.Link{}, salesforce.ErrOtherOrg
+		if !begun.AnotherOrg {
+			return store.Link{}, salesforce.ErrOtherOrg
+		}
+		err = f.rebind(ctx, begun, client)
 	}
 	if err == nil {
 		err = f.store.Connect(ctx, begun.Connection, link, sealed, begun.By)
@@ -246,13 +262,22 @@ func (f *Fleet) keep(ctx context.Context, begun attempt, token *oauth2.Token) (s
 	return link, nil
 }
 
-// linkOf asks Salesforce which org and user a token is for. The org's name is left out where the user may not read it.
-func (f *Fleet) linkOf(ctx context.Context, token *oauth2.Token) (store.Link, error) {
-	link := store.Link{InstanceURL: login.InstanceURL(token)}
-	client, err := salesforce.New(link.InstanceURL, oauth2.StaticTokenSource(token), &f.cfg.Client)
+// rebind gives a connection to the org of a client.
+func (f *Fleet) rebind(ctx context.Context, begun attempt, client *salesforce.Client) error {
+	c, err := f.store.Connection(ctx, begun.Connection)
 	if err != nil {
-		return link, err
+		return err
 	}
+	syncer, err := f.newSyncer(client, f.store, begun.Connection, c.Mode, c.Settings.Settings)
+	if err != nil {
+		return err
+	}
+	return syncer.By(begun.By).Rebind(ctx)
+}
+
+// linkOf asks Salesforce which org and user a token is for. The org's name is left out where the user may not read it.
+func (f *Fleet) linkOf(ctx context.Context, client *salesforce.Client, token *oauth2.Token) (store.Link, error) {
+	link := store.Link{InstanceURL: login.InstanceURL(token)}
 	info, err := client.UserInfo(ctx)
 	if err != nil {
 		return link, verdict.CallError(ctx, "connect", err)
@@ -273,10 +298,7 @@ func (f *Fleet) Disconnect(ctx context.Context, name string) error {
 	if err := cmp.Or(checkName("disconnect", name), verdict.OfPerson("disconnect", f.by)); err != nil {
 		return err
 	}
-	c, err := f.store.Connection(ctx, name)
-	if err == nil {
-		err = f.store.Disconnect(ctx, name, f.by)
-	}
+	c, err := f.drop(ctx, name)
 	if err != nil {
 		return verdict.StoreError(ctx, "disconnect", err)
 	}
@@ -297,4 +319,22 @@ func (f *Fleet) Disconnect(ctx context.Context, name string) error {
 	}
 	return &leadsync.Error{Op: "disconnect", Code: leadsync.RemoteUnavailable,
 		Reason: "the token was dropped, and could not be revoked in Salesforce", Err: err}
+}
+
+// drop drops the token of a connection and returns the connection as it was. While it does, nobody
+// refreshes the token, whose successor would not be revoked.
+func (f *Fleet) drop(ctx context.Context, name string) (store.Connection, error) {
+	c, err := f.store.Connection(ctx, name)
+	if err != nil || c.Token.Version == 0 {
+		return c, err
+	}
+	unlock, err := (&tokens{f.state, name}).Lock(ctx)
+	if err != nil {
+		return c, err
+	}
+	defer unlock()
+	if c, err = f.store.Connection(ctx, name); err != nil {
+		return c, err
+	}
+	return c, f.store.Disconnect(ctx, name, f.by)
 }

@@ -4,8 +4,12 @@ package fleet_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -211,4 +215,87 @@ func TestDisconnectSaysThatTheGrantIsNotRevoked(t *testing.T) {
 	health, err := f.Health(t.Context(), "acme")
 	require.NoError(t, err)
 	require.False(t, health.Connected, "the token is dropped all the same")
+}
+
+// A refusingStore says that a lock was refused.
+type refusingStore struct {
+	*memory.Store
+	refused chan struct{}
+	once    *sync.Once
+}
+
+func (s refusingStore) LockToken(ctx context.Context, name, owner string, ttl time.Duration) error {
+	err := s.Store.LockToken(ctx, name, owner, ttl)
+	if errors.Is(err, store.ErrTokenLocked) {
+		s.once.Do(func() { close(s.refused) })
+	}
+	return err
+}
+
+// The successor of the token that another process refreshes is the one to be revoked.
+func TestDisconnectWaitsForTheEndOfARefresh(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	kept := refusingStore{h.store, make(chan struct{}), new(sync.Once)}
+	f := h.processOn(kept)
+	h.connect(f, "acme")
+	require.NoError(t, h.store.LockToken(t.Context(), "acme", "another", time.Hour))
+	ended := make(chan error, 1)
+	go func() { ended <- f.Disconnect(t.Context(), "acme") }()
+	<-kept.refused
+	c, err := h.store.Connection(t.Context(), "acme")
+	require.NoError(t, err)
+	require.NotZero(t, c.Token.Version, "it waits")
+	require.NoError(t, h.store.SwapToken(t.Context(), "acme", c.Token.Version, []byte("unreadable")))
+	require.NoError(t, h.store.UnlockToken(t.Context(), "acme", "another"))
+	require.ErrorIs(t, <-ended, leadsync.RemoteUnavailable, "the successor, which cannot be read here")
+	c, err = h.store.Connection(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Zero(t, c.Token.Version)
+}
+
+func TestSettingsEndAnIncident(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	f := h.process()
+	h.connect(f, "acme")
+	require.NoError(t, h.store.SetIncident(t.Context(), "acme",
+		[]byte(`{"error":{"op":"run","code":"DATA_VALUE_VALIDATION"},"at":"2099-01-02T03:04:05Z"}`)))
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Fair"}, 0))
+	h.capture(f, "acme", 1)
+	left, err := f.Drain(t.Context(), "acme", 1)
+	require.NoError(t, err)
+	require.NotEqual(t, fleet.LeftIncident, left.State)
+	h.run(f)
+	h.cleared(f, "acme", 1)
+}
+
+// A sandbox that was refreshed is another org.
+func TestConnectionMovesToAnotherOrgThatIsMeant(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme", "globex")
+	f := h.process()
+	h.connect(f, "acme")
+	h.run(f)
+	h.capture(f, "acme", 1)
+	h.cleared(f, "acme", 1)
+	require.NoError(t, f.Disconnect(t.Context(), "acme"))
+	h.capture(f, "acme", 2)
+
+	begun, err := f.By("ada").BeginConnect(t.Context(), "acme",
+		&fleet.ConnectOptions{LoginURL: h.orgs["globex"].URL(), AnotherOrg: true})
+	require.NoError(t, err)
+	reply := h.comeBack(f, h.signIn(begun), begun.Cookie)
+	require.Equal(t, http.StatusOK, reply.Code, reply.Body.String())
+
+	h.cleared(f, "acme", 2)
+	require.Equal(t, 1, h.orgs["acme"].Count("Lead"))
+	require.Equal(t, 1, h.orgs["globex"].Count("Lead"), "the lead that was not synced yet")
+	syncer, err := f.Syncer(t.Context(), "acme")
+	require.NoError(t, err)
+	steps, err := syncer.History(t.Context(), "")
+	require.NoError(t, err)
+	require.True(t, slices.ContainsFunc(steps, func(s store.Step) bool {
+		return s.Kind == store.StepRebound && s.By == "ada"
+	}))
 }

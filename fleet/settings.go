@@ -61,8 +61,7 @@ func (f *Fleet) SetSettings(ctx context.Context, name string, settings *leadsync
 	case err != nil:
 		return verdict.StoreError(ctx, "set settings", err)
 	}
-	f.attend(ctx, name)
-	return nil
+	return f.Resume(ctx, name) // what the earlier ones made fail is tried again
 }
 
 // SetMode changes the mode of a connection, in every process: captures follow it at once, batches with

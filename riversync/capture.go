@@ -36,7 +36,7 @@ func (j *Jobs) CaptureTx(ctx context.Context, client *river.Client[pgx.Tx], tx p
 	}
 	var report store.CaptureReport
 	var refused *leadsync.BatchError
-	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { // a savepoint
+	err = savepoint(ctx, tx, func(tx pgx.Tx) error {
 		var due dueAt
 		captured, err := j.fleet.CaptureWithin(ctx, noted{fleet.WithinTx(kept, tx), &due}, name, leads...)
 		if err != nil && !errors.As(err, &refused) {
@@ -64,7 +64,7 @@ func (j *Jobs) CaptureActivitiesTx(ctx context.Context, client *river.Client[pgx
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { // a savepoint
+	err = savepoint(ctx, tx, func(tx pgx.Tx) error {
 		err := j.fleet.CaptureActivitiesWithin(ctx, fleet.WithinTx(kept, tx), name, lead, activities...)
 		if err != nil {
 			return err
@@ -72,6 +72,23 @@ func (j *Jobs) CaptureActivitiesTx(ctx context.Context, client *river.Client[pgx
 		return j.insertTx(ctx, client, tx, name, time.Time{})
 	})
 	return asOwn(ctx, "capture activities", err)
+}
+
+// savepoint runs do in a part of a transaction that is undone where do fails, or ctx has ended.
+func savepoint(ctx context.Context, tx pgx.Tx, do func(tx pgx.Tx) error) error {
+	part, err := tx.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err = do(part); err == nil {
+		err = ctx.Err()
+	}
+	unended := context.WithoutCancel(ctx)
+	if err == nil {
+		return part.Commit(unended)
+	}
+	_ = part.Rollback(unended)
+	return err
 }
 
 // txStore returns the Store, which has to capture in transactions of the host.

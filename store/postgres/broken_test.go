@@ -45,7 +45,7 @@ func breakages() map[string]breakage {
 			`state = CASE WHEN next_state = '' THEN state ELSE next_state END`},
 		"pushes what is in flight": {"PushQueuesWhatMatches", `AND state <> 'in-flight' AND sequence IN`, `AND sequence IN`},
 		"resolves what is cleared": {"ResolveLeavesOtherLeadsUntouched", `stage = 'failed'`, `stage <> ''`},
-		"prunes the last step":     {"PruneLeavesTheLastStepOfEachLead", `later.id > page.id`, `later.id >= page.id`},
+		"prunes the last step":     {"PruneLeavesTheLastStepOfEachLead", `latest.id > page.id`, `latest.id >= page.id`},
 		"keeps search terms":       {"TextFollowsTheLead", `AND term >= $3`, `AND term < $3`},
 		"finds leads of other connections": {"TextKeepsToTheConnection",
 			`FROM leadsync.search WHERE connection = (SELECT id FROM leadsync.connection WHERE name = $1)`,

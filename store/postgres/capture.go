@@ -49,10 +49,20 @@ func (s *Store) CaptureTx(ctx context.Context, tx pgx.Tx, connection string,
 
 // captureIn writes a call in a transaction of the host.
 func (s *Store) captureIn(ctx context.Context, tx pgx.Tx, connection string, p *captureCall) error {
-	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { // a savepoint
-		return s.within(ctx, tx, connection, lockConnection|makeConnection,
-			func(ctx context.Context, t *transaction) error { return t.capture(ctx, []*captureCall{p}) })
-	})
+	savepoint, err := tx.Begin(ctx)
+	if err != nil {
+		return wrap(ctx, "capture", err)
+	}
+	err = s.within(ctx, savepoint, connection, lockConnection|makeConnection,
+		func(ctx context.Context, t *transaction) error { return t.capture(ctx, []*captureCall{p}) })
+	if err == nil {
+		err = ctx.Err()
+	}
+	unended := context.WithoutCancel(ctx)
+	if err == nil {
+		return wrap(unended, "capture", savepoint.Commit(unended))
+	}
+	_ = savepoint.Rollback(unended)
 	return wrap(ctx, "capture", err)
 }
 
@@ -77,8 +87,10 @@ func (s *Store) commit(ctx context.Context, connection string, p *captureCall) e
 	defer s.captures.leave(connection, q)
 	select {
 	case q.slot <- struct{}{}:
-		s.captureAll(connection, q)
-		<-q.slot
+		func() {
+			defer func() { <-q.slot }()
+			s.captureAll(connection, q)
+		}()
 	case <-p.done:
 	case <-ctx.Done():
 		if s.captures.withdraw(q, p) {
@@ -86,6 +98,9 @@ func (s *Store) commit(ctx context.Context, connection string, p *captureCall) e
 		}
 	}
 	<-p.done
+	if p.err != nil && ctx.Err() != nil {
+		return wrap(ctx, "capture", p.err) // the context of the group has no deadline
+	}
 	return p.err
 }
 
@@ -96,13 +111,21 @@ func (s *Store) captureAll(connection string, q *captureQueue) {
 	if len(group) == 0 {
 		return
 	}
+	for _, p := range group {
+		p.err = errPanicked // until it is written
+	}
+	defer func() {
+		for _, p := range group {
+			close(p.done)
+		}
+	}()
 	err := s.captureGroup(connection, group)
 	for _, p := range group {
 		p.err = err
 		if len(group) > 1 && isOfRow(err) {
+			p.err = errPanicked
 			p.err = s.captureGroup(connection, []*captureCall{p})
 		}
-		close(p.done)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -307,4 +308,130 @@ func TestCaptureEndsWithItsContext(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, []leadtype.LeadID{"L1"}, kept(t, opened))
+}
+
+// A capture that panics, in a hook of the host's pool, fails those that share its transaction, and keeps
+// no later one waiting.
+func TestCaptureThatPanicsKeepsNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var panics atomic.Bool
+	panics.Store(true)
+	kept.Rewrite(func(statement string) string {
+		if strings.Contains(statement, "INTO leadsync.lead ") && panics.CompareAndSwap(true, false) {
+			close(entered)
+			<-leave
+			panic("a hook")
+		}
+		return statement
+	})
+	first := make(chan any, 1)
+	go func() {
+		defer func() { first <- recover() }()
+		_, _ = kept.Capture(context.WithoutCancel(t.Context()), connection, captured("L1"))
+	}()
+	<-entered
+	others := make(chan error, 3)
+	for i := range cap(others) {
+		go func() {
+			_, err := kept.Capture(context.WithoutCancel(t.Context()), connection, captured(leadtype.LeadID(fmt.Sprint("M", i))))
+			others <- err
+		}()
+	}
+	close(leave)
+	require.Equal(t, "a hook", <-first)
+	for range cap(others) {
+		require.NoError(t, <-others)
+	}
+}
+
+func TestCaptureSaysThatItsDeadlineHasPassed(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil)
+	late := lateContext{t.Context(), make(chan struct{}), false}
+	kept.Rewrite(func(statement string) string {
+		if strings.Contains(statement, "INTO leadsync.lead ") {
+			late.pass()
+		}
+		return statement
+	})
+	_, err := kept.Capture(late, connection, captured("L1"))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// A lateContext passes its deadline when the test says so.
+type lateContext struct {
+	context.Context
+	passed chan struct{}
+	quiet  bool // what is being sent is not interrupted
+}
+
+func (c lateContext) Done() <-chan struct{} {
+	if c.quiet {
+		return nil
+	}
+	return c.passed
+}
+
+func (c lateContext) Err() error {
+	select {
+	case <-c.passed:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+func (c lateContext) pass() {
+	if c.Err() == nil {
+		close(c.passed)
+	}
+}
+
+func TestCaptureInATransactionIsUndoneWhenItsContextEnds(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil)
+	tx, err := pool(t).Begin(t.Context())
+	require.NoError(t, err)
+	late := lateContext{t.Context(), make(chan struct{}), true}
+	kept.Rewrite(func(statement string) string {
+		if strings.Contains(statement, "UPDATE leadsync.connection SET sequence") { // the last one
+			late.pass()
+		}
+		return statement
+	})
+	_, err = kept.CaptureTx(late, tx, connection, captured("L1"))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, tx.Commit(t.Context()))
+	listed, err := kept.List(t.Context(), connection, store.Filter{})
+	require.NoError(t, err)
+	require.Empty(t, listed)
+}
+
+// The leads that a transaction captures by the earlier mode are there when the mode is set.
+func TestModeWaitsForTransactionsThatHaveReadIt(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil)
+	require.NoError(t, kept.SetMode(t.Context(), connection, leadtype.Manual, "ada"))
+	on := pool(t)
+	tx, err := on.Begin(t.Context())
+	require.NoError(t, err)
+	c, err := kept.ConnectionTx(t.Context(), tx, connection)
+	require.NoError(t, err)
+	require.Equal(t, leadtype.Manual, c.Mode)
+	require.NoError(t, kept.SetIncident(t.Context(), connection, []byte(`{}`)), "others do not wait")
+	set := make(chan error, 1)
+	go func() { set <- kept.SetMode(t.Context(), connection, leadtype.Automatic, "ada") }()
+	blocked := `SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`
+	require.Eventually(t, func() bool {
+		waiting := 0
+		err := on.QueryRow(t.Context(), blocked, tx.Conn().PgConn().PID()).Scan(&waiting)
+		return err == nil && waiting == 1
+	}, time.Minute, time.Millisecond)
+	_, err = kept.CaptureTx(t.Context(), tx, connection, captured("L1"))
+	require.NoError(t, err)
+	require.Empty(t, set)
+	require.NoError(t, tx.Commit(t.Context()))
+	require.NoError(t, <-set)
 }

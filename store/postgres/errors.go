@@ -21,6 +21,10 @@ var (
 	ErrServer = errors.New("PostgreSQL 15 or newer is required, with a database in UTF8")
 )
 
+// errPanicked is what becomes of a capture that shares a transaction with one that panics, in a hook
+// of the host's pool.
+var errPanicked = errors.New("postgres: capture: a capture in the same transaction has panicked")
+
 var errEscape = errors.New("a text in the database has an unknown escape")
 
 // wrap adds the operation to an error. The error of the context takes the place of what pgx

@@ -143,13 +143,16 @@ func (s *Store) pruneDecisions(ctx context.Context, connection string, before ti
 
 // prunePage removes steps of a page, and returns where it ends.
 const prunePage = `WITH page AS MATERIALIZED (
-		SELECT at, id, sequence FROM leadsync.history
+		SELECT $1::int8 AS connection, at, id, sequence FROM leadsync.history
 		WHERE connection = $1 AND at < $2 AND (at, id) > ($3, $4) ORDER BY at, id LIMIT $5),
+	latest AS MATERIALIZED (
+		SELECT connection, sequence, (SELECT later.id FROM leadsync.history AS later WHERE later.connection = one.connection
+				AND later.sequence = one.sequence ORDER BY later.connection DESC, later.sequence DESC, later.id DESC LIMIT 1) AS id
+		FROM (SELECT DISTINCT connection, sequence FROM page) AS one),
 	gone AS (
-		DELETE FROM leadsync.history USING page
-		WHERE history.connection = $1 AND history.sequence = page.sequence AND history.id = page.id
-			AND EXISTS (SELECT 1 FROM leadsync.history AS later WHERE later.connection = $1
-				AND later.sequence = page.sequence AND later.id > page.id)
+		DELETE FROM leadsync.history USING page JOIN latest USING (connection, sequence)
+		WHERE history.connection = page.connection AND history.sequence = page.sequence AND history.id = page.id
+			AND latest.id > page.id
 		RETURNING history.id)
 	SELECT coalesce((SELECT at FROM page ORDER BY at DESC, id DESC LIMIT 1), 0),
 		coalesce((SELECT id FROM page ORDER BY at DESC, id DESC LIMIT 1), 0),

@@ -3,24 +3,26 @@
 package postgres_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/leadtype"
 )
 
-// lookUps are the plans for any parameters of the statements that join a table with given values.
-func lookUps(t *testing.T, on *pgx.Conn, seen *recorder) map[string]string {
+// lookUps are the statements that look rows up by values.
+func (r *recorder) lookUps(t *testing.T) map[string]recorded {
 	t.Helper()
-	plans := make(map[string]string)
-	for statement, how := range seen.statements {
-		if strings.HasPrefix(statement, "WITH given ") {
-			plans[how.operation+": "+statement] = explainAny(t, on, statement)
+	found := make(map[string]recorded)
+	for statement, how := range r.statements {
+		if strings.HasPrefix(statement, "WITH given ") || strings.HasPrefix(statement, "WITH page ") {
+			found[statement] = how
 		}
 	}
-	require.Greater(t, len(plans), 4)
-	return plans
+	require.Greater(t, len(found), 6)
+	return found
 }
 
 // byConnection reports whether a plan reads all rows of a connection by an index.
@@ -34,36 +36,48 @@ func byConnection(plan string) bool {
 	return strings.Contains(plan, "Seq Scan")
 }
 
-// The server keeps a plan that it made while a table was new, until it examines the table.
+// Many leads are captured before the server has examined a new table.
 func TestLookUpsOfANewSchemaReadNoWholeConnection(t *testing.T) {
 	t.Parallel()
-	kept, plain, name, seen := traced(t)
+	kept, plain, _, seen := traced(t)
 	_, err := kept.Capture(t.Context(), connection, captured("L1", "L2", "L7"))
 	require.NoError(t, err)
 	seen.clear()
-	use(t, kept, connection, func(operation string) {
-		seen.mu.Lock()
-		defer seen.mu.Unlock()
-		seen.operation = operation
-	})
+	use(t, kept, connection, seen.doing)
 	on, err := plain.Acquire(t.Context())
 	require.NoError(t, err)
 	defer on.Release()
 	_, err = on.Exec(t.Context(), `SET enable_seqscan = off`) // as in each transaction of the store
 	require.NoError(t, err)
-	for statement, plan := range lookUps(t, on.Conn(), seen) {
-		require.False(t, byConnection(plan), "%s\n%s", statement, plan)
-	}
-
-	// The control: without what the migration told it.
-	_, err = on.Exec(t.Context(), `DELETE FROM pg_catalog.pg_statistic WHERE starelid IN (
-		SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1::regnamespace)`, `"`+name+`"`)
-	require.NoError(t, err)
-	whole := 0
-	for _, plan := range lookUps(t, on.Conn(), seen) {
-		if byConnection(plan) {
-			whole++
+	for n := range 20 {
+		var ids []leadtype.LeadID
+		for i := range 100 {
+			ids = append(ids, leadtype.LeadID(fmt.Sprintf("many-%d-%d", n, i)))
 		}
+		_, err = kept.Capture(t.Context(), connection, captured(ids...))
+		require.NoError(t, err)
 	}
-	require.NotZero(t, whole)
+	for statement, how := range seen.lookUps(t) {
+		plan := explain(t, on.Conn(), statement, how.args)
+		require.False(t, byConnection(plan), "%s: %s\n%s", how.operation, statement, plan)
+	}
+}
+
+// A connection that came after the server has examined the tables has no rows, as far as it knows.
+func TestLookUpsOfANewConnectionReadNoWholeConnection(t *testing.T) {
+	t.Parallel()
+	kept, plain, seen := crowded(t)
+	_, err := kept.Capture(t.Context(), "new", captured("L1", "L2", "L7"))
+	require.NoError(t, err)
+	seen.clear()
+	use(t, kept, "new", seen.doing)
+	on, err := plain.Acquire(t.Context())
+	require.NoError(t, err)
+	defer on.Release()
+	_, err = on.Exec(t.Context(), `SET enable_seqscan = off`)
+	require.NoError(t, err)
+	for statement, how := range seen.lookUps(t) {
+		plan := explain(t, on.Conn(), statement, how.args)
+		require.False(t, byConnection(plan), "%s: %s\n%s", how.operation, statement, plan)
+	}
 }

@@ -45,6 +45,13 @@ func (r *recorder) note(statement string, args []any) {
 	}
 }
 
+// doing notes the operation that sends statements from now on.
+func (r *recorder) doing(operation string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.operation = operation
+}
+
 // clear forgets all statements.
 func (r *recorder) clear() {
 	r.mu.Lock()
@@ -190,6 +197,9 @@ func use(t *testing.T, kept *postgres.Store, connection string, doing func(opera
 	doing("history")
 	_, err = kept.History(ctx, connection, "L7")
 	require.NoError(t, err)
+	doing("prune")
+	_, err = kept.Prune(ctx, connection, time.Now().Add(time.Hour))
+	require.NoError(t, err)
 	doing("connection")
 	_, err = kept.Connection(ctx, connection)
 	require.NoError(t, err)
@@ -237,11 +247,7 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 	t.Parallel()
 	kept, plain, seen := crowded(t)
 	for _, connection := range []string{"c1", "c7"} {
-		use(t, kept, connection, func(operation string) {
-			seen.mu.Lock()
-			defer seen.mu.Unlock()
-			seen.operation = operation
-		})
+		use(t, kept, connection, seen.doing)
 	}
 	on, err := plain.Acquire(t.Context())
 	require.NoError(t, err)

@@ -107,10 +107,12 @@ func (t *transaction) end(ctx context.Context, b *batch) error {
 	return t.send(ctx, b)
 }
 
-// preferIndexes has the server plan the statements of a transaction by indexes. A plan that it makes, and
-// keeps, while a table is new and small would read all of it, also when it is large, until the server
-// counts its rows for the first time.
-const preferIndexes = `SELECT set_config('enable_seqscan', 'off', true)`
+// preferIndexes has the server plan the statements of a transaction by indexes, and anew for the
+// tables as they are: a plan that it makes, and keeps, while a table is small would read all rows of a
+// connection for each lead that is looked up, also when they are many, until the server examines the
+// table. Statements that take milliseconds are not to be compiled either.
+const preferIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+	set_config('plan_cache_mode', 'force_custom_plan', true)`
 
 // lock locks the rows and reads them, and then the clock.
 func (t *transaction) lock(ctx context.Context, connection string, what locks) error {

@@ -21,7 +21,8 @@ func TestCaptureInANewSchemaReadsNoWholeTable(t *testing.T) {
 	for name, rewrite := range map[string]func(string) string{
 		"captures": func(statement string) string { return statement },
 		"the control": func(statement string) string {
-			return strings.Replace(statement, `'enable_seqscan', 'off'`, `'enable_seqscan', 'on'`, 1)
+			return strings.NewReplacer(`'enable_seqscan', 'off'`, `'enable_seqscan', 'on'`,
+				`force_custom_plan`, `auto`).Replace(statement)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
