@@ -90,6 +90,7 @@ func retry(v *visit) {
 	if v.failed(err) {
 		return
 	}
+	v.schemas.forget(v.org.schemaKey()) // the org may have been repaired
 	done := note{"retried", n}
 	if v.r.PostFormValue("release") != "" {
 		done.key = "released"
@@ -151,6 +152,7 @@ func retryLead(v *visit) {
 	}
 	n, err := v.org.syncer.Push(v.ctx(), only(entry), ask)
 	if !v.failed(err) {
+		v.schemas.forget(v.org.schemaKey()) // the org may have been repaired
 		v.backTo(leadPage(entry), note{"retried", n})
 	}
 }
@@ -194,7 +196,7 @@ func askUndo(v *visit) {
 	for _, o := range written(entry) {
 		for i := range o.Parts {
 			p := &o.Parts[i]
-			switch r := v.recordView(nil, p, nil, nil); {
+			switch r := v.recordView(p, nil, nil, nil); {
 			case p.Action == leadtype.Created:
 				b.Created = append(b.Created, r)
 			case len(p.Changes) > 0:
@@ -244,7 +246,7 @@ func (v *visit) reversals(all []revert.Reversal) []recordView {
 	for i := range all {
 		r := &all[i]
 		part := leadtype.Part{Kind: r.Kind, Object: r.Object, ID: r.ID, Changes: r.Fields, Err: r.Err}
-		views = append(views, v.recordView(nil, &part, nil, nil))
+		views = append(views, v.recordView(&part, nil, nil, nil))
 	}
 	return views
 }

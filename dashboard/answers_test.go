@@ -15,6 +15,7 @@ import (
 	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 // asking are settings with a question, one of whose options the org lacks.
@@ -74,6 +75,29 @@ func TestMissingOptionsHaveTheirWaysOut(t *testing.T) {
 	require.Equal(t, map[string]string{"Öfen": "Kilns", "Glasuren": "Glazing"}, settings.Qualifiers[0].Options)
 	require.Equal(t, mapping.DropUnmapped, settings.Qualifiers[0].Unmapped)
 	require.Equal(t, "Interest__c", settings.Qualifiers[0].Fields["Lead"])
+}
+
+// What was mended in the org is seen on demand, and after a retry.
+func TestAnOptionThatWasAddedIsSeen(t *testing.T) {
+	t.Parallel()
+	s, f := newAsking(t, nil)
+	_, err := f.Drain(t.Context(), "acme", 20)
+	require.NoError(t, err)
+	require.Contains(t, answerRow(t, s.get("/qualifiers"), "Räder"), "missing")
+	define := func(options ...string) {
+		s.org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+			Options: options})
+	}
+	define("Kilns", "Glazing", "Wheels")
+	require.Contains(t, answerRow(t, s.get("/qualifiers"), "Räder"), "missing", "the org is not asked for each page")
+	page := s.done("/qualifiers", url.Values{"do": {"read"}, "revision": {"1"}})
+	require.Contains(t, answerRow(t, page, "Räder"), "there")
+	define("Kilns")
+	s.done("/leads/3/retry", nil)
+	require.Contains(t, answerRow(t, s.get("/qualifiers"), "Räder"), "missing")
+	define("Kilns", "Wheels")
+	s.done("/retry", url.Values{"lead": {"3"}, "view": {"reconciliation"}})
+	require.Contains(t, answerRow(t, s.get("/qualifiers"), "Räder"), "there")
 }
 
 func TestAnswersThatAreNotSavedStayInTheForm(t *testing.T) {

@@ -59,7 +59,7 @@ func TestTheHistoryOfALeadSaysWhatItWasPushedOutOf(t *testing.T) {
 		require.Regexp(t, `(?s)</time>`+said+`</li>`, lead())
 	}
 	push("Released")
-	push("Put first in the queue")
+	push("To be synced at once")
 	require.NoError(t, s.syncer.Drain(t.Context()))
 	push("To be synced again")
 	sequence = s.entry("x1").Sequence

@@ -34,6 +34,7 @@ type trouble struct {
 	Why     string    // what exactly was refused, of a lead
 	Said    []dataRow // what the lead says there
 	Fix     string
+	Mend    string // the page of the settings that may mend it, of a lead
 	Since   time.Time
 	Until   time.Time // when it is tried again by itself, zero for never
 	ByFleet bool      // resume ends it

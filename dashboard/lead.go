@@ -42,37 +42,6 @@ type leadView struct {
 	Explained  []string
 }
 
-// A recordView is a record of the lead in Salesforce, field by field.
-type recordView struct {
-	Kind   leadtype.PartKind
-	Object salesforce.Object
-	ID     salesforce.ID
-	Link   string
-	Action leadtype.Action
-	Failed *leadtype.Advice
-	Fields []fieldView
-}
-
-// A fieldView is a field that was written, or that was left as it is.
-type fieldView struct {
-	Field   string
-	Before  longText
-	After   longText
-	Removed bool // the values are no longer kept
-	Kept    bool
-	Why     string
-	Fix     string
-	Said    []dataRow // of the lead
-}
-
-type warningView struct {
-	Object string
-	Field  string
-	Why    string
-	Fix    string
-	Said   []dataRow // of the lead
-}
-
 type probeView struct {
 	Object     string
 	Field      string
@@ -84,12 +53,8 @@ type probeView struct {
 
 type section struct {
 	Heading string
+	Own     bool // the names of its rows are the host's own
 	Rows    []dataRow
-}
-
-type dataRow struct {
-	Name  string
-	Value longText
 }
 
 type activityView struct {
@@ -149,6 +114,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 			Code: o.Err.Code, What: advice.Description, Why: o.Err.Reason, Fix: advice.Fix, Until: o.RetryAt,
 			At: nonEmpty(append([]string{string(o.Err.Object)}, o.Err.Fields...)...),
 		}
+		b.Failure.Mend = mendedOn(o.Err.Code, string(o.Err.Object), o.Err.Fields)
 		if o.Err.Code == leadsync.NoTagMapping || o.Err.Code == leadsync.DataValueValidation {
 			for _, field := range o.Err.Fields {
 				b.Failure.Said = append(b.Failure.Said, v.saidOf(b.Entry.Lead, o.Err.Object, field)...)
@@ -156,15 +122,15 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 		}
 	}
 	b.Open = v.org.link(o.ID)
-	told := make([]bool, len(o.Warnings))
+	told, said := make([]bool, len(o.Warnings)), func(w *leadtype.Warning) []dataRow { return v.saidIn(b.Entry.Lead, w) }
 	for i := range o.Parts {
-		b.Records = append(b.Records, v.recordView(b.Entry.Lead, &o.Parts[i], o.Warnings, told))
+		b.Records = append(b.Records, v.recordView(&o.Parts[i], o.Warnings, told, said))
 		b.CanUndo = b.CanUndo || o.Parts[i].ID != "" && o.Parts[i].Action != leadtype.Unchanged
 	}
 	for i := range o.Warnings {
 		if w := &o.Warnings[i]; !told[i] {
 			b.General = append(b.General,
-				warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w), v.saidIn(b.Entry.Lead, w)})
+				warningView{string(w.Object), w.Field, w.Reason, v.warningFix(w), said(w)})
 		}
 	}
 	b.CanUndo = b.CanUndo || len(o.Earlier) > 0 || len(o.Left) > 0
@@ -181,7 +147,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 
 // saidIn returns what the lead says where a warning is about an answer or a text without an option.
 func (v *visit) saidIn(l *leadtype.Lead, w *leadtype.Warning) []dataRow {
-	if w.Kind != leadtype.Unmapped || l == nil {
+	if w.Kind != leadtype.Unmapped {
 		return nil
 	}
 	return v.saidOf(l, w.Object, w.Field)
@@ -233,35 +199,6 @@ func (v *visit) saidOf(l *leadtype.Lead, object salesforce.Object, field string)
 	return nil
 }
 
-// recordView shows a part; told[i] is set for each of the warnings that is shown with it.
-func (v *visit) recordView(
-	l *leadtype.Lead, p *leadtype.Part, warnings []leadtype.Warning, told []bool,
-) recordView {
-	r := recordView{Kind: p.Kind, Object: p.Object, ID: p.ID, Link: v.org.link(p.ID), Action: p.Action}
-	if p.Err != nil {
-		advice := v.advise(p.Err)
-		r.Failed = &advice
-	}
-	for i := range p.Changes {
-		c := &p.Changes[i]
-		f := fieldView{Field: c.Field, Removed: c.Removed || v.opts.Redact, Why: c.Reason}
-		if !f.Removed {
-			f.Before, f.After = valueText(c.Before), valueText(c.After)
-		}
-		r.Fields = append(r.Fields, f)
-	}
-	for i := range warnings {
-		w := &warnings[i]
-		if told[i] || w.Object != p.Object || w.Field == "" || w.Part != "" && w.Part != p.Key {
-			continue
-		}
-		told[i] = true
-		r.Fields = append(r.Fields,
-			fieldView{Field: w.Field, Kept: true, Why: w.Reason, Fix: v.warningFix(w), Said: v.saidIn(l, w)})
-	}
-	return r
-}
-
 func (v *visit) probeView(p *leadtype.ProbeTrace) probeView {
 	view := probeView{Object: string(p.Object), Field: p.Field, Hit: p.Hit, Reason: p.Skipped}
 	view.Candidates = v.candidates(p.Candidates)
@@ -302,7 +239,7 @@ func sectionsOf(l *leadtype.Lead) []section {
 		}
 		into.Rows = append(into.Rows, dataRow{name, text})
 	}
-	answers, custom := section{Heading: "Answers"}, section{Heading: "Further values"}
+	answers, custom := section{Heading: "Answers", Own: true}, section{Heading: "Further values", Own: true}
 	for _, name := range sortedKeys(l.Answers) {
 		answers.Rows = append(answers.Rows, dataRow{name, longText(strings.Join(l.Answers[name], "; "))})
 	}

@@ -210,7 +210,7 @@ func TestAMappingIsTriedWithoutWriting(t *testing.T) {
 	changed := s.press(page, "apply:1:3", url.Values{"field": {"Title"}, "source": {"company"}, "write": {"overwrite"}})
 	tried = s.press(changed, "try", url.Values{"lead": {"1"}})
 	require.Contains(t, rowOfChange(t, tried, "Title"), "Engines")
-	require.Contains(t, rowOfChange(t, tried, "Title"), "overwrite from company")
+	require.Contains(t, rowOfChange(t, tried, "Title"), "overwrite, from company")
 	require.Contains(t, tried, "Not saved yet")
 	for _, r := range s.org.Requests() {
 		require.Zero(t, r.Writes)

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/text/message"
@@ -131,6 +132,25 @@ func (p *page) Word(kind string, value any) string {
 		return fmt.Sprint(value)
 	}
 	return p.T(key)
+}
+
+// Because words why a field was written: by a write rule, and from what, where it says that.
+func (p *page) Because(reason string) string {
+	for _, from := range []struct{ between, key string }{
+		{" from ", "%s, from %s"}, {" by default for ", "%s, default for %s"},
+	} {
+		write, source, ok := strings.Cut(reason, from.between)
+		if ok && p.words["write "+write] {
+			if p.Tab != "mapping" { // whose rows have the names of sources
+				source = p.Word("data", source)
+			}
+			return p.T(from.key, p.Word("write", write), source)
+		}
+	}
+	if write, ok := strings.CutSuffix(reason, " by constant"); ok && p.words["write "+write] {
+		return p.T("%s, a fixed value", p.Word("write", write))
+	}
+	return p.Say(reason)
 }
 
 // Can says whether the page's user may do something.

@@ -318,8 +318,13 @@ func (f *questionForm) enter(form url.Values) {
 func saveQuestion(v *visit) {
 	revision, err := strconv.ParseInt(v.r.PostFormValue("revision"), 10, 64)
 	what := v.r.PostFormValue("do")
-	if err != nil || v.org.fleet == nil || !slices.Contains([]string{"save", "force", "remove"}, what) {
+	if err != nil || v.org.fleet == nil || !slices.Contains([]string{"save", "force", "remove", "read"}, what) {
 		v.fail(v.w, v.r, http.StatusNotFound)
+		return
+	}
+	if what == "read" {
+		v.schemas.forget(v.org.schemaKey())
+		redirect(v.w, v.base()+"qualifiers")
 		return
 	}
 	b, err := v.settings()

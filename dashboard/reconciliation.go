@@ -17,8 +17,6 @@ import (
 const (
 	causesAPage = 25
 	eventsAPage = 50
-	// warnedEvent is how many leads an event may have for its warnings to be counted.
-	warnedEvent = 2000
 )
 
 // A reconciliation is the page of what became of the leads.
@@ -48,7 +46,6 @@ type reconciliation struct {
 	Selected string // the filter of the list, for forms
 	Release  string // the filter of the frozen leads
 	Redact   bool
-	Unwarned bool // warnings are not counted
 }
 
 // A causeRow is the failed leads that one fix mends.
@@ -102,7 +99,7 @@ func showReconciliation(v *visit) {
 	if v.failed(body.listEvents(v)) {
 		return
 	}
-	summary, err := body.summary(v)
+	summary, err := v.org.syncer.Summary(v.ctx(), q.overview())
 	if v.failed(err) {
 		return
 	}
@@ -112,16 +109,6 @@ func showReconciliation(v *visit) {
 		return
 	}
 	v.show("reconciliation", "reconciliation", "Reconciliation", body)
-}
-
-// summary counts the leads of the overview. The warnings of a large event are left out: to count them the
-// Store reads the event's leads.
-func (b *reconciliation) summary(v *visit) (review.Summary, error) {
-	b.Unwarned = b.Query.Event != "" && b.Event.Total > warnedEvent
-	if b.Unwarned {
-		return v.org.syncer.Counts(v.ctx(), b.Query.overview())
-	}
-	return v.org.syncer.Summary(v.ctx(), b.Query.overview())
 }
 
 func (b *reconciliation) count(s review.Summary, v *visit) {

@@ -38,22 +38,6 @@ func TestAListSaysHowManyLeadsItHas(t *testing.T) {
 	}
 }
 
-func TestTheWarningsOfALargeEventAreNotCounted(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, nil)
-	many := make([]*leadsync.Lead, 2001)
-	for i := range many {
-		many[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("c", i)), EventID: "large", LastName: "Common", Company: "C"}
-	}
-	s.capture(many...)
-	const said = "The warnings of so large an event are not counted here."
-	page := s.get("/reconciliation?event=large")
-	require.Contains(t, page, said)
-	require.Contains(t, page, `data-count="frozen">2,001<`)
-	require.NotContains(t, s.get("/reconciliation?event=expo"), said)
-	require.NotContains(t, s.get("/reconciliation"), said)
-}
-
 // Two causes may have the same code and field: only what was refused tells them apart.
 func TestACauseSaysWhatWasRefused(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,7 @@ func (v *visit) fillTrial(t *trialView, plan *leadsync.Plan) {
 				part.Action = leadtype.Created
 			}
 		}
-		t.Records = append(t.Records, v.recordView(nil, &part, lead.Warnings, told))
+		t.Records = append(t.Records, v.recordView(&part, lead.Warnings, told, nil))
 	}
 	for i := range lead.Warnings {
 		if w := &lead.Warnings[i]; !told[i] {

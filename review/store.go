@@ -35,7 +35,7 @@ func SummarizeStore(
 }
 
 // CountStore is SummarizeStore without Warnings: for those a Store may read each lead that the filter finds,
-// where the filter is not that of all leads.
+// where the filter asks for less than all leads or those of an event.
 func CountStore(
 	ctx context.Context, from Counter, connection string, filter store.Filter, advisor *leadtype.Advisor,
 ) (Summary, error) {

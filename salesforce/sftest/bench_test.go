@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -158,5 +159,27 @@ func BenchmarkCreate(b *testing.B) {
 		if w.Code != http.StatusOK {
 			b.Fatal(w.Body.String())
 		}
+	}
+}
+
+// BenchmarkNewOrg makes an org. It is to stay under 20 ms.
+func BenchmarkNewOrg(b *testing.B) {
+	for b.Loop() {
+		sftest.NewOrg(nil).Close()
+	}
+	reportMillis(b)
+}
+
+// BenchmarkMemory reports what 100,000 Leads take. It is to stay under 200 MB.
+func BenchmarkMemory(b *testing.B) {
+	var before, after runtime.MemStats
+	for range b.N {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		org := manyLeads()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB")
+		org.Close()
 	}
 }

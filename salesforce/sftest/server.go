@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulkv1"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
@@ -130,6 +131,8 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
 		rep = soap(r, body, o.db.Unsupported)
+	case strings.HasPrefix(path, "/services/async/"):
+		rep = o.async(r, body, note)
 	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, note)
 	default:
@@ -175,6 +178,27 @@ func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Rep
 	rep := o.route(req)
 	o.wait(req.Note.Slow)
 	return o.named(rep)
+}
+
+// async checks and counts a call to the first Bulk API and answers it. It has its session in a
+// header of its own (docs/salesforce.md, The first Bulk API).
+func (o *Org) async(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
+	checked := *r
+	if session := r.Header.Get("X-SFDC-Session"); session != "" {
+		checked.Header = r.Header.Clone()
+		checked.Header.Set("Authorization", "Bearer "+session)
+	}
+	o.db.Lock()
+	refused := o.oauth.Admit(&checked)
+	if refused == nil {
+		o.count(note, 1)
+		o.bulk.Tick()
+	}
+	o.db.Unlock()
+	if refused != nil {
+		return bulkv1.Refuse(r, refused)
+	}
+	return o.bulkv1.Serve(&bulkv1.Request{HTTP: r, Body: body, Note: note})
 }
 
 // login answers the OAuth endpoints.

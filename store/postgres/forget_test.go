@@ -82,7 +82,8 @@ func TestForgetLeavesNothingInAnyRow(t *testing.T) {
 		lead.action lead.cause lead.next_state lead.stage lead.state lease.owner lease.run_state lease.wanted_by plan.plan
 		record.id record.written suppressed.hash once.data once.key org_schema.schema profile.incident profile.link
 		profile.mode profile.token profile.token_locked_by settings.by_whom settings.settings suppressed.person
-		tally.action tally.cause tally.stage tally.state warned.term`)...), all)
+		tally.action tally.cause tally.stage tally.state warned.term event_warned.event
+		event_warned.term`)...), all)
 
 	require.NoError(t, opened.Forget(t.Context(), connection, id, "", store.Suppress))
 	holding, _ = columns(t, opened, name)

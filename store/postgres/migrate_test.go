@@ -151,9 +151,12 @@ func TestLeadsOfASchemaOfVersion1AreCounted(t *testing.T) {
 	require.Len(t, counts.Groups, 1)
 	require.Equal(t, 3, counts.Groups[0].Leads)
 	require.Equal(t, leadtype.LeadID("L1"), counts.Groups[0].Oldest)
-	warned, err := opened.CountWarnings(t.Context(), connection, store.Filter{})
-	require.NoError(t, err)
-	require.Equal(t, []store.WarningCount{{Kind: "unfit", Leads: 3}}, warned)
+	for event, want := range map[string][]store.WarningCount{"": {{Kind: "unfit", Leads: 3}},
+		"expo": {{Kind: "unfit", Leads: 3}}, "gala": nil} {
+		warned, err := opened.CountWarnings(t.Context(), connection, store.Filter{Event: event})
+		require.NoError(t, err)
+		require.Equal(t, want, warned)
+	}
 
 	for range 200 {
 		_, err := opened.Push(t.Context(), connection, store.Filter{}, "")
@@ -161,7 +164,8 @@ func TestLeadsOfASchemaOfVersion1AreCounted(t *testing.T) {
 		_, err = opened.Capture(t.Context(), connection, captured("L1", "L4"))
 		require.NoError(t, err)
 	}
-	rows, err := opened.Strings(t.Context(), `SELECT leads::text FROM leadsync.tally`)
+	rows, err := opened.Strings(t.Context(), `SELECT leads::text FROM leadsync.tally
+		UNION ALL SELECT leads::text FROM leadsync.event_warned`)
 	require.NoError(t, err)
 	require.Less(t, len(rows), 200)
 }

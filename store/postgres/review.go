@@ -84,8 +84,7 @@ func scanWarning(rows pgx.Rows) (term, outcome string, leads int, err error) {
 // countingWarnings returns the query of a count of warnings. Where the filter asks for some leads, it
 // reads the terms of warnings, an index of leads, and the row of one lead for each cause.
 func countingWarnings(connection string, filter store.Filter) (string, []any) {
-	if counted(filter) && filter.Event == "" && filter.Stages == nil && filter.States == nil && filter.Codes == nil &&
-		filter.Causes == nil {
+	if counted(filter) && filter.Stages == nil && filter.States == nil && filter.Codes == nil && filter.Causes == nil {
 		return countingAllWarnings(connection, filter)
 	}
 	w := conditions(connection, filter)

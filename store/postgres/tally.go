@@ -17,7 +17,7 @@ const foldedAfter = 64
 func (t *transaction) fold(b *batch) {
 	for table, columns := range map[string]string{
 		"tally":  "event, stage, state, action, code, cause",
-		"warned": "term",
+		"warned": "term", "event_warned": "event, term",
 	} {
 		b.exec(`WITH folded AS (DELETE FROM leadsync.`+table+` WHERE connection = $1 RETURNING *)
 			INSERT INTO leadsync.`+table+` (connection, `+columns+`, leads)
@@ -79,16 +79,23 @@ func counting(connection string, f store.Filter) (string, []any) {
 		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = ranked.sequence`, oldest.args
 }
 
-// countingAllWarnings returns the query of a count of the warnings of a connection, or of what has
-// not changed in it since a version. It reads the first lead of each cause.
+// countingAllWarnings returns the query of a count of the warnings of a connection or of an event of it,
+// or of what has not changed there since a version. It reads the first lead of each cause, which may be
+// of another event: it says the same of it.
 func countingAllWarnings(connection string, f store.Filter) (string, []any) {
 	w := &where{args: []any{escape(connection)}}
-	from, unchanged := `leadsync.warned WHERE connection = `+connectionID, ``
+	counted, ofEvent, unchanged := `leadsync.warned WHERE connection = `+connectionID, ``, ``
+	if f.Event != "" {
+		ofEvent = ` AND event = ` + w.arg(escape(f.Event))
+		counted = `leadsync.event_warned WHERE connection = ` + connectionID + ofEvent
+	}
+	from := counted
 	if f.Version != 0 {
 		version := w.arg(f.Version)
-		from = `(SELECT term, leads FROM leadsync.warned WHERE connection = ` + connectionID + `
+		from = `(SELECT term, leads FROM ` + counted + `
 			UNION ALL SELECT term, -1 FROM leadsync.lead JOIN leadsync.search USING (connection, sequence)
-			WHERE connection = ` + connectionID + ` AND version > ` + version + ` AND term >= 'W' AND term < 'Y') AS either`
+			WHERE connection = ` + connectionID + ofEvent + ` AND version > ` + version + `
+				AND term >= 'W' AND term < 'Y') AS either`
 		unchanged = ` AND NOT EXISTS (SELECT 1 FROM leadsync.lead WHERE connection = search.connection
 			AND lead.sequence = search.sequence AND version > ` + version + `)`
 	}

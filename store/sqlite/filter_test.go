@@ -135,4 +135,10 @@ func TestCountsReadTheTally(t *testing.T) {
 	plan, err := store.CountWarningsPlan(t.Context(), leadsync.Filter{})
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(plan, "; "), "SEARCH warned USING PRIMARY KEY (connection=?)")
+	for _, filter := range []leadsync.Filter{{Event: "expo"}, {Event: "expo", Version: 7}} {
+		plan, err := store.CountWarningsPlan(t.Context(), filter)
+		require.NoError(t, err)
+		require.Contains(t, strings.Join(plan, "; "), "SEARCH warned USING PRIMARY KEY (connection=? AND event=?)")
+		require.NotContains(t, strings.Join(plan, "; "), "lead_tally")
+	}
 }

@@ -295,9 +295,16 @@ func asVersion5(t *testing.T, path string) {
 	edit(t, path, `DROP TABLE decision; ALTER TABLE history DROP COLUMN by_whom; PRAGMA user_version = 5`)
 }
 
+func asVersion8(t *testing.T, path string) {
+	t.Helper()
+	edit(t, path, `DROP TRIGGER search_added; DROP TRIGGER search_removed; DROP TRIGGER lead_of_event;
+		DROP VIEW event_warning; DROP TABLE event_warned; PRAGMA user_version = 8`)
+}
+
 // asVersion7 gives a file the words of its leads in their rows, and the indexes that were replaced.
 func asVersion7(t *testing.T, path string) {
 	t.Helper()
+	asVersion8(t, path)
 	edit(t, path, `
 		ALTER TABLE lead ADD COLUMN words TEXT NOT NULL DEFAULT '[]';
 		CREATE TABLE listed AS SELECT doc, term FROM word_lead; -- which has no index by lead
@@ -346,7 +353,8 @@ func TestOpenCountsTheLeadsOfAFileOfVersion7(t *testing.T) {
 	require.NoError(t, kept.Close())
 	counted := func(st *sqlite.Store) []string {
 		got, err := st.Strings(t.Context(), `SELECT connection || event || strategy || stage || state || action || code ||
-			cause || leads FROM tally UNION ALL SELECT connection || term || leads FROM warned ORDER BY 1`)
+			cause || leads FROM tally UNION ALL SELECT connection || term || leads FROM warned
+			UNION ALL SELECT connection || event || term || leads FROM event_warned ORDER BY 1`)
 		require.NoError(t, err)
 		return got
 	}

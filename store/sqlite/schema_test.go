@@ -25,6 +25,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"connection":                    false, // its name, its org, its token and a key
 		"decision":                      false, // who decided, the connection
 		"decision_connection":           false, // the connection
+		"event_warned":                  true,  // the event
 		"forgotten":                     false, // the last sequence of a connection
 		"history":                       true,  // outcomes
 		"history_lead":                  false, // row ids
@@ -73,8 +74,9 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	columns := map[string]bool{
 		"history.by_whom": true, "history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true,
 		"lead.folded": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true,
-		"record.lead_id": true,
-		"tally.event":    true, "tally.strategy": true, "word.words": true, "word_content.c0": true,
+		"record.lead_id":     true,
+		"event_warned.event": true,
+		"tally.event":        true, "tally.strategy": true, "word.words": true, "word_content.c0": true,
 		"search.term": false, "word_data.block": true, "word_lead.term": true,
 		"decision.by_whom": false, // who forgot a lead, which should not be the lead
 		"record.written":   false, // digests
@@ -85,6 +87,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		connection.token_used_at connection.token_version
 		call_hour.calls call_hour.connection call_hour.hour
 		decision.at decision.change decision.connection decision.id decision.mode
+		event_warned.connection event_warned.leads event_warned.term
 		forgotten.connection forgotten.sequence
 		history.action history.at history.change history.code history.generation history.id history.lead history.stage
 		history.state

@@ -51,7 +51,7 @@ func prepareTask(d *DB, s *Save) []*wire.RowError {
 func (d *DB) closesTask(status string) bool {
 	for _, row := range d.object("TaskStatus").Rows {
 		if row.Text("ApiName") == status {
-			return row.Values["IsClosed"] == true
+			return row.Get("IsClosed") == true
 		}
 	}
 	return false
@@ -127,14 +127,14 @@ func activityAccount(d *DB, r *Row) any {
 		return what.ID
 	}
 	if who := d.Find(r.Text("WhoId")); who != nil {
-		return who.Values["AccountId"]
+		return who.Get("AccountId")
 	}
 	return nil
 }
 
 func countOf(name string) func(*DB, *Row) any {
 	return func(d *DB, r *Row) any {
-		if r.Values[name] == nil {
+		if r.Get(name) == nil {
 			return 0
 		}
 		return 1

@@ -4,7 +4,6 @@ package db
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -58,14 +57,14 @@ func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 		return nil, wire.NewRowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.Name)
 	case target.Deleted():
 		return nil, wire.NewRowError("ENTITY_IS_DELETED", "entity is deleted", f.Name)
-	case f.Name == "OwnerId" && target.Obj.Name == "User" && target.Values["IsActive"] != true:
+	case f.Name == "OwnerId" && target.Obj.Name == "User" && target.Get("IsActive") != true:
 		return nil, wire.NewRowError("INACTIVE_OWNER_OR_USER",
 			fmt.Sprintf("operation performed with inactive user [%s] as owner of %s", id[:15],
 				strings.ToLower(s.Obj.Label)), f.Name)
-	case target.Values["IsConverted"] == true && (f.Name == "WhoId" || f.Name == "LeadId"):
+	case target.Get("IsConverted") == true && (f.Name == "WhoId" || f.Name == "LeadId"):
 		return nil, wire.NewRowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", f.Name)
 	}
-	if f.Filter != nil && !f.Filter(maps.Clone(target.Values)) {
+	if f.Filter != nil && !f.Filter(target.Map()) {
 		return nil, wire.NewRowError("FIELD_FILTER_VALIDATION_EXCEPTION",
 			"Value does not exist or does not match filter criteria.", f.Name)
 	}

@@ -39,7 +39,7 @@ type Conversion struct {
 // ConvertInto implements Org.ConvertInto.
 func (d *DB) ConvertInto(leadID string, into Conversion) (contactID, accountID, opportunityID string) {
 	lead := d.mustFind("Lead", leadID)
-	if lead.Values["IsConverted"] == true || lead.Deleted() {
+	if lead.Get("IsConverted") == true || lead.Deleted() {
 		panic("sftest: the Lead " + leadID + " is deleted, or converted already")
 	}
 	owner := lead.Text("OwnerId")
@@ -70,7 +70,7 @@ func (d *DB) conversionTargets(lead *Row, into Conversion, owner string) (contac
 	switch {
 	case into.AccountID != "":
 		account = d.mustFind("Account", into.AccountID)
-	case contact != nil && contact.Values["AccountId"] != nil:
+	case contact != nil && contact.Get("AccountId") != nil:
 		account = d.Find(contact.Text("AccountId"))
 	case contact == nil && lead.Text("Company") == "" && d.opts.PersonAccounts:
 		return d.convertToPerson(lead, owner)
@@ -80,7 +80,7 @@ func (d *DB) conversionTargets(lead *Row, into Conversion, owner string) (contac
 	switch {
 	case contact == nil:
 		contact = d.convertTo("Contact", lead, map[string]any{"AccountId": account.ID, "OwnerId": owner})
-	case contact.Values["AccountId"] != nil && contact.Values["AccountId"] != account.ID:
+	case contact.Get("AccountId") != nil && contact.Get("AccountId") != account.ID:
 		panic("sftest: the Contact " + contact.ID + " is of another Account than " + account.ID)
 	default:
 		d.Change(contact, map[string]any{"AccountId": account.ID})
@@ -94,7 +94,7 @@ func (d *DB) conversionTargets(lead *Row, into Conversion, owner string) (contac
 func (d *DB) fillEmpty(r, lead *Row) {
 	filled := map[string]any{"LastModifiedDate": d.SaveTime(), "SystemModstamp": d.SaveTime()}
 	for from, to := range convertedFields(r.Obj.Name) {
-		if v := lead.Values[from]; v != nil && r.Values[to] == nil {
+		if v := lead.Get(from); v != nil && r.Get(to) == nil {
 			filled[to] = v
 		}
 	}
@@ -105,7 +105,7 @@ func (d *DB) convertToOpportunity(name string, lead, contact, account *Row, owne
 	now := d.SaveTime()
 	quarterEnd := time.Date(now.Year(), (now.Month()-1)/3*3+4, 0, 0, 0, 0, 0, time.UTC)
 	opportunity := d.seed("Opportunity", map[string]any{
-		"Name": name, "AccountId": account.ID, "OwnerId": owner, "LeadSource": lead.Values["LeadSource"],
+		"Name": name, "AccountId": account.ID, "OwnerId": owner, "LeadSource": lead.Get("LeadSource"),
 		"StageName": "Prospecting", "CloseDate": quarterEnd.Format(time.DateOnly),
 	})
 	d.seed("OpportunityContactRole", map[string]any{"OpportunityId": opportunity.ID, "ContactId": contact.ID})
@@ -134,7 +134,7 @@ func convertedFields(object string) map[string]string {
 // set.
 func (d *DB) convertTo(object string, lead *Row, fields map[string]any) *Row {
 	for from, to := range convertedFields(object) {
-		fields[to] = lead.Values[from]
+		fields[to] = lead.Get(from)
 	}
 	return d.seed(object, fields)
 }
@@ -158,7 +158,7 @@ func (d *DB) moveTo(contact, lead *Row) {
 	}
 	members := d.object("CampaignMember")
 	for _, member := range members.lookup(members.Field("LeadId"), lead.ID) {
-		same := func(other *Row) bool { return other.Values["CampaignId"] == member.Values["CampaignId"] }
+		same := func(other *Row) bool { return other.Get("CampaignId") == member.Get("CampaignId") }
 		if !slices.ContainsFunc(members.lookup(members.Field("ContactId"), contact.ID), same) {
 			d.Change(member, map[string]any{"ContactId": contact.ID})
 		}

@@ -53,7 +53,7 @@ func (d *DB) resembling(obj *Object, names []string, s *Save) []*Row {
 	return slices.DeleteFunc(rows, func(r *Row) bool {
 		return r == s.Row || slices.ContainsFunc(names, func(name string) bool {
 			f := obj.Field(name)
-			return r.Values[f.Name] == nil || f.Key(r.Values[f.Name]) != f.Key(s.after[s.Obj.Field(name).Name])
+			return r.Get(f.Name) == nil || f.Key(r.Get(f.Name)) != f.Key(s.after[s.Obj.Field(name).Name])
 		})
 	})
 }
@@ -63,7 +63,7 @@ func (d *DB) resembling(obj *Object, names []string, s *Save) []*Row {
 func (d *DB) duplicateRecord(r *Row, version string, details bool) wire.Object {
 	record := wire.Object{{Name: "attributes", Value: r.Attributes(version)}, {Name: "Id", Value: r.ID}}
 	for _, f := range r.Obj.Fields {
-		if v := r.Values[f.Name]; details && v != nil && !f.Hidden && f.Name != "Id" {
+		if v := r.Get(f.Name); details && v != nil && !f.Hidden && f.Name != "Id" {
 			record.Add(f.Name, v)
 		}
 	}

@@ -3,8 +3,6 @@
 package db
 
 import (
-	"maps"
-
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -13,7 +11,7 @@ import (
 func (d *DB) fillIn(s *Save) []*wire.RowError {
 	s.after = map[string]any{}
 	if s.Row != nil {
-		s.after = maps.Clone(s.Row.Values)
+		s.after = s.Row.Map()
 	}
 	for name, v := range s.given {
 		f := s.Obj.Field(name)

@@ -20,8 +20,8 @@ func prepareMember(d *DB, s *Save) []*wire.RowError {
 	status := d.memberStatus(wire.TextOf(s.after["CampaignId"]), wire.TextOf(s.after["Status"]))
 	responded := false
 	if status != nil {
-		s.after["Status"] = status.Values["Label"]
-		responded = status.Values["HasResponded"] == true
+		s.after["Status"] = status.Get("Label")
+		responded = status.Get("HasResponded") == true
 	}
 	s.after["HasResponded"] = responded
 	if responded && s.after["FirstRespondedDate"] == nil {
@@ -46,7 +46,7 @@ func (d *DB) checkNewMember(s *Save) *wire.RowError {
 			"LeadId", "ContactId")
 	}
 	for _, other := range s.Obj.lookup(s.Obj.Field(person), s.after[person]) {
-		if other.Values["CampaignId"] == s.after["CampaignId"] {
+		if other.Get("CampaignId") == s.after["CampaignId"] {
 			return wire.NewRowError("DUPLICATE_VALUE", "Already a campaign member.")
 		}
 	}
@@ -62,7 +62,7 @@ func (d *DB) memberStatus(campaignID, label string) *Row {
 		if strings.EqualFold(status.Text("Label"), label) {
 			return status
 		}
-		if status.Values["IsDefault"] == true {
+		if status.Get("IsDefault") == true {
 			fallback = status
 		}
 	}
@@ -90,9 +90,9 @@ func (d *DB) computeMember() {
 				return nil
 			}
 			if person.Obj.Name == "Contact" {
-				return person.Values[source[0]]
+				return person.Get(source[0])
 			}
-			return person.Values[source[1]]
+			return person.Get(source[1])
 		}
 	}
 	member.Field("Type").compute = func(d *DB, r *Row) any {
@@ -117,9 +117,9 @@ func companyOrAccount(d *DB, r *Row) any {
 		return nil
 	}
 	if account := d.Find(person.Text("AccountId")); account != nil {
-		return account.Values["Name"]
+		return account.Get("Name")
 	}
-	return person.Values["Company"]
+	return person.Get("Company")
 }
 
 func countMembers(counts func(*Row) bool) func(*DB, *Row) any {

@@ -19,6 +19,7 @@ type Object struct {
 	Rows    []*Row // in order of creation
 	ByID    map[string]*Row
 	indexes map[*Field]map[string][]*Row
+	names   map[string]*names // that rows share, by themselves
 
 	rules       []Rule
 	duplicates  []DuplicateRule

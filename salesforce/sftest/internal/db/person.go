@@ -79,13 +79,13 @@ func (d *DB) shared(r *Row) map[string]any {
 		switch {
 		case own == nil || own.compute != nil:
 		case r.Obj == account:
-			values[f.Name] = r.Values[own.Name]
+			values[f.Name] = r.Get(own.Name)
 		default:
-			values[own.Name] = r.Values[f.Name]
+			values[own.Name] = r.Get(f.Name)
 		}
 	}
 	for _, name := range []string{"Name", "LastModifiedDate", "LastModifiedById", "SystemModstamp"} {
-		values[name] = r.Values[name]
+		values[name] = r.Get(name)
 	}
 	return values
 }
@@ -121,7 +121,7 @@ func prepareAccount(d *DB, s *Save) []*wire.RowError {
 
 // accountSaved creates the Contact of a new person account, and keeps that of another.
 func accountSaved(d *DB, r *Row, created bool) {
-	if r.Values[isPerson] != true {
+	if r.Get(isPerson) != true {
 		return
 	}
 	values := d.shared(r)
@@ -144,11 +144,11 @@ func prepareContact(d *DB, s *Save) []*wire.RowError {
 	if !d.opts.PersonAccounts {
 		return nil
 	}
-	if s.Row != nil && s.Row.Values[isPerson] == true {
+	if s.Row != nil && s.Row.Get(isPerson) == true {
 		return []*wire.RowError{refusesPerson(s)}
 	}
 	id, given := s.given["AccountId"].(string)
-	if account := d.Find(id); given && account != nil && account.Values[isPerson] == true {
+	if account := d.Find(id); given && account != nil && account.Get(isPerson) == true {
 		return []*wire.RowError{wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
 			"Account ID: a contact cannot be related to a person account", "AccountId")}
 	}
@@ -162,7 +162,7 @@ func refusesPerson(s *Save) *wire.RowError {
 				"Contact: bad field names on insert/update call: "+name, name)
 		}
 	}
-	if s.after["RecordTypeId"] != s.Row.Values["RecordTypeId"] {
+	if s.after["RecordTypeId"] != s.Row.Get("RecordTypeId") {
 		return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 	}
 	return invalidPersonOperation()
@@ -174,18 +174,18 @@ func invalidPersonOperation() *wire.RowError {
 
 // contactSaved keeps the Account of a person.
 func contactSaved(d *DB, r *Row, _ bool) {
-	if account := d.Find(r.Text("AccountId")); r.Values[isPerson] == true && account != nil && d.opts.PersonAccounts {
+	if account := d.Find(r.Text("AccountId")); r.Get(isPerson) == true && account != nil && d.opts.PersonAccounts {
 		d.Change(account, d.shared(r))
 	}
 }
 
 // mergePersons merges the Contacts of person accounts that are merged.
 func (d *DB) mergePersons(from, to *Row) {
-	if from.Values[isPerson] != to.Values[isPerson] {
+	if from.Get(isPerson) != to.Get(isPerson) {
 		panic("sftest: a person account can be merged only with another")
 	}
 	loser, winner := d.personContact(from), d.personContact(to)
-	if from.Values[isPerson] != true || loser == nil || winner == nil {
+	if from.Get(isPerson) != true || loser == nil || winner == nil {
 		return
 	}
 	d.moveChildren(loser, winner)
@@ -198,7 +198,7 @@ func (d *DB) mergePersons(from, to *Row) {
 func (d *DB) convertToPerson(lead *Row, owner string) (contact, account *Row) {
 	fields := map[string]any{"OwnerId": owner}
 	for from, to := range convertedFields("Contact") {
-		fields[personName(to)] = lead.Values[from]
+		fields[personName(to)] = lead.Get(from)
 	}
 	account = d.seed("Account", fields)
 	return d.personContact(account), account

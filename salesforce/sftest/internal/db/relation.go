@@ -144,7 +144,7 @@ func (d *DB) clearLookups(r *Row) {
 // restoreLookups restores the references that are still empty (Apex reference, undelete).
 func (d *DB) restoreLookups(r *Row) {
 	for _, c := range r.cleared {
-		if c.row.Values[c.field] == nil {
+		if c.row.Get(c.field) == nil {
 			d.Change(c.row, map[string]any{c.field: r.ID})
 		}
 	}
@@ -160,7 +160,7 @@ func (d *DB) childrenToDelete(r *Row) []*Row {
 		}
 		for _, candidate := range c.Obj.lookup(c.Field, r.ID) {
 			// The membership of a converted Lead stays with the Contact.
-			if c.Field.Name != "LeadId" || candidate.Values["ContactId"] == nil {
+			if c.Field.Name != "LeadId" || candidate.Get("ContactId") == nil {
 				rows = append(rows, candidate)
 			}
 		}
@@ -176,7 +176,7 @@ func (d *DB) moveChildren(from, to *Row) {
 			continue
 		}
 		for _, r := range c.Obj.lookup(c.Field, from.ID) {
-			has := func(other *Row) bool { return other.Values["CampaignId"] == r.Values["CampaignId"] }
+			has := func(other *Row) bool { return other.Get("CampaignId") == r.Get("CampaignId") }
 			if c.Obj.Name == "CampaignMember" && slices.ContainsFunc(c.Obj.lookup(c.Field, to.ID), has) {
 				continue
 			}

@@ -3,8 +3,6 @@
 package db
 
 import (
-	"maps"
-
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -21,7 +19,7 @@ func (d *DB) Remove(r *Row) *wire.RowError {
 		return entityIsDeleted()
 	case !r.Obj.Deletable:
 		return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
-	case r.Obj.Name == "Contact" && r.Values[isPerson] == true && d.opts.PersonAccounts:
+	case r.Obj.Name == "Contact" && r.Get(isPerson) == true && d.opts.PersonAccounts:
 		return invalidPersonOperation()
 	}
 	if err := d.unableToLock(r.ID); err != nil {
@@ -31,7 +29,7 @@ func (d *DB) Remove(r *Row) *wire.RowError {
 		return err
 	}
 	for _, hook := range d.hooks.onRow[r.Obj.Name] {
-		if err := hook(opDelete, maps.Clone(r.Values)); err != nil {
+		if err := hook(opDelete, r.Map()); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,7 @@ package db
 func (d *DB) UserMay(permission string) bool {
 	for _, assigned := range d.object("PermissionSetAssignment").Rows {
 		set := d.Find(assigned.Text("PermissionSetId"))
-		if assigned.Text("AssigneeId") == d.UserID && set != nil && set.Values[permission] == true {
+		if assigned.Text("AssigneeId") == d.UserID && set != nil && set.Get(permission) == true {
 			return true
 		}
 	}

@@ -6,27 +6,94 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// A Row is one record. Values that are null are absent.
+// A Row is one record.
 type Row struct {
 	Obj    *Object
 	ID     string
 	Seq    uint64 // order of creation
-	Values map[string]any
+	values values
 	// deletedWith is the row with which this one was deleted, or itself.
 	deletedWith *Row
 	cleared     []clearedLookup // by its deletion
 }
 
+// values are the fields of a row that are not null. Rows with the same fields share their names,
+// so that an org of many rows takes little memory.
+type values struct {
+	names *names
+	of    []any // by names
+}
+
+// names are the names of the fields of rows, with their places in values.
+type names map[string]int
+
+func (v values) get(name string) any {
+	if v.names == nil {
+		return nil
+	}
+	if i, ok := (*v.names)[name]; ok {
+		return v.of[i]
+	}
+	return nil
+}
+
+// Get returns the value that is stored of a field, nil where it is null.
+func (r *Row) Get(name string) any { return r.values.get(name) }
+
+// Map returns the stored values that are not null, for the caller to change.
+func (r *Row) Map() map[string]any {
+	m := make(map[string]any, len(r.values.of))
+	if r.values.names != nil {
+		for name, i := range *r.values.names {
+			m[name] = r.values.of[i]
+		}
+	}
+	return m
+}
+
+// Computed returns a row of no object.
+func Computed(of map[string]any) *Row { return &Row{values: new(Object).values(of)} }
+
+// values returns what is kept of the values of a row, of which nil ones are left out.
+func (o *Object) values(of map[string]any) values {
+	list := make([]string, 0, len(of))
+	for name, v := range of {
+		if v != nil {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	key := strings.Join(list, " ")
+	shared := o.names[key]
+	if shared == nil {
+		made := make(names, len(list))
+		for i, name := range list {
+			made[name] = i
+		}
+		shared = &made
+		if o.names == nil {
+			o.names = make(map[string]*names)
+		}
+		o.names[key] = shared
+	}
+	kept := values{shared, make([]any, len(list))}
+	for i, name := range list {
+		kept.of[i] = of[name]
+	}
+	return kept
+}
+
 // Deleted reports whether the row is in the recycle bin.
-func (r *Row) Deleted() bool { return r.Values["IsDeleted"] == true }
+func (r *Row) Deleted() bool { return r.Get("IsDeleted") == true }
 
 // Text returns the text of a field, "" where it holds none.
 func (r *Row) Text(name string) string {
-	s, _ := r.Values[name].(string)
+	s, _ := r.Get(name).(string)
 	return s
 }
 
@@ -35,7 +102,7 @@ func (d *DB) Value(r *Row, f *Field) any {
 	if f.compute != nil {
 		return f.compute(d, r)
 	}
-	return r.Values[f.Name]
+	return r.Get(f.Name)
 }
 
 // Find returns the row of that id, whatever its object, even if it is deleted.
@@ -53,8 +120,8 @@ func (d *DB) Find(id string) *Row {
 // insert adds a row whose values are already checked.
 func (d *DB) insert(obj *Object, id string, values map[string]any) *Row {
 	d.Serial++
-	r := &Row{Obj: obj, ID: id, Seq: d.Serial, Values: values}
 	values["Id"] = id
+	r := &Row{Obj: obj, ID: id, Seq: d.Serial, values: obj.values(values)}
 	obj.Rows = append(obj.Rows, r)
 	obj.ByID[id] = r
 	for f := range obj.indexes {
@@ -95,43 +162,40 @@ func (d *DB) purge(r *Row) {
 
 // Change sets some fields of a row; nil removes a value.
 func (d *DB) Change(r *Row, changed map[string]any) {
-	before := r.Values
-	after := maps.Clone(before)
-	for name, v := range changed {
-		if v == nil {
-			delete(after, name)
-		} else {
-			after[name] = v
-		}
-	}
-	r.setValues(after)
+	after := r.Map()
+	maps.Copy(after, changed)
+	d.replace(r, after)
+}
+
+// replace gives a row other values.
+func (d *DB) replace(r *Row, after map[string]any) {
+	before := r.values
+	r.setValues(r.Obj.values(after))
 	d.undoWith(func() { r.setValues(before) })
 }
 
-func (r *Row) setValues(values map[string]any) {
+func (r *Row) setValues(after values) {
+	before := r.values
 	for f := range r.Obj.indexes {
-		if r.Values[f.Name] != values[f.Name] {
+		if before.get(f.Name) != after.get(f.Name) {
 			r.Obj.unindex(f, r)
-		}
-	}
-	before := r.Values
-	r.Values = values
-	for f := range r.Obj.indexes {
-		if before[f.Name] != values[f.Name] {
+			r.values = after
 			r.Obj.index(f, r)
+			r.values = before
 		}
 	}
+	r.values = after
 }
 
 func (o *Object) index(f *Field, r *Row) {
-	if v := r.Values[f.Name]; v != nil {
+	if v := r.Get(f.Name); v != nil {
 		key := f.Key(v)
 		o.indexes[f][key] = append(o.indexes[f][key], r)
 	}
 }
 
 func (o *Object) unindex(f *Field, r *Row) {
-	v := r.Values[f.Name]
+	v := r.Get(f.Name)
 	if v == nil {
 		return
 	}
@@ -176,7 +240,7 @@ func (o *Object) lookup(f *Field, v any) []*Row {
 	}
 	var found []*Row
 	for _, r := range candidates {
-		if !r.Deleted() && r.Values[f.Name] != nil && f.Key(r.Values[f.Name]) == f.Key(v) {
+		if !r.Deleted() && r.Get(f.Name) != nil && f.Key(r.Get(f.Name)) == f.Key(v) {
 			found = append(found, r)
 		}
 	}
@@ -187,7 +251,7 @@ func (o *Object) lookup(f *Field, v any) []*Row {
 // for the value would find.
 func (o *Object) Keyed(f *Field, v any) []*Row {
 	rows := o.lookup(f, v)
-	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Values[f.Name]) != f.upsertKey(v) })
+	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Get(f.Name)) != f.upsertKey(v) })
 }
 
 // Attributes returns the attributes of the row in a reply.

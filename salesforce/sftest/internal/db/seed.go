@@ -102,12 +102,12 @@ func (d *DB) replaceStatus(given map[string]any) *Row {
 // Update implements Org.Update.
 func (d *DB) Update(object, id string, fields map[string]any) {
 	r := d.mustFind(object, id)
-	values := maps.Clone(r.Values)
+	values := r.Map()
 	d.stamp(values, false)
 	given := d.goValues(r.Obj, fields)
 	maps.Copy(values, given)
 	d.derive(r.Obj, given, values)
-	r.setValues(values)
+	r.setValues(r.Obj.values(values))
 	if r.Obj.behaviour.saved != nil {
 		r.Obj.behaviour.saved(d, r, false)
 	}
@@ -142,7 +142,7 @@ func (d *DB) Row(object, id string) map[string]any {
 }
 
 func (d *DB) shownRow(r *Row) map[string]any {
-	values := maps.Clone(r.Values)
+	values := r.Map()
 	for _, f := range r.Obj.Fields {
 		if f.compute == nil || f.Type == "address" {
 			continue

@@ -4,7 +4,6 @@ package db
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
@@ -43,7 +42,7 @@ func (s *Snapshot) copied() *Snapshot {
 		list := make([]*Row, len(rows))
 		for i, r := range rows {
 			one := *r
-			one.Values, one.cleared = maps.Clone(r.Values), slices.Clone(r.cleared)
+			one.cleared = slices.Clone(r.cleared) // values are replaced, never changed
 			list[i], made[r] = &one, &one
 		}
 		out.rows[obj] = list

@@ -190,8 +190,8 @@ func prepareOpportunity(d *DB, s *Save) []*wire.RowError {
 func (d *DB) computeOpportunity() {
 	opportunity := d.object("Opportunity")
 	opportunity.Field("ExpectedRevenue").compute = func(_ *DB, r *Row) any {
-		amount, hasAmount := r.Values["Amount"].(float64)
-		probability, _ := r.Values["Probability"].(float64)
+		amount, hasAmount := r.Get("Amount").(float64)
+		probability, _ := r.Get("Probability").(float64)
 		if !hasAmount {
 			return nil
 		}
@@ -247,10 +247,10 @@ func (d *DB) computeFields() {
 	}
 	d.computeOpportunity()
 	campaign := d.object("Campaign")
-	campaign.Field("NumberOfLeads").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] == nil })
-	campaign.Field("NumberOfContacts").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] != nil })
+	campaign.Field("NumberOfLeads").compute = countMembers(func(m *Row) bool { return m.Get("ContactId") == nil })
+	campaign.Field("NumberOfContacts").compute = countMembers(func(m *Row) bool { return m.Get("ContactId") != nil })
 	campaign.Field("NumberOfResponses").compute = countMembers(func(m *Row) bool {
-		return m.Values["HasResponded"] == true
+		return m.Get("HasResponded") == true
 	})
 	for _, obj := range d.objects {
 		for f := range obj.indexes {
@@ -272,7 +272,7 @@ func compoundAddress(prefix string) func(*DB, *Row) any {
 			if r.Obj.Field(prefix+part) == nil {
 				continue // there are codes only with State and Country picklists
 			}
-			v := r.Values[prefix+part]
+			v := r.Get(prefix + part)
 			empty = empty && v == nil
 			address.Add(strings.ToLower(part[:1])+part[1:], v)
 		}

@@ -32,7 +32,7 @@ func ReadTSV(name string) []map[string]string {
 	columns := strings.Split(lines[0], "\t")
 	var rows []map[string]string
 	for _, line := range lines[1:] {
-		row := map[string]string{}
+		row := make(map[string]string, len(columns))
 		for i, cell := range strings.Split(line, "\t") {
 			row[columns[i]] = cell
 		}

@@ -36,7 +36,7 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 	case !s.Obj.Updateable:
 		return []*wire.RowError{wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY",
 			"insufficient access rights on object id")}
-	case s.Row.Values["IsConverted"] == true && !d.UserMay("PermissionsAllowViewEditConvertedLeads"):
+	case s.Row.Get("IsConverted") == true && !d.UserMay("PermissionsAllowViewEditConvertedLeads"):
 		return []*wire.RowError{wire.NewRowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
 	}
 	return nil
@@ -69,9 +69,7 @@ func (d *DB) commit(s *Save) *Row {
 		r = d.insert(s.Obj, d.NewID(s.Obj.Prefix), s.after)
 	} else {
 		r = s.Row
-		before := r.Values
-		r.setValues(s.after)
-		d.undoWith(func() { r.setValues(before) })
+		d.replace(r, s.after)
 	}
 	if s.Obj.behaviour.saved != nil {
 		s.Obj.behaviour.saved(d, r, s.Op == OpCreate)

@@ -20,7 +20,7 @@ func (a *Access) userinfo(r *http.Request) *wire.Reply {
 		{Name: "preferred_username", Value: user.Text("Username")},
 		{Name: "nickname", Value: user.Text("Alias")}, {Name: "name", Value: user.Text("Name")},
 		{Name: "email", Value: user.Text("Email")}, {Name: "email_verified", Value: true},
-		{Name: "given_name", Value: user.Values["FirstName"]},
+		{Name: "given_name", Value: user.Get("FirstName")},
 		{Name: "family_name", Value: user.Text("LastName")},
 		{Name: "zoneinfo", Value: "GMT"}, {Name: "photos", Value: photos},
 		{Name: "profile", Value: instance + "/" + a.db.UserID},
@@ -43,7 +43,7 @@ func (a *Access) identity(r *http.Request) *wire.Reply {
 		{Name: "username", Value: user.Text("Username")}, {Name: "nick_name", Value: user.Text("Alias")},
 		{Name: "display_name", Value: user.Text("Name")},
 		{Name: "email", Value: user.Text("Email")}, {Name: "email_verified", Value: true},
-		{Name: "first_name", Value: user.Values["FirstName"]},
+		{Name: "first_name", Value: user.Get("FirstName")},
 		{Name: "last_name", Value: user.Text("LastName")},
 		{Name: "timezone", Value: "GMT"}, {Name: "photos", Value: userPhotos(instance)},
 	}
@@ -62,13 +62,13 @@ func (a *Access) identity(r *http.Request) *wire.Reply {
 
 func userState(user *db.Row) wire.Object {
 	return wire.Object{
-		{Name: "active", Value: user.Values["IsActive"]}, {Name: "user_type", Value: "STANDARD"},
+		{Name: "active", Value: user.Get("IsActive")}, {Name: "user_type", Value: "STANDARD"},
 		{Name: "language", Value: "en_US"}, {Name: "locale", Value: "en_US"}, {Name: "utcOffset", Value: 0},
 	}
 }
 
 func secondsOf(user *db.Row) string {
-	modified, _ := user.Values["LastModifiedDate"].(time.Time)
+	modified, _ := user.Get("LastModifiedDate").(time.Time)
 	return modified.UTC().Format(time.RFC3339)
 }
 

@@ -36,7 +36,7 @@ type cursor struct {
 // as missing unless deleted rows are asked for.
 func (e *Engine) Follow(r *db.Row, p *Path, all bool) any {
 	if p.cell != "" {
-		return r.Values[p.cell]
+		return r.Get(p.cell)
 	}
 	v := e.reach(r, p, all)
 	if v != nil && p.apply != nil {

@@ -36,18 +36,18 @@ func (e *Engine) groupsBy(q *Query, rows []*db.Row, set []bool) []*db.Row {
 	}
 	var made []*db.Row
 	for _, key := range order {
-		r := &db.Row{Values: map[string]any{}}
+		cells := map[string]any{}
 		for i, by := range g.by {
-			r.Values[fmt.Sprint("grouping", i)] = 1
+			cells[fmt.Sprint("grouping", i)] = 1
 			if set[i] {
-				r.Values[fmt.Sprint("grouping", i)] = 0
-				r.Values[fmt.Sprint(groupedCell, i)] = e.Follow(members[key][0], by, q.All)
+				cells[fmt.Sprint("grouping", i)] = 0
+				cells[fmt.Sprint(groupedCell, i)] = e.Follow(members[key][0], by, q.All)
 			}
 		}
 		for _, a := range g.aggregates {
-			r.Values[a.cell] = a.of(e, members[key], q.All)
+			cells[a.cell] = a.of(e, members[key], q.All)
 		}
-		if g.having.match(run, r) {
+		if r := db.Computed(cells); g.having.match(run, r) {
 			made = append(made, r)
 		}
 	}

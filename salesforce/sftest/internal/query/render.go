@@ -15,7 +15,7 @@ import (
 func (e *Engine) renderGroup(q *Query, r *db.Row) wire.Object {
 	out := wire.Object{{Name: "attributes", Value: wire.Object{{Name: "type", Value: "AggregateResult"}}}}
 	for _, c := range q.Group.columns {
-		v := r.Values[c.path.cell]
+		v := r.Get(c.path.cell)
 		if v != nil && c.path.apply != nil {
 			v = c.path.apply(v)
 		}

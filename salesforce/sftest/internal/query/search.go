@@ -48,7 +48,7 @@ func (e *Engine) look(req *wire.Request, s *search) []any {
 		fields := searchFields(q.Obj, s.group)
 		hits := *q
 		hits.where = allOf{q.where, matchFunc(func(r *db.Row) bool {
-			return r.Values["IsConverted"] != true && s.term.match(e.wordsOf(r, fields))
+			return r.Get("IsConverted") != true && s.term.match(e.wordsOf(r, fields))
 		})}
 		for _, r := range e.Run(&hits) {
 			if len(rows) == min(s.limit, maxFound) {

@@ -24,7 +24,7 @@ func (a *API) changes(req *wire.Request, obj *db.Object, deleted bool) *wire.Rep
 	}
 	ids, rows := []any{}, []any{}
 	for _, r := range obj.Rows {
-		at, _ := r.Values["SystemModstamp"].(time.Time)
+		at, _ := r.Get("SystemModstamp").(time.Time)
 		if r.Deleted() != deleted || at.Before(start) || !at.Before(end) {
 			continue
 		}

@@ -24,7 +24,7 @@ func (a *API) precondition(req *wire.Request, r *db.Row) *wire.Reply {
 	match, noMatch := tags(req.Header.Get("If-Match")), tags(req.Header.Get("If-None-Match"))
 	since, hasSince, sinceErr := dateOf(req.Header.Get("If-Modified-Since"))
 	unless, hasUnless, unlessErr := dateOf(req.Header.Get("If-Unmodified-Since"))
-	modified, _ := r.Values["LastModifiedDate"].(time.Time)
+	modified, _ := r.Get("LastModifiedDate").(time.Time)
 	tag := a.tag(r)
 	switch {
 	case !reading && (match.bad || noMatch.bad || unlessErr):

@@ -224,7 +224,7 @@ func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 		}
 	}
 	rep := a.tagged(wire.Answer(200, body), r)
-	if modified, ok := r.Values["LastModifiedDate"]; ok {
+	if modified := r.Get("LastModifiedDate"); modified != nil {
 		rep.With("Last-Modified", httpDate(modified))
 	}
 	return rep

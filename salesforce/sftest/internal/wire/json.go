@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -58,64 +57,6 @@ func (o Object) Flag(name string) (bool, *Error) {
 
 // Add appends a member.
 func (o *Object) Add(name string, value any) { *o = append(*o, Member{Name: name, Value: value}) }
-
-// Decode reads one document: objects become Object, arrays []any, numbers json.Number.
-func Decode(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	v, err := decodeValue(d)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one document")
-	}
-	return v, nil
-}
-
-func decodeValue(d *json.Decoder) (any, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('{'):
-		return decodeObject(d)
-	case json.Delim('['):
-		return decodeArray(d)
-	}
-	return token, nil
-}
-
-func decodeObject(d *json.Decoder) (any, error) {
-	o := Object{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		value, err := decodeValue(d)
-		if err != nil {
-			return nil, err
-		}
-		o = append(o, Member{Name: name.(string), Value: value, End: int(d.InputOffset())})
-	}
-	_, err := d.Token()
-	return o, err
-}
-
-func decodeArray(d *json.Decoder) (any, error) {
-	list := []any{}
-	for d.More() {
-		v, err := decodeValue(d)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	_, err := d.Token()
-	return list, err
-}
 
 // BodyError returns the refusal of a body that is not JSON (docs/salesforce.md, Errors,
 // JSON_PARSER_ERROR). It parses the body again, as a whole: the token decoder does not say

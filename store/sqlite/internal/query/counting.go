@@ -72,14 +72,10 @@ func CountingEvents(connection string, f store.Filter) (string, []any, error) {
 }
 
 // CountingWarnings returns the query of a count of warnings. It reads the row of one lead for each
-// cause, and of the others no more than the filter finds, or with a version alone those that have
-// changed since.
+// cause, and of the others no more than the filter finds, or of an event or a version alone those that
+// have changed since.
 func CountingWarnings(connection string, f store.Filter) (string, []any, error) {
-	g, err := GroupsOf(connection, f)
-	if err != nil {
-		return "", nil, err
-	}
-	if !g.Given && Counted(f) {
+	if Counted(f) && f.Stages == nil && f.States == nil && f.Codes == nil && f.Causes == nil {
 		text, args := countingAllWarnings(connection, f)
 		return text, args, nil
 	}
@@ -94,19 +90,25 @@ func CountingWarnings(connection string, f store.Filter) (string, []any, error) 
 const warningsCounted = ` SELECT term, leads, iif(term >= 'X',
 	coalesce((SELECT outcome FROM lead WHERE connection = ? AND sequence = first), ''), '') FROM counted ORDER BY term`
 
-// countingAllWarnings is countingWarnings of a connection, or of what has not changed in it.
+// countingAllWarnings is countingWarnings of a connection or of an event of it, or of what has not
+// changed there. The lead that is read for a cause may be of another event: it says the same of it.
 func countingAllWarnings(connection string, f store.Filter) (string, []any) {
+	from, ofEvent, counted := `warned WHERE connection = ?`, ``, []any{connection}
+	if f.Event != "" {
+		from, ofEvent = `event_warned AS warned WHERE connection = ? AND event = ?`, ` AND event = ?`
+		counted = append(counted, f.Event)
+	}
 	if f.Version == 0 {
 		return `WITH counted AS (SELECT term, leads, (SELECT min(sequence) FROM search
 				WHERE search.connection = warned.connection AND search.term = warned.term) AS first
-			FROM warned WHERE connection = ?)` + warningsCounted, []any{connection, connection}
+			FROM ` + from + `)` + warningsCounted, append(slices.Clone(counted), connection)
 	}
 	return `WITH ` + changedSince(f) + `less AS MATERIALIZED (SELECT lead.sequence, value AS term
 			FROM changed CROSS JOIN lead ON lead.id = changed.id, json_each(iif(json_valid(terms), terms, '[]'))
-			WHERE connection = ? AND value >= 'W' AND value < 'Y'),
+			WHERE connection = ?` + ofEvent + ` AND value >= 'W' AND value < 'Y'),
 		counted AS (SELECT * FROM (SELECT term, leads - (SELECT count(*) FROM less WHERE less.term = warned.term) AS leads,
 				(SELECT sequence FROM search WHERE search.connection = warned.connection AND search.term = warned.term
 					AND sequence NOT IN (SELECT sequence FROM less) ORDER BY sequence LIMIT 1) AS first
-			FROM warned WHERE connection = ?) WHERE leads > 0)` + warningsCounted,
-		[]any{f.Version, connection, connection, connection}
+			FROM ` + from + `) WHERE leads > 0)` + warningsCounted,
+		slices.Concat([]any{f.Version}, counted, counted, []any{connection})
 }
