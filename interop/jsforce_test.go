@@ -123,7 +123,6 @@ func TestJsforceGetsErrorsForUnsupportedRequests(t *testing.T) {
 	w := &witness{T: t}
 	runJsforce(t, sftest.NewOrg(w), "unknown.js")
 	require.Equal(t, []string{
-		"sftest: the fake org does not support POST /services/async/62.0/job",
 		"sftest: the fake org does not support GET /services/data/v62.0/tooling/query",
 		"sftest: the fake org does not support GET /services/apexrest/leads",
 		"sftest: the fake org does not support query plans (explain)",

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -93,6 +94,13 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 		{"PUT", "/faults", `[{"delay":"x"}]`, "x"},
 		{"PUT", "/faults", `[null]`, "null"},
 		{"POST", "/restore", `{"snapshot":7}`, "7"},
+		{"POST", "/lock", `{"object":"Lead","id":"x","tries":1}`, "x"},
+		{"POST", "/lock", `{"object":"Lead","id":"x","tries":-1}`, "tries"},
+		{"POST", "/slow", `{"object":"Nope","row":"1s"}`, "Nope"},
+		{"POST", "/slow", `{"object":"Lead","row":"-1s"}`, "row"},
+		{"POST", "/slow", `{"object":"Lead","row":"long"}`, "long"},
+		{"POST", "/fail-bulk", `{"rows":1}`, "message"},
+		{"POST", "/fail-bulk", `{"rows":-1,"message":"m"}`, "rows"},
 	} {
 		status, answer := org.control(t, tc.method, tc.path, tc.body)
 		require.Equal(t, 400, status, tc)
@@ -100,6 +108,30 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 	}
 	status, _ := org.ask(t, http.DefaultClient, "GET", versionPath+"/limits", "")
 	require.Equal(t, 200, status)
+}
+
+func TestJobFailsOnDemand(t *testing.T) {
+	t.Parallel()
+	org := controlled(t, "-empty")
+	for path, body := range map[string]string{
+		"/fail-bulk": `{"message":"InternalServerError : try again"}`, "/slow": `{"object":"Lead","row":"0s"}`,
+	} {
+		status, _ := org.control(t, "POST", path, body)
+		require.Equal(t, 200, status)
+	}
+	const jobs = versionPath + "/jobs/ingest"
+	status, job := org.ask(t, http.DefaultClient, "POST", jobs, `{"object":"Lead","operation":"insert"}`)
+	require.Equal(t, 200, status)
+	one := jobs + "/" + job["id"].(string)
+	status, _ = org.ask(t, http.DefaultClient, "PUT", one+"/batches", "LastName,Company\nL,C\n")
+	require.Equal(t, 201, status)
+	status, _ = org.ask(t, http.DefaultClient, "PATCH", one, `{"state":"UploadComplete"}`)
+	require.Equal(t, 200, status)
+	require.Eventually(t, func() bool {
+		_, job = org.ask(t, http.DefaultClient, "GET", one, "")
+		return job["state"] == "Failed"
+	}, time.Minute, time.Millisecond)
+	require.Equal(t, "InternalServerError : try again", job["errorMessage"])
 }
 
 func TestFaultsTakeTheRequestsThatTheyMatch(t *testing.T) {

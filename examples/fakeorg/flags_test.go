@@ -60,8 +60,11 @@ func (e endpoint) ask(t *testing.T, client *http.Client, method, path, body stri
 	req, err := http.NewRequestWithContext(t.Context(), method, e.URL+path, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+e.Token)
-	if strings.HasPrefix(body, "grant_type") {
+	switch {
+	case strings.HasPrefix(body, "grant_type"):
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case strings.HasSuffix(path, "/batches"):
+		req.Header.Set("Content-Type", "text/csv")
 	}
 	res, err := client.Do(req)
 	require.NoError(t, err)

@@ -4,7 +4,7 @@
 //
 // NewOrg makes one. It keeps records, answers OAuth and the REST API (describes,
 // rows, changes, SOQL, searches, collections, composites with their batches,
-// graphs and trees, Bulk API 2.0) in every version from v31.0, and refuses what
+// graphs and trees, both Bulk APIs) in every version from v31.0, and refuses what
 // Salesforce refuses, with the same HTTP statuses, codes and messages: required
 // fields, lengths, types, picklists and record types, states and countries, unique
 // fields, validation and duplicate rules, triggers and flows, field and object
@@ -32,9 +32,9 @@
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not support XML, SOAP (whose logins it refuses as new orgs do), the first
-// Bulk API, the Tooling API, page layouts, query plans, or any of the UI API but
-// picklist values. Of SOQL and SOSL it does not support WITH (documented for Apex and
+// It does not support XML (but for jobs of the first Bulk API), SOAP but
+// for logins (WithSOAPLogin), the Tooling API, page layouts, query plans, or any of the UI
+// API but picklist values. Of SOQL and SOSL it does not support WITH (documented for Apex and
 // for articles), UPDATE (for articles), scopes of teams, groups and territories,
 // queries of two objects, parents of a parent of several kinds, nested functions other
 // than FORMAT and convertTimezone, date literals in NOT IN, and aliases of child

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulk"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulkv1"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/oauth"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
@@ -40,11 +41,12 @@ type Org struct {
 	closed    chan struct{}
 	gzips     sync.Pool // of *gzip.Writer
 
-	db    *db.DB
-	query *query.Engine
-	rest  *rest.API
-	bulk  *bulk.API
-	oauth *oauth.Access
+	db     *db.DB
+	query  *query.Engine
+	rest   *rest.API
+	bulk   *bulk.API
+	bulkv1 *bulkv1.API
+	oauth  *oauth.Access
 
 	hooks  hooks
 	log    requestLog
@@ -96,6 +98,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		Polls: o.opts.bulkPolls, Delay: o.opts.bulkDelay, PageSize: cmp.Or(o.opts.pageSize, bulk.MaxPage),
 		Message: o.opts.message, Step: o.bulkStep, Wait: o.wait,
 	})
+	o.bulkv1 = bulkv1.New(o.db, o.bulk, o.query, o.opts.message)
 	o.oauth = oauth.New(o.db, oauth.Options{
 		Session: o.opts.session, Idle: o.opts.idle, Keep: o.opts.keep, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit,
 	})

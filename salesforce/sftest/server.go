@@ -15,7 +15,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulkv1"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/soap"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -129,7 +131,9 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
-		rep = soap(r, body, o.db.Unsupported)
+		rep = o.soap().Serve(r, body)
+	case strings.HasPrefix(path, "/services/async/"):
+		rep = o.async(r, body, note)
 	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, note)
 	default:
@@ -175,6 +179,49 @@ func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Rep
 	rep := o.route(req)
 	o.wait(req.Note.Slow)
 	return o.named(rep)
+}
+
+// async checks and counts a call to the first Bulk API and answers it. It has its session in a
+// header of its own (docs/salesforce.md, The first Bulk API).
+func (o *Org) async(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
+	checked := *r
+	if session := r.Header.Get("X-SFDC-Session"); session != "" {
+		checked.Header = r.Header.Clone()
+		checked.Header.Set("Authorization", "Bearer "+session)
+	}
+	o.db.Lock()
+	refused := o.oauth.Admit(&checked)
+	if refused == nil {
+		o.count(note, 1)
+		o.bulk.Tick()
+	}
+	o.db.Unlock()
+	if refused != nil {
+		return bulkv1.Refuse(r, refused)
+	}
+	return o.bulkv1.Serve(&bulkv1.Request{HTTP: r, Body: body, Note: note})
+}
+
+// soap is the SOAP API, with a login where the org has it.
+func (o *Org) soap() soap.API {
+	about := func() soap.About {
+		o.db.Lock()
+		defer o.db.Unlock()
+		user, org := o.db.Find(o.db.UserID), o.db.Find(o.db.OrgID)
+		return soap.About{
+			OrgID: o.db.OrgID, OrgName: org.Text("Name"), UserID: o.db.UserID, UserName: user.Text("Username"),
+			FullName: user.Text("Name"), Email: user.Text("Email"),
+		}
+	}
+	api := soap.API{About: about, Unsupported: o.db.Unsupported}
+	if o.opts.soapLogin {
+		api.Login = func(user, password string) (string, bool) {
+			o.db.Lock()
+			defer o.db.Unlock()
+			return o.oauth.Login(user, password)
+		}
+	}
+	return api
 }
 
 // login answers the OAuth endpoints.

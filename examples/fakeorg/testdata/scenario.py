@@ -90,6 +90,12 @@ expect([r["status"] for r in log if r["method"] == "POST"], [400, 503, 201], "th
 expect(sum(r["written"] for r in log), 1, "what was written")
 control("PUT", "/faults", [{"status": 1}], status=400)
 
+# Another process holds the record, once.
+control("POST", "/lock", {"object": "Lead", "id": made["id"], "tries": 1})
+status, refused = client.send("PATCH", "/sobjects/Lead/" + made["id"], {"Title": "Dr."})
+expect(refused[0]["errorCode"], "UNABLE_TO_LOCK_ROW", "a locked record")
+expect(client.send("PATCH", "/sobjects/Lead/" + made["id"], {"Title": "Dr."})[0], 204, "the record after it")
+
 # The session ends, and the client gets another.
 control("POST", "/expire")
 expect(len(client.query("SELECT Id FROM Lead")), 2, "after the session has ended")

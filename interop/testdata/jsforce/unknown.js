@@ -5,7 +5,6 @@ import { connect, url } from './org.js';
 
 const conn = connect();
 const unknown = (call) => assert.rejects(async () => call(), /does not support/);
-await unknown(() => conn.bulk.load('Contact', 'insert', [{ LastName: 'Lovelace' }])); // the first Bulk API
 await unknown(() => conn.tooling.query('SELECT Id FROM ApexClass'));
 await unknown(() => conn.apex.get('/leads'));
 await unknown(() => conn.sobject('Contact').find({ LastName: 'Lovelace' }, 'Id').explain());

@@ -74,8 +74,23 @@ await works('composite', async () => {
   assert.deepEqual(compositeResponse.map((r) => r.httpStatusCode), [201]);
 });
 absent(undefined, 'trees');
-await unbuilt('Bulk API: load', () => conn.bulk.createJob('Contact', 'insert').on('error', () => {}).open());
-await unbuilt('Bulk API: query', () => conn.bulk.createJob('Lead', 'query').on('error', () => {}).open());
+conn.bulk.pollInterval = 20;
+await works('Bulk API: load', async () => {
+  const load = (operation, rows, more) => conn.bulk.load('Contact', operation, more ?? {}, rows);
+  const made = await load('insert', [...contacts(2, 'Old'), { Title: 'Dr' }]);
+  assert.deepEqual(made.map((r) => r.success), [true, true, false]);
+  assert.match(made[2].errors[0], /^REQUIRED_FIELD_MISSING:Required fields are missing: \[LastName\]/);
+  assert.ok((await load('upsert', contacts(3, 'Old'), { extIdField: key })).every((r) => r.success));
+  assert.ok((await load('delete', [{ Id: made[0].id }]))[0].success);
+});
+await works('Bulk API: query', async () => {
+  const query = await conn.bulk.query('SELECT Id FROM Lead');
+  let n = 0;
+  await new Promise((resolve, reject) => {
+    query.on('record', () => { n += 1; }).on('end', resolve).on('error', reject);
+  });
+  assert.equal(n, 250);
+});
 conn.bulk2.pollInterval = 20;
 await works('Bulk API 2.0: load', async () => {
   const made = await conn.bulk2.loadAndWaitForResults({ object: 'Contact', operation: 'insert', input: contacts(2, 'Bulk') });

@@ -22,28 +22,27 @@ function copy(name, from, to, script, files) {
 
 const contact = (operation) => ({ objects: [{ query: `SELECT LastName, Title, ${key} FROM Contact`, operation, externalId: key }] });
 const rows = (n, prefix) => [`LastName,Title,${key}`, ...Array.from({ length: n }, (_, i) => `${prefix} ${i},Dr,${prefix}-${i}`)];
-const load = (name, version, n) => {
+const load = (name, version) => {
   const bulk = version ? { bulkThreshold: 0, bulkApiVersion: version } : {};
-  copy(name, 'csvfile', 'org', { ...contact('Upsert'), ...bulk, pollingIntervalMs: 100 }, { 'Contact.csv': rows(n, name) });
-  const found = copy(`${name}-back`, 'org', 'csvfile', contact('Readonly'), {}) && readFileSync(`${name}-back/Contact.csv`, 'utf8');
-  assert.equal(found.split(name + '-').length - 1, n);
+  copy(name, 'csvfile', 'org', { ...contact('Upsert'), ...bulk, pollingIntervalMs: 100 }, { 'Contact.csv': rows(3, name) });
 };
 
-await works('collections', () => load('small', undefined, 3));
-await works('login with a token', () => {});
-await works('query', () => {});
-await works('all pages of a query', () => {
-  const leads = { objects: [{ query: 'SELECT LastName FROM Lead', operation: 'Readonly' }] };
-  copy('leads', 'org', 'csvfile', leads, {});
-  assert.equal(readFileSync('leads/Lead.csv', 'utf8').trim().split('\n').length, 251);
+await works('collections', () => load('small'));
+await works('Bulk API: load', () => load('old', '1.0'));
+await works('Bulk API 2.0: load', () => load('new', '2.0'));
+// A run takes long to begin: one reads what all of them have written.
+await works('query', () => {
+  const { objects } = contact('Readonly');
+  objects.push({ query: 'SELECT LastName FROM Lead', operation: 'Readonly' });
+  copy('back', 'org', 'csvfile', { objects }, {});
+  const found = readFileSync('back/Contact.csv', 'utf8');
+  for (const name of ['small', 'old', 'new']) assert.equal(found.split(`${name}-`).length - 1, 3);
 });
+await works('all pages of a query', () => assert.equal(readFileSync('back/Lead.csv', 'utf8').trim().split('\n').length, 251));
+for (const operation of ['login with a token', 'identity', 'describe']) await works(operation, () => {}); // part of every run
 absent('it only uses access tokens, and those of the command line tool', 'login with a password', 'login by SOAP', 'login by JWT',
   'login with client credentials', 'login in the browser', 'renewed session');
 absent(undefined, 'limits', 'list of objects', 'one record', 'upsert by external id', 'query of deleted rows', 'query plan',
   'query of the setup', 'search', 'composite', 'trees', 'file', 'Apex REST', 'streaming');
-await works('identity', () => {});
-await works('describe', () => {});
-absent('not tried', 'Bulk API: load');
-absent('only of many rows, and not tried', 'Bulk API: query');
-await works('Bulk API 2.0: load', () => load('new', '2.0', 3));
+absent('of many rows only, and not tried', 'Bulk API: query');
 absent(undefined, 'Bulk API 2.0: query');

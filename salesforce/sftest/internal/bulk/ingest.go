@@ -114,17 +114,29 @@ func (b *API) carryOutRun(job *bulkJob, rows [][]string, records []any, twice ma
 		return err.List()
 	})
 	for i, cells := range rows {
+		if len(errs[i]) > 0 && made[i] {
+			ids[i] = "" // taken back
+		}
+		job.note(ids[i], made[i], errs[i])
 		if len(errs[i]) > 0 {
-			if made[i] {
-				ids[i] = "" // taken back
-			}
 			if records[i] == nil {
 				cells = make([]string, len(job.columns))
 			}
-			job.failed = append(job.failed, append([]string{ids[i], b.rowError(errs[i][0])}, cells...))
+			job.failed = append(job.failed, append([]string{ids[i], b.RowError(errs[i][0])}, cells...))
 			continue
 		}
 		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, job.echo(cells)...))
+	}
+}
+
+// note keeps what became of the next row of a batch.
+func (j *bulkJob) note(id string, made bool, errs []*wire.RowError) {
+	switch {
+	case !j.unlisted:
+	case len(errs) > 0:
+		j.results = append(j.results, Result{Error: errs[0]})
+	default:
+		j.results = append(j.results, Result{ID: id, Created: made})
 	}
 }
 
@@ -236,8 +248,8 @@ func (j *bulkJob) echo(cells []string) []string {
 	return shown
 }
 
-// rowError returns sf__Error: the code, the message, and each field followed by a space.
-func (b *API) rowError(err *wire.RowError) string {
+// RowError returns sf__Error: the code, the message, and each field followed by a space.
+func (b *API) RowError(err *wire.RowError) string {
 	message := err.Message
 	if b.opts.Message != nil {
 		message = b.opts.Message(err.StatusCode, message)
@@ -249,9 +261,9 @@ func (b *API) rowError(err *wire.RowError) string {
 	return text + "--"
 }
 
-// results answers one of the three files of results: the header as it was sent, and
+// resultFile answers one of the three files of results: the header as it was sent, and
 // all values in quotes (recorded, docs/salesforce.md, Bulk API).
-func (j *bulkJob) results(req *wire.Request) answer {
+func (j *bulkJob) resultFile(req *wire.Request) answer {
 	if !j.ended() {
 		return direct(invalidState("Results of a job that has not ended are not available").Reply())
 	}

@@ -83,18 +83,30 @@ type bulkJob struct {
 	message string
 	polls   int // since the data was complete
 	table
-	loaded  bool // its data has come
-	ready   bool // its data is read
-	query   *query.Query
-	begun   bool
-	done    chan struct{} // closed when it has ended; nil before it has begun
-	told    bool          // a request was told of what it has written
-	retries int
-	busy    time.Duration // what slow rows took
+	loaded bool // its data has come
+	ready  bool // its data is read
+	query  *query.Query
+	begun  bool
+	done   chan struct{} // closed when it has ended; nil before it has begun
+	told   bool          // a request was told of what it has written
+	// unlisted is a batch of the first Bulk API, whose results keep the order of its rows.
+	unlisted bool
+	results  []Result
+	json     bool          // what a query finds is kept as JSON too
+	records  []wire.Object // what it found
+	retries  int
+	busy     time.Duration // what slow rows took
 
 	next                           int // the first row that is not carried out
 	succeeded, failed, unprocessed [][]string
 	found                          [][]string // of a query
+}
+
+// A Result is what became of a row of a batch.
+type Result struct {
+	ID      string
+	Created bool
+	Error   *wire.RowError
 }
 
 // FailBulk implements Org.FailBulk.
@@ -158,7 +170,7 @@ func (b *API) decide(req *wire.Request) answer {
 
 // jobData answers what is below a job: its data and its results.
 func (b *API) jobData(req *wire.Request, job *bulkJob, name string) answer {
-	method, serve := http.MethodGet, job.results
+	method, serve := http.MethodGet, job.resultFile
 	switch {
 	case job.kind == "query" && name == "results":
 		serve = func(*wire.Request) answer { return b.queryResults(req, job) }

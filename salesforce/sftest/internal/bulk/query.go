@@ -33,17 +33,25 @@ func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Repl
 		return b.db.Unsupported(refused.Unsupported)
 	case refused != nil:
 		return refused.Reply(text).Reply()
-	case job.query.Count, job.query.Group != nil, job.query.Shape.Nests():
-		return wire.Refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").Reply()
-	// Bulk API 2.0 guide
-	case slices.ContainsFunc(job.query.Paths, func(p *query.Path) bool {
-		return p.Last != nil && p.Last.Type == "address"
-	}):
-		return wire.Refuse(400, "API_ERROR", "Selecting compound data not supported in Bulk Query").Reply()
-	case job.query.Offset > 0:
-		return wire.Refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").Reply()
+	}
+	if err := refuseQuery(job.query, "Bulk V2 Query"); err != nil {
+		return err.Reply()
 	}
 	job.state, job.obj = jobUploadComplete, job.query.Obj
+	return nil
+}
+
+// refuseQuery refuses what queries in bulk do not support.
+func refuseQuery(q *query.Query, in string) *wire.Error {
+	switch {
+	case q.Count, q.Group != nil, q.Shape.Nests():
+		return wire.Refuse(400, "API_ERROR", "Aggregate Relationships not supported in "+in)
+	// Bulk API 2.0 guide
+	case slices.ContainsFunc(q.Paths, func(p *query.Path) bool { return p.Last != nil && p.Last.Type == "address" }):
+		return wire.Refuse(400, "API_ERROR", "Selecting compound data not supported in Bulk Query")
+	case q.Offset > 0:
+		return wire.Refuse(400, "API_ERROR", "OFFSET is not supported in "+in)
+	}
 	return nil
 }
 
@@ -59,6 +67,9 @@ func columnsOf(q *query.Query) []string {
 // collectRun adds rows to the results of a query job.
 func (b *API) collectRun(job *bulkJob, rows []*db.Row) {
 	for _, r := range rows {
+		if job.json {
+			job.records = append(job.records, b.query.Render(r, job.query.Shape, job.query.All, job.version, false))
+		}
 		cells := make([]string, len(job.query.Paths))
 		for i, p := range job.query.Paths {
 			cells[i] = cellOf(b.query.Follow(r, p, job.query.All))

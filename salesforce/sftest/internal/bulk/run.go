@@ -61,7 +61,7 @@ func (b *API) begin(job *bulkJob) {
 		timer.Stop()
 		delete(b.crew.waiting, job)
 	}
-	if job.begun || job.ended() || b.crew.closed || b.jobs[job.id] != job {
+	if job.begun || job.ended() || b.crew.closed || !job.unlisted && b.jobs[job.id] != job {
 		if job.done == nil {
 			job.done = make(chan struct{})
 			close(job.done)
@@ -229,7 +229,7 @@ func (b *API) carryOutBatch(job *bulkJob, start int, rows [][]string) bool {
 // they take.
 func (b *API) tryRun(job *bulkJob, rows [][]string, records []any, twice map[string]bool,
 	left time.Duration) (slow time.Duration) {
-	succeeded, failed := len(job.succeeded), len(job.failed)
+	succeeded, failed, results := len(job.succeeded), len(job.failed), len(job.results)
 	b.db.Atomically(func() bool {
 		note := &wire.Note{}
 		b.carryOutRun(job, rows, records, twice)
@@ -239,6 +239,7 @@ func (b *API) tryRun(job *bulkJob, rows [][]string, records []any, twice map[str
 	})
 	if slow > left {
 		job.succeeded, job.failed = job.succeeded[:succeeded], job.failed[:failed]
+		job.results = job.results[:min(results, len(job.results))]
 	}
 	return slow
 }
