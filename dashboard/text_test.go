@@ -3,6 +3,7 @@
 package dashboard_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/dashboard"
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // textsUsed are the texts that templates and code ask for.
@@ -61,4 +63,22 @@ func TestEveryTextIsInBothLanguagesWithTheSameVerbs(t *testing.T) {
 		}
 		require.Equal(t, verb.FindAllString(english, -1), verb.FindAllString(columns[2], -1), line)
 	}
+}
+
+// What each code means is said in the page's language, where the host has no words of its own.
+func TestWhatACodeMeansIsSaidInBothLanguages(t *testing.T) {
+	t.Parallel()
+	known := dashboard.Catalogue()
+	for _, code := range leadtype.Codes() {
+		require.NotEmpty(t, known[(*leadtype.Advisor)(nil).Code(code).Description], code)
+	}
+	s := newSite(t, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.server.URL+prefix+"/reconciliation", nil)
+	require.NoError(t, err)
+	request.Header.Set("Accept-Language", "de")
+	resp, err := s.client.Do(request)
+	require.NoError(t, err)
+	_, german := s.read(resp)
+	require.Contains(t, german, "Ein Feld, das Salesforce verlangt, hat keinen Wert.")
+	require.NotContains(t, german, "A field that Salesforce requires")
 }

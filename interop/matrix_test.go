@@ -120,7 +120,8 @@ func (c client) run(t *testing.T) map[string]cell {
 		"SF_DISABLE_TELEMETRY=true", "SF_AUTOUPDATE_DISABLE=true", "SF_SKIP_NEW_VERSION_CHECK=true",
 		"SF_DISABLE_LOG_FILE=true",
 	}, c.env...)
-	org := newOrg(&witness{T: t}, sftest.WithPageSize(100), sftest.WithBulkPolls(0))
+	org := newOrg(&witness{T: t}, sftest.WithPageSize(100), sftest.WithBulkPolls(0),
+		sftest.WithSOAPLogin())
 	for i := range 250 {
 		org.Insert("Lead", map[string]any{"LastName": personName(i), "Company": "Engines"})
 	}

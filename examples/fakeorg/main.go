@@ -39,6 +39,7 @@ type config struct {
 	number      int // negative for a random org id
 	pageSize    int // 0 for Salesforce's
 	rotate      bool
+	soap        bool
 	externalIDs bool
 	latency     time.Duration
 	session     time.Duration // 0 for no end
@@ -98,6 +99,7 @@ func parseFlags(args []string) (*config, error) {
 			"for clients to trust")
 	flags.DurationVar(&c.session, "session", 0, "end a session that is not used for this `time`; 0 never does")
 	flags.BoolVar(&c.rotate, "rotate", false, "replace the refresh token at each refresh")
+	flags.BoolVar(&c.soap, "soap", false, "allow the login of the SOAP API, up to v64.0, with any password")
 	flags.IntVar(&c.pageSize, "page-size", 0, "answer at most this many `rows` of a query at a time, up to 2000")
 	flags.BoolVar(&c.externalIDs, "external-ids", false,
 		"add the external ID field LeadsyncKey__c to Lead, Contact, Account and Task")
@@ -219,6 +221,9 @@ func newOrg(c *config, tb sftest.TB, now func() time.Time) (*sftest.Org, error) 
 	}
 	if !c.rotate {
 		opts = append(opts, sftest.WithoutRotation())
+	}
+	if c.soap {
+		opts = append(opts, sftest.WithSOAPLogin())
 	}
 	org := sftest.NewOrg(tb, opts...)
 	switch {

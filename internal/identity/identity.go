@@ -20,6 +20,9 @@ import (
 // case and Unicode NFC, its domain in the ASCII form that mail uses. It is "" for a blank one. The
 // address need not be a valid one.
 func Email(address string) string {
+	if isFolded(address) {
+		return address
+	}
 	address = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && !unicode.IsSpace(r) {
 			return -1
@@ -36,6 +39,16 @@ func Email(address string) string {
 		return address
 	}
 	return address[:at+1] + domain
+}
+
+// isFolded reports whether Email has nothing to do.
+func isFolded(address string) bool {
+	for i := range len(address) {
+		if c := address[i]; c <= ' ' || c >= 0x7f || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // Domain returns the registrable domain of a website or an e-mail address, such

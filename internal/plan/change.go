@@ -121,9 +121,12 @@ func lacks(describe *salesforce.Describe, c *leadtype.Change) []string {
 	var missing []string
 	for i := range describe.Fields {
 		field := &describe.Fields[i]
+		if !field.RequiredOnCreate() {
+			continue
+		}
 		has := slices.ContainsFunc(c.Fields, func(f leadtype.FieldChange) bool { return f.Field == field.Name }) ||
 			slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return r.Field == field.Name })
-		if field.RequiredOnCreate() && !has {
+		if !has {
 			missing = append(missing, field.Name)
 		}
 	}

@@ -4,6 +4,7 @@ package sftest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,4 +90,30 @@ func TestBulkQueryRefusesWhatItCannotDo(t *testing.T) {
 	}
 	require.Equal(t, 200, a.ask("query", "SELECT Who.Type FROM Task").Status)
 	refusals(t, a.ask("insert", "SELECT Id FROM Lead"), 400, "INVALIDJOB")
+}
+
+func TestBulkQueryNamesItsPages(t *testing.T) {
+	t.Parallel()
+	org, a := newBulk(t, sftest.WithPageSize(1))
+	for range 7 {
+		org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"})
+	}
+	res := a.do("POST", "/jobs/query", `{"operation":"query","query":"SELECT Id FROM Lead"}`)
+	job := "/jobs/query/" + res.at("id").(string)
+	refusals(t, a.do("GET", job+"/resultPages", nil), 400, "INVALIDJOBSTATE")
+	a.ended(job, "JobComplete")
+	ids := map[string]bool{}
+	for next, pages := job+"/resultPages", 5; next != ""; pages = 2 {
+		res = a.do("GET", next, nil)
+		require.Len(t, res.at("resultPages"), pages, res.Text)
+		require.Equal(t, pages == 2, res.at("done"))
+		for i := range pages {
+			page := a.do("GET", strings.TrimPrefix(res.at("resultPages", i, "resultUrl").(string), base), nil)
+			require.Equal(t, "1", page.Header.Get("Sforce-NumberOfRecords"))
+			ids[page.Text] = true
+		}
+		next, _ = res.at("nextRecordsUrl").(string)
+		next = strings.TrimPrefix(next, base)
+	}
+	require.Len(t, ids, 7)
 }

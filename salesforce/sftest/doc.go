@@ -32,8 +32,8 @@
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not support XML (but for jobs of the first Bulk API), SOAP (whose logins it
-// refuses as new orgs do), the Tooling API, page layouts, query plans, or any of the UI
+// It does not support XML (but for jobs of the first Bulk API), SOAP but
+// for logins (WithSOAPLogin), the Tooling API, page layouts, query plans, or any of the UI
 // API but picklist values. Of SOQL and SOSL it does not support WITH (documented for Apex and
 // for articles), UPDATE (for articles), scopes of teams, groups and territories,
 // queries of two objects, parents of a parent of several kinds, nested functions other

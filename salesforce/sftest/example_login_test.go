@@ -193,3 +193,18 @@ func ExampleWithRefreshIdle() {
 	// 200
 	// 400
 }
+
+func ExampleWithSOAPLogin() {
+	org := sftest.NewOrg(nil, sftest.WithSOAPLogin())
+	defer org.Close()
+	res, err := http.Post(org.URL()+"/services/Soap/u/64.0", "text/xml", strings.NewReader(
+		`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><login xmlns="urn:partner.soap.sforce.com">`+
+			`<username>integration@fake.example</username><password>any</password></login></e:Body></e:Envelope>`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer res.Body.Close()
+	fmt.Println(res.StatusCode)
+	// Output: 200
+}

@@ -30,6 +30,7 @@ type options struct {
 	storage   int       // rows; 0 for no bound
 	persons   bool      // person accounts are on
 	number    *uint8
+	soapLogin bool
 }
 
 // An Option changes how NewOrg makes an org.
@@ -76,6 +77,11 @@ func WithMessages(rewrite func(code, message string) string) Option {
 // WithLogSize limits Org.Requests to the last n requests. The default is all of them; a
 // long-lived process wants few, because a request may hold 100,000 characters of SOQL.
 func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
+
+// WithSOAPLogin allows login() of the SOAP API, with any password, in versions up to v64.0, as in
+// orgs where an admin has enabled it. Without it the org refuses it as new orgs do
+// (docs/salesforce.md, OAuth).
+func WithSOAPLogin() Option { return func(o *options) { o.soapLogin = true } }
 
 // WithResends allows a client to repeat a request that could write twice, which otherwise
 // fails the test: see NewOrg.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulkv1"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/soap"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -130,7 +131,7 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
-		rep = soap(r, body, o.db.Unsupported)
+		rep = o.soap().Serve(r, body)
 	case strings.HasPrefix(path, "/services/async/"):
 		rep = o.async(r, body, note)
 	case wire.VersionPath.MatchString(path):
@@ -199,6 +200,28 @@ func (o *Org) async(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
 		return bulkv1.Refuse(r, refused)
 	}
 	return o.bulkv1.Serve(&bulkv1.Request{HTTP: r, Body: body, Note: note})
+}
+
+// soap is the SOAP API, with a login where the org has it.
+func (o *Org) soap() soap.API {
+	about := func() soap.About {
+		o.db.Lock()
+		defer o.db.Unlock()
+		user, org := o.db.Find(o.db.UserID), o.db.Find(o.db.OrgID)
+		return soap.About{
+			OrgID: o.db.OrgID, OrgName: org.Text("Name"), UserID: o.db.UserID, UserName: user.Text("Username"),
+			FullName: user.Text("Name"), Email: user.Text("Email"),
+		}
+	}
+	api := soap.API{About: about, Unsupported: o.db.Unsupported}
+	if o.opts.soapLogin {
+		api.Login = func(user, password string) (string, bool) {
+			o.db.Lock()
+			defer o.db.Unlock()
+			return o.oauth.Login(user, password)
+		}
+	}
+	return api
 }
 
 // login answers the OAuth endpoints.

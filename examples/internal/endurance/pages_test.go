@@ -241,7 +241,9 @@ func TestPagesDoNotGrowWithTheLeads(t *testing.T) {
 
 	ofFew, ofMany := bigPages(few/2), bigPages(many/2)
 	for _, text := range []string{"Person", "p77@example.com", "Person 77"} {
-		ofFew, ofMany = append(ofFew, small.search(text)), append(ofMany, big.search(text))
+		for _, narrowed := range []string{"", "&event=event-2", "&stage=failed"} {
+			ofFew, ofMany = append(ofFew, small.search(text)+narrowed), append(ofMany, big.search(text)+narrowed)
+		}
 	}
 	for i, page := range ofMany {
 		small.costOf(ofFew[i]) // what is read once

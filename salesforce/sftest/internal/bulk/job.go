@@ -174,6 +174,8 @@ func (b *API) jobData(req *wire.Request, job *bulkJob, name string) answer {
 	switch {
 	case job.kind == "query" && name == "results":
 		serve = func(*wire.Request) answer { return b.queryResults(req, job) }
+	case job.kind == "query" && name == "resultPages" && req.Since(58):
+		serve = func(*wire.Request) answer { return b.resultPages(req, job) }
 	case job.kind == "ingest" && name == "batches":
 		method, serve = http.MethodPut, func(*wire.Request) answer { return b.loadData(req, job) }
 	case job.kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"},

@@ -97,12 +97,10 @@ func (b *API) queryResults(req *wire.Request, job *bulkJob) answer {
 	if job.state != jobComplete {
 		return direct(invalidState("Results of a job that has not ended are not available").Reply())
 	}
-	start, size := 0, b.opts.PageSize
-	if locator := req.Query.Get("locator"); locator != "" {
-		text, err := base64.RawURLEncoding.DecodeString(locator)
-		if start, _ = strconv.Atoi(string(text)); err != nil || start <= 0 || start >= len(job.found) {
-			return direct(wire.Refuse(400, "INVALID_QUERY_LOCATOR", "invalid query locator").Reply())
-		}
+	size := b.opts.PageSize
+	start, refused := job.startOf(req)
+	if refused != nil {
+		return direct(refused.Reply())
 	}
 	if n, err := strconv.Atoi(req.Query.Get("maxRecords")); err == nil && n > 0 {
 		size = min(size, n)
@@ -110,7 +108,7 @@ func (b *API) queryResults(req *wire.Request, job *bulkJob) answer {
 	end := min(start+size, len(job.found))
 	locator := "null"
 	if end < len(job.found) {
-		locator = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(end)))
+		locator = locatorOf(end)
 	}
 	header, rows := job.columns, job.found[start:end]
 	return answer{later: func() *wire.Reply {
@@ -121,4 +119,50 @@ func (b *API) queryResults(req *wire.Request, job *bulkJob) answer {
 		return wire.Answer(200, wire.CSV(text)).With("Sforce-Locator", locator).With("Sforce-NumberOfRecords",
 			strconv.Itoa(len(rows)))
 	}}
+}
+
+func locatorOf(start int) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(start)))
+}
+
+// startOf returns the row that the locator of a request names, the first without one.
+func (j *bulkJob) startOf(req *wire.Request) (int, *wire.Error) {
+	locator := req.Query.Get("locator")
+	if locator == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(locator)
+	start, notNumber := strconv.Atoi(string(text))
+	if err != nil || notNumber != nil || start < 0 || start > 0 && start >= len(j.found) {
+		return 0, wire.Refuse(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+	}
+	return start, nil
+}
+
+// resultPages answers the addresses of up to five pages of rows, which may be read side by side
+// (docs/salesforce.md, Bulk API; that the pages are as large as those of results is unverified).
+func (b *API) resultPages(req *wire.Request, job *bulkJob) answer {
+	const most = 5
+	if job.state != jobComplete {
+		return direct(invalidState("Results of a job that has not ended are not available").Reply())
+	}
+	start, refused := job.startOf(req)
+	if refused != nil {
+		return direct(refused.Reply())
+	}
+	path := "/services/data/" + req.Version + "/jobs/query/" + job.id
+	pages := []any{}
+	for {
+		pages = append(pages, wire.Object{{Name: "resultUrl", Value: path + "/results?locator=" + locatorOf(start)}})
+		if start += b.opts.PageSize; len(pages) == most || start >= len(job.found) {
+			break
+		}
+	}
+	var next any
+	if start < len(job.found) {
+		next = path + "/resultPages?locator=" + locatorOf(start)
+	}
+	return direct(wire.Answer(200, wire.Object{
+		{Name: "resultPages", Value: pages}, {Name: "nextRecordsUrl", Value: next}, {Name: "done", Value: next == nil},
+	}))
 }
