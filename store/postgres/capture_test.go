@@ -408,30 +408,3 @@ func TestCaptureInATransactionIsUndoneWhenItsContextEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, listed)
 }
-
-// The leads that a transaction captures by the earlier mode are there when the mode is set.
-func TestModeWaitsForTransactionsThatHaveReadIt(t *testing.T) {
-	t.Parallel()
-	kept := open(t, nil)
-	require.NoError(t, kept.SetMode(t.Context(), connection, leadtype.Manual, "ada"))
-	on := pool(t)
-	tx, err := on.Begin(t.Context())
-	require.NoError(t, err)
-	c, err := kept.ConnectionTx(t.Context(), tx, connection)
-	require.NoError(t, err)
-	require.Equal(t, leadtype.Manual, c.Mode)
-	require.NoError(t, kept.SetIncident(t.Context(), connection, []byte(`{}`)), "others do not wait")
-	set := make(chan error, 1)
-	go func() { set <- kept.SetMode(t.Context(), connection, leadtype.Automatic, "ada") }()
-	blocked := `SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`
-	require.Eventually(t, func() bool {
-		waiting := 0
-		err := on.QueryRow(t.Context(), blocked, tx.Conn().PgConn().PID()).Scan(&waiting)
-		return err == nil && waiting == 1
-	}, time.Minute, time.Millisecond)
-	_, err = kept.CaptureTx(t.Context(), tx, connection, captured("L1"))
-	require.NoError(t, err)
-	require.Empty(t, set)
-	require.NoError(t, tx.Commit(t.Context()))
-	require.NoError(t, <-set)
-}

@@ -54,14 +54,8 @@ func (s *Store) Connection(ctx context.Context, name string) (store.Connection, 
 	return s.connection(ctx, s.pool, name)
 }
 
-// ConnectionTx is Connection as a transaction of the host sees it. Until that ends, SetMode of the
-// connection waits, so that its caller finds the leads that were captured by the earlier mode.
+// ConnectionTx is Connection as a transaction of the host sees it.
 func (s *Store) ConnectionTx(ctx context.Context, tx pgx.Tx, name string) (store.Connection, error) {
-	_, err := tx.Exec(ctx, s.sql(`SELECT FROM leadsync.profile
-		WHERE connection = `+strings.Replace(connectionID, `$1`, `$1::text`, 1)+` FOR KEY SHARE`), escape(name))
-	if err != nil {
-		return store.Connection{}, wrap(ctx, "connection", err)
-	}
 	return s.connection(ctx, tx, name)
 }
 
@@ -99,14 +93,10 @@ func (s *Store) ListConnections(ctx context.Context, after string, limit int) ([
 // parameters begin with the connection and the time, says whether it changes anything.
 func (s *Store) set(ctx context.Context, step store.Step, name, statement string,
 	args ...any) (changed bool, err error) {
-	lock := `FOR NO KEY UPDATE`
-	if step.Kind == store.StepMode {
-		lock = `FOR UPDATE` // see ConnectionTx
-	}
 	err = s.tx(ctx, "set a connection", name, makeConnection, func(ctx context.Context, t *transaction) error {
 		b := t.batch()
 		b.exec(`INSERT INTO leadsync.profile (connection) VALUES ($1) ON CONFLICT DO NOTHING`, t.id)
-		b.exec(`SELECT FROM leadsync.profile WHERE connection = $1 `+lock, t.id)
+		b.exec(`SELECT FROM leadsync.profile WHERE connection = $1 FOR UPDATE`, t.id)
 		b.now(&t.now) // after others have changed it
 		if err := t.send(ctx, b); err != nil {
 			return err
