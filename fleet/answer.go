@@ -24,7 +24,16 @@ func WriteError(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(statusOf(named.Code, err))
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": named, "description": named.Description(), "fix": named.Fix()})
+	description, fix := named.Description(), named.Fix()
+	if named.Code == leadsync.Unknown && hasEnded(err) { // which is not what Salesforce answered
+		description, fix = "The request was ended before it was carried out.", "Try again."
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": named, "description": description, "fix": fix})
+}
+
+// hasEnded reports whether a context ended.
+func hasEnded(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func statusOf(code leadsync.Code, err error) int {
@@ -37,7 +46,7 @@ func statusOf(code leadsync.Code, err error) int {
 	case leadsync.RateLimit, leadsync.RemoteUnavailable, leadsync.UncertainWrite:
 		return http.StatusServiceUnavailable
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if hasEnded(err) {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

@@ -49,5 +49,6 @@ func TestErrorsAreAnsweredWithWhatToDo(t *testing.T) {
 		require.Equal(t, c.code, got.Error.Code, c.err)
 		require.NotEmpty(t, got.Description)
 		require.NotEmpty(t, got.Fix)
+		require.Equal(t, errors.Is(c.err, context.Canceled), got.Fix == "Try again.", c.err)
 	}
 }

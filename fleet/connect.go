@@ -291,7 +291,8 @@ func (f *Fleet) linkOf(ctx context.Context, client *salesforce.Client, token *oa
 }
 
 // Disconnect drops the token of a connection and revokes it in Salesforce. Its leads wait, and its settings stay. A
-// connection that is not connected stays so. When only the revocation fails, the error is a
+// connection that is not connected stays so. While a process refreshes the token it waits, 45 seconds for one that
+// died, unless App.Timeout says otherwise. When only the revocation fails, the error is a
 // *leadsync.Error around why: the token is dropped all the same, and the customer can end the
 // app's session in Salesforce.
 func (f *Fleet) Disconnect(ctx context.Context, name string) error {

@@ -84,6 +84,9 @@ func (f *Fleet) connectionOf(ctx context.Context, in Within, op, name string) (s
 	if err := checkName(op, name); err != nil {
 		return store.Connection{}, err
 	}
+	if in == nil {
+		return store.Connection{}, refuse(op, "in", "is nil")
+	}
 	c, err := in.Connection(ctx, name)
 	return c, verdict.StoreError(ctx, op, err)
 }

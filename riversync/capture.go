@@ -30,7 +30,7 @@ import (
 // so always in the same order.
 func (j *Jobs) CaptureTx(ctx context.Context, client *river.Client[pgx.Tx], tx pgx.Tx, name string,
 	leads ...*leadsync.Lead) (store.CaptureReport, error) {
-	kept, err := j.txStore("capture")
+	kept, err := j.txStore("capture", client, tx)
 	if err != nil {
 		return store.CaptureReport{}, err
 	}
@@ -60,7 +60,7 @@ func (j *Jobs) CaptureTx(ctx context.Context, client *river.Client[pgx.Tx], tx p
 // the host, and inserts the connection's job in it, as CaptureTx does with leads.
 func (j *Jobs) CaptureActivitiesTx(ctx context.Context, client *river.Client[pgx.Tx], tx pgx.Tx, name string,
 	lead leadsync.LeadID, activities ...leadsync.Activity) error {
-	kept, err := j.txStore("capture activities")
+	kept, err := j.txStore("capture activities", client, tx)
 	if err != nil {
 		return err
 	}
@@ -91,12 +91,18 @@ func savepoint(ctx context.Context, tx pgx.Tx, do func(tx pgx.Tx) error) error {
 	return err
 }
 
-// txStore returns the Store, which has to capture in transactions of the host.
-func (j *Jobs) txStore(op string) (fleet.TxStore[pgx.Tx], error) {
+// txStore returns the Store, which has to capture in transactions of the host, for a call with a
+// client and a transaction.
+func (j *Jobs) txStore(op string, client *river.Client[pgx.Tx], tx pgx.Tx) (fleet.TxStore[pgx.Tx], error) {
+	switch {
+	case client == nil:
+		return nil, refuse(op, "client", absent)
+	case tx == nil:
+		return nil, refuse(op, "tx", absent)
+	}
 	kept, ok := j.fleet.Store().(fleet.TxStore[pgx.Tx])
 	if !ok {
-		return nil, &leadsync.Error{Op: op, Code: leadsync.DataValueValidation,
-			Fields: []string{"store"}, Reason: "cannot capture in a transaction: use store/postgres"}
+		return nil, refuse(op, "store", "cannot capture in a transaction: use store/postgres")
 	}
 	return kept, nil
 }
@@ -116,6 +122,9 @@ func (n noted) Capture(ctx context.Context, connection string, leads []store.Cap
 // River's database. The leads that are not in a *leadsync.BatchError, and their job, are committed.
 func (j *Jobs) Capture(ctx context.Context, client *river.Client[pgx.Tx], db Beginner, name string,
 	leads ...*leadsync.Lead) (store.CaptureReport, error) {
+	if db == nil {
+		return store.CaptureReport{}, refuse("capture", "db", absent)
+	}
 	var report store.CaptureReport
 	var refused *leadsync.BatchError
 	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) (err error) {

@@ -364,3 +364,35 @@ func TestCaptureTxNeedsAStoreOfTransactions(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, []string{"store"}, refused.Fields)
 }
+
+func TestCallsNameWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	p := newHost(t, "acme").process()
+	tx, err := p.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, tx.Rollback(t.Context())) }()
+	for field, call := range map[string]func() error{
+		"client": func() error { return p.jobs.Insert(t.Context(), nil, "acme") },
+		"tx":     func() error { return p.jobs.InsertTx(t.Context(), p.client, nil, "acme") },
+		"client ": func() error {
+			_, err := p.jobs.CaptureTx(t.Context(), nil, tx, "acme", leads(1, 1)...)
+			return err
+		},
+		"tx ": func() error { return p.jobs.CaptureActivitiesTx(t.Context(), p.client, nil, "acme", "L1") },
+		"db": func() error {
+			_, err := p.jobs.Capture(t.Context(), p.client, nil, "acme", leads(1, 1)...)
+			return err
+		},
+		"workers": func() error { return p.jobs.Register(nil) },
+		"cfg":     func() error { return p.jobs.AddTo(nil, 1) },
+		"in": func() error {
+			_, err := p.fleet.CaptureWithin(t.Context(), nil, "acme", leads(1, 1)...)
+			return err
+		},
+	} {
+		var refused *leadsync.Error
+		require.ErrorAs(t, call(), &refused, field)
+		require.Equal(t, leadsync.DataValueValidation, refused.Code)
+		require.Equal(t, []string{strings.TrimSpace(field)}, refused.Fields)
+	}
+}

@@ -24,6 +24,9 @@ const granularity = 5 * time.Second
 // a *leadsync.Error, DATA_VALUE_VALIDATION for a name that no connection can have, or the
 // context's own.
 func (j *Jobs) Insert(ctx context.Context, client *river.Client[pgx.Tx], name string) error {
+	if client == nil {
+		return refuse("insert a job", "client", absent)
+	}
 	_, err := j.insert(ctx, inserter{insert: client.Insert, retry: client.JobRetry}, name, time.Time{})
 	return err
 }
@@ -36,6 +39,12 @@ func (j *Jobs) InsertTx(ctx context.Context, client *river.Client[pgx.Tx], tx pg
 
 func (j *Jobs) insertTx(ctx context.Context, client *river.Client[pgx.Tx], tx pgx.Tx, name string,
 	due time.Time) error {
+	switch {
+	case client == nil:
+		return refuse("insert a job", "client", absent)
+	case tx == nil:
+		return refuse("insert a job", "tx", absent)
+	}
 	_, err := j.insert(ctx, inserter{
 		insert: func(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error) {
 			return client.InsertTx(ctx, tx, args, opts)

@@ -45,7 +45,7 @@ type Jobs struct {
 // New returns the jobs of a Fleet. cfg may be nil.
 func New(f *fleet.Fleet, cfg *Config) (*Jobs, error) {
 	if f == nil {
-		return nil, refuse("fleet", "is nil")
+		return nil, refuse("new", "fleet", "is nil")
 	}
 	if cfg == nil {
 		cfg = new(Config)
@@ -56,11 +56,11 @@ func New(f *fleet.Fleet, cfg *Config) (*Jobs, error) {
 	full.SweepEvery = cmp.Or(full.SweepEvery, 15*time.Second)
 	switch {
 	case full.Batches < 0:
-		return nil, refuse("Config.Batches", "must not be negative")
+		return nil, refuse("new", "Config.Batches", "must not be negative")
 	case full.LongestSnooze < time.Second:
-		return nil, refuse("Config.LongestSnooze", "must be a second or more")
+		return nil, refuse("new", "Config.LongestSnooze", "must be a second or more")
 	case full.SweepEvery < time.Second:
-		return nil, refuse("Config.SweepEvery", "must be a second or more")
+		return nil, refuse("new", "Config.SweepEvery", "must be a second or more")
 	}
 	if full.Logger == nil {
 		full.Logger = slog.New(slog.DiscardHandler)
@@ -72,13 +72,19 @@ func New(f *fleet.Fleet, cfg *Config) (*Jobs, error) {
 }
 
 // refuse returns the error of a field that cannot work.
-func refuse(field, reason string) error {
-	return &leadsync.Error{Op: "new", Code: leadsync.DataValueValidation, Fields: []string{field}, Reason: reason}
+func refuse(op, field, reason string) error {
+	return &leadsync.Error{Op: op, Code: leadsync.DataValueValidation, Fields: []string{field}, Reason: reason}
 }
+
+// absent is why a field is refused.
+const absent = "is nil"
 
 // Register adds the workers of the jobs to those of a client, which has to work Config.Queue. The
 // error is river.AddWorkerSafely's.
 func (j *Jobs) Register(workers *river.Workers) error {
+	if workers == nil {
+		return refuse("register", "workers", absent)
+	}
 	if err := river.AddWorkerSafely(workers, &drainer{Jobs: j}); err != nil {
 		return err
 	}
@@ -88,6 +94,9 @@ func (j *Jobs) Register(workers *river.Workers) error {
 // AddTo adds to the Config of a River client what a process needs that works on the jobs: the workers of
 // Register, the job of Sweep, and Config.Queue, unless the Config has it, with orgs as its MaxWorkers.
 func (j *Jobs) AddTo(cfg *river.Config, orgs int) error {
+	if cfg == nil {
+		return refuse("register", "cfg", absent)
+	}
 	if cfg.Workers == nil {
 		cfg.Workers = river.NewWorkers()
 	}

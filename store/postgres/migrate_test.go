@@ -169,3 +169,9 @@ func TestLeadsOfASchemaOfVersion1AreCounted(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, len(rows), 200)
 }
+
+func TestNewNeedsAPool(t *testing.T) {
+	t.Parallel()
+	_, err := postgres.New(t.Context(), nil, nil)
+	require.ErrorContains(t, err, "the pool is nil")
+}

@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -49,6 +50,9 @@ func Open(ctx context.Context, dsn string, opts *Options) (*Store, error) {
 
 // New is Open for a pool that the host has, and that it closes itself after Close.
 func New(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*Store, error) {
+	if pool == nil {
+		return nil, errors.New("postgres: open: the pool is nil")
+	}
 	if opts == nil {
 		opts = new(Options)
 	}
