@@ -133,7 +133,7 @@ func TestAnswersAndCampaignsAreSet(t *testing.T) {
 			b := openTab(t, browser, site, v)
 			b.open("/qualifiers")
 			b.fill(`tr:nth-child(2) input[name=to]`, "Glazing")
-			b.click(`main form button`)
+			b.click(`form[action*="qualifiers/"] button`)
 			require.Contains(t, b.text(), "Saved.")
 			require.NotContains(t, b.text(), "missing")
 			b.open("/campaigns")
