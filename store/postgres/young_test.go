@@ -15,11 +15,14 @@ import (
 )
 
 // A server that has not counted the rows of a new schema keeps plans that it made while tables were small.
-// They use indexes, so that a capture does not read all leads that were captured before. The
+// They are made anew, and use indexes, so that a capture does not read all leads that were captured before. The
 // test is not parallel: tables that others create could have the server make its plans anew.
 func TestCaptureInANewSchemaReadsNoWholeTable(t *testing.T) {
 	for name, rewrite := range map[string]func(string) string{
 		"captures": func(statement string) string { return statement },
+		"kept plans": func(statement string) string {
+			return strings.Replace(statement, `force_custom_plan`, `auto`, 1)
+		},
 		"the control": func(statement string) string {
 			return strings.NewReplacer(`'enable_seqscan', 'off'`, `'enable_seqscan', 'on'`,
 				`force_custom_plan`, `auto`).Replace(statement)
@@ -50,22 +53,22 @@ func TestCaptureInANewSchemaReadsNoWholeTable(t *testing.T) {
 			capture(3, 1)
 			read := readRows(t, kept) - before
 			if name == "captures" {
-				require.Zero(t, read)
+				require.Less(t, read, 400)
 			} else {
-				require.Positive(t, read)
+				require.Greater(t, read, 10_000)
 			}
 		})
 	}
 }
 
-// readRows returns how many rows were read by reading a whole table of leads.
+// readRows returns how many rows of leads were read, by the whole table or by an index.
 func readRows(t *testing.T, kept *postgres.Store) int {
 	t.Helper()
 	_, err := kept.Strings(t.Context(), `SELECT pg_stat_force_next_flush()::text`)
 	require.NoError(t, err)
 	_, err = kept.Strings(t.Context(), `SELECT ''`) // at whose end it is done
 	require.NoError(t, err)
-	rows, err := kept.Strings(t.Context(), `SELECT seq_tup_read::text FROM pg_stat_user_tables
+	rows, err := kept.Strings(t.Context(), `SELECT (seq_tup_read + idx_tup_fetch)::text FROM pg_stat_user_tables
 		WHERE relid = 'leadsync.lead'::regclass`)
 	require.NoError(t, err)
 	read, err := strconv.Atoi(rows[0])
