@@ -191,7 +191,7 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 
 // isNameField reports whether the field is the name of the row.
 func isNameField(f *db.Field, obj *db.Object) bool {
-	return f.Name == "Name" || f.Name == "Subject" && slices.Contains(db.Activities(), obj.Name)
+	return f == obj.NameField()
 }
 
 // relationshipOrder returns relationshipOrder: 0 for a master.
