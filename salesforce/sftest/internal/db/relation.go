@@ -23,6 +23,7 @@ func standardChildren() map[string]string {
 		"Contact.AccountId":                       "Contacts*",
 		"Event.WhatId":                            "Events*",
 		"Event.WhoId":                             "Events*",
+		"FieldDefinition.EntityDefinitionId":      "Fields",
 		"Opportunity.AccountId":                   "Opportunities*",
 		"Opportunity.CampaignId":                  "Opportunities",
 		"Opportunity.ContactId":                   "Opportunities",
@@ -32,6 +33,7 @@ func standardChildren() map[string]string {
 		"PermissionSetAssignment.PermissionSetId": "Assignments*",
 		"Task.WhatId":                             "Tasks*",
 		"Task.WhoId":                              "Tasks*",
+		"ValidationRule.EntityDefinitionId":       "ValidationRules",
 	}
 }
 
