@@ -40,6 +40,8 @@ func withoutSize(text string) string {
 
 func (c *Catalog) plainType(f *db.Field, obj *db.Object) string {
 	switch f.Type {
+	case "base64": // how Setup shows these is not known
+		return ""
 	case "id":
 		return "Lookup()"
 	case "reference":
@@ -62,7 +64,7 @@ func (c *Catalog) plainType(f *db.Field, obj *db.Object) string {
 		}
 		return "Phone"
 	}
-	if f.Name == "Name" && slices.Contains([]string{"Account", "Contact", "Lead", "User"}, obj.Name) {
+	if f == obj.NameField() && slices.Contains([]string{"Account", "Contact", "Lead", "User"}, obj.Name) {
 		return "Name"
 	}
 	names := map[string]string{

@@ -129,9 +129,9 @@ func (c *Catalog) addField(f *db.Field, obj *db.Object) {
 	values := map[string]any{
 		"Id": noID, "DurableId": c.fieldID(f, obj), "QualifiedApiName": f.Name,
 		"EntityDefinitionId": c.durableID(obj), "DeveloperName": developerName(f), "MasterLabel": f.Label,
-		"Label": f.Label, "DataType": c.dataType(f, obj), "PublisherId": publisher(f.Custom),
+		"Label": f.Label, "DataType": wire.TextOrNull(c.dataType(f, obj)), "PublisherId": publisher(f.Custom),
 		"ExtraTypeInfo": wire.TextOrNull(f.ExtraType()), "Length": f.Length, "Precision": f.Precision,
-		"Scale": f.Scale, "IsCalculated": f.Formula, "IsHtmlFormatted": f.RichText, "IsNameField": f.Names(obj),
+		"Scale": f.Scale, "IsCalculated": f.Formula, "IsHtmlFormatted": f.RichText, "IsNameField": f == obj.NameField(),
 		"IsNillable": f.Nillable, "IsIndexed": f.Selective(obj), "IsApiFilterable": f.Filterable && f.Type != "address",
 		"IsApiSortable": f.Sortable(), "IsApiGroupable": f.Groupable(), "IsCompound": isCompound(f, obj),
 		"IsSearchPrefilterable": f.Kind() == db.KindID, "IsPolymorphicForeignKey": f.Polymorphic(),

@@ -101,7 +101,7 @@ func (f *FieldSpec) setSizes() {
 		if f.Digits == 0 {
 			f.Digits = 8
 		}
-	case KindBool, KindDate, KindDatetime, KindTime, KindAddress:
+	case KindBool, KindDate, KindDatetime, KindTime, KindAddress, KindBlob:
 	default:
 		panic("sftest: field " + f.Name + " has the unknown type " + f.Type)
 	}
@@ -131,6 +131,7 @@ const (
 	KindDatetime      // time.Time in UTC
 	KindTime          // string such as 15:04:05.000Z
 	KindAddress       // made up of other fields
+	KindBlob          // *Blob
 )
 
 // Kind returns the kind of the field's type.
@@ -158,6 +159,8 @@ func (f *FieldSpec) Kind() Kind {
 		return KindTime
 	case "address":
 		return KindAddress
+	case "base64":
+		return KindBlob
 	}
 	return KindUnknown
 }
@@ -228,13 +231,10 @@ func (f *Field) SoapType() string {
 		return "xsd:time"
 	case KindAddress:
 		return "urn:address"
+	case KindBlob:
+		return "xsd:base64Binary"
 	}
 	return "xsd:string"
-}
-
-// Names reports whether the field is the name of the object's rows.
-func (f *Field) Names(obj *Object) bool {
-	return f.Name == "Name" || f.Name == "Subject" && slices.Contains(Activities(), obj.Name)
 }
 
 // ExtraType returns what more is known of the field's type, "" for nothing.

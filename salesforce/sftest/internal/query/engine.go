@@ -61,7 +61,11 @@ func (e *Engine) reach(r *db.Row, p *Path, all bool) any {
 	if p.loose == "Type" {
 		return r.Obj.Name
 	}
-	if f := r.Obj.Visible(p.loose); f != nil {
+	f := r.Obj.Visible(p.loose)
+	if f == nil && p.loose == "Name" { // that of a Case is its number (Object Reference, Name)
+		f = r.Obj.NameField()
+	}
+	if f != nil {
 		return e.db.Value(r, f)
 	}
 	return nil

@@ -109,7 +109,11 @@ func (e *Engine) Render(r *db.Row, s *Shape, all bool, version string, loose boo
 			continue
 		}
 		if m.hop == nil {
-			out.Add(m.Name, e.Follow(r, m.Path, all))
+			v := e.Follow(r, m.Path, all)
+			if _, ok := v.(*db.Blob); ok {
+				v = e.db.Shown(r, m.Path.Last, version)
+			}
+			out.Add(m.Name, v)
 			continue
 		}
 		id, _ := e.db.Value(r, m.hop).(string)

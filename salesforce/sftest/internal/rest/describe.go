@@ -153,7 +153,7 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		{Name: "externalId", Value: f.ExternalID}, {Name: "filterable", Value: f.Filterable},
 		{Name: "idLookup", Value: f.IDLookup},
 		{Name: "label", Value: f.Label}, {Name: "length", Value: f.Length}, {Name: "name", Value: f.Name},
-		{Name: "nameField", Value: f.Names(obj)},
+		{Name: "nameField", Value: f == obj.NameField()},
 		{Name: "namePointing", Value: f.Polymorphic()}, {Name: "nillable", Value: f.Nillable},
 		{Name: "permissionable", Value: f.Nillable && f.Createable},
 		{Name: "picklistValues", Value: options}, {Name: "polymorphicForeignKey", Value: f.Polymorphic()},
