@@ -122,6 +122,8 @@ func TestQueryPlansUseALimit(t *testing.T) {
 		a.plans("SELECT Id FROM Lead LIMIT 10"))
 	require.Equal(t, []string{"TableScan [] 1000 of 1000 at 2.833"}, a.plans("SELECT Id FROM Lead ORDER BY Name LIMIT 10"))
 	require.Equal(t, []string{"TableScan [] 0 of 0 at 0.000"}, a.plans("SELECT COUNT() FROM Campaign"))
+	require.Equal(t, []string{"Index [Id] 1 of 1 at 0.000", "TableScan [] 1 of 1 at 0.650"},
+		a.plans("SELECT Id FROM User WHERE Id = '"+a.org.UserID()+"'"), "an index comes first in the smallest object")
 }
 
 func TestQueryPlansRefuseWhatTheyCannotExplain(t *testing.T) {

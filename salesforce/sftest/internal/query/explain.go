@@ -47,15 +47,14 @@ func (e *Engine) explain(req *wire.Request, q *Query, text string) *wire.Reply {
 // plans returns an index for each condition that can use one, what a LIMIT alone allows
 // (recorded), and a scan.
 func (e *Engine) plans(q *Query, total int) []plan {
-	threshold := selective(total, false)
 	matched := len(e.matching(q))
 	// As recorded of 1,001 and of 2,549 rows; others had other constants.
-	scan := (0.65*float64(matched) + math.Round(0.2*float64(total))) / threshold
+	scan := (0.65*float64(matched) + math.Round(0.2*float64(total))) / max(1, math.Round(selective(total, false)))
 	found := []plan{{"TableScan", nil, matched, scan}}
 	parts := andParts(q.where)
 	if len(parts) == 0 && q.limit >= 0 && len(q.orderBy) == 0 && q.Group == nil {
 		rows := min(q.limit, matched)
-		found = append(found, plan{"Other", nil, rows, float64(rows) / threshold})
+		found = append(found, plan{"Other", nil, rows, share(rows, total, false)})
 	}
 	for _, part := range parts {
 		fields := indexes(part)
@@ -70,11 +69,21 @@ func (e *Engine) plans(q *Query, total int) []plan {
 			p.fields = append(p.fields, f.Name)
 			custom = custom || f.Custom
 		}
-		p.cost = float64(p.rows) / selective(total, custom)
+		p.cost = share(p.rows, total, custom)
 		found = append(found, p)
 	}
 	slices.SortStableFunc(found, func(a, b plan) int { return cmp.Compare(a.cost, b.cost) })
 	return found
+}
+
+// share returns the cost of rows that an index finds: nothing where the threshold is less than
+// a row (the example of the REST API guide).
+func share(rows, total int, custom bool) float64 {
+	threshold := math.Floor(selective(total, custom))
+	if threshold == 0 {
+		return 0
+	}
+	return float64(rows) / threshold
 }
 
 // selective returns how many of the rows a condition may match for an index to be used: 30% of
@@ -87,7 +96,7 @@ func selective(rows int, custom bool) float64 {
 		first, rest, most = 0.1, 0.05, 333_333
 	}
 	n := first*float64(min(rows, million)) + rest*float64(max(0, rows-million))
-	return min(most, max(1, math.Round(n)))
+	return min(most, n)
 }
 
 // andParts returns the conditions that are joined by AND.
