@@ -31,6 +31,7 @@ type DB struct {
 	hooks         rowHooks
 	contention    contention
 	lacked        string // the object of Salesforce that a request named
+	durable       bool   // rows have keys of any form: see NewTables
 }
 
 // Options are the settings of a DB.
