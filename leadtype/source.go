@@ -18,7 +18,6 @@ import (
 type sourceField struct {
 	name string
 	text func(*Lead) *string // nil for a field of another kind
-	time bool
 	get  func(*Lead) any
 	set  func(*Lead, string) error
 }
@@ -68,9 +67,21 @@ func (l *Lead) Value(source string) any {
 		}
 		return nil
 	}
-	for _, f := range sourceTable {
-		if f.name == source {
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.name == source {
 			return f.get(l)
+		}
+	}
+	return nil
+}
+
+// Text returns where the lead keeps the text of a source field, as its JSON has it: phone and
+// mobilePhone are without Phones. It is nil for a source field of another kind, for those that
+// carry a name, and for a name that is no source field.
+func (l *Lead) Text(source string) *string {
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.name == source && f.text != nil {
+			return f.text(l)
 		}
 	}
 	return nil
@@ -132,10 +143,8 @@ var sourceTable = []sourceField{
 	{name: "otherEmails", get: otherEmailsOf,
 		set: func(l *Lead, s string) error { l.OtherEmails = value.SplitValues(s); return nil }},
 	textField("jobTitle", func(l *Lead) *string { return &l.JobTitle }),
-	{name: "phone", get: func(l *Lead) any { return textOrNil(l.phone(l.Phone, false)) },
-		set: func(l *Lead, s string) error { l.Phone = s; return nil }},
-	{name: "mobilePhone", get: func(l *Lead) any { return textOrNil(l.phone(l.MobilePhone, true)) },
-		set: func(l *Lead, s string) error { l.MobilePhone = s; return nil }},
+	phoneField("phone", func(l *Lead) *string { return &l.Phone }, false),
+	phoneField("mobilePhone", func(l *Lead) *string { return &l.MobilePhone }, true),
 	textField("linkedin", func(l *Lead) *string { return &l.LinkedIn }),
 	textField("facebook", func(l *Lead) *string { return &l.Facebook }),
 	textField("twitter", func(l *Lead) *string { return &l.Twitter }),
@@ -174,10 +183,15 @@ func textField(name string, at func(*Lead) *string) sourceField {
 	}
 }
 
+func phoneField(name string, at func(*Lead) *string, mobile bool) sourceField {
+	field := textField(name, at)
+	field.get = func(l *Lead) any { return textOrNil(l.phone(*at(l), mobile)) }
+	return field
+}
+
 func timeField(name string, at func(*Lead) *time.Time) sourceField {
 	return sourceField{
 		name: name,
-		time: true,
 		get: func(l *Lead) any {
 			if at(l).IsZero() {
 				return nil
