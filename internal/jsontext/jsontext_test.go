@@ -63,8 +63,10 @@ func compare(t *testing.T, text []byte) {
 	require.Equal(t, string(bytes.Trim(text, " \t\r\n")), string(skipped))
 	shared := jsontext.NewReader(text)
 	shared.Share()
-	require.Equal(t, want, shared.Value(), "%q", text)
-	require.NoError(t, shared.End())
+	for _, reader := range []*jsontext.Reader{shared, jsontext.NewTextReader(string(text))} {
+		require.Equal(t, want, reader.Value(), "%q", text)
+		require.NoError(t, reader.End())
+	}
 }
 
 func decoded(text []byte) (value any, valid bool) {
