@@ -3,6 +3,7 @@
 package leadtype
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -85,6 +86,19 @@ func (l *Lead) Text(source string) *string {
 		}
 	}
 	return nil
+}
+
+// Filled yields the SourceFields of which the lead has a value, in their order.
+func (l *Lead) Filled() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range sourceTable {
+			f := &sourceTable[i]
+			filled := f.text != nil && !isBlank(*f.text(l)) || f.get(l) != nil
+			if filled && !yield(f.name) {
+				return
+			}
+		}
+	}
 }
 
 // Set fills a source field from text, as a CSV cell has it: several values are
@@ -265,11 +279,13 @@ func setScore(l *Lead, s string) error {
 }
 
 func textOrNil(s string) any {
-	if strings.TrimSpace(s) == "" {
+	if isBlank(s) {
 		return nil
 	}
 	return s
 }
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func sourceError(source, reason string) *Error {
 	return &Error{Op: "set", Code: DataValueValidation, Fields: []string{source}, Reason: reason}
