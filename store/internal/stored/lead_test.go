@@ -33,15 +33,18 @@ func fullLead() *leadtype.Lead {
 }
 
 var leadTexts = []string{
-	``, ` `, `{}`, `null`, `[]`, `{"id":null}`, `{"id":1}`, `{"ID":"1"}`, `{"id":"1","id":"2"}`, `{"id":"1"} x`, `{"id":"1"`,
+	``, ` `, `{}`, `null`, `[]`, `{"id":null}`, `{"id":1}`, `{"ID":"1"}`, `{"id":"1","id":"2"}`, `{"id":"1"} x`,
+	`{"id":"1"`,
 	`{"unknown":{"a":[1]},"id":"1"}`, `{"qualifiers":{"a":["1"]},"qualifiers":{"b":["2"]}}`, `{"qualifiers":null}`,
 	`{"qualifiers":{"a":null}}`, `{"qualifiers":{"a":[null]}}`, `{"custom":{"a":1},"custom":{"b":2}}`, `{"custom":[]}`,
 	`{"custom":{"a":12345678901234567890.5}}`, `{"score":1e400}`, `{"score":null}`, `{"score":"1"}`, `{"scans":1.5}`,
-	`{"revision":1e3}`, `{"revision":-9223372036854775808}`, `{"otherEmails":[]}`, `{"otherEmails":null}`, `{"otherEmails":[1]}`,
+	`{"revision":1e3}`, `{"revision":-9223372036854775808}`, `{"otherEmails":[]}`, `{"otherEmails":null}`,
+	`{"otherEmails":[1]}`,
 	`{"capturedAt":"2026-05-04"}`, `{"capturedAt":""}`, `{"capturedAt":null}`, `{"capturedAt":1}`, `{"phones":null}`,
 	`{"phones":[{"number":1}]}`, `{"activities":[{}]}`, `{"activities":[null]}`,
 	`{"activities":[{"id":"1","id":"2","at":null}]}`, `{"activities":[{"at":"x"}]}`, `{"activities":[{"Kind":"call"}]}`,
-	`{"activities":[{"id":"1"}],"activities":[{"kind":"call"}]}`, `{"activities":[]}`, `{"activities":{}}`, `{"strategy":"s"}`, `{"id":"\ud800"}`, "{\"id\":\"\xff\"}",
+	`{"activities":[{"id":"1"}],"activities":[{"kind":"call"}]}`, `{"activities":[]}`, `{"activities":{}}`,
+	`{"strategy":"s"}`, `{"id":"\ud800"}`, "{\"id\":\"\xff\"}",
 	`{"email":"a@b.example","Email":"c@d.example"}`, `{"phone":"1","mobilePhone":"2","contactId":"003"}`,
 }
 
