@@ -20,12 +20,11 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// By returns s for someone who decides: what its Push, Choose, Dismiss, Forget, Unsuppress,
-// SetMode, Rebind and Revert change has a Step in the History with who as Step.By, the name by which the host knows
-// them. All else is shared with s. The calls refuse, with DATA_VALUE_VALIDATION of the field by,
-// more than 256 bytes, invalid UTF-8, blanks alone, and control characters. Nobody is named
-// without By, or by an empty who. It may be personal data: it is kept in the history, in a choice's
-// trace and in a dismissal's warning, and not logged. That of a Forget remains when the lead is
+// By returns s for someone who decides: what its Push, Choose, Dismiss, Forget, Unsuppress, SetMode, Rebind and Revert
+// change has a Step in the History with who as Step.By, the name by which the host knows them. All else is shared with
+// s. The calls refuse, with DATA_VALUE_VALIDATION of the field by, more than 256 bytes, invalid UTF-8, blanks alone,
+// and control characters. Nobody is named without By, or by an empty who. It may be personal data: it is kept in the
+// history, in a choice's trace and in a dismissal's warning, and not logged. That of a Forget remains when the lead is
 // gone, so it should not be the lead's own.
 func (s *Syncer) By(who string) *Syncer {
 	by := *s
@@ -33,19 +32,16 @@ func (s *Syncer) By(who string) *Syncer {
 	return &by
 }
 
-// Push queues the leads that match the filter, due at once and with their attempts reset, and
-// returns how many. It takes frozen, failed and cleared leads alike, also those that were
-// dismissed, and those that wait for enrichment, which are synced without it: name States to
-// release an event's frozen leads (store.StateFrozen), and Stages to retry what failed (Failed).
-// Leads that are being synced are left alone. What is known of the org's schema is read again,
-// also in another process for leads that failed for it, but once a minute at most. The Filter of a
-// group or a cause of a Summary takes exactly the leads that were counted, except those that
-// changed since.
+// Push queues the leads that match the filter, due at once and with their attempts reset, and returns how many. It
+// takes frozen, failed and cleared leads alike, also those that were dismissed, and those that wait for enrichment,
+// which are synced without it: name States to release an event's frozen leads (store.StateFrozen), and Stages to
+// retry what failed (Failed). Leads that are being synced are left alone. What is known of the org's schema is read
+// again, also in another process for leads that failed for it, but once a minute at most. The Filter of a group or a
+// cause of a Summary takes exactly the leads that were counted, except those that changed since.
 //
-// Of a lead that is done nothing is written again but what has changed, and what is owed to it
-// (Filter.Warnings with leadtype.Owed): that is sent once more. Fields that were kept
-// as they are, by leadtype.KeptExisting and the like, are written over where asks name them,
-// as in leadtype.Ask{Over: []string{"Contact.Title"}}, each with its before-image.
+// Of a lead that is done nothing is written again but what has changed, and what is owed to it (Filter.Warnings with
+// leadtype.Owed): that is sent once more. Fields that were kept as they are, by leadtype.KeptExisting and the like, are
+// written over where asks name them, as in leadtype.Ask{Over: []string{"Contact.Title"}}, each with its before-image.
 //
 // The error is a *Error around the store's, or the context's own; or it is DATA_VALUE_VALIDATION
 // for a field of Ask.Over that neither a rule under mapping.UnlessEdited nor an answer fills.
@@ -99,6 +95,13 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 	return entries, verdict.StoreError(ctx, "list", err)
 }
 
+// Search returns a page of Leads at a cost that does not grow with the leads. Where few match it ends early: the
+// search goes on with its Next as Filter.After. See [store.Searcher]. The error is that of Leads.
+func (s *Syncer) Search(ctx context.Context, filter Filter) (store.Page, error) {
+	page, err := store.Search(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	return page, verdict.StoreError(ctx, "list", err)
+}
+
 // Summary counts the captured leads that match the filter. After, Limit and Newest are ignored. The Store does
 // the counting, at one moment: of each cause only one lead is loaded, and a few more where the fix names the
 // options that a picklist lacks.
@@ -128,9 +131,8 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 // does, in the order of Leads, without ever holding more than a page of them. It reads them
 // twice, first to learn the columns; leads captured after that are left out. opts may be nil.
 //
-// The error is the context's own, or a *Error around the store's or w's; with
-// ROW_CONTENTION, a lead was given a field in between that has no column. What was
-// written is then incomplete: export again.
+// The error is the context's own, or a *Error around the store's or w's; with ROW_CONTENTION, a lead was given a field
+// in between that has no column. What was written is then incomplete: export again.
 func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *review.CSVOptions) error {
 	return review.Export(w, func(each func([]Entry) error) error {
 		return s.pages(ctx, "export", filter, func(entries []Entry) error {
@@ -151,22 +153,20 @@ func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOpti
 	}, opts)
 }
 
-// History returns what changed a captured lead, when and by whom, the oldest step first. A lead that
-// the Store does not have has none. That of an empty id is what people decided of the connection: its
-// modes, its orgs, and that leads were forgotten or may be captured again. Outcomes lack Salesforce's
-// own messages and before-images; Leads returns the last one whole. The error is a *Error around the
-// store's, or the context's own.
+// History returns what changed a captured lead, when and by whom, the oldest step first. A lead that the Store does
+// not have has none. That of an empty id is what people decided of the connection: its modes, its orgs, and that leads
+// were forgotten or may be captured again. Outcomes lack Salesforce's own messages and before-images; Leads returns
+// the last one whole. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) History(ctx context.Context, lead LeadID) ([]store.Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
 	return steps, verdict.StoreError(ctx, "read the history", err)
 }
 
-// PruneHistory removes the steps of the captured leads that are older than before, except the last
-// of each lead, and returns how many. The leads stay as they are, with their last outcomes and the
-// records that they have in Salesforce. It also removes the before-images for which
-// Config.KeepBefore is over. Call it from time to time, so that the Store does not grow with every
-// attempt: a database file reuses the space, but does not shrink. The error is a *Error around the
-// store's, or the context's own: some steps may be removed then.
+// PruneHistory removes the steps of the captured leads that are older than before, except the last of each lead, and
+// returns how many. The leads stay as they are, with their last outcomes and the records that they have in Salesforce.
+// It also removes the before-images for which Config.KeepBefore is over. Call it from time to time, so that the Store
+// does not grow with every attempt: a database file reuses the space, but does not shrink. The error is a *Error
+// around the store's, or the context's own: some steps may be removed then.
 func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
 	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
 	for expired := pageSize; err == nil && expired == pageSize; {
@@ -175,24 +175,21 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 	return pruned, verdict.StoreError(ctx, "prune the history", err)
 }
 
-// Forget removes a lead from the Store with everything that is kept of it: its data, its
-// outcomes and its history. No count includes it afterwards, and captured again it is a new
-// lead, unless store.Suppress is among the options: then later captures of its id, or of
-// its e-mail address under any id, are refused, until Unsuppress. Two keyed hashes are kept
-// for that; see store.Suppressor.
+// Forget removes a lead from the Store with everything that is kept of it: its data, its outcomes and its history. No
+// count includes it afterwards, and captured again it is a new lead, unless store.Suppress is among the options: then
+// later captures of its id, or of its e-mail address under any id, are refused, until Unsuppress. Two keyed hashes are
+// kept for that; see store.Suppressor.
 //
-// The lead's records in Salesforce are left alone. Where another lead shares one, the
-// before-images of that lead hold what was in the record, so the values of the record are removed
-// from them, and Salesforce's messages about it: Revert lists those fields instead of restoring
-// them. A later sync of the other lead may find what is still in the record, and has it in its
-// before-image again. The forgotten lead's id remains in the trace of a lead that was folded into
-// its record, so an id should not itself be personal data. Forgetting a lead twice is no error.
+// The lead's records in Salesforce are left alone. Where another lead shares one, the before-images of that lead hold
+// what was in the record, so the values of the record are removed from them, and Salesforce's messages about it:
+// Revert lists those fields instead of restoring them. A later sync of the other lead may find what is still in the
+// record, and has it in its before-image again. The forgotten lead's id remains in the trace of a lead that was folded
+// into its record, so an id should not itself be personal data. Forgetting a lead twice is no error.
 //
-// Forget waits for a lead that is being synced, and for one that shares its record: until its
-// batch ends, and at most until the lease of a process that died runs out. When the context ends
-// first, nothing is removed, and the error is a *Error under which errors.Is finds
-// store.ErrInFlight and the context's. Any other error is a *Error around the store's, or the
-// context's own: the lead may or may not be gone, so forget it again.
+// Forget waits for a lead that is being synced, and for one that shares its record: until its batch ends, and at most
+// until the lease of a process that died runs out. When the context ends first, nothing is removed, and the error is a
+// *Error under which errors.Is finds store.ErrInFlight and the context's. Any other error is a *Error around the
+// store's, or the context's own: the lead may or may not be gone, so forget it again.
 func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.ForgetOption) error {
 	if err := verdict.OfPerson("forget", s.by); err != nil {
 		return err
@@ -225,13 +222,12 @@ func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int
 	return n, verdict.StoreError(ctx, "unsuppress", err)
 }
 
-// Choose decides which record a lead is, or which account it belongs to, and queues the lead. It
-// has to be one for which leadtype.AwaitsChoice: several records match, one has another person's
-// name, the org reports a duplicate, or a converted Lead is held. record, of 15 or 18 characters,
-// is one of leadtype.Candidates of its last outcome, or leadtype.NewRecord where the lead is none
-// of them: then a record is created, or an account, although others have its address or a
-// duplicate rule alerts. A rule that blocks does so still: the lead fails with DUPLICATE_RECORD,
-// and a Reason that says so.
+// Choose decides which record a lead is, or which account it belongs to, and queues the lead. It has to be one for
+// which leadtype.AwaitsChoice: several records match, one has another person's name, the org reports a duplicate, or a
+// converted Lead is held. record, of 15 or 18 characters, is one of leadtype.Candidates of its last outcome, or
+// leadtype.NewRecord where the lead is none of them: then a record is created, or an account, although others have its
+// address or a duplicate rule alerts. A rule that blocks does so still: the lead fails with DUPLICATE_RECORD, and a
+// Reason that says so.
 //
 // The choice is kept by later syncs, restarts and captures, until the lead's e-mail address, name
 // or company changes. Where the record chosen was merged, its survivor counts; where it was

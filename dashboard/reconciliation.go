@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
@@ -40,11 +41,13 @@ type reconciliation struct {
 	Events   []eventRow // of the list by event
 	AllOf    int        // events in all, of those that are asked for
 	Leads    []leadRow
-	Listed   int    // how many leads the list has in all
-	AtLeast  bool   // there are more, and it is not known how many
-	Next     string // the address of the next page, empty on the last
-	Selected string // the filter of the list, for forms
-	Release  string // the filter of the frozen leads
+	Listed   int       // how many leads the list has in all
+	AtLeast  bool      // there are more, and it is not known how many
+	Next     string    // the address of the next page, empty on the last
+	Early    bool      // the page has ended before it was full: Next searches older leads
+	Back     time.Time // when the last lead was captured that was looked at, zero where it does not say
+	Selected string    // the filter of the list, for forms
+	Release  string    // the filter of the frozen leads
 	Redact   bool
 }
 
@@ -279,16 +282,25 @@ func (b *reconciliation) listLeads(v *visit, overview review.Summary) error {
 	if err := b.countListed(v, filter, overview); err != nil {
 		return err
 	}
-	filter.Newest, filter.After, filter.Limit = true, b.Query.After, pageSize+1
-	entries, err := v.org.syncer.Leads(v.ctx(), filter)
+	filter.Newest, filter.After, filter.Limit = true, b.Query.After, pageSize
+	page, err := v.org.syncer.Search(v.ctx(), filter)
 	if err != nil {
 		return err
 	}
-	if len(entries) > pageSize {
-		entries = entries[:pageSize]
+	entries := page.Entries
+	if page.Next != 0 {
 		next := b.Query
-		next.After = entries[pageSize-1].Sequence
-		b.Next = next.address()
+		next.After = page.Next
+		b.Next, b.Early = next.address(), len(entries) < pageSize
+	}
+	if b.Early {
+		last, err := v.org.entry(v.ctx(), page.Next)
+		if err != nil {
+			return err
+		}
+		if last != nil {
+			b.Back = last.Lead.CapturedAt
+		}
 	}
 	if b.AtLeast = b.Listed < 0; b.AtLeast {
 		b.Listed, b.AtLeast = len(entries), b.Next != "" || b.Query.After > 0

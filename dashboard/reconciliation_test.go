@@ -3,16 +3,22 @@
 package dashboard_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/dashboard"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // A list says how many leads it has where that is known without reading them, else how many at least.
@@ -69,4 +75,59 @@ func TestTheLeadsOfACauseAreShownWhereTheyAreListed(t *testing.T) {
 	require.NotContains(t, s.get("/"+show[1]), none)
 	s.done("/retry", url.Values{"filter": {s.causeFilter(page, "REQUIRED_FIELD_MISSING")}})
 	require.Contains(t, s.get("/"+show[1]), none)
+}
+
+// A lookingStore looks at few leads for a page.
+type lookingStore struct {
+	store.Store
+	looks int64
+}
+
+func (s *lookingStore) Search(ctx context.Context, connection string, filter store.Filter) (store.Page, error) {
+	all, err := s.List(ctx, connection, store.Filter{Newest: true, After: filter.After, Limit: int(s.looks)})
+	if err != nil || int64(len(all)) < s.looks {
+		page, _ := store.Search(ctx, s.Store, connection, filter)
+		return page, err
+	}
+	next := all[len(all)-1].Sequence
+	found, err := s.List(ctx, connection, filter)
+	for len(found) > 0 && found[len(found)-1].Sequence < next {
+		found = found[:len(found)-1]
+	}
+	return store.Page{Entries: found, Next: next}, err
+}
+
+// A page that the Store has ended early says how far it was searched, and leads on until all leads are.
+func TestASearchGoesOnUntilAllLeadsAreSearched(t *testing.T) {
+	t.Parallel()
+	syncer := scenario.SyncerOf(t, sftest.NewOrg(t), &leadsync.Config{
+		Store: &lookingStore{Store: memory.New(nil), looks: 3}, Mapper: leadsync.DefaultMapping()})
+	s := &site{t: t, syncer: syncer}
+	for i := range 8 {
+		lead := &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("c", i)), LastName: "Common", Company: "C",
+			CapturedAt: time.Date(2026, 3, i+1, 12, 0, 0, 0, time.UTC)}
+		if i == 0 || i == 6 {
+			lead.LastName = "Rare"
+		}
+		s.capture(lead)
+	}
+	s.serve(nil)
+	onward := regexp.MustCompile(`href="[./]*(reconciliation\?after=\d+&search=\w+)#list" rel="next">Search older leads<`)
+	next := func(page string) string {
+		m := onward.FindStringSubmatch(page)
+		require.NotNil(t, m)
+		return s.get("/" + m[1])
+	}
+	page := s.done("/search", url.Values{"text": {"rare"}})
+	require.Contains(t, page, "1 lead so far")
+	require.Contains(t, page, "Searched back to leads of 2026-03-06 12:00 UTC. Older ones are not searched yet.")
+	page = next(page)
+	require.Contains(t, page, "0 leads so far")
+	require.Contains(t, page, "Searched back to leads of 2026-03-03 12:00 UTC.")
+	require.NotContains(t, page, "No lead is selected")
+	page = next(page)
+	require.Contains(t, page, ">Rare<")
+	require.NotContains(t, page, "Search older leads")
+	page = s.get("/reconciliation?stage=failed&after=1")
+	require.Contains(t, page, "No older lead is selected by this.")
 }

@@ -51,7 +51,7 @@ var Layers = []Layer{
 	{"salesforce/soql"},
 	{"salesforce/sftest"},
 	{"salesforce/sftest/internal/rest", "salesforce/sftest/internal/bulkv1", "salesforce/sftest/internal/oauth",
-		"salesforce/sftest/internal/soap"},
+		"salesforce/sftest/internal/soap", "salesforce/sftest/internal/catalog"},
 	{"salesforce/sftest/internal/bulk"},
 	{"salesforce/sftest/internal/query"},
 	{"salesforce/sftest/internal/db"},

@@ -220,6 +220,14 @@ func TestFieldsOfRealOrgsAreKnown(t *testing.T) {
 			"UserPreferencesActivityRemindersPopup SmallPhotoUrl IsPortalEnabled ContactId",
 		"Campaign": "ActualCost NumberSent HierarchyNumberOfLeads ExpectedResponse LastActivityDate",
 		"Lead":     "IndividualId ActivityMetricId",
+		"Case": "CaseNumber SuppliedEmail ContactPhone AssetId BusinessHoursId EntitlementId SourceId SlaStartDate " +
+			"IsClosedOnCreate Comments ClosedDate",
+		"ContentVersion":  "VersionData Checksum ContentUrl TagCsv TextPreview VersionDataUrl ContentSizeLong",
+		"ContentDocument": "IsArchived ArchivedDate ParentId ContentAssetId LatestPublishedVersionId",
+		"Profile":         "Name UserType PermissionsApiEnabled",
+		"UserLicense":     "LicenseDefinitionKey MonthlyLoginsUsed",
+		"UserRole":        "DeveloperName PortalType RollupDescription",
+		"Individual":      "ShouldForget CanStorePiiElsewhere Website InfluencerRating",
 	} {
 		t.Run(object, func(t *testing.T) {
 			t.Parallel()

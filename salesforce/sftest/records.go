@@ -11,11 +11,13 @@ import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 //
 // A Campaign gets the statuses Sent (the default) and Responded. A
 // CampaignMemberStatus replaces the one of its campaign with the same Label, and a
-// default replaces the default before it.
+// default replaces the default before it. A ContentVersion without a ContentDocumentId
+// makes its ContentDocument and the ContentDocumentLinks to its owner and to what its
+// FirstPublishLocationId names (docs/salesforce.md, Files).
 //
 // Values are string, bool, an int or float type, json.Number, time.Time, a
-// fmt.Stringer, or nil. Insert panics if the object or a field is unknown or a value
-// does not fit its type.
+// fmt.Stringer, or nil; that of VersionData is a []byte, or base64 in a string. Insert
+// panics if the object or a field is unknown or a value does not fit its type.
 func (o *Org) Insert(object string, fields map[string]any) string {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -49,8 +51,8 @@ func (o *Org) Undelete(object, id string) {
 
 // Row returns a row by its id of 15 or 18 characters, deleted ones too, or nil.
 // Text, ids, picklists, dates and times are string, checkboxes bool, int fields
-// int, other numbers float64, and datetimes time.Time in UTC. Null fields are
-// absent.
+// int, other numbers float64, datetimes time.Time in UTC, and VersionData []byte.
+// Null fields are absent.
 func (o *Org) Row(object, id string) map[string]any {
 	o.db.Lock()
 	defer o.db.Unlock()

@@ -34,8 +34,9 @@ type Field struct {
 	// Options are the values of a picklist or multipicklist; those in Inactive are also listed
 	// here but no longer accepted.
 	Options, Inactive []string
-	// Closed are the options of Task.Status that close a Task, as TaskStatus has them. Nil means
-	// Completed, or where that is no option the last.
+	// Closed are the options of Task.Status that close a Task, as TaskStatus has them, and those
+	// of Case.Status that close a Case. Nil means Completed or Closed, or where neither is an
+	// option the last.
 	Closed []string
 	// Labels are the labels of options that differ from their values: describe and toLabel()
 	// show them, rows never hold them.
@@ -82,7 +83,7 @@ func (o *Org) DefineField(object string, f Field) {
 // DefineObject adds a custom object, such as Visit__c, whose ids start with the three
 // characters of keyPrefix; Salesforce uses a00 to aZZ. Besides the given fields it gets Id,
 // Name (text, 80), OwnerId unless one of them is a MasterDetail, IsDeleted and the audit
-// fields. Tasks and Events may refer to its rows.
+// fields. Tasks, Events and files may refer to its rows.
 func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -158,8 +159,9 @@ func (o *Org) Forbid(object, op string) {
 }
 
 // Allow gives a right on an object to the connected user. By default the user may write
-// Account, Contact, Lead, Opportunity and its contact roles, Task, Event, CampaignMember and
-// custom objects, and only read the others.
+// Account, Contact, Lead, Individual, Opportunity and its contact roles, Case, Task, Event,
+// CampaignMember, files (ContentVersion, ContentDocument, ContentDocumentLink) and custom
+// objects, and only read the others.
 func (o *Org) Allow(object, op string) {
 	o.db.Lock()
 	defer o.db.Unlock()

@@ -8,8 +8,8 @@ import (
 	"compress/zlib"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,12 +23,16 @@ import (
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
-	if err != nil {
+	r = rooted(r)
+	note := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
+	switch {
+	case errors.Is(err, errTooLarge):
+		o.sendTooLarge(w, r, note)
+		return
+	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	r = rooted(r)
-	note := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.db.Lock()
@@ -94,31 +98,17 @@ func (o *Org) finish(note *wire.Note) {
 	o.oauth.End(note)
 }
 
-// readBody reads the whole body and decompresses it (docs/salesforce.md, Headers). An empty
-// body is not decompressed: go-salesforce names an encoding in every request, even in a GET.
-func readBody(r *http.Request) ([]byte, error) {
-	var body bytes.Buffer
-	body.Grow(int(max(0, r.ContentLength)) + bytes.MinRead) // a bulk job's data is large
-	if _, err := body.ReadFrom(r.Body); err != nil || body.Len() == 0 {
-		return nil, err
+// sendTooLarge refuses a request whose body is too large. The text is recorded, of a file the
+// answer is unverified (docs/salesforce.md, Files).
+func (o *Org) sendTooLarge(w http.ResponseWriter, r *http.Request, note *wire.Note) {
+	refused := wire.Refuse(http.StatusBadRequest, "JSON_PARSER_ERROR", "; nested exception is: \n\t"+
+		"common.exception.ApiException: Maximum size of request reached. Maximum size of request is 52428800 bytes.")
+	if bodyLimit(r) != maxBody {
+		refused = wire.Refuse(http.StatusRequestEntityTooLarge, "REQUEST_ENTITY_TOO_LARGE", "Request Entity Too Large")
 	}
-	packed := body.Bytes()
-	var reader io.Reader
-	var err error
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-		return packed, nil
-	case "gzip":
-		reader, err = gzip.NewReader(bytes.NewReader(packed))
-	case "deflate":
-		reader, err = zlib.NewReader(bytes.NewReader(packed))
-	default:
-		err = fmt.Errorf("unknown content encoding %s", encoding)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(reader)
+	note.Status = refused.Status
+	o.record(note)
+	o.send(w, r, o.named(refused.Reply()), false)
 }
 
 // handle executes a request that no fault prevents.
@@ -316,8 +306,8 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 		return get(o.rest.Limits)
 	case name == "limits" && arguments[0] == "recordCount" && req.Since(40):
 		return get(o.rest.RecordCount)
-	case name == "tooling" && len(arguments) == 1 && arguments[0] == "query":
-		return get(o.rest.ToolingQuery)
+	case name == "tooling" && len(arguments) > 0 && len(arguments) < 3 && arguments[0] == "query":
+		return get(o.catalog.Query)
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
@@ -411,6 +401,8 @@ func bodyText(body any) (text []byte, kind string) {
 	switch body := body.(type) {
 	case wire.CSV:
 		return body, "text/csv"
+	case wire.Binary:
+		return body, "application/octetstream"
 	case wire.Word:
 		return []byte(body), "text/html;charset=UTF-8"
 	case wire.XML:

@@ -80,11 +80,11 @@ func TestUnknownResourceFailsTheTest(t *testing.T) {
 func TestObjectsThatTheFakeLacksFailTheTest(t *testing.T) {
 	t.Parallel()
 	ask := map[string]func(a *api) *response{
-		"row":     func(a *api) *response { return a.do("GET", "/sobjects/case/500dM0000000001", nil) },
+		"row":     func(a *api) *response { return a.do("GET", "/sobjects/asset/02idM0000000001", nil) },
 		"query":   func(a *api) *response { return a.query("SELECT Id FROM UserRecordAccess") },
 		"history": func(a *api) *response { return a.query("SELECT Id FROM LeadHistory") },
 		"join": func(a *api) *response {
-			return a.query("SELECT Id FROM Contact WHERE Id IN (SELECT ContactId FROM Case)")
+			return a.query("SELECT Id FROM Contact WHERE Id IN (SELECT ContactId FROM Asset)")
 		},
 		"collection": func(a *api) *response {
 			return a.do("POST", "/composite/sobjects", collection(false, contacts(1), rows("Product2", `{}`)))
@@ -95,7 +95,7 @@ func TestObjectsThatTheFakeLacksFailTheTest(t *testing.T) {
 		},
 		"count": func(a *api) *response { return a.do("GET", "/limits/recordCount?sObjects=Lead,Quote", nil) },
 		"subrequest": func(a *api) *response {
-			return a.composite(false, get("p", "/sobjects/Profile/describe"))[0]
+			return a.composite(false, get("p", "/sobjects/EmailTemplate/describe"))[0]
 		},
 	}
 	for name, ask := range ask {
@@ -115,9 +115,9 @@ func TestObjectsThatTheFakeLacksFailTheTest(t *testing.T) {
 func TestObjectThatTheFakeLacksCanBeDefined(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.DefineObject("Case", "500", sftest.Field{Name: "Subject"})
-	require.Equal(t, 201, a.do("POST", "/sobjects/Case", `{"Subject":"Lost badge"}`).Status)
-	require.Equal(t, []string{"Lost badge"}, a.column("SELECT Subject FROM Case", "Subject"))
+	org.DefineObject("Solution", "501", sftest.Field{Name: "Subject"})
+	require.Equal(t, 201, a.do("POST", "/sobjects/Solution", `{"Subject":"Lost badge"}`).Status)
+	require.Equal(t, []string{"Lost badge"}, a.column("SELECT Subject FROM Solution", "Subject"))
 }
 
 // What an update does with it is not documented, and could overwrite what is newer.
@@ -137,7 +137,7 @@ func TestOrgWithoutTestAnswers501(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	require.Equal(t, 501, (&api{t, org}).do("GET", "/tooling/query", nil).Status)
+	require.Equal(t, 501, (&api{t, org}).do("GET", "/tooling/sobjects", nil).Status)
 }
 
 // docs/salesforce.md, Headers: bodies may be packed in both directions.
@@ -276,14 +276,14 @@ func TestFieldsOfReferencesToObjectsOfTheRealOrgFailTheTest(t *testing.T) {
 	org := sftest.NewOrg(tb)
 	defer org.Close()
 	a := &api{t, org}
-	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","IndividualId":"0PK000000000001AAA"}`).refused(t, 501,
+	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","DandbCompanyId":"06E000000000001AAA"}`).refused(t, 501,
 		"NOT_IMPLEMENTED")
 	require.Len(t, tb.complaints, 1)
 	require.Zero(t, org.Count("Lead"))
 
-	org.DefineField("Lead", sftest.Field{Name: "IndividualId"})
-	org.HideField("Lead", "IndividualId")
-	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","IndividualId":"x"}`).refused(t, 400, "INVALID_FIELD")
-	a.query("SELECT IndividualId FROM Lead").refused(t, 400, "INVALID_FIELD")
+	org.DefineField("Lead", sftest.Field{Name: "DandbCompanyId"})
+	org.HideField("Lead", "DandbCompanyId")
+	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","DandbCompanyId":"x"}`).refused(t, 400, "INVALID_FIELD")
+	a.query("SELECT DandbCompanyId FROM Lead").refused(t, 400, "INVALID_FIELD")
 	require.Len(t, tb.complaints, 1, "it is there, and hidden")
 }

@@ -14,6 +14,7 @@ var filterTests = map[string]func(*env){
 	"ListSelectsByEveryField":              listFilters,
 	"ListPages":                            listPages,
 	"ListPagesTheNewestFirst":              listNewest,
+	"SearchFindsWhatListDoes":              searchFilters,
 	"FiltersFollowTheLastOutcome":          filterOutcome,
 	"FiltersByTimeFollowTheStage":          filterTime,
 	"PushQueuesWhatMatches":                pushFilters,
@@ -175,6 +176,44 @@ func (e *env) pages(filter store.Filter) [][]leadtype.LeadID {
 		}
 		pages = append(pages, entryIDs(page))
 		filter.After = page[len(page)-1].Sequence
+	}
+}
+
+// searchFilters requires that the pages of a search have together what List returns, each further on than the
+// one before.
+func searchFilters(e *env) {
+	e.fill()
+	for _, c := range filterCases {
+		for _, limit := range []int{0, 1, 2, 6, 7} {
+			filter, want := c.filter, entryIDs(e.list(c.filter))
+			if filter.Limit > 0 { // of what List returns from there
+				filter.Limit = 0
+				want = entryIDs(e.list(filter))
+			}
+			filter.Limit = limit
+			e.equal(c.name, e.searched(filter), append([]leadtype.LeadID(nil), want...))
+		}
+	}
+}
+
+// searched returns the leads of the pages of a search.
+func (e *env) searched(filter store.Filter) []leadtype.LeadID {
+	e.t.Helper()
+	var found []leadtype.LeadID
+	for {
+		page, err := store.Search(e.ctx(), e.store, connection, filter)
+		e.noError(err)
+		for _, entry := range page.Entries {
+			found = append(found, entry.Lead.ID)
+		}
+		if page.Next == 0 {
+			return found
+		}
+		if filter.Limit == 0 || len(page.Entries) > filter.Limit ||
+			filter.After != 0 && filter.Newest == (page.Next >= filter.After) {
+			e.t.Fatalf("a page of %d leads after %d goes on at %d", len(page.Entries), filter.After, page.Next)
+		}
+		filter.After = page.Next
 	}
 }
 

@@ -49,6 +49,8 @@ func refuseQuery(q *query.Query, in string) *wire.Error {
 	// Bulk API 2.0 guide
 	case slices.ContainsFunc(q.Paths, func(p *query.Path) bool { return p.Last != nil && p.Last.Type == "address" }):
 		return wire.Refuse(400, "API_ERROR", "Selecting compound data not supported in Bulk Query")
+	case slices.ContainsFunc(q.Paths, func(p *query.Path) bool { return p.Last != nil && p.Last.Kind() == db.KindBlob }):
+		return wire.Refuse(400, "API_ERROR", "Binary fields not supported in "+in)
 	case q.Offset > 0:
 		return wire.Refuse(400, "API_ERROR", "OFFSET is not supported in "+in)
 	}

@@ -64,7 +64,7 @@ func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 	case target.Get("IsConverted") == true && (f.Name == "WhoId" || f.Name == "LeadId"):
 		return nil, wire.NewRowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", f.Name)
 	}
-	if f.Filter != nil && !f.Filter(target.Map()) {
+	if f.Filter != nil && !f.Filter(exported(target.Map())) {
 		return nil, wire.NewRowError("FIELD_FILTER_VALIDATION_EXCEPTION",
 			"Value does not exist or does not match filter criteria.", f.Name)
 	}

@@ -12,7 +12,7 @@ import (
 func (d *DB) Merge(object, winner string, losers ...string) {
 	to := d.mustFind(object, winner)
 	if !to.Obj.Mergeable {
-		panic("sftest: only Lead, Contact and Account can be merged, not " + to.Obj.Name)
+		panic("sftest: only Lead, Contact, Account, Case and Individual can be merged, not " + to.Obj.Name)
 	}
 	for _, loser := range losers {
 		from := d.mustFind(object, loser)

@@ -27,9 +27,11 @@ type DB struct {
 	inTx     bool
 
 	OrgID, UserID string
+	cases         int // numbered so far
 	hooks         rowHooks
 	contention    contention
 	lacked        string // the object of Salesforce that a request named
+	durable       bool   // rows have keys of any form: see NewTables
 }
 
 // Options are the settings of a DB.
@@ -93,6 +95,12 @@ func (d *DB) touchMetadata() {
 func (d *DB) Unsupported(what string) *wire.Reply {
 	d.opts.Report(unsupportedText + what)
 	return wire.Refuse(501, "NOT_IMPLEMENTED", unsupportedText+what).Reply()
+}
+
+// unsupportedRow refuses a row, and reports it like Unsupported.
+func (d *DB) unsupportedRow(what string) *wire.RowError {
+	d.Unsupported(what)
+	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Unread: true, Status: 501}
 }
 
 const unsupportedText = "sftest: the fake org does not support "

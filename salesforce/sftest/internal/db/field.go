@@ -101,7 +101,7 @@ func (f *FieldSpec) setSizes() {
 		if f.Digits == 0 {
 			f.Digits = 8
 		}
-	case KindBool, KindDate, KindDatetime, KindTime, KindAddress:
+	case KindBool, KindDate, KindDatetime, KindTime, KindAddress, KindBlob:
 	default:
 		panic("sftest: field " + f.Name + " has the unknown type " + f.Type)
 	}
@@ -131,6 +131,7 @@ const (
 	KindDatetime      // time.Time in UTC
 	KindTime          // string such as 15:04:05.000Z
 	KindAddress       // made up of other fields
+	KindBlob          // *Blob
 )
 
 // Kind returns the kind of the field's type.
@@ -158,6 +159,8 @@ func (f *FieldSpec) Kind() Kind {
 		return KindTime
 	case "address":
 		return KindAddress
+	case "base64":
+		return KindBlob
 	}
 	return KindUnknown
 }
@@ -228,6 +231,45 @@ func (f *Field) SoapType() string {
 		return "xsd:time"
 	case KindAddress:
 		return "urn:address"
+	case KindBlob:
+		return "xsd:base64Binary"
 	}
 	return "xsd:string"
+}
+
+// ExtraType returns what more is known of the field's type, "" for nothing.
+func (f *Field) ExtraType() string {
+	switch {
+	case f.RichText:
+		return "richtextarea"
+	case f.Type == "textarea":
+		return "plaintextarea"
+	case f.Compound == "Name":
+		return "personname"
+	}
+	return ""
+}
+
+// Sortable reports whether ORDER BY may name the field.
+func (f *Field) Sortable() bool {
+	return f.Filterable && f.Type != "address" && f.Type != "multipicklist"
+}
+
+// Groupable reports whether GROUP BY may name the field.
+func (f *Field) Groupable() bool {
+	return f.Filterable && f.Kind() != KindNumber && f.Kind() != KindDatetime
+}
+
+// Selective reports whether Salesforce has an index on the field (docs/salesforce.md, Tooling API):
+// unlike those of the fake, its indexes make queries selective.
+func (f *Field) Selective(obj *Object) bool {
+	switch f.Name {
+	case "CreatedById", "LastModifiedById":
+		return false
+	case "CreatedDate", "SystemModstamp":
+		return true
+	case "Email":
+		return obj.Name == "Contact" || obj.Name == "Lead"
+	}
+	return f.ExternalID || f.Unique || f.Kind() == KindID || f.Name == "Name"
 }

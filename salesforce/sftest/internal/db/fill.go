@@ -75,6 +75,18 @@ func (d *DB) assign(s *Save) {
 	}
 }
 
+// dropUnaudited removes the audit fields that an object lacks, such as ContentDocumentLink.
+func (o *Object) dropUnaudited(values map[string]any) {
+	if o.Field("LastModifiedDate") != nil {
+		return
+	}
+	for _, name := range []string{"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById"} {
+		if o.Field(name) == nil {
+			delete(values, name)
+		}
+	}
+}
+
 // stamp sets the audit fields.
 func (d *DB) stamp(values map[string]any, created bool) {
 	var now any = d.SaveTime() // one value for all stamps: rows are many

@@ -40,6 +40,21 @@ func (o *Object) Visible(name string) *Field {
 	return f
 }
 
+// NameField returns the field that names a row, nil if there is none.
+func (o *Object) NameField() *Field {
+	for _, name := range []string{"Name", "CaseNumber", "Title", "Subject"} {
+		if f := o.Field(name); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// HasContent reports whether rows have a field for content, such as that of a file.
+func (o *Object) HasContent() bool {
+	return slices.ContainsFunc(o.Fields, func(f *Field) bool { return f.Kind() == KindBlob })
+}
+
 // Owned reports whether rows have an owner, so that a query may be about the user's own.
 func (o *Object) Owned() bool { return o.Field("OwnerId") != nil }
 
@@ -75,6 +90,53 @@ func (o *Object) removeField(name string) {
 	o.Fields = slices.DeleteFunc(o.Fields, func(other *Field) bool { return other == f })
 	delete(o.byName, strings.ToLower(name))
 	delete(o.indexes, f)
+}
+
+// A Rule is a validation rule: see sftest.Rule.
+type Rule struct {
+	Name    string
+	Message string
+	Field   string
+	Refuses func(row map[string]any) bool
+}
+
+// A DuplicateRule refuses records that resemble others: see sftest.DuplicateRule.
+type DuplicateRule struct {
+	Name    string
+	Message string
+	MatchOn []string
+	Against []string
+	Block   bool
+}
+
+// A RecordTypeSpec is the definition of a record type: see sftest.RecordType.
+type RecordTypeSpec struct {
+	Name                  string
+	Label                 string
+	Picklists             map[string][]string
+	Defaults              map[string]string
+	Default               bool
+	Inactive, Unavailable bool
+}
+
+// A RecordType is a record type of an object.
+type RecordType struct {
+	RecordTypeSpec
+	ID string
+}
+
+// A Country is a value of the country picklists: see sftest.Country.
+type Country struct {
+	Code        string
+	Label       string
+	Integration string
+	States      []State
+	Inactive    bool
+}
+
+// A State is a state or province of a country.
+type State struct {
+	Code, Label, Integration string // as those of Country
 }
 
 // Named returns the object of that name, nil if there is none.

@@ -53,8 +53,7 @@ func (d *DB) noSuchField(m wire.Member, obj *Object) *wire.RowError {
 	default:
 		return NoSuchColumn(m.Name, obj)
 	}
-	d.Unsupported(what)
-	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Unread: true, Status: 501}
+	return d.unsupportedRow(what)
 }
 
 // notWritable refuses fields that the user may not write.

@@ -20,9 +20,18 @@ func standardChildren() map[string]string {
 		"CampaignMember.ContactId":                "CampaignMembers*",
 		"CampaignMember.LeadId":                   "CampaignMembers*",
 		"CampaignMemberStatus.CampaignId":         "CampaignMemberStatuses*",
+		"Case.AccountId":                          "Cases",
+		"Case.ContactId":                          "Cases",
+		"Case.ParentId":                           "Cases",
 		"Contact.AccountId":                       "Contacts*",
+		"Contact.IndividualId":                    "Contacts",
+		"ContentDocumentLink.ContentDocumentId":   "ContentDocumentLinks*",
+		"ContentDocumentLink.LinkedEntityId":      "ContentDocumentLinks*",
+		"ContentVersion.ContentDocumentId":        "ContentVersions*",
 		"Event.WhatId":                            "Events*",
 		"Event.WhoId":                             "Events*",
+		"FieldDefinition.EntityDefinitionId":      "Fields",
+		"Lead.IndividualId":                       "Leads",
 		"Opportunity.AccountId":                   "Opportunities*",
 		"Opportunity.CampaignId":                  "Opportunities",
 		"Opportunity.ContactId":                   "Opportunities",
@@ -32,6 +41,9 @@ func standardChildren() map[string]string {
 		"PermissionSetAssignment.PermissionSetId": "Assignments*",
 		"Task.WhatId":                             "Tasks*",
 		"Task.WhoId":                              "Tasks*",
+		"ValidationRule.EntityDefinitionId":       "ValidationRules",
+		"User.ProfileId":                          "Users",
+		"User.UserRoleId":                         "Users",
 	}
 }
 
@@ -104,8 +116,14 @@ func (c childField) follows() bool {
 }
 
 // Keeps reports whether rows that point to a parent prevent its deletion: a required lookup
-// cannot be cleared (Salesforce Help, Considerations for Relationships).
-func (c childField) Keeps() bool { return c.Field.Custom && !c.Field.Nillable && !c.Field.Cascade }
+// cannot be cleared (Salesforce Help, Considerations for Relationships), and an Account or a
+// Contact with Cases stays (docs/salesforce.md, Describe).
+func (c childField) Keeps() bool {
+	if c.Obj.Name == "Case" {
+		return c.Field.Name == "AccountId" || c.Field.Name == "ContactId"
+	}
+	return c.Field.Custom && !c.Field.Nillable && !c.Field.Cascade
+}
 
 // heldBy refuses to delete a row that others require, directly or through the rows deleted
 // with it (code and text unverified).
@@ -115,7 +133,7 @@ func (d *DB) heldBy(r *Row) *wire.RowError {
 			return wire.NewRowError("DELETE_FAILED",
 				fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with"+
 					" the following %s.: %s",
-					r.Text("Name"), strings.ToLower(c.Obj.Plural), held[0].Text("Name")))
+					r.Text("Name"), strings.ToLower(c.Obj.Plural), held[0].Text(c.Obj.NameField().Name)))
 		}
 	}
 	for _, child := range d.childrenToDelete(r) {
@@ -168,16 +186,18 @@ func (d *DB) childrenToDelete(r *Row) []*Row {
 	return rows
 }
 
-// moveChildren moves the references to a row to another one, as a merge does. A membership
-// that the other one already has stays, and is deleted with its row.
+// moveChildren moves the references to a row to another one, as a merge does. A membership or
+// a file that the other one already has stays, and is deleted with its row.
 func (d *DB) moveChildren(from, to *Row) {
+	once := map[string]string{"CampaignMember": "CampaignId", "ContentDocumentLink": "ContentDocumentId"}
 	for _, c := range d.ChildrenOf(from.Obj) {
 		if !c.follows() {
 			continue
 		}
 		for _, r := range c.Obj.lookup(c.Field, from.ID) {
-			has := func(other *Row) bool { return other.Get("CampaignId") == r.Get("CampaignId") }
-			if c.Obj.Name == "CampaignMember" && slices.ContainsFunc(c.Obj.lookup(c.Field, to.ID), has) {
+			other := once[c.Obj.Name]
+			has := func(row *Row) bool { return row.Get(other) == r.Get(other) }
+			if other != "" && slices.ContainsFunc(c.Obj.lookup(c.Field, to.ID), has) {
 				continue
 			}
 			d.Change(r, map[string]any{c.Field.Name: to.ID})

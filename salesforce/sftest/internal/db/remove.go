@@ -29,7 +29,7 @@ func (d *DB) Remove(r *Row) *wire.RowError {
 		return err
 	}
 	for _, hook := range d.hooks.onRow[r.Obj.Name] {
-		if err := hook(opDelete, r.Map()); err != nil {
+		if err := hook(opDelete, exported(r.Map())); err != nil {
 			return err
 		}
 	}
@@ -60,10 +60,12 @@ func (d *DB) deleteWith(root, r *Row) {
 		return
 	}
 	r.deletedWith = root
-	d.Change(r, map[string]any{
+	deleted := map[string]any{
 		"IsDeleted": true, "SystemModstamp": d.SaveTime(), "LastModifiedDate": d.SaveTime(),
 		"LastModifiedById": d.UserID,
-	})
+	}
+	r.Obj.dropUnaudited(deleted)
+	d.Change(r, deleted)
 	for _, child := range d.childrenToDelete(r) {
 		d.deleteWith(root, child)
 	}

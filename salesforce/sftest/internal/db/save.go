@@ -45,7 +45,7 @@ func (s *Save) writable(f *Field) bool {
 	return f.Updateable
 }
 
-func (s *Save) shown() map[string]any { return maps.Clone(s.after) }
+func (s *Save) shown() map[string]any { return exported(maps.Clone(s.after)) }
 
 // A behaviour is the logic of one standard object. Both functions may be nil.
 type behaviour struct {

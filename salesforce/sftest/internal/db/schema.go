@@ -134,11 +134,21 @@ func (d *DB) DefineObject(name, keyPrefix string, fields ...FieldSpec) {
 	for _, f := range fields {
 		d.defineField(obj, newField(f))
 	}
-	for _, activity := range Activities() {
-		what := d.object(activity).Field("WhatId")
-		what.ReferenceTo = append(what.ReferenceTo, name)
+	for _, f := range d.looseReferences() {
+		f.ReferenceTo = append(f.ReferenceTo, name)
 	}
 	d.touchMetadata()
+}
+
+// looseReferences returns the fields that may refer to rows of any custom object.
+func (d *DB) looseReferences() []*Field {
+	list := []*Field{
+		d.object("ContentDocumentLink").Field("LinkedEntityId"), d.object("ContentVersion").Field("FirstPublishLocationId"),
+	}
+	for _, activity := range Activities() {
+		list = append(list, d.object(activity).Field("WhatId"))
+	}
+	return list
 }
 
 func customFields(label string) []*Field {

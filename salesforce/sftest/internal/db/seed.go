@@ -142,7 +142,7 @@ func (d *DB) Row(object, id string) map[string]any {
 }
 
 func (d *DB) shownRow(r *Row) map[string]any {
-	values := r.Map()
+	values := exported(r.Map())
 	for _, f := range r.Obj.Fields {
 		if f.compute == nil || f.Type == "address" {
 			continue

@@ -47,7 +47,24 @@ func standardObjects() []standardObject {
 			behaviour{prepare: prepareMember},
 		},
 		{"CampaignMemberStatus", "01Y", "Campaign Member Status", "Campaign Member Statuses", "", false, behaviour{}},
-		{"User", "005", "User", "Users", "u", false, person},
+		{"Case", "500", "Case", "Cases", "cud", true, behaviour{prepare: prepareCase}},
+		{"Individual", "0PK", "Individual", "Individuals", "cud", true, person},
+		{
+			"ContentVersion", "068", "Content Version", "Content Versions", "cu", false,
+			behaviour{prepare: prepareVersion, saved: versionSaved},
+		},
+		{
+			"ContentDocument", "069", "Content Document", "Content Documents", "ud", false,
+			behaviour{prepare: prepareDocument, saved: documentSaved},
+		},
+		{
+			"ContentDocumentLink", "06A", "Content Document Link", "Content Document Link", "cud", false,
+			behaviour{prepare: prepareLink},
+		},
+		{"User", "005", "User", "Users", "u", false, behaviour{prepare: prepareUser}},
+		{"UserRole", "00E", "Role", "Role", "", false, behaviour{}},
+		{"Profile", "00e", "Profile", "Profile", "", false, behaviour{}},
+		{"UserLicense", "100", "User License", "User License", "", false, behaviour{}},
 		{"Group", "00G", "Group", "Groups", "", false, behaviour{}},
 		{"Organization", "00D", "Organization", "Organizations", "", false, behaviour{}},
 		{"PermissionSet", "0PS", "Permission Set", "Permission Sets", "", false, behaviour{}},
@@ -110,6 +127,41 @@ func (d *DB) seedStandardRows() {
 		})
 	}
 	d.seedTaskStatuses()
+	d.seedProfiles()
+}
+
+// seedProfiles creates the profiles of a new org, of which the connected user has the least:
+// what it may do comes from its permission set.
+func (d *DB) seedProfiles() {
+	const minimum = "Minimum Access - Salesforce"
+	license := d.seed("UserLicense", map[string]any{
+		"Name": "Salesforce", "MasterLabel": "Salesforce", "LicenseDefinitionKey": "SFDC", "TotalLicenses": 2,
+		"UsedLicenses": 1, "UsedLicensesLastUpdated": d.SaveTime(),
+	})
+	for _, name := range []string{
+		"System Administrator", standardUser, minimum, "Read Only", "Marketing User", "Contract Manager",
+		"Solution Manager",
+	} {
+		profile := d.seed("Profile", map[string]any{"Name": name, "UserLicenseId": license.ID})
+		if name == minimum {
+			d.Change(d.Find(d.UserID), map[string]any{"ProfileId": profile.ID})
+		}
+	}
+}
+
+// standardUser is the profile of users of whom a test says none.
+const standardUser = "Standard User"
+
+// prepareUser computes the name, and gives a user whom the test adds a profile.
+func prepareUser(d *DB, s *Save) []*wire.RowError {
+	setName(s.after)
+	profiles := d.object("Profile")
+	if s.after["ProfileId"] == nil && s.Op != OpCreate && s.Row == nil {
+		for _, profile := range profiles.lookup(profiles.Field("Name"), standardUser) {
+			s.after["ProfileId"] = profile.ID
+		}
+	}
+	return nil
 }
 
 // seedTaskStatuses makes the rows of TaskStatus those of the options of Task.Status.
@@ -132,17 +184,18 @@ func (d *DB) seedTaskStatuses() {
 	}
 }
 
-// closed returns the options of Task.Status that close a Task: those it names, else
-// Completed, else the last, as an org has one at least (unverified).
+// closed returns the options of a status that close a Task or a Case: those it names, else
+// Completed or Closed, else the last, as an org has one at least (unverified).
 func (f *Field) closed() []string {
-	const completed = "Completed"
-	switch {
-	case f.Closed != nil:
+	if f.Closed != nil {
 		return f.Closed
-	case slices.Contains(f.Options, completed) || len(f.Options) == 0:
-		return []string{completed}
 	}
-	return f.Options[len(f.Options)-1:]
+	for _, usual := range []string{"Completed", "Closed"} {
+		if slices.Contains(f.Options, usual) {
+			return []string{usual}
+		}
+	}
+	return f.Options[max(0, len(f.Options)-1):]
 }
 
 const convertedStatus = "Closed - Converted"
@@ -214,6 +267,47 @@ func (d *DB) computeOpportunity() {
 	})
 }
 
+// firstCase precedes the number of the org's first Case (unverified).
+const firstCase = 1000
+
+// prepareCase numbers a new Case, closes it by its status, and takes the Account of its Contact
+// (Object Reference, Case).
+func prepareCase(d *DB, s *Save) []*wire.RowError {
+	if s.after["CaseNumber"] == nil {
+		d.cases++
+		s.after["CaseNumber"] = fmt.Sprintf("%08d", firstCase+d.cases-1)
+	}
+	contactChanged := s.given["ContactId"] != nil && (s.Row == nil || s.Row.Get("ContactId") != s.after["ContactId"])
+	if contact := d.Find(wire.TextOf(s.after["ContactId"])); contact != nil && contactChanged &&
+		s.after["AccountId"] == nil && contact.Get("AccountId") != nil {
+		s.after["AccountId"] = contact.Get("AccountId")
+	}
+	closed := slices.Contains(s.Obj.Field("Status").closed(), wire.TextOf(s.after["Status"]))
+	s.after["IsClosed"] = closed
+	switch {
+	case !closed:
+		delete(s.after, "ClosedDate")
+	case s.after["ClosedDate"] == nil:
+		s.after["ClosedDate"] = d.SaveTime()
+	}
+	return nil
+}
+
+// computeCase defines the fields that a Case has of its Contact.
+func (d *DB) computeCase() {
+	cases := d.object("Case")
+	for name, from := range map[string]string{
+		"ContactPhone": "Phone", "ContactMobile": "MobilePhone", "ContactEmail": "Email", "ContactFax": "Fax",
+	} {
+		cases.Field(name).compute = func(d *DB, r *Row) any {
+			if contact := d.Find(r.Text("ContactId")); contact != nil {
+				return contact.Get(from)
+			}
+			return nil
+		}
+	}
+}
+
 // campaignSaved creates the two statuses of a new campaign
 // (docs/salesforce.md, Campaign members).
 func campaignSaved(d *DB, r *Row, created bool) {
@@ -246,6 +340,7 @@ func (d *DB) computeFields() {
 		activity.Field("WhatCount").compute = countOf("WhatId")
 	}
 	d.computeOpportunity()
+	d.computeCase()
 	campaign := d.object("Campaign")
 	campaign.Field("NumberOfLeads").compute = countMembers(func(m *Row) bool { return m.Get("ContactId") == nil })
 	campaign.Field("NumberOfContacts").compute = countMembers(func(m *Row) bool { return m.Get("ContactId") != nil })
@@ -281,6 +376,20 @@ func compoundAddress(prefix string) func(*DB, *Row) any {
 		}
 		return address
 	}
+}
+
+// NewTables returns a database of objects, with their key prefixes by name, that have no more
+// than the fields of their tables: no rules, and rows that come by Define. It makes no id of
+// theirs.
+func NewTables(opts Options, prefixes map[string]string) *DB {
+	d := &DB{opts: opts, objects: map[string]*Object{}, prefixes: map[string]*Object{}, durable: true}
+	lacking := readLacking()
+	for name, prefix := range prefixes {
+		obj := &Object{Name: name, Label: name, Plural: name, Prefix: prefix, Readable: true, lacking: lacking[name]}
+		d.addObject(obj, readTable(name))
+		obj.nameChildren()
+	}
+	return d
 }
 
 // New makes a database with the standard objects and the rows that every org has.

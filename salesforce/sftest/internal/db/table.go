@@ -41,6 +41,15 @@ func ReadTSV(name string) []map[string]string {
 	return rows
 }
 
+// readLacking reads the names of the fields that the fake lacks, in lower case, by their object.
+func readLacking() map[string][]string {
+	lacking := map[string][]string{}
+	for _, row := range ReadTSV("lacking") {
+		lacking[row["object"]] = strings.Fields(strings.ToLower(row["fields"]))
+	}
+	return lacking
+}
+
 func tableField(cells map[string]string) *Field {
 	yes := func(column string) bool { return cells[column] == "y" }
 	number := func(column string) int {
@@ -53,7 +62,7 @@ func tableField(cells map[string]string) *Field {
 			Length: number("length"), Precision: number("precision"), Scale: number("scale"), Digits: number("digits"),
 			Restricted: yes("restrictedPicklist"), ExternalID: yes("externalId"), Unique: yes("unique"),
 			Relationship: cells["relationshipName"], Options: wire.Split(cells["picklist"], "|"),
-			ReferenceTo: wire.Split(cells["referenceTo"], ","),
+			ReferenceTo: wire.Split(cells["referenceTo"], ","), AutoNumber: yes("autoNumber"),
 		},
 		Nillable: yes("nillable"), Createable: yes("createable"), Updateable: yes("updateable"),
 		Defaulted: yes("defaultedOnCreate"),

@@ -10,26 +10,27 @@ import (
 // unsupportedObjects are objects that every org has and the fake lacks (Object Reference).
 // Refusing them like a wrong name would be a plausible but wrong answer.
 const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTeamMember ApexClass ApexLog ApexTrigger
- AsyncApexJob Asset Attachment CampaignInfluence Case CaseComment CollaborationGroup Contract ContentDocument
- ContentDocumentLink ContentFolder ContentNote ContentVersion Dashboard Document EmailMessage EmailTemplate
- EntityDefinition Entitlement FeedItem FieldDefinition FieldPermissions Folder GroupMember Individual
- ListView LoginHistory Name Note ObjectPermissions OpportunityLineItem OpportunityStage Order OrderItem
- PermissionSetGroup PermissionSetLicense Period Pricebook2 PricebookEntry ProcessInstance Product2 Profile
- QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource Territory2 Topic
- UserLicense UserLogin UserRecordAccess UserRole`
+ AsyncApexJob Asset AttachedContentDocument Attachment CampaignInfluence CaseComment CaseContactRole CaseStatus
+ CaseTeamMember CollaborationGroup CombinedAttachment Contract ContentAsset ContentBody ContentDistribution
+ ContentFolder ContentNote ContentWorkspace Dashboard Document EmailMessage EmailTemplate
+ EntityDefinition Entitlement FeedItem FieldDefinition FieldPermissions Folder GroupMember
+ ListView LoginHistory Name Note OpportunityLineItem OpportunityStage Order OrderItem
+ PermissionSetGroup PermissionSetLicense Period Pricebook2 PricebookEntry ProcessInstance Product2
+ Quote QuoteLineItem RecentlyViewed Report Solution StaticResource Territory2 Topic
+ UserLogin UserRecordAccess`
 
 // Relationships of standard objects that the fake lacks, to parents and to children.
 const (
 	UnsupportedParents = `
-		Case Contract DandbCompany Entitlement Individual Manager OperatingHours Pricebook2 Profile
-		UserRole`
+		Asset ContentAsset ContentBody Contract DandbCompany Entitlement ExternalDataSource Individual Manager
+		OperatingHours Pricebook2 Profile`
 	UnsupportedChildren = `
 		AccountContactRelations AccountContactRoles ActivityHistories Assets AttachedContentDocuments
-		Attachments CaseContactRoles Cases CombinedAttachments ContentDocumentLinks Contracts
-		ContractContactRoles DuplicateRecordItems EmailStatuses Feeds FeedSubscriptionsForEntity Histories
+		Attachments CaseComments CaseContactRoles CombinedAttachments ContentDistributions Contracts
+		ContractContactRoles DuplicateRecordItems EmailMessages EmailStatuses Feeds FeedSubscriptionsForEntity Histories
 		LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
 		OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances
-		ProcessSteps Quotes RecordAssociatedGroups Shares TopicAssignments`
+		ProcessSteps Quotes RecordAssociatedGroups Shares TeamMembers TopicAssignments`
 )
 
 // LacksRelationship reports whether the name is in a list of relationships and the object may
@@ -61,15 +62,6 @@ func (o *Object) Lacks(name string) bool {
 		prefix, any := strings.CutSuffix(known, "*")
 		return known == name || any && strings.HasPrefix(name, prefix)
 	})
-}
-
-// readLacking reads the names of the fields that the fake lacks, in lower case, by their object.
-func readLacking() map[string][]string {
-	lacking := map[string][]string{}
-	for _, row := range ReadTSV("lacking") {
-		lacking[row["object"]] = strings.Fields(strings.ToLower(row["fields"]))
-	}
-	return lacking
 }
 
 // Unsupported reports whether Salesforce has an object of that name that the fake lacks.

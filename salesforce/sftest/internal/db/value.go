@@ -3,6 +3,8 @@
 package db
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -25,6 +27,11 @@ func (f *Field) Parse(v any, end int) (any, *wire.RowError) {
 		return f.parseBool(v, end)
 	case json.Number:
 		return f.parseNumber(v, end)
+	case []byte: // a part of a multipart request
+		if f.Kind() == KindBlob {
+			return newBlob(v), nil
+		}
+		return nil, f.cannot("binary data")
 	case wire.Object:
 		return nil, f.cannot("START_OBJECT value {")
 	}
@@ -48,6 +55,13 @@ func (f *Field) parseText(s string, end int) (any, *wire.RowError) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return nil, nil
+	}
+	if f.Kind() == KindBlob {
+		data, err := base64.StdEncoding.DecodeString(s)
+		if err != nil {
+			return nil, f.cannot("VALUE_STRING value that is not base64")
+		}
+		return newBlob(data), nil
 	}
 	value, ok := f.FromText(s)
 	if !ok {
@@ -146,6 +160,30 @@ func ParseTime(s string) (any, bool) {
 	return nil, false
 }
 
+// A Blob is the content of a base64 field. Rows, and the snapshots of them, share it.
+type Blob struct{ data []byte }
+
+// newBlob returns data as a value, nil for none.
+func newBlob(data []byte) any {
+	if len(data) == 0 {
+		return nil
+	}
+	return &Blob{data}
+}
+
+// Bytes returns the content, which nobody may change.
+func (b *Blob) Bytes() []byte { return b.data }
+
+// exported makes values of a row, which it changes, those of the Go API.
+func exported(values map[string]any) map[string]any {
+	for name, v := range values {
+		if b, ok := v.(*Blob); ok {
+			values[name] = bytes.Clone(b.data)
+		}
+	}
+	return values
+}
+
 // fromGo reads a Go value, as Insert and Update take it, as a value of the field.
 func (f *Field) fromGo(v any) (any, error) {
 	switch v := v.(type) {
@@ -158,7 +196,7 @@ func (f *Field) fromGo(v any) (any, error) {
 		}
 	case int, int32, int64, float64, float32:
 		return f.fromJSON(json.Number(fmt.Sprint(v)))
-	case nil, string, bool, json.Number:
+	case nil, string, bool, json.Number, []byte:
 		return f.fromJSON(v)
 	case fmt.Stringer:
 		return f.fromJSON(v.String())

@@ -2,7 +2,11 @@
 
 package db
 
-import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
 
 // Save checks a row and writes it, or refuses it. The order of the checks is Salesforce's:
 // rights, types, triggers, validation, duplicate rules, unique fields.
@@ -42,11 +46,12 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 	return nil
 }
 
-// records returns how many records use storage: those with an owner, and details.
+// records returns how many records use storage: those with an owner, and details. Files have a
+// storage of their own.
 func (d *DB) records() int {
 	n := 0
 	for _, obj := range d.objects {
-		if obj.Custom || obj.Field("OwnerId") != nil {
+		if file := strings.HasPrefix(obj.Name, "Content"); obj.Custom || !file && obj.Owned() {
 			n += obj.Count()
 		}
 	}
@@ -64,6 +69,7 @@ func (d *DB) StorageUsed(amount int) int {
 
 func (d *DB) commit(s *Save) *Row {
 	d.stamp(s.after, s.Op == OpCreate)
+	s.Obj.dropUnaudited(s.after)
 	var r *Row
 	if s.Op == OpCreate {
 		r = d.insert(s.Obj, d.NewID(s.Obj.Prefix), s.after)

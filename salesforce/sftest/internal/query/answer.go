@@ -23,6 +23,11 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		return wire.Refuse(400, "MALFORMED_QUERY", "A query string has to be specified").Reply()
 	}
 	req.Note.AddSOQL(text)
+	if e.opts.Other != nil {
+		if other := e.opts.Other(ObjectOf(text)); other != nil {
+			e = other
+		}
+	}
 	q, refused := e.Compile(text, req.Path[0] == "queryAll")
 	switch {
 	case refused != nil && refused.Unsupported != "":
@@ -34,6 +39,9 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		return wire.Answer(200, q.columnMetadata())
 	}
 	rows := e.Run(q)
+	if e.virtual(q.Obj) && len(rows) > MaxPage && !q.Count {
+		return noMore(q.Obj.Name).Reply()
+	}
 	if q.view && q.Group == nil {
 		ids := make([]string, len(rows))
 		for i := range ids {
@@ -42,7 +50,7 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		e.opts.Seen(ids...)
 	}
 	if q.Group != nil && len(rows) > MaxPage {
-		return tooManyGroups().Reply()
+		return noMore("Aggregate query").Reply()
 	}
 	if q.Count {
 		return wire.Answer(200,
@@ -58,6 +66,15 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		}, 0)
 }
 
+// ObjectOf returns the object that a statement queries, "" if the statement cannot be read.
+func ObjectOf(text string) string {
+	s, refused := parse(text)
+	if refused != nil {
+		return ""
+	}
+	return s.from.text
+}
+
 // Compile parses a statement and binds it to the schema.
 func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	s, refused := parse(text)
@@ -71,11 +88,12 @@ func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	return q, refused
 }
 
-// tooManyGroups refuses a query with more groups than a page has: groups are not paged (SOQL
-// reference, Considerations for GROUP BY; code and text unverified).
-func tooManyGroups() *wire.Error {
+// noMore refuses a query with more rows than a page has, of what is not paged: groups (SOQL
+// reference, Considerations for GROUP BY; code and text unverified) and definitions
+// (recorded, SalesforceLabs/OrgCheck#429).
+func noMore(what string) *wire.Error {
 	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
-		"Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
+		what+" does not support queryMore(), use LIMIT to restrict the results to a single batch")
 }
 
 // nextPage answers a locator such as 0r8xx0000000001-2000.

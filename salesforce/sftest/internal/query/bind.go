@@ -23,7 +23,81 @@ func (e *Engine) bind(s *statement, all bool) (*Query, *Error) {
 			),
 		}
 	}
+	if err := e.checkLinks(obj, s); err != nil {
+		return nil, err
+	}
 	return e.bindTo(obj, s, all, 1)
+}
+
+// checkLinks refuses a query of ContentDocumentLink that does not say which documents or whose
+// it is about, unless the user may query all files (docs/salesforce.md, Files, recorded).
+func (e *Engine) checkLinks(obj *db.Object, s *statement) *Error {
+	if obj.Name != "ContentDocumentLink" || e.db.UserMay("PermissionsQueryAllFiles") {
+		return nil
+	}
+	named, entity := false, false
+	for _, n := range conjuncts(s.where) {
+		switch n := n.(type) {
+		case *semiNode:
+			named = named || !n.not && s.about(n.operand, linkIDs)
+		case *compareNode:
+			named = named || (n.op == "=" || n.op == "IN") && s.about(n.operand, linkIDs)
+			entity = entity || n.op == "=" && s.about(n.operand, "LinkedEntityId")
+		}
+	}
+	switch {
+	case !named:
+		return malformed(-1, "Implementation restriction: ContentDocumentLink requires a filter by a single Id on"+
+			" ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the IN operator.")
+	case !entity && !s.only(s.where, linkIDs):
+		return malformed(-1, "Implementation restriction: filtering on non-id fields is only permitted when"+
+			" filtering by ContentDocumentLink.LinkedEntityId using the equals operator.")
+	}
+	return nil
+}
+
+// linkIDs are the fields by which links can be found.
+const linkIDs = "Id ContentDocumentId LinkedEntityId"
+
+// conjuncts returns the conditions that have to be met.
+func conjuncts(n node) []node {
+	if and, ok := n.(*andNode); ok {
+		return and.parts
+	}
+	return []node{n}
+}
+
+// about reports whether an operand is one of the fields of the statement's own object.
+func (s *statement) about(x *expr, fields string) bool {
+	name := x.name.text
+	for _, own := range []string{s.alias, s.from.text} {
+		if rest, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(own)+"."); ok {
+			name = rest
+		}
+	}
+	return x.arg == nil && slices.ContainsFunc(strings.Fields(fields), func(known string) bool {
+		return strings.EqualFold(known, name)
+	})
+}
+
+// only reports whether a condition is about these fields alone.
+func (s *statement) only(n node, fields string) bool {
+	parts := func(parts []node) bool {
+		return !slices.ContainsFunc(parts, func(part node) bool { return !s.only(part, fields) })
+	}
+	switch n := n.(type) {
+	case *andNode:
+		return parts(n.parts)
+	case *orNode:
+		return parts(n.parts)
+	case *notNode:
+		return s.only(n.part, fields)
+	case *semiNode:
+		return s.about(n.operand, fields)
+	case *compareNode:
+		return s.about(n.operand, fields)
+	}
+	return true
 }
 
 // bindTo binds a statement about an object, at a level of child queries.
@@ -35,6 +109,9 @@ func (e *Engine) bindTo(obj *db.Object, s *statement, all bool, level int) (*Que
 	q := &Query{
 		Obj: obj, Shape: &Shape{}, Count: s.count, limit: s.limit, Offset: max(s.offset, 0), All: all,
 		view: s.view,
+	}
+	if err := b.limits(s, level); err != nil {
+		return nil, err
 	}
 	if q.where, err = b.where(s.where); err != nil {
 		return nil, err
@@ -90,7 +167,7 @@ func (b *binder) orderBy(s *statement, q *Query) *Error {
 			return err
 		}
 		if f := p.Last; f != nil && p.function == "" &&
-			(!f.Filterable || f.Type == "address" || f.Type == "multipicklist") {
+			!f.Sortable() {
 			return &Error{
 				code: "INVALID_FIELD", at: ordering.expr.name.at,
 				message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name),

@@ -17,6 +17,12 @@ type Engine struct {
 type Options struct {
 	PageSize int
 	Seen     func(ids ...string) // notes rows that the user saw
+	// Other returns the engine that answers queries of an object that is not in the database,
+	// nil for none. It may be nil.
+	Other func(object string) *Engine
+	// Virtual are the objects that Salesforce keeps elsewhere than other rows, with the fields of
+	// which a query has to name one: see limits. Nil for none.
+	Virtual map[string][]string
 }
 
 // New returns an engine over a database.
@@ -55,7 +61,11 @@ func (e *Engine) reach(r *db.Row, p *Path, all bool) any {
 	if p.loose == "Type" {
 		return r.Obj.Name
 	}
-	if f := r.Obj.Visible(p.loose); f != nil {
+	f := r.Obj.Visible(p.loose)
+	if f == nil && p.loose == "Name" { // that of a Case is its number (Object Reference, Name)
+		f = r.Obj.NameField()
+	}
+	if f != nil {
 		return e.db.Value(r, f)
 	}
 	return nil

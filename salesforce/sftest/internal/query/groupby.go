@@ -78,7 +78,7 @@ func (b *binder) groupBy(x *expr) (*Path, *Error) {
 // picklists.
 func groupable(f *db.Field) bool {
 	switch f.Kind() {
-	case db.KindNumber, db.KindDatetime, db.KindAddress, db.KindTime:
+	case db.KindNumber, db.KindDatetime, db.KindAddress, db.KindTime, db.KindBlob:
 		return false
 	}
 	return f.Filterable && f.Type != "multipicklist"

@@ -56,8 +56,11 @@ func (a *API) Limits(*wire.Request) *wire.Reply {
 		if name == "DailyApiRequests" {
 			most = a.opts.APILimit
 		}
-		if name == "DataStorageMB" {
+		switch name {
+		case "DataStorageMB":
 			used[name] = a.db.StorageUsed(most)
+		case "FileStorageMB":
+			used[name] = a.db.FileBytes() >> 20
 		}
 		list.Add(name, wire.Object{{Name: "Max", Value: most}, {Name: "Remaining", Value: max(0, most-used[name])}})
 	}

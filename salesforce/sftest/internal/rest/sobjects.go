@@ -44,6 +44,9 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 		}
 	case 2:
 		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which the fake does not support
+		if f := obj.Visible(arguments[1]); related && f != nil && f.Kind() == db.KindBlob {
+			return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.content(req, obj, f) }, http.MethodGet)
+		}
 		if arguments[0] != "describe" && !related {
 			return a.keyResource(req, obj, arguments[0], arguments[1])
 		}
@@ -66,11 +69,18 @@ func (a *API) objectResource(req *wire.Request, obj *db.Object) *wire.Reply {
 }
 
 // sentRow returns the body of a single-row write without its attributes.
-func sentRow(req *wire.Request) (wire.Object, *wire.Error) {
+func sentRow(req *wire.Request, obj *db.Object) (wire.Object, *wire.Error) {
+	if boundary, ok := boundaryOf(req); ok && obj.HasContent() {
+		return readParted(req, boundary)
+	}
 	if req.BodyErr != nil {
 		return nil, req.BodyErr
 	}
-	body, ok := req.Body.(wire.Object)
+	return withoutAttributes(req.Body)
+}
+
+func withoutAttributes(v any) (wire.Object, *wire.Error) {
+	body, ok := v.(wire.Object)
 	if !ok {
 		return nil, wire.Refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize instance of object from the request body")
 	}
@@ -96,7 +106,7 @@ func refuseNamed(o wire.Object, keys ...string) *wire.Error {
 }
 
 func (a *API) createOne(req *wire.Request, obj *db.Object) *wire.Reply {
-	sent, err := sentRow(req)
+	sent, err := sentRow(req, obj)
 	if err != nil {
 		return err.Reply()
 	}
@@ -220,7 +230,7 @@ func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 	body := wire.Object{{Name: "attributes", Value: r.Attributes(req.Version)}}
 	for _, f := range fields {
 		if !f.Hidden {
-			body.Add(f.Name, a.db.Value(r, f))
+			body.Add(f.Name, a.db.Shown(r, f, req.Version))
 		}
 	}
 	rep := a.tagged(wire.Answer(200, body), r)
@@ -231,7 +241,7 @@ func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 }
 
 func (a *API) updateOne(req *wire.Request, r *db.Row) *wire.Reply {
-	sent, err := sentRow(req)
+	sent, err := sentRow(req, r.Obj)
 	if err != nil {
 		return err.Reply()
 	}
@@ -310,7 +320,7 @@ func noKey(name string) *wire.Error {
 }
 
 func (a *API) upsertOne(req *wire.Request, obj *db.Object, f *db.Field, v any, rows []*db.Row) *wire.Reply {
-	sent, err := sentRow(req)
+	sent, err := sentRow(req, obj)
 	if err != nil {
 		return err.Reply()
 	}

@@ -48,6 +48,9 @@ func WrongMethod(method string, allowed ...string) *Reply {
 // CSV is a reply's body of CSV.
 type CSV []byte
 
+// Binary is a body that is neither text nor JSON. Its content type is unverified.
+type Binary []byte
+
 // Word is a body of plain text, which the identity service sends in place of JSON. Its content
 // type is unverified.
 type Word string

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// maxBoundary limits the boundary of a multipart request, in characters (docs/salesforce.md,
+// Files).
+const maxBoundary = 70
+
+// content answers /sobjects/X/id/Field, the content of a row as it is. It is no resource of a
+// composite (docs/salesforce.md, Files; code and text are those of other such resources).
+func (a *API) content(req *wire.Request, obj *db.Object, f *db.Field) *wire.Reply {
+	id, _ := wire.CanonicalID(req.Path[2])
+	r := obj.ByID[id]
+	switch {
+	case req.Instance == "":
+		return wire.Refuse(400, "INVALID_INPUT",
+			"The resource "+req.Text+" is not supported in a composite request").Reply()
+	case r == nil || r.Deleted():
+		return wire.NotFound().Reply()
+	}
+	blob, ok := a.db.Value(r, f).(*db.Blob)
+	if !ok {
+		return wire.NotFound().Reply()
+	}
+	return wire.Answer(200, wire.Binary(blob.Bytes()))
+}
+
+// boundaryOf returns the boundary of a multipart request, false for one of another kind.
+func boundaryOf(req *wire.Request) (string, bool) {
+	kind, parameters, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	return parameters["boundary"], kind == "multipart/form-data"
+}
+
+// readParted reads a row that is sent in parts: its fields as JSON, and its content (REST API
+// guide, Insert or Update Blob Data).
+func readParted(req *wire.Request, boundary string) (wire.Object, *wire.Error) {
+	if boundary == "" || len(boundary) > maxBoundary {
+		return nil, invalidParts(fmt.Sprintf("A boundary has 1 to %d characters", maxBoundary)) // unverified
+	}
+	var fields [][]byte
+	var contents []wire.Member
+	reader := multipart.NewReader(bytes.NewReader(req.Raw), boundary)
+	for {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var data bytes.Buffer
+		if err == nil {
+			_, err = data.ReadFrom(part)
+		}
+		if err != nil {
+			return nil, invalidParts("The parts of the message cannot be read") // unverified
+		}
+		switch kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")); kind {
+		case "application/json":
+			fields = append(fields, data.Bytes())
+		default:
+			contents = append(contents, wire.Member{Name: part.FormName(), Value: data.Bytes()})
+		}
+	}
+	switch { // recorded (docs/salesforce.md, Files)
+	case len(fields) == 0:
+		return nil, invalidParts("Multipart message must include a non-binary part")
+	case len(fields) > 1:
+		return nil, invalidParts("Cannot include more than one non-binary part")
+	case len(contents) > 1:
+		return nil, invalidParts("Cannot include more than one binary part")
+	}
+	v, err := wire.Decode(fields[0])
+	if err != nil {
+		return nil, wire.BodyError(fields[0])
+	}
+	row, refused := withoutAttributes(v)
+	return append(row, contents...), refused
+}
+
+func invalidParts(message string) *wire.Error {
+	return wire.Refuse(400, "INVALID_MULTIPART_REQUEST", message)
+}
