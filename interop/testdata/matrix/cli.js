@@ -57,6 +57,8 @@ absent(undefined, 'query plan');
 await works('query of the setup', async () => {
   const query = 'SELECT ValidationName, EntityDefinition.QualifiedApiName FROM ValidationRule WHERE Active = true';
   assert.equal((await sf('data:query', '--use-tooling-api', '--query', query)).totalSize, 0);
+  const fields = "SELECT DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Lead' AND QualifiedApiName = 'Company'";
+  assert.equal((await sf('data:query', '--use-tooling-api', '--query', fields)).records[0].DataType, 'Text(255)');
 });
 await works('search', async () => {
   assert.equal((await sf('data:search', '--query', 'FIND {Person 007} IN NAME FIELDS RETURNING Lead(Id)')).searchRecords.length, 1);

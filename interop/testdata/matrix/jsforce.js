@@ -73,10 +73,16 @@ await works('query of deleted rows', async () => {
   const found = await conn.query('SELECT Id FROM Account WHERE IsDeleted = true').run({ scanAll: true });
   assert.equal((found.records ?? found).length, 1);
 });
-await unbuilt('query plan', () => conn.sobject('Contact').find({ LastName: 'Turing' }, 'Id').explain());
+await works('query plan', async () => {
+  const { plans } = await conn.sobject('Contact').find({ [key]: 'u1' }, 'Id').explain();
+  assert.deepEqual([plans[0].leadingOperationType, plans[0].cardinality, plans[0].fields], ['Index', 1, [key]]);
+});
 await works('query of the setup', async () => {
   const found = await conn.tooling.query('SELECT ValidationName, EntityDefinition.QualifiedApiName FROM ValidationRule WHERE Active = true');
   assert.equal(found.totalSize, 0);
+  const fields = await conn.tooling.query("SELECT DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Lead' AND QualifiedApiName = 'Company'");
+  assert.equal(fields.records[0].DataType, 'Text(255)');
+  assert.equal((await conn.query("SELECT KeyPrefix FROM EntityDefinition WHERE QualifiedApiName = 'Lead'")).records[0].KeyPrefix, '00Q');
 });
 await works('search', async () => {
   assert.equal((await conn.search('FIND {Hopper} IN NAME FIELDS RETURNING Contact(Id)')).searchRecords.length, 1);
