@@ -51,7 +51,7 @@ func (w withinTx[Tx]) AddActivities(ctx context.Context, connection string, lead
 
 // CaptureWithin is Capture, but reads the connection and stores the leads by in, and the Fleet's Store is
 // not used. Leads that are captured under Manual while another process sets the mode to Automatic are
-// released by the next Drain, and by Run when it next syncs leads of the connection.
+// released by the next Drain, or by Run at its next look for due leads.
 func (f *Fleet) CaptureWithin(ctx context.Context, in Within, name string,
 	leads ...*leadsync.Lead) (store.CaptureReport, error) {
 	c, err := f.connectionOf(ctx, in, "capture", name)

@@ -63,6 +63,38 @@ func TestCaptureWithinLeavesTheStoringToTheHost(t *testing.T) {
 	requireRefused(t, err, "connection")
 }
 
+// A transaction that has read Manual commits after another process has set the mode to Automatic. Run finds its
+// leads though nothing else is due, and leaves those of connections whose mode is another.
+func TestLeadsOfALateTransactionAreReleased(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme", "globex")
+	f, other := h.process(), h.process()
+	h.connect(f, "acme", "globex")
+	for _, name := range []string{"acme", "globex"} {
+		require.NoError(t, f.SetMode(t.Context(), name, leadsync.Manual))
+	}
+	var late []store.Captured
+	own := &hostsOwn{Within: h.store, capture: func(_ context.Context, _ string,
+		leads []store.Captured) (store.CaptureReport, error) {
+		late = leads
+		return store.CaptureReport{New: len(leads)}, nil
+	}}
+	_, err := f.CaptureWithin(t.Context(), own, "acme", lead(1))
+	require.NoError(t, err)
+	_, err = f.Capture(t.Context(), "globex", lead(2))
+	require.NoError(t, err)
+	require.NoError(t, other.SetMode(t.Context(), "acme", leadsync.Automatic))
+	h.drain(other, "acme", 1, fleet.LeftNothing)
+	_, err = h.store.Capture(t.Context(), "acme", late)
+	require.NoError(t, err)
+	due, err := other.Due(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"acme"}, due)
+	h.run(other)
+	h.cleared(other, "acme", 1)
+	require.Zero(t, h.stages(f, "globex")[leadsync.Cleared])
+}
+
 func TestActivitiesAreCapturedWithinWhatTheHostHas(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, "acme")

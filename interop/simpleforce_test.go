@@ -256,7 +256,7 @@ func TestSimpleforceGetsErrorsForUnsupportedRequests(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, []string{
 		"sftest: the fake org does not support GET /services/data/v54.0/tooling/executeAnonymous/",
-		"sftest: the fake org does not support GET /services/data/v54.0/tooling/query",
+		"sftest: the fake org does not support the object ApexClass of the Tooling API",
 	}, w.failures)
 }
 

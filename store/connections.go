@@ -122,8 +122,9 @@ type Connections interface {
 	Calls(ctx context.Context, name string) ([]CallHour, error)
 
 	// DueConnections returns the connections that have leads which can be claimed now, as
-	// Store.Due says, and whose lease nobody holds or waits for: in order of the bytes of their
-	// names, after a name, and at most limit. It reads no lead of those that have none due.
+	// Store.Due says, or frozen ones although the mode that SetMode kept is Automatic, and whose
+	// lease nobody holds or waits for: in order of the bytes of their names, after a name, and at
+	// most limit. It reads no lead of those that have none of either.
 	DueConnections(ctx context.Context, after string, limit int) ([]string, error)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulk"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulkv1"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/catalog"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/oauth"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
@@ -41,12 +42,13 @@ type Org struct {
 	closed    chan struct{}
 	gzips     sync.Pool // of *gzip.Writer
 
-	db     *db.DB
-	query  *query.Engine
-	rest   *rest.API
-	bulk   *bulk.API
-	bulkv1 *bulkv1.API
-	oauth  *oauth.Access
+	db      *db.DB
+	query   *query.Engine
+	catalog *catalog.Catalog
+	rest    *rest.API
+	bulk    *bulk.API
+	bulkv1  *bulkv1.API
+	oauth   *oauth.Access
 
 	hooks  hooks
 	log    requestLog
@@ -91,9 +93,11 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		dbOpts.OrgTail = rand.Text()
 	}
 	o.db = db.New(dbOpts)
-	o.query = query.New(o.db, query.Options{PageSize: cmp.Or(o.opts.pageSize, query.MaxPage), Seen: func(ids ...string) {
-		o.rest.See(ids...)
-	}})
+	page := cmp.Or(o.opts.pageSize, query.MaxPage)
+	o.catalog = catalog.New(o.db, page, o.report)
+	o.query = query.New(o.db, query.Options{
+		PageSize: page, Seen: func(ids ...string) { o.rest.See(ids...) }, Other: o.catalog.Definitions,
+	})
 	o.bulk = bulk.New(o.db, o.query, bulk.Options{
 		Polls: o.opts.bulkPolls, Delay: o.opts.bulkDelay, PageSize: cmp.Or(o.opts.pageSize, bulk.MaxPage),
 		Message: o.opts.message, Step: o.bulkStep, Wait: o.wait,

@@ -306,8 +306,8 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 		return get(o.rest.Limits)
 	case name == "limits" && arguments[0] == "recordCount" && req.Since(40):
 		return get(o.rest.RecordCount)
-	case name == "tooling" && len(arguments) == 1 && arguments[0] == "query":
-		return get(o.rest.ToolingQuery)
+	case name == "tooling" && len(arguments) > 0 && len(arguments) < 3 && arguments[0] == "query":
+		return get(o.catalog.Query)
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":

@@ -137,7 +137,7 @@ func TestOrgWithoutTestAnswers501(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	require.Equal(t, 501, (&api{t, org}).do("GET", "/tooling/query", nil).Status)
+	require.Equal(t, 501, (&api{t, org}).do("GET", "/tooling/sobjects", nil).Status)
 }
 
 // docs/salesforce.md, Headers: bodies may be packed in both directions.

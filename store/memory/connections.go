@@ -313,8 +313,9 @@ func (s *Store) DueConnections(ctx context.Context, after string, limit int) ([]
 	var due []string
 	for _, name := range s.namesAfter(after) {
 		c := s.connections[name]
+		releases := c.profile.mode == leadtype.Automatic
 		if len(due) < limit && !c.isTaken(now) && slices.ContainsFunc(c.rows, func(r *leadRow) bool {
-			return r.state == store.StateInFlight || r.due(now)
+			return r.state == store.StateInFlight || r.due(now) || releases && r.state == store.StateFrozen
 		}) {
 			due = append(due, name)
 		}

@@ -263,20 +263,28 @@ func (s *Store) Hints(ctx context.Context, hinted func(name string)) error {
 }
 
 // dueConnections skips from connection to connection in the indexes of queued and waiting
-// leads and of those in flight, so that connections whose leads are done cost nothing. Its
-// third parameter takes the place of the clock, NULL for none.
+// leads and of those in flight, so that connections whose leads are done cost nothing. To those
+// that are automatic and have frozen leads it skips in both indexes by turns. Its third
+// parameter takes the place of the clock, NULL for none.
 func dueConnections() string {
 	return `WITH RECURSIVE clock (now) AS MATERIALIZED (
 		SELECT coalesce($3::int8, (extract(epoch FROM clock_timestamp()) * 1000000)::int8)),
 	queued (id) AS (` + skip(`state = 'queued'`, `queued`) + `),
 	waiting (id) AS (` + skip(`state = 'waiting' AND retry_at > 0`, `waiting`) + `),
 	claimed (id) AS (` + skip(`state = 'in-flight'`, `claimed`) + `),
+	automatic (id) AS (SELECT (SELECT min(connection) FROM leadsync.profile WHERE mode = 'automatic'
+			AND connection >= (SELECT min(connection) FROM leadsync.lead WHERE state = 'frozen'))
+		UNION ALL SELECT (SELECT min(connection) FROM leadsync.profile WHERE mode = 'automatic'
+			AND connection >= (SELECT min(connection) FROM leadsync.lead WHERE state = 'frozen' AND connection > automatic.id))
+		FROM automatic WHERE automatic.id IS NOT NULL),
 	due (id) AS (
 		SELECT id FROM queued WHERE EXISTS (SELECT 1 FROM leadsync.lead
 			WHERE state = 'queued' AND connection = id AND retry_at <= (SELECT now FROM clock))
 		UNION SELECT id FROM waiting WHERE EXISTS (SELECT 1 FROM leadsync.lead
 			WHERE state = 'waiting' AND retry_at > 0 AND connection = id AND retry_at <= (SELECT now FROM clock))
-		UNION SELECT id FROM claimed WHERE id IS NOT NULL)
+		UNION SELECT id FROM claimed WHERE id IS NOT NULL
+		UNION SELECT id FROM automatic
+			WHERE id = (SELECT min(connection) FROM leadsync.lead WHERE state = 'frozen' AND connection >= automatic.id))
 	SELECT name FROM due JOIN leadsync.connection USING (id) JOIN leadsync.lease ON lease.connection = id
 	WHERE name > $1 AND NOT (owner <> '' AND until > (SELECT now FROM clock)
 		OR wanted_by <> '' AND wanted_until > (SELECT now FROM clock))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/postgres"
@@ -34,16 +35,17 @@ func TestIdleHostSendsOneStatementAPoll(t *testing.T) {
 	for n := range connections {
 		name := fmt.Sprintf("c%d", n)
 		require.NoError(t, kept.Connect(t.Context(), name, store.Link{}, []byte("sealed"), "ada"))
+		mode := leadtype.Manual
 		waits := captured("frozen")
 		waits[0].State = store.StateFrozen
+		if n%3 == 0 {
+			mode, waits = leadtype.Automatic, nil
+		}
+		require.NoError(t, kept.SetMode(t.Context(), name, mode, "ada"))
 		_, err := kept.Capture(t.Context(), name, waits)
 		require.NoError(t, err)
 	}
-	cipher, err := login.NewTokenCipher(make([]byte, 32))
-	require.NoError(t, err)
-	f, err := fleet.New(kept, &fleet.Config{App: login.AppConfig{ClientID: "host"}, Cipher: cipher, Poll: poll})
-	require.NoError(t, err)
-
+	f := newFleet(t, kept, poll)
 	seen.clear()
 	began := time.Now()
 	ctx, stop := context.WithCancel(t.Context())
@@ -67,4 +69,45 @@ func TestIdleHostSendsOneStatementAPoll(t *testing.T) {
 	stop()
 	require.NoError(t, <-ended)
 	require.Greater(t, len(seen.statements), 1)
+}
+
+// newFleet returns a Fleet as a process of a host has it.
+func newFleet(t *testing.T, on *postgres.Store, poll time.Duration) *fleet.Fleet {
+	t.Helper()
+	cipher, err := login.NewTokenCipher(make([]byte, 32))
+	require.NoError(t, err)
+	f, err := fleet.New(on, &fleet.Config{App: login.AppConfig{ClientID: "host"}, Cipher: cipher, Poll: poll})
+	require.NoError(t, err)
+	return f
+}
+
+// A host's transaction that has read Manual commits after another process has set the mode to
+// Automatic: its leads are frozen, and the connection is due.
+func TestFrozenLeadsOfALateTransactionAreDue(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	options := &postgres.Options{Schema: schema(t, on)}
+	kept, err := postgres.New(t.Context(), on, options)
+	require.NoError(t, err)
+	other, err := postgres.New(t.Context(), pool(t), options)
+	require.NoError(t, err)
+	link := store.Link{InstanceURL: "https://acme.my.salesforce.com", LoginURL: "https://login.salesforce.com"}
+	require.NoError(t, kept.Connect(t.Context(), connection, link, []byte("sealed"), "ada"))
+	require.NoError(t, kept.SetMode(t.Context(), connection, leadtype.Manual, "ada"))
+	tx, err := on.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	within := fleet.WithinTx(kept, tx)
+	_, err = newFleet(t, kept, time.Second).CaptureWithin(t.Context(), within, connection,
+		&leadtype.Lead{ID: "L1", EventID: "expo", LastName: "Lovelace"})
+	require.NoError(t, err)
+	process := newFleet(t, other, time.Second)
+	require.NoError(t, other.SetMode(t.Context(), connection, leadtype.Automatic, "ada")) // does not wait
+	require.NoError(t, tx.Commit(t.Context()))
+	entries, err := other.List(t.Context(), connection, store.Filter{States: []store.State{store.StateFrozen}})
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	due, err := process.Due(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{connection}, due)
 }

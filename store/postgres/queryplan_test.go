@@ -252,7 +252,7 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 	on, err := plain.Acquire(t.Context())
 	require.NoError(t, err)
 	defer on.Release()
-	explained := 0
+	explained, releases := 0, false
 	for statement, how := range seen.statements {
 		if first := strings.Fields(statement)[0]; !strings.Contains("SELECT WITH INSERT UPDATE DELETE", first) {
 			continue
@@ -260,9 +260,11 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 		explained++
 		for _, plan := range []string{explain(t, on.Conn(), statement, how.args), explainAny(t, on.Conn(), statement)} {
 			require.Empty(t, readWhole(plan), "%s: %s\n%s", how.operation, statement, plan)
+			releases = releases || how.operation == "push state" && strings.Contains(plan, "using lead_frozen")
 		}
 	}
 	require.Greater(t, explained, 50)
+	require.True(t, releases, "each batch looks for frozen leads")
 
 	// The control: without an index of the leads that are due, they are looked for among all.
 	_, err = kept.Strings(t.Context(), `DROP INDEX leadsync.lead_due, leadsync.lead_queued`)
@@ -277,8 +279,8 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 }
 
 // someRows are the indexes of few leads or records, which may be read for all connections.
-var someRows = []string{"lead_queued", "lead_due", "lead_waiting", "lead_in_flight", "lead_gathers", "lead_folded",
-	"lead_unanswered", "lead_held", "record_lead"}
+var someRows = []string{"lead_queued", "lead_due", "lead_waiting", "lead_in_flight", "lead_frozen", "lead_gathers",
+	"lead_folded", "lead_unanswered", "lead_held", "record_lead"}
 
 // scans are the lines of a plan that read the large tables, with the table or the index.
 var scans = regexp.MustCompile(`Seq Scan on (lead|history|search|image|record) |` +

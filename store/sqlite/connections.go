@@ -324,7 +324,8 @@ func (s *Store) Calls(ctx context.Context, name string) ([]store.CallHour, error
 }
 
 // dueConnections skips from connection to connection in the indexes of queued and waiting
-// leads and of those in flight, so that connections whose leads are done cost nothing.
+// leads and of those in flight, so that connections whose leads are done cost nothing. To those
+// that are automatic and have frozen leads it skips in both indexes by turns.
 const dueConnections = `WITH RECURSIVE queued (n) AS (
 		SELECT min(connection) FROM lead WHERE state = 'queued' AND connection > ?1
 		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND connection > n)
@@ -337,11 +338,18 @@ const dueConnections = `WITH RECURSIVE queued (n) AS (
 		SELECT min(connection) FROM tally WHERE state = 'in-flight' AND connection > ?1
 		UNION ALL SELECT (SELECT min(connection) FROM tally WHERE state = 'in-flight' AND connection > n)
 		FROM claimed WHERE n IS NOT NULL
+	), automatic (n) AS (
+		SELECT min(name) FROM connection WHERE mode = 'automatic'
+			AND name >= (SELECT min(connection) FROM tally WHERE state = 'frozen' AND connection > ?1)
+		UNION ALL SELECT (SELECT min(name) FROM connection WHERE mode = 'automatic'
+			AND name >= (SELECT min(connection) FROM tally WHERE state = 'frozen' AND connection > n))
+		FROM automatic WHERE n IS NOT NULL
 	), due (n) AS (
 		SELECT n FROM queued WHERE EXISTS (SELECT 1 FROM lead WHERE state = 'queued' AND connection = n AND retry_at <= ?2)
 		UNION SELECT n FROM waiting WHERE EXISTS (SELECT 1 FROM lead
 			WHERE state = 'waiting' AND retry_at > 0 AND connection = n AND retry_at <= ?2)
 		UNION SELECT n FROM claimed WHERE n IS NOT NULL
+		UNION SELECT n FROM automatic WHERE EXISTS (SELECT 1 FROM tally WHERE state = 'frozen' AND connection = n)
 	)
 	SELECT n FROM due WHERE NOT EXISTS (SELECT 1 FROM lease
 		WHERE connection = n AND (owner <> '' AND until > ?2 OR wanted_by <> '' AND wanted_until > ?2))

@@ -31,6 +31,8 @@ func TestDueConnectionsReadNoLeadsThatAreNotDue(t *testing.T) {
 	require.Contains(t, plan, "lead_due")
 	require.Contains(t, plan, "lead_waiting")
 	require.Contains(t, plan, "tally_in_flight")
+	require.Contains(t, plan, "tally_frozen")
+	require.Contains(t, plan, "connection_automatic")
 	require.NotContains(t, plan, "SCAN lead")
 }
 

@@ -306,6 +306,7 @@ func asVersion7(t *testing.T, path string) {
 	t.Helper()
 	asVersion8(t, path)
 	edit(t, path, `
+		DROP INDEX connection_automatic;
 		ALTER TABLE lead ADD COLUMN words TEXT NOT NULL DEFAULT '[]';
 		CREATE TABLE listed AS SELECT doc, term FROM word_lead; -- which has no index by lead
 		CREATE INDEX listed_doc ON listed (doc);

@@ -23,6 +23,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	holds := map[string]bool{
 		"call_hour":                     false, // the connection and numbers
 		"connection":                    false, // its name, its org, its token and a key
+		"connection_automatic":          false, // its name
 		"decision":                      false, // who decided, the connection
 		"decision_connection":           false, // the connection
 		"event_warned":                  true,  // the event
@@ -62,6 +63,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"suppressed":                    false, // keyed hashes
 		"tally":                         true,  // the event and the strategy, the code and the cause
 		"tally_empty":                   false,
+		"tally_frozen":                  false, // the connection
 		"tally_in_flight":               false, // the connection
 		"sqlite_autoindex_tally_1":      true,  // like the table
 		"warned":                        false, // kinds and causes of warnings

@@ -50,6 +50,7 @@ var connectionTests = map[string]func(*connectionEnv){
 	"CallsAreCountedByTheHour":                     calls,
 	"ConnectionsAreListedInOrder":                  listConnections,
 	"DueConnectionsHaveLeadsThatCanBeClaimed":      dueConnections,
+	"DueConnectionsHaveFrozenLeadsUnderAutomatic":  dueFrozen,
 	"DueConnectionsLeaveOutThoseThatAreDrained":    dueUnderLease,
 	"ConnectionsAreBounded":                        bounds,
 	"ConnectionsChangeNothingWhenTheContextEnded":  endedContext,

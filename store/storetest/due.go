@@ -5,6 +5,7 @@ package storetest
 import (
 	"time"
 
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -59,4 +60,34 @@ func dueUnderLease(e *connectionEnv) {
 	}
 	e.noError(e.store.Release(e.ctx(), lease))
 	e.equal("done", len(e.due("", 10)), 0)
+}
+
+// Leads that were captured under Manual are to be released when the mode is Automatic meanwhile.
+func dueFrozen(e *connectionEnv) {
+	automatic := func(name string) { e.noError(e.kept.SetMode(e.ctx(), name, leadtype.Automatic, "")) }
+	frozen := func(name string) { e.captureIn(name, store.Captured{State: store.StateFrozen}) }
+	frozen("a of no mode")
+	automatic("b without leads")
+	for _, m := range []leadtype.Mode{leadtype.Manual, leadtype.Disabled} {
+		frozen("c " + string(m))
+		e.noError(e.kept.SetMode(e.ctx(), "c "+string(m), m, ""))
+	}
+	e.captureIn("d waiting", store.Captured{State: store.StateWaiting})
+	automatic("d waiting")
+	for _, name := range []string{"e", "f queued", "g", "h"} {
+		frozen(name)
+		automatic(name)
+	}
+	_, err := e.store.Push(e.ctx(), "f queued", store.Filter{}, "")
+	e.noError(err)
+	e.equal("due", e.due("", 10), []string{"e", "f queued", "g", "h"})
+	e.equal("a page", e.due("e", 2), []string{"f queued", "g"})
+	lease, err := e.store.Acquire(e.ctx(), "g", "a", ttl)
+	e.noError(err)
+	e.equal("under a lease", e.due("e", 10), []string{"f queued", "h"})
+	e.noError(e.store.Release(e.ctx(), lease))
+	e.noError(e.kept.SetMode(e.ctx(), "h", leadtype.Manual, ""))
+	e.equal("under Manual", e.due("f queued", 10), []string{"g"})
+	automatic("c manual")
+	e.equal("of a new mode", e.due("", 10), []string{"c manual", "e", "f queued", "g"})
 }

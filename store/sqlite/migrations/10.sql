@@ -1,4 +1,3 @@
--- The leads of each row of the tally are found in order, with what a search by time looks at.
-
-DROP INDEX lead_tally;
-CREATE INDEX lead_tally ON lead (tally, sequence, since);
+-- Connections whose mode is automatic, and those with frozen leads, which are to be released then.
+CREATE INDEX connection_automatic ON connection (name) WHERE mode = 'automatic';
+CREATE INDEX tally_frozen ON tally (connection) WHERE state = 'frozen';

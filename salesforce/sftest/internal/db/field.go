@@ -236,3 +236,40 @@ func (f *Field) SoapType() string {
 	}
 	return "xsd:string"
 }
+
+// ExtraType returns what more is known of the field's type, "" for nothing.
+func (f *Field) ExtraType() string {
+	switch {
+	case f.RichText:
+		return "richtextarea"
+	case f.Type == "textarea":
+		return "plaintextarea"
+	case f.Compound == "Name":
+		return "personname"
+	}
+	return ""
+}
+
+// Sortable reports whether ORDER BY may name the field.
+func (f *Field) Sortable() bool {
+	return f.Filterable && f.Type != "address" && f.Type != "multipicklist"
+}
+
+// Groupable reports whether GROUP BY may name the field.
+func (f *Field) Groupable() bool {
+	return f.Filterable && f.Kind() != KindNumber && f.Kind() != KindDatetime
+}
+
+// Selective reports whether Salesforce has an index on the field (docs/salesforce.md, Tooling API):
+// unlike those of the fake, its indexes make queries selective.
+func (f *Field) Selective(obj *Object) bool {
+	switch f.Name {
+	case "CreatedById", "LastModifiedById":
+		return false
+	case "CreatedDate", "SystemModstamp":
+		return true
+	case "Email":
+		return obj.Name == "Contact" || obj.Name == "Lead"
+	}
+	return f.ExternalID || f.Unique || f.Kind() == KindID || f.Name == "Name"
+}

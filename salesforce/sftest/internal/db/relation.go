@@ -30,6 +30,7 @@ func standardChildren() map[string]string {
 		"ContentVersion.ContentDocumentId":        "ContentVersions*",
 		"Event.WhatId":                            "Events*",
 		"Event.WhoId":                             "Events*",
+		"FieldDefinition.EntityDefinitionId":      "Fields",
 		"Lead.IndividualId":                       "Leads",
 		"Opportunity.AccountId":                   "Opportunities*",
 		"Opportunity.CampaignId":                  "Opportunities",
@@ -40,6 +41,7 @@ func standardChildren() map[string]string {
 		"PermissionSetAssignment.PermissionSetId": "Assignments*",
 		"Task.WhatId":                             "Tasks*",
 		"Task.WhoId":                              "Tasks*",
+		"ValidationRule.EntityDefinitionId":       "ValidationRules",
 		"User.ProfileId":                          "Users",
 		"User.UserRoleId":                         "Users",
 	}

@@ -107,6 +107,14 @@ func (d *DB) Value(r *Row, f *Field) any {
 
 // Find returns the row of that id, whatever its object, even if it is deleted.
 func (d *DB) Find(id string) *Row {
+	if d.durable {
+		for _, obj := range d.objects {
+			if r := obj.ByID[id]; r != nil {
+				return r
+			}
+		}
+		return nil
+	}
 	if len(id) != 18 {
 		return nil
 	}
@@ -135,6 +143,23 @@ func (d *DB) insert(obj *Object, id string, values map[string]any) *Row {
 		}
 	})
 	return r
+}
+
+// Define adds a row to a database of NewTables. The key is the row's id in URLs and in
+// references, which need not be its field Id.
+func (d *DB) Define(object, key string, values map[string]any) {
+	obj := d.object(object)
+	d.Serial++
+	r := &Row{Obj: obj, ID: key, Seq: d.Serial, values: obj.values(values)}
+	obj.Rows = append(obj.Rows, r)
+	obj.ByID[key] = r
+}
+
+// Clear removes the rows of a database of NewTables.
+func (d *DB) Clear() {
+	for _, obj := range d.objects {
+		obj.Rows, obj.ByID = nil, map[string]*Row{}
+	}
 }
 
 // purge removes a row without a trace.

@@ -378,6 +378,20 @@ func compoundAddress(prefix string) func(*DB, *Row) any {
 	}
 }
 
+// NewTables returns a database of objects, with their key prefixes by name, that have no more
+// than the fields of their tables: no rules, and rows that come by Define. It makes no id of
+// theirs.
+func NewTables(opts Options, prefixes map[string]string) *DB {
+	d := &DB{opts: opts, objects: map[string]*Object{}, prefixes: map[string]*Object{}, durable: true}
+	lacking := readLacking()
+	for name, prefix := range prefixes {
+		obj := &Object{Name: name, Label: name, Plural: name, Prefix: prefix, Readable: true, lacking: lacking[name]}
+		d.addObject(obj, readTable(name))
+		obj.nameChildren()
+	}
+	return d
+}
+
 // New makes a database with the standard objects and the rows that every org has.
 func New(opts Options) *DB {
 	d := &DB{

@@ -3,6 +3,7 @@
 package query
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,14 +16,23 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	if len(req.Path) > 1 {
 		return e.nextPage(req, req.Path[1])
 	}
-	if req.Query.Has("explain") {
-		return e.db.Unsupported("query plans (explain)")
-	}
 	text := req.Query.Get("q")
+	explains := req.Query.Has("explain")
+	if explains {
+		text = req.Query.Get("explain")
+	}
+	if explains && reportOrView.MatchString(text) {
+		return e.db.Unsupported("query plans of reports and list views")
+	}
 	if text == "" { // recorded (forcedotcom/SmartSyncExplorerReactNative#31)
 		return wire.Refuse(400, "MALFORMED_QUERY", "A query string has to be specified").Reply()
 	}
 	req.Note.AddSOQL(text)
+	if e.opts.Other != nil {
+		if other := e.opts.Other(ObjectOf(text)); other != nil {
+			e = other
+		}
+	}
 	q, refused := e.Compile(text, req.Path[0] == "queryAll")
 	switch {
 	case refused != nil && refused.Unsupported != "":
@@ -30,10 +40,16 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	case refused != nil:
 		return refused.Reply(text).Reply()
 	}
+	if explains {
+		return e.explain(req, q, text)
+	}
 	if req.Query.Get("columns") == "true" {
 		return wire.Answer(200, q.columnMetadata())
 	}
 	rows := e.Run(q)
+	if e.virtual(q.Obj) && len(rows) > MaxPage && !q.Count {
+		return noMore(q.Obj.Name).Reply()
+	}
 	if q.view && q.Group == nil {
 		ids := make([]string, len(rows))
 		for i := range ids {
@@ -42,7 +58,7 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		e.opts.Seen(ids...)
 	}
 	if q.Group != nil && len(rows) > MaxPage {
-		return tooManyGroups().Reply()
+		return noMore("Aggregate query").Reply()
 	}
 	if q.Count {
 		return wire.Answer(200,
@@ -58,6 +74,18 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		}, 0)
 }
 
+// reportOrView matches the id of a report or of a list view, which can be explained too.
+var reportOrView = regexp.MustCompile(`^00[BO](\w{12}|\w{15})$`)
+
+// ObjectOf returns the object that a statement queries, "" if the statement cannot be read.
+func ObjectOf(text string) string {
+	s, refused := parse(text)
+	if refused != nil {
+		return ""
+	}
+	return s.from.text
+}
+
 // Compile parses a statement and binds it to the schema.
 func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	s, refused := parse(text)
@@ -71,11 +99,12 @@ func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	return q, refused
 }
 
-// tooManyGroups refuses a query with more groups than a page has: groups are not paged (SOQL
-// reference, Considerations for GROUP BY; code and text unverified).
-func tooManyGroups() *wire.Error {
+// noMore refuses a query with more rows than a page has, of what is not paged: groups (SOQL
+// reference, Considerations for GROUP BY; code and text unverified) and definitions
+// (recorded, SalesforceLabs/OrgCheck#429).
+func noMore(what string) *wire.Error {
 	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
-		"Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
+		what+" does not support queryMore(), use LIMIT to restrict the results to a single batch")
 }
 
 // nextPage answers a locator such as 0r8xx0000000001-2000.

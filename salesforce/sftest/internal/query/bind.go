@@ -110,6 +110,9 @@ func (e *Engine) bindTo(obj *db.Object, s *statement, all bool, level int) (*Que
 		Obj: obj, Shape: &Shape{}, Count: s.count, limit: s.limit, Offset: max(s.offset, 0), All: all,
 		view: s.view,
 	}
+	if err := b.limits(s, level); err != nil {
+		return nil, err
+	}
 	if q.where, err = b.where(s.where); err != nil {
 		return nil, err
 	}
@@ -164,7 +167,7 @@ func (b *binder) orderBy(s *statement, q *Query) *Error {
 			return err
 		}
 		if f := p.Last; f != nil && p.function == "" &&
-			(!f.Filterable || f.Type == "address" || f.Type == "multipicklist") {
+			!f.Sortable() {
 			return &Error{
 				code: "INVALID_FIELD", at: ordering.expr.name.at,
 				message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name),

@@ -17,6 +17,12 @@ type Engine struct {
 type Options struct {
 	PageSize int
 	Seen     func(ids ...string) // notes rows that the user saw
+	// Other returns the engine that answers queries of an object that is not in the database,
+	// nil for none. It may be nil.
+	Other func(object string) *Engine
+	// Virtual are the objects that Salesforce keeps elsewhere than other rows, with the fields of
+	// which a query has to name one: see limits. Nil for none.
+	Virtual map[string][]string
 }
 
 // New returns an engine over a database.

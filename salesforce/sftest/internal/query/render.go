@@ -34,9 +34,9 @@ const (
 var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
 // pageSize returns the rows of a page; Sforce-Query-Options is a hint of 200 to 2,000. Groups
-// come on one page.
+// come on one page, and definitions do.
 func (e *Engine) pageSize(options string, q *Query) int {
-	if q.Group != nil {
+	if q.Group != nil || e.virtual(q.Obj) {
 		return MaxPage
 	}
 	size := e.opts.PageSize
@@ -131,7 +131,9 @@ func (e *Engine) Render(r *db.Row, s *Shape, all bool, version string, loose boo
 // more than a page.
 func (e *Engine) showChildren(q *Query, parent *db.Field, r *db.Row, version string) any {
 	of := *q
-	of.where = allOf{&setMatcher{path: &Path{Obj: q.Obj, Last: parent}, keys: map[string]struct{}{r.ID: {}}}, q.where}
+	of.where = allOf{
+		&setMatcher{path: &Path{Obj: q.Obj, Last: parent}, keys: map[string]struct{}{parent.Key(r.ID): {}}}, q.where,
+	}
 	rows := e.Run(&of)
 	if len(rows) == 0 {
 		return nil

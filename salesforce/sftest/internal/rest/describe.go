@@ -153,7 +153,7 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		{Name: "externalId", Value: f.ExternalID}, {Name: "filterable", Value: f.Filterable},
 		{Name: "idLookup", Value: f.IDLookup},
 		{Name: "label", Value: f.Label}, {Name: "length", Value: f.Length}, {Name: "name", Value: f.Name},
-		{Name: "nameField", Value: isNameField(f, obj)},
+		{Name: "nameField", Value: f == obj.NameField()},
 		{Name: "namePointing", Value: f.Polymorphic()}, {Name: "nillable", Value: f.Nillable},
 		{Name: "permissionable", Value: f.Nillable && f.Createable},
 		{Name: "picklistValues", Value: options}, {Name: "polymorphicForeignKey", Value: f.Polymorphic()},
@@ -162,11 +162,10 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		{Name: "relationshipName", Value: wire.TextOrNull(f.Relationship)},
 		{Name: "restrictedPicklist", Value: f.Restricted}, {Name: "scale", Value: f.Scale},
 		{Name: "soapType", Value: f.SoapType()},
-		{Name: "sortable", Value: f.Filterable && f.Type != "address" && f.Type != "multipicklist"},
-		{Name: "groupable", Value: f.Filterable && f.Kind() != db.KindNumber && f.Kind() != db.KindDatetime},
+		{Name: "sortable", Value: f.Sortable()}, {Name: "groupable", Value: f.Groupable()},
 		{Name: "type", Value: f.Type}, {Name: "unique", Value: f.Unique}, {Name: "updateable", Value: f.Updateable},
 		{Name: "aggregatable", Value: f.Filterable && f.Kind() != db.KindBool},
-		{Name: "extraTypeInfo", Value: extraType(f)},
+		{Name: "extraTypeInfo", Value: wire.TextOrNull(f.ExtraType())},
 		{Name: "cascadeDelete", Value: f.MasterDetail},
 		{Name: "writeRequiresMasterRead", Value: f.MasterDetail},
 		{Name: "relationshipOrder", Value: relationshipOrder(f)},
@@ -187,11 +186,6 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		described.Add(name, nil)
 	}
 	return wire.Sorted(described)
-}
-
-// isNameField reports whether the field is the name of the row.
-func isNameField(f *db.Field, obj *db.Object) bool {
-	return f == obj.NameField()
 }
 
 // relationshipOrder returns relationshipOrder: 0 for a master.
@@ -225,18 +219,6 @@ func defaultValue(f *db.Field) any {
 		return nil // the default is marked among the values
 	}
 	return f.Default
-}
-
-func extraType(f *db.Field) any {
-	switch {
-	case f.RichText:
-		return "richtextarea"
-	case f.Type == "textarea":
-		return "plaintextarea"
-	case f.Compound == "Name":
-		return "personname"
-	}
-	return nil
 }
 
 // validForBits returns validFor: one bit for each value of the controlling field, the first in
