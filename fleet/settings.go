@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/leadsync/leadsync"
@@ -15,7 +16,8 @@ import (
 )
 
 // Settings returns the settings of a connection and their revision, for SetSettings. Before the first
-// they are zero, which means those of Config.Base, and the revision is 0.
+// they are zero, which means those of Config.Base, and the revision is 0. Where they cannot be read, the
+// error wraps ErrSettings, and the revision is theirs, for others in their place.
 func (f *Fleet) Settings(ctx context.Context, name string) (*leadsync.Settings, int64, error) {
 	if err := checkName("settings", name); err != nil {
 		return nil, 0, err
@@ -24,11 +26,39 @@ func (f *Fleet) Settings(ctx context.Context, name string) (*leadsync.Settings, 
 	if err != nil {
 		return nil, 0, verdict.StoreError(ctx, "settings", err)
 	}
+	settings, err := readSettings(c.Settings.Settings)
+	return settings, c.Settings.Number, ofSettings(&c, err)
+}
+
+// readSettings reads settings as they are kept: none are zero. With an error they are zero, too.
+func readSettings(data []byte) (*leadsync.Settings, error) {
 	settings := new(leadsync.Settings)
-	if c.Settings.Number == 0 {
-		return settings, 0, nil
+	if len(data) == 0 {
+		return settings, nil
 	}
-	return settings, c.Settings.Number, json.Unmarshal(c.Settings.Settings, settings)
+	if !json.Valid(data) { // its own error would quote them
+		return settings, &leadsync.Error{Op: verdict.OpSettings, Code: leadsync.DataValueValidation,
+			Fields: []string{"settings"}, Reason: "is not JSON, or was cut short"}
+	}
+	return settings, json.Unmarshal(data, settings)
+}
+
+// ErrSettings is wrapped by the *leadsync.Error of a connection whose settings this process cannot use, with the path
+// of what is wrong, such as those of a later version of the host. Other processes may be able to.
+var ErrSettings = errors.New("this process cannot use the settings of the connection")
+
+// ofSettings names the connection in the error of its settings, nil for none.
+func ofSettings(c *store.Connection, err error) error {
+	if err == nil {
+		return nil
+	}
+	failure := &leadsync.Error{Op: verdict.OpSettings, Code: leadsync.DataValueValidation, Fields: []string{"settings"},
+		Reason: "cannot be read"}
+	_ = errors.As(err, &failure)
+	named := *failure
+	named.Reason = fmt.Sprintf("revision %d of connection %q: %s", c.Settings.Number, c.Name, failure.Reason)
+	named.Err = ErrSettings
+	return &named
 }
 
 // SetSettings replaces the settings of a connection, if revision is the one that Settings returned: they
