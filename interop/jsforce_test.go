@@ -125,7 +125,6 @@ func TestJsforceGetsErrorsForUnsupportedRequests(t *testing.T) {
 	require.Equal(t, []string{
 		"sftest: the fake org does not support the object ApexClass of the Tooling API",
 		"sftest: the fake org does not support GET /services/apexrest/leads",
-		"sftest: the fake org does not support query plans (explain)",
 		"sftest: the fake org does not support GET /services/data/v62.0/tabs",
 	}, w.failures)
 }

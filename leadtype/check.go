@@ -69,9 +69,17 @@ func (l *Lead) identified() bool {
 
 // invalidText returns the first source field whose text is not UTF-8.
 func (l *Lead) invalidText() string {
-	for _, f := range sourceTable {
-		if f.text != nil && !utf8.ValidString(*f.text(l)) || f.text == nil && !f.time && !validText(f.get(l)) {
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.text != nil && !utf8.ValidString(*f.text(l)) {
 			return f.name
+		}
+	}
+	if slices.ContainsFunc(l.OtherEmails, func(s string) bool { return !utf8.ValidString(s) }) {
+		return "otherEmails"
+	}
+	for _, phone := range l.Phones {
+		if !utf8.ValidString(phone.Number) || !utf8.ValidString(string(phone.Kind)) {
+			return "phones"
 		}
 	}
 	for name, answers := range l.Answers {

@@ -148,10 +148,10 @@ func withoutValues(changes []FieldChange) []FieldChange {
 
 // salesforce returns the Salesforce error under e, nil for none.
 func (e *Error) salesforce() *salesforce.Error {
-	var sf *salesforce.Error
-	if e != nil {
-		errors.As(e.Err, &sf)
+	if e == nil {
+		return nil
 	}
+	sf, _ := errors.AsType[*salesforce.Error](e.Err)
 	return sf
 }
 

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -54,6 +55,9 @@ func (l *Lead) CheckJSON() error {
 			return err
 		}
 	}
+	if l.surelyFits() {
+		return nil
+	}
 	data, err := encode(l)
 	switch {
 	case err != nil:
@@ -65,6 +69,58 @@ func (l *Lead) CheckJSON() error {
 			l.fieldsBy(func(size int, _ error) bool { return size == largest })...)
 	}
 	return nil
+}
+
+// surelyFits reports whether the lead has JSON within MaxLeadJSON without encoding it: its
+// values are of kinds that always have, and its texts are short. The answer may be false for
+// one that has.
+func (l *Lead) surelyFits() bool {
+	const (
+		perByte  = 6   // \u0000 and the like
+		perValue = 200 // its name in the JSON, its time, its punctuation
+	)
+	size, values := len(l.Strategy), len(sourceTable)+len(l.Phones)+len(l.Activities)
+	add := func(text string) { size += len(text); values++ }
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.text != nil {
+			size += len(*f.text(l))
+		}
+	}
+	for _, text := range l.OtherEmails {
+		add(text)
+	}
+	for _, phone := range l.Phones {
+		size += len(phone.Number) + len(phone.Kind)
+	}
+	for name, answers := range l.Answers {
+		add(name)
+		for _, answer := range answers {
+			add(answer)
+		}
+	}
+	for name, custom := range l.Custom {
+		text, isText := custom.(string)
+		if !isText && custom != nil && custom != true && custom != false {
+			return false
+		}
+		add(name)
+		add(text)
+	}
+	for i := range l.Activities {
+		size += l.Activities[i].Size()
+		if !hasJSON(l.Activities[i].At) {
+			return false
+		}
+	}
+	finite := l.Score == nil || *l.Score-*l.Score == 0
+	return finite && hasJSON(l.CapturedAt) && hasJSON(l.EnrichedAt) && hasJSON(l.UpdatedAt) &&
+		size*perByte+values*perValue <= MaxLeadJSON
+}
+
+// hasJSON reports whether a time surely has JSON: not all years and zones do.
+func hasJSON(t time.Time) bool {
+	_, offset := t.Zone()
+	return t.Year() > 0 && t.Year() < 9999 && offset > -24*60*60 && offset < 24*60*60
 }
 
 // notJSON is why a lead or an activity cannot be stored.
@@ -213,17 +269,13 @@ func brokenName(names iter.Seq[string]) string {
 func (l *Lead) checkTexts() *Error {
 	reason := fmt.Sprintf("has more than %d bytes", MaxText)
 	long := func(text string) bool { return len(text) > MaxText }
-	for _, f := range sourceTable {
-		switch v := f.get(l).(type) {
-		case string:
-			if long(v) {
-				return l.refuse(reason, f.name)
-			}
-		case []string:
-			if slices.ContainsFunc(v, long) {
-				return l.refuse(reason, f.name)
-			}
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.text != nil && long(*f.text(l)) {
+			return l.refuse(reason, f.name)
 		}
+	}
+	if slices.ContainsFunc(l.OtherEmails, long) {
+		return l.refuse(reason, "otherEmails")
 	}
 	for _, phone := range l.Phones {
 		if long(phone.Number) || long(string(phone.Kind)) {

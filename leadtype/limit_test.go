@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/leadsync/leadsync/leadtype"
 )
@@ -220,4 +223,47 @@ func TestNamesHaveNoControlCharacters(t *testing.T) {
 	}
 	spaced := &leadtype.Lead{ID: "L1", LastName: "Hopper", Custom: map[string]any{" a\u00a0b\u2028": 1, "": 2}}
 	require.NoError(t, spaced.CheckJSON())
+}
+
+// CheckJSON does not encode a lead of which it knows that it has JSON. It takes exactly those
+// that have it, within the limit.
+func TestCheckJSONTakesWhatHasJSON(t *testing.T) {
+	t.Parallel()
+	day := func(year, offset int) time.Time {
+		return time.Date(year, 12, 31, 23, 59, 0, 0, time.FixedZone("", offset))
+	}
+	var leads []leadtype.Lead
+	for _, at := range []time.Time{day(-1, 0), day(0, 0), day(1, 0), day(9998, 0), day(9999, 0), day(10_000, 0),
+		day(2026, 86_399), day(2026, 86_400), day(2026, -90_000), day(2026, 1<<30)} {
+		leads = append(leads, leadtype.Lead{CapturedAt: at}, leadtype.Lead{EnrichedAt: at}, leadtype.Lead{UpdatedAt: at},
+			leadtype.Lead{Activities: []leadtype.Activity{{}, {At: at}}})
+	}
+	for _, score := range []float64{0, -1.5, math.NaN(), math.Inf(-1)} {
+		leads = append(leads, leadtype.Lead{Score: &score})
+	}
+	for _, custom := range []any{nil, true, "<", 1, math.NaN(), []any{"x"}, func() {}, json.Number("x")} {
+		leads = append(leads, leadtype.Lead{Custom: map[string]any{"v": custom}})
+	}
+	for _, lead := range leads {
+		checkJSON(t, &lead)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		letter := rapid.SampledFrom([]string{"a", "<", "\x00", "\xff", "é", "\u2028"})
+		text := rapid.Custom(func(rt *rapid.T) string {
+			return strings.Repeat(letter.Draw(rt, "letter"), rapid.SampledFrom([]int{0, 1, 1 << 17, 1 << 18}).Draw(rt, "times"))
+		})
+		checkJSON(rt, &leadtype.Lead{Notes: text.Draw(rt, "notes"), OtherEmails: []string{text.Draw(rt, "other")},
+			Answers:    map[string][]string{"q": {text.Draw(rt, "answer")}},
+			Phones:     []leadtype.Phone{{Number: text.Draw(rt, "number")}},
+			Custom:     map[string]any{"v": text.Draw(rt, "custom")},
+			Activities: make([]leadtype.Activity, rapid.IntRange(0, leadtype.MaxActivities).Draw(rt, "activities"))})
+	})
+}
+
+func checkJSON(t require.TestingT, lead *leadtype.Lead) {
+	data, err := json.Marshal(lead)
+	fits := err == nil && len(data) <= leadtype.MaxLeadJSON
+	if taken := lead.CheckJSON() == nil; taken != fits {
+		require.Failf(t, "CheckJSON disagrees with encoding/json", "taken %t, bytes %d, error %v", taken, len(data), err)
+	}
 }

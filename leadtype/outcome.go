@@ -147,9 +147,12 @@ func (o *Outcome) WarningCauses() []CauseKey {
 }
 
 // ForHistory returns the outcome without Salesforce's own messages, which may
-// quote the lead, and without before-images. A Store keeps those on the lead's row
-// only, never in its history.
+// quote the lead, and without before-images: itself where it has none. A Store keeps those on
+// the lead's row only, never in its history.
 func (o *Outcome) ForHistory() *Outcome {
+	if !o.isPrivate() {
+		return o
+	}
 	public := *o
 	public.Err = o.Err.withoutMessage()
 	public.Parts = slices.Clone(o.Parts)
@@ -163,6 +166,12 @@ func (o *Outcome) ForHistory() *Outcome {
 		public.Left[i] = public.Left[i].ForHistory()
 	}
 	return &public
+}
+
+// isPrivate reports whether the outcome has what its history must not have.
+func (o *Outcome) isPrivate() bool {
+	return o.Earlier != nil || o.Err.hasMessage() || slices.ContainsFunc(o.Left, (*Outcome).isPrivate) ||
+		slices.ContainsFunc(o.Parts, func(p Part) bool { return len(p.Changes) > 0 || p.Err.hasMessage() })
 }
 
 // Rebound returns the outcome as a Store keeps it when its connection is bound to another

@@ -3,6 +3,7 @@
 package leadtype
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -18,7 +19,6 @@ import (
 type sourceField struct {
 	name string
 	text func(*Lead) *string // nil for a field of another kind
-	time bool
 	get  func(*Lead) any
 	set  func(*Lead, string) error
 }
@@ -68,12 +68,37 @@ func (l *Lead) Value(source string) any {
 		}
 		return nil
 	}
-	for _, f := range sourceTable {
-		if f.name == source {
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.name == source {
 			return f.get(l)
 		}
 	}
 	return nil
+}
+
+// Text returns where the lead keeps the text of a source field, as its JSON has it: phone and
+// mobilePhone are without Phones. It is nil for a source field of another kind, for those that
+// carry a name, and for a name that is no source field.
+func (l *Lead) Text(source string) *string {
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.name == source && f.text != nil {
+			return f.text(l)
+		}
+	}
+	return nil
+}
+
+// Filled yields the SourceFields of which the lead has a value, in their order.
+func (l *Lead) Filled() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range sourceTable {
+			f := &sourceTable[i]
+			filled := f.text != nil && !isBlank(*f.text(l)) || f.get(l) != nil
+			if filled && !yield(f.name) {
+				return
+			}
+		}
+	}
 }
 
 // Set fills a source field from text, as a CSV cell has it: several values are
@@ -132,10 +157,8 @@ var sourceTable = []sourceField{
 	{name: "otherEmails", get: otherEmailsOf,
 		set: func(l *Lead, s string) error { l.OtherEmails = value.SplitValues(s); return nil }},
 	textField("jobTitle", func(l *Lead) *string { return &l.JobTitle }),
-	{name: "phone", get: func(l *Lead) any { return textOrNil(l.phone(l.Phone, false)) },
-		set: func(l *Lead, s string) error { l.Phone = s; return nil }},
-	{name: "mobilePhone", get: func(l *Lead) any { return textOrNil(l.phone(l.MobilePhone, true)) },
-		set: func(l *Lead, s string) error { l.MobilePhone = s; return nil }},
+	phoneField("phone", func(l *Lead) *string { return &l.Phone }, false),
+	phoneField("mobilePhone", func(l *Lead) *string { return &l.MobilePhone }, true),
 	textField("linkedin", func(l *Lead) *string { return &l.LinkedIn }),
 	textField("facebook", func(l *Lead) *string { return &l.Facebook }),
 	textField("twitter", func(l *Lead) *string { return &l.Twitter }),
@@ -174,10 +197,15 @@ func textField(name string, at func(*Lead) *string) sourceField {
 	}
 }
 
+func phoneField(name string, at func(*Lead) *string, mobile bool) sourceField {
+	field := textField(name, at)
+	field.get = func(l *Lead) any { return textOrNil(l.phone(*at(l), mobile)) }
+	return field
+}
+
 func timeField(name string, at func(*Lead) *time.Time) sourceField {
 	return sourceField{
 		name: name,
-		time: true,
 		get: func(l *Lead) any {
 			if at(l).IsZero() {
 				return nil
@@ -251,11 +279,13 @@ func setScore(l *Lead, s string) error {
 }
 
 func textOrNil(s string) any {
-	if strings.TrimSpace(s) == "" {
+	if isBlank(s) {
 		return nil
 	}
 	return s
 }
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func sourceError(source, reason string) *Error {
 	return &Error{Op: "set", Code: DataValueValidation, Fields: []string{source}, Reason: reason}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -130,7 +131,10 @@ func (k WarningKind) IsNote() bool { return k == KeptExisting || k == BlankText 
 // digits do not count, such as numbers and the ids of records. Stores keep it.
 func (w *Warning) CauseKey() CauseKey {
 	kind := cmp.Or(w.Kind, KindFor(w.Code))
-	reason := wordsWithDigits.ReplaceAllString(w.Reason, "#")
+	reason := w.Reason
+	if strings.ContainsFunc(reason, unicode.IsNumber) {
+		reason = wordsWithDigits.ReplaceAllString(reason, "#")
+	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{string(w.Object), w.Field, reason}, "\x00")))
 	return CauseKey(string(kind) + ":" + hex.EncodeToString(sum[:8]))
 }

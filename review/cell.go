@@ -22,28 +22,30 @@ const (
 	phonesColumn     = "phones"
 )
 
-// columnsOf returns the columns that a lead fills.
-func columnsOf(lead *leadtype.Lead, raw bool) []string {
+// eachColumn calls do with each column that a lead fills.
+func eachColumn(lead *leadtype.Lead, raw bool, do func(column string)) {
 	if lead == nil {
-		return nil
+		return
 	}
-	columns := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return lead.Value(source) == nil })
+	for source := range lead.Filled() {
+		do(source)
+	}
 	for name := range lead.Answers {
-		columns = append(columns, value.PrefixQualifier+name)
+		do(value.PrefixQualifier + name)
 	}
 	for name := range lead.Custom {
-		columns = append(columns, value.PrefixCustom+name)
+		do(value.PrefixCustom + name)
 	}
 	if raw && len(lead.Phones) > 0 {
-		columns = append(columns, phonesColumn)
+		do(phonesColumn)
 	}
 	if raw && len(lead.Activities) > 0 {
-		return append(columns, activitiesColumn)
+		do(activitiesColumn)
+		return
 	}
 	for _, a := range lead.Activities {
-		columns = append(columns, value.PrefixActivity+string(a.Kind))
+		do(value.PrefixActivity + string(a.Kind))
 	}
-	return columns
 }
 
 // cellOf returns what a column holds of a lead.

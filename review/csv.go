@@ -151,14 +151,18 @@ func newSourceSet(opts *CSVOptions) *sourceSet {
 }
 
 func (u *sourceSet) add(e store.Entry) {
-	for _, source := range columnsOf(e.Lead, u.raw) {
-		u.names[source] = true
-	}
+	eachColumn(e.Lead, u.raw, func(column string) {
+		if !u.names[column] {
+			u.names[column] = true
+		}
+	})
 }
 
 // covers reports whether the lead fills no column but those.
 func (u *sourceSet) covers(e store.Entry) bool {
-	return !slices.ContainsFunc(columnsOf(e.Lead, u.raw), func(source string) bool { return !u.names[source] })
+	covers := true
+	eachColumn(e.Lead, u.raw, func(column string) { covers = covers && u.names[column] })
+	return covers
 }
 
 // ordered returns the fields in the order of SourceFields, which has id first,

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
+	"github.com/leadsync/leadsync/internal/jsontext"
 )
 
 // A subrequest is one request within a composite call.

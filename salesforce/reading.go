@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
+	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 

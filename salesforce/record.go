@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
+	"github.com/leadsync/leadsync/internal/jsontext"
 )
 
 // A Record is one row as Salesforce returned it. It is safe for concurrent reads.

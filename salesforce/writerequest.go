@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
+	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
@@ -18,17 +17,11 @@ const MaxWords = 50
 // MaxWords. A Store keeps them with the lead, and removes them with it.
 func SearchWords(lead *leadtype.Lead) []string {
 	words := make([]string, 0, 12)
-	texts := []string{lead.FirstName, lead.LastName, lead.Email, string(lead.ID), lead.Company}
-	for _, text := range append(texts, lead.OtherEmails...) {
-		for _, word := range identity.Words(text) {
-			if slices.Contains(words, word) {
-				continue
-			}
-			if len(words) == MaxWords {
-				return words
-			}
-			words = append(words, word)
-		}
+	for _, text := range [...]string{lead.FirstName, lead.LastName, lead.Email, string(lead.ID), lead.Company} {
+		words = identity.AppendWords(words, text, MaxWords)
+	}
+	for _, text := range lead.OtherEmails {
+		words = identity.AppendWords(words, text, MaxWords)
 	}
 	return words
 }
@@ -37,7 +30,7 @@ func SearchWords(lead *leadtype.Lead) []string {
 // of SearchWords that begins with it. It is false for a text that selects none, without words
 // or with more than MaxWords.
 func TextWords(text string) ([]string, bool) {
-	words := identity.Words(text)
+	words := identity.AppendWords(nil, text, MaxWords+1)
 	return words, len(words) > 0 && len(words) <= MaxWords
 }
 

@@ -56,9 +56,8 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/query"},
 	{"salesforce/sftest/internal/db"},
 	{"salesforce/sftest/internal/wire"},
-	{"internal/hook"},
-	{"salesforce/internal/dial", "salesforce/internal/jsontext", "salesforce/internal/limit", "salesforce/internal/name",
-		"salesforce/internal/resend"},
+	{"internal/hook", "internal/jsontext"},
+	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
 	{"internal/archtest/...", "internal/release", "internal/pgtest"},
 }
 
@@ -79,7 +78,7 @@ var Never = map[string][]string{
 
 // Neutral are packages that know nothing of leads, so that package salesforce may import
 // them.
-var Neutral = []string{"internal/hook"}
+var Neutral = []string{"internal/hook", "internal/jsontext"}
 
 // OnlyTests are packages that nothing but tests, examples and one another compile:
 // a host does not get them unless it asks.

@@ -11,17 +11,20 @@ import (
 // longestSearched is how many letters of a word count in a search.
 const longestSearched = 40
 
-// Words returns the words of a text as people search for them: runs of letters and digits,
-// in plain lower-case letters without accents and apostrophes, each once. Of a long one the
-// first 40 letters count. What begins a word before it is folded begins it after that too.
-func Words(text string) []string {
-	var found []string
+// AppendWords appends the words of a text as people search for them: runs of letters and digits,
+// in plain lower-case letters without accents and apostrophes. Those that words has are left out,
+// and those that would make it more than most. Of a long one the first 40 letters count. What
+// begins a word before it is folded begins it after that too.
+func AppendWords(words []string, text string, most int) []string {
 	for word := range strings.FieldsFuncSeq(plainWord(foldLetters(text)), separates) {
-		if word = firstLetters(word, longestSearched); !slices.Contains(found, word) {
-			found = append(found, word)
+		if len(words) >= most {
+			break
+		}
+		if word = firstLetters(word, longestSearched); !slices.Contains(words, word) {
+			words = append(words, word)
 		}
 	}
-	return found
+	return words
 }
 
 // separates reports whether a character stands between words.

@@ -31,8 +31,9 @@ func TestWordsAreThoseThatPeopleSearchFor(t *testing.T) {
 		strings.Repeat("é", 100) + " b":   {strings.Repeat("e", 40), "b"},
 		strings.Repeat("山", 41) + "\xff!": {strings.Repeat("山", 40)},
 	} {
-		require.Equal(t, want, identity.Words(text), text)
+		require.Equal(t, want, identity.AppendWords(nil, text, 100), text)
 	}
+	require.Equal(t, []string{"b", "a", "c"}, identity.AppendWords([]string{"b"}, "a b c d", 3), "none twice, and no more")
 }
 
 // A search goes on while a person types: each beginning of a text finds it.
@@ -41,8 +42,9 @@ func TestWordsOfABeginningBeginTheWords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		runes := []rune(rapid.StringOfN(rapid.SampledFrom([]rune("aZéßøłŁ'’. -@_9Жщьяїα山ひカﬁＡ\u0301\u200b")), 0, 60, -1).
 			Draw(t, "text"))
-		words := identity.Words(string(runes))
-		for _, begin := range identity.Words(string(runes[:rapid.IntRange(0, len(runes)).Draw(t, "typed")])) {
+		words := identity.AppendWords(nil, string(runes), 100)
+		typed := string(runes[:rapid.IntRange(0, len(runes)).Draw(t, "typed")])
+		for _, begin := range identity.AppendWords(nil, typed, 100) {
 			found := false
 			for _, word := range words {
 				found = found || strings.HasPrefix(word, begin)

@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -11,19 +12,22 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // BenchmarkReplay syncs the leads of the root's BenchmarkSync, and leaves the work of the
 // fake org out: its replies are those of an earlier sync.
 func BenchmarkReplay(b *testing.B) {
-	for _, n := range []int{1, 200, 1000} {
-		b.Run(fmt.Sprintf("leads=%d", n), func(b *testing.B) {
-			again := replayed(b, n)
-			b.ReportAllocs()
-			for b.Loop() {
-				again()
-			}
-		})
+	for name, sync := range map[string]syncing{"Sync": replaySync, "Drain": replayDrain} {
+		for _, n := range []int{1, 200, 1000} {
+			b.Run(fmt.Sprintf("%s/leads=%d", name, n), func(b *testing.B) {
+				again := replayed(b, n, sync)
+				b.ReportAllocs()
+				for b.Loop() {
+					again()
+				}
+			})
+		}
 	}
 }
 
@@ -31,27 +35,41 @@ func BenchmarkReplay(b *testing.B) {
 // always the same.
 func TestSyncAllocatesLittleForEachLead(t *testing.T) { //nolint:paralleltest // it counts those of the process
 	const leads = 200
-	again := replayed(t, leads)
-	allocations := testing.AllocsPerRun(1, again) / leads
-	require.Less(t, allocations, 180.0)
+	for name, most := range map[string]float64{"Sync": 180, "Drain": 250} {
+		sync := map[string]syncing{"Sync": replaySync, "Drain": replayDrain}[name]
+		require.Less(t, testing.AllocsPerRun(1, replayed(t, leads, sync))/leads, most, name)
+	}
+}
+
+// A syncing syncs leads by a new Syncer.
+type syncing func(ctx context.Context, syncer *leadsync.Syncer, leads []*leadsync.Lead) error
+
+func replaySync(ctx context.Context, syncer *leadsync.Syncer, leads []*leadsync.Lead) error {
+	_, err := syncer.Sync(ctx, leads...)
+	return err
+}
+
+func replayDrain(ctx context.Context, syncer *leadsync.Syncer, leads []*leadsync.Lead) error {
+	if _, err := syncer.Capture(ctx, leads...); err != nil {
+		return err
+	}
+	return syncer.Drain(ctx)
 }
 
 // replayed syncs n leads of the mix, and returns what syncs them again with the replies
 // of the first time.
-func replayed(tb testing.TB, n int) (again func()) {
+func replayed(tb testing.TB, n int, sync syncing) (again func()) {
 	tb.Helper()
 	org := sftest.NewOrg(tb)
-	leads, cfg := scenario.EventMix(org, n)
+	leads, shared := scenario.EventMix(org, n)
 	replay := scenario.Record(org)
-	sync := func() {
-		syncer, err := leadsync.New(replay.Client(tb), cfg)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if _, err := syncer.Sync(tb.Context(), leads...); err != nil {
-			tb.Fatal(err)
-		}
+	once := func() {
+		cfg := *shared
+		cfg.Store = memory.New(nil)
+		syncer, err := leadsync.New(replay.Client(tb), &cfg)
+		require.NoError(tb, err)
+		require.NoError(tb, sync(tb.Context(), syncer, leads))
 	}
-	sync()
-	return func() { replay.Again(); sync() }
+	once()
+	return func() { replay.Again(); once() }
 }

@@ -121,14 +121,3 @@ func TestQueryWritesValuesAsSalesforceDoes(t *testing.T) {
 			`"Day__c":"2026-03-10","Email":"ada@example.com"`)
 	require.Contains(t, res.Text, `"AnnualRevenue":1.0,"Vip__c":false,"Day__c":null`)
 }
-
-func TestQueryPlansAreNotKnown(t *testing.T) {
-	t.Parallel()
-	tb := &spy{}
-	org := sftest.NewOrg(tb)
-	defer org.Close()
-	res, err := (&api{t, org}).send("GET", base+"/query?explain=SELECT+Id+FROM+Lead", nil)
-	require.NoError(t, err)
-	require.Equal(t, 501, res.Status)
-	require.Len(t, tb.complaints, 1)
-}

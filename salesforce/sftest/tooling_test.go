@@ -153,7 +153,8 @@ func TestFieldDefinitionsSayWhatIsKnownOfAField(t *testing.T) {
 		"ReferenceTo": map[string]any{"referenceTo": []any{"Account"}}, "DurableId": "Contact.Account",
 	}, field("Contact", "AccountId", "QualifiedApiName, RelationshipName, ReferenceTo, ReferenceTargetField, DurableId"))
 	require.Equal(t, map[string]any{"DurableId": "Lead.Id", "IsIndexed": true, "Length": 18.0, "Precision": 0.0,
-		"Scale": 0.0, "IsNillable": false, "Label": "Lead ID", "IsNameField": false, "IsCalculated": false, "ExtraTypeInfo": nil},
+		"Scale": 0.0, "IsNillable": false, "Label": "Lead ID", "IsNameField": false, "IsCalculated": false,
+		"ExtraTypeInfo": nil},
 		field("Lead", "Id", "DurableId, IsIndexed, Length, Precision, Scale, IsNillable, Label, IsNameField, "+
 			"IsCalculated, ExtraTypeInfo"))
 	require.Regexp(t, `^01I\w{12}\.00N\w{12}$`, field("Visit__c", "Badge__c", "DurableId")["DurableId"])

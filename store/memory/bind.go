@@ -8,6 +8,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Bind implements store.Store.
@@ -37,7 +38,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 	}
 	c.endClaims(now)
 	for _, row := range c.rows {
-		outcome, err := decodeOutcome(row.outcome)
+		outcome, err := stored.DecodeOutcome(row.outcome)
 		if outcome == nil && err == nil && len(row.intents) == 0 {
 			continue
 		}

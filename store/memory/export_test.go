@@ -15,12 +15,12 @@ func (s *Store) Damage(connection string, lead leadtype.LeadID, part, text strin
 	row := s.connections[connection].byID[lead]
 	switch part {
 	case store.PartLead:
-		row.data = []byte(text)
+		row.data = text
 	case store.PartOutcome:
-		row.outcome = []byte(text)
+		row.outcome = text
 		for i := range row.steps {
-			if row.steps[i].outcome != nil {
-				row.steps[i].outcome = []byte(text)
+			if row.steps[i].outcome != "" {
+				row.steps[i].outcome = text
 			}
 		}
 	default:

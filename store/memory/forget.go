@@ -3,17 +3,17 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Forget implements store.Store.
@@ -27,7 +27,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 	email, row := "", c.byID[lead]
 	if row != nil {
 		var data leadtype.Lead
-		if decodeJSON(row.data, &data) == nil { // what cannot be read is removed all the same
+		if stored.DecodeLead(row.data, &data) == nil { // what cannot be read is removed all the same
 			email = data.Email
 		}
 		if err := c.forget(row, s.now()); err != nil {
@@ -85,12 +85,12 @@ func (c *conn) recordsOf(row *leadRow) []salesforce.ID {
 			records = append(records, id)
 		}
 	}
-	outcomes := [][]byte{row.outcome}
+	outcomes := []string{row.outcome}
 	for _, step := range row.steps {
 		outcomes = append(outcomes, step.outcome)
 	}
 	for _, data := range outcomes {
-		if outcome, err := decodeOutcome(data); err == nil && outcome != nil {
+		if outcome, err := stored.DecodeOutcome(data); err == nil && outcome != nil {
 			records = append(records, outcome.Records()...)
 		}
 	}
@@ -104,12 +104,12 @@ func (r *leadRow) holds(records []salesforce.ID) bool {
 		return true
 	}
 	named := slices.ContainsFunc(records, func(id salesforce.ID) bool {
-		return bytes.Contains(r.outcome, []byte(id[:min(len(id), 15)])) // the ids in an outcome have 15 characters or 18
+		return strings.Contains(r.outcome, string(id[:min(len(id), 15)])) // the ids in an outcome have 15 characters or 18
 	})
 	if !named {
 		return false // as most rows, without decoding them
 	}
-	outcome, err := decodeOutcome(r.outcome)
+	outcome, err := stored.DecodeOutcome(r.outcome)
 	return err == nil && outcome != nil &&
 		slices.ContainsFunc(outcome.Images(), func(id salesforce.ID) bool { return slices.Contains(records, id) })
 }
@@ -118,11 +118,12 @@ func (r *leadRow) dropImages(records []salesforce.ID) error {
 	if len(records) > 0 {
 		r.intents, _ = leadtype.WithoutValues(r.intents, records...)
 	}
-	outcome, err := decodeOutcome(r.outcome)
+	outcome, err := stored.DecodeOutcome(r.outcome)
 	if err != nil || outcome == nil {
 		return nil // the row that is forgotten
 	}
-	r.outcome, err = json.Marshal(outcome.WithoutImages(records...))
+	without, err := encodeOutcome(outcome.WithoutImages(records...))
+	r.outcome = without.whole
 	return err
 }
 
@@ -206,7 +207,7 @@ func (r *leadRow) expire(before time.Time) (err error) {
 	var last time.Time
 	for i := range r.steps {
 		step := &r.steps[i]
-		if step.outcome == nil {
+		if step.outcome == "" {
 			continue
 		}
 		last = step.At
@@ -224,8 +225,8 @@ func (r *leadRow) expire(before time.Time) (err error) {
 }
 
 // expireOne returns an outcome as it is kept, without what expires when it is old.
-func (r *leadRow) expireOne(data []byte, at, before time.Time) ([]byte, error) {
-	outcome, err := decodeOutcome(data)
+func (r *leadRow) expireOne(data string, at, before time.Time) (string, error) {
+	outcome, err := stored.DecodeOutcome(data)
 	switch {
 	case err != nil || outcome == nil || !outcome.Expires():
 		return data, nil // what cannot be read stays as it is
@@ -233,5 +234,6 @@ func (r *leadRow) expireOne(data []byte, at, before time.Time) ([]byte, error) {
 		r.heldSince = cmp.Or(r.heldSince, at)
 		return data, nil
 	}
-	return json.Marshal(outcome.Expired())
+	expired, err := encodeOutcome(outcome.Expired())
+	return expired.whole, err
 }

@@ -77,7 +77,7 @@ func (c *conn) endClaims(now time.Time) {
 			}
 		}
 		row.enter(leadtype.PreSync, store.StateQueued, time.Time{})
-		c.step(row, store.Step{At: now, Kind: store.StepUnclaimed, State: row.state}, nil)
+		c.step(row, store.Step{At: now, Kind: store.StepUnclaimed, State: row.state}, "")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // Count implements store.Store.
@@ -40,7 +41,7 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 	for i, row := range oldest {
 		group := &counts.Groups[i]
 		group.Oldest, group.Since = row.id, row.since
-		if group.Sample, err = decodeOutcome(row.outcome); err != nil {
+		if group.Sample, err = stored.DecodeOutcome(row.outcome); err != nil {
 			group.Sample = nil // the others are counted all the same
 		}
 	}
@@ -72,7 +73,7 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 		counts = append(counts, store.WarningCount{Kind: kind, Leads: kinds[kind]})
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		last, err := decodeOutcome(first[cause].outcome)
+		last, err := stored.DecodeOutcome(first[cause].outcome)
 		if err != nil {
 			last = nil // the others are counted all the same
 		}
@@ -155,7 +156,7 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 	steps := make([]store.Step, len(row.steps))
 	for i, step := range row.steps {
 		steps[i] = step.Step
-		if steps[i].Outcome, err = decodeOutcome(step.outcome); err != nil {
+		if steps[i].Outcome, err = stored.DecodeOutcome(step.outcome); err != nil {
 			steps[i].Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 	}
@@ -174,7 +175,7 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 		if id == "" {
 			c.steps = append(c.steps, step)
 		} else if row := c.byID[id]; row != nil {
-			c.step(row, store.Step{At: step.At, Kind: step.Kind, By: step.By, State: row.state}, nil)
+			c.step(row, store.Step{At: step.At, Kind: step.Kind, By: step.By, State: row.state}, "")
 		}
 	}
 	return nil

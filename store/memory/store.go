@@ -3,7 +3,6 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"maps"
@@ -15,6 +14,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // A Store is a store.Store that loses its leads with the process. It is meant for tests
@@ -52,7 +52,7 @@ type leadRow struct {
 	id         leadtype.LeadID
 	event      string
 	strategy   string
-	data       []byte              // the lead without its strategy
+	data       string              // the lead without its strategy
 	words      []string            // store.SearchWords of the data
 	activities []leadtype.Activity // that came after the lead; never changed in place
 	stage      leadtype.Stage
@@ -68,7 +68,7 @@ type leadRow struct {
 	action     leadtype.Action // of the last outcome, as are code and cause
 	code       leadtype.Code
 	cause      leadtype.CauseKey
-	outcome    []byte
+	outcome    string
 	warned     []leadtype.WarningKind // by the last outcome, as are causes and records
 	causes     []leadtype.CauseKey    // of the warnings
 	records    []salesforce.ID
@@ -81,7 +81,7 @@ type leadRow struct {
 // A storedStep is a Step with its outcome as JSON.
 type storedStep struct {
 	store.Step
-	outcome []byte
+	outcome string
 }
 
 // New returns an empty store that reads the time from now. Nil means time.Now.
@@ -126,10 +126,10 @@ func (s *Store) beginUnder(ctx context.Context, lease store.Lease) (*conn, error
 
 // Capture implements store.Store.
 func (s *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	data, now := make([][]byte, len(leads)), s.now()
+	data, now := make([]string, len(leads)), s.now()
 	for i, captured := range leads {
 		var err error
-		if data[i], err = encodeLead(store.Dated(captured.Lead, now)); err != nil {
+		if data[i], err = stored.EncodeLead(store.Dated(captured.Lead, now)); err != nil {
 			return store.CaptureReport{}, err
 		}
 	}
@@ -168,7 +168,7 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	return report, nil
 }
 
-func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
+func (c *conn) add(captured store.Captured, data string, now time.Time) {
 	lead := captured.Lead
 	c.last++
 	row := &leadRow{
@@ -179,11 +179,11 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 	c.rows = append(c.rows, row)
 	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
 	c.count(row, 1)
-	c.step(row, store.Step{At: now, Kind: store.StepCaptured, State: row.state}, nil)
+	c.step(row, store.Step{At: now, Kind: store.StepCaptured, State: row.state}, "")
 }
 
 // step enters a change of the row into its history, under a new version.
-func (c *conn) step(row *leadRow, step store.Step, outcome []byte) {
+func (c *conn) step(row *leadRow, step store.Step, outcome string) {
 	c.version++
 	row.version = c.version
 	step.Stage, step.Generation = row.stage, row.generation
@@ -216,14 +216,14 @@ func (s *Store) AddActivities(
 		row.queue(now)
 		row.state = state
 	}
-	c.step(row, store.Step{At: now, Kind: store.StepActivities, State: cmp.Or(row.next, row.state)}, nil)
+	c.step(row, store.Step{At: now, Kind: store.StepActivities, State: cmp.Or(row.next, row.state)}, "")
 	return nil
 }
 
 // fresh returns those of the activities that the lead does not have.
 func (r *leadRow) fresh(activities []leadtype.Activity) ([]leadtype.Activity, error) {
 	lead := new(leadtype.Lead)
-	if err := decodeJSON(r.data, lead); err != nil {
+	if err := stored.DecodeLead(r.data, lead); err != nil {
 		return nil, store.Unreadable(r.id, store.PartLead)
 	}
 	lead.AddActivities(r.activities...)
@@ -241,10 +241,10 @@ func (r *leadRow) fresh(activities []leadtype.Activity) ([]leadtype.Activity, er
 func (c *conn) merge(row *leadRow, i int, captured store.Captured, now time.Time, report *store.CaptureReport) error {
 	merged := store.Merged{Lead: store.Dated(captured.Lead, now), State: captured.State, DueAt: captured.Due()}
 	kept := store.Kept{Lead: new(leadtype.Lead), Activities: row.activities, State: cmp.Or(row.next, row.state)}
-	if err := decodeJSON(row.data, kept.Lead); err == nil && kept.Lead.ID == row.id {
+	if err := stored.DecodeLead(row.data, kept.Lead); err == nil && kept.Lead.ID == row.id {
 		merged = store.Merge(kept, captured, now)
 	}
-	data, err := encodeLead(merged.Lead)
+	data, err := stored.EncodeLead(merged.Lead)
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func (c *conn) merge(row *leadRow, i int, captured store.Captured, now time.Time
 	return nil
 }
 
-func (c *conn) replace(row *leadRow, merged *store.Merged, data []byte, now time.Time) {
+func (c *conn) replace(row *leadRow, merged *store.Merged, data string, now time.Time) {
 	c.count(row, -1)
 	row.event = merged.Lead.EventID
 	c.count(row, 1)
@@ -287,7 +287,7 @@ func (c *conn) replace(row *leadRow, merged *store.Merged, data []byte, now time
 		}
 		row.stage, row.state, row.retryAt = leadtype.PreSync, state, dueAt
 	}
-	c.step(row, store.Step{At: now, Kind: store.StepReplaced, State: state}, nil)
+	c.step(row, store.Step{At: now, Kind: store.StepReplaced, State: state}, "")
 }
 
 // count keeps the number of leads per event and strategy.
@@ -303,8 +303,8 @@ func (c *conn) count(row *leadRow, n int) {
 }
 
 // same reports whether a capture changes nothing.
-func (r *leadRow) same(data []byte, state store.State) bool {
-	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting) &&
+func (r *leadRow) same(data string, state store.State) bool {
+	return r.data == data && (r.state != store.StateWaiting || state == store.StateWaiting) &&
 		r.cause != store.UnreadableCause()
 }
 
@@ -326,7 +326,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			return pushed, err
 		}
 		row.queue(now)
-		c.step(row, store.Step{At: now, Kind: store.StepPushed, By: by, State: row.state}, nil)
+		c.step(row, store.Step{At: now, Kind: store.StepPushed, By: by, State: row.state}, "")
 		pushed++
 	}
 	return pushed, nil
@@ -334,7 +334,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 
 // ask enters what a person asks for into the last outcome. One that cannot be read stays.
 func (r *leadRow) ask(ask leadtype.Ask) error {
-	last, err := decodeOutcome(r.outcome)
+	last, err := stored.DecodeOutcome(r.outcome)
 	if err != nil || !last.Heeds(ask) {
 		return nil //nolint:nilerr // the lead is pushed all the same
 	}

@@ -147,7 +147,7 @@ func (w *captureWriter) recapture(p *captureCall, i int, row *leadRow) error {
 func (r *leadRow) reword(lead *leadtype.Lead) {
 	words := stored.Words(lead)
 	before := new(leadtype.Lead)
-	if !r.fresh && !r.reworded && stored.Decode(r.data, before) == nil && slices.Equal(stored.Words(before), words) {
+	if !r.fresh && !r.reworded && stored.DecodeLead(r.data, before) == nil && slices.Equal(stored.Words(before), words) {
 		return
 	}
 	r.words, r.reworded = words, true

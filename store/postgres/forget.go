@@ -70,7 +70,7 @@ func (f *forgetting) find(ctx context.Context) error {
 		if err := rows.Scan(&f.sequence, &data, text(&state)); err != nil {
 			return err
 		}
-		if stored.Decode(data, &lead) == nil {
+		if stored.DecodeLead(data, &lead) == nil {
 			f.email = lead.Email
 		}
 		return f.inFlight(state)

@@ -46,7 +46,7 @@ func fillSearchOf(ctx context.Context, search *searchWriter, read, update *sql.S
 		return err
 	}
 	lead := new(leadtype.Lead)
-	if stored.Decode(data, lead) != nil || string(lead.ID) != leadID {
+	if stored.DecodeLead(data, lead) != nil || string(lead.ID) != leadID {
 		lead = &leadtype.Lead{ID: leadtype.LeadID(leadID)}
 	}
 	words, err := encodeTerms(stored.Words(lead))

@@ -80,7 +80,7 @@ func (f *forgetting) find(ctx context.Context) error {
 		return store.ErrInFlight
 	}
 	var lead leadtype.Lead
-	if stored.Decode(data, &lead) == nil {
+	if stored.DecodeLead(data, &lead) == nil {
 		f.email = lead.Email
 	}
 	return f.findRecords(ctx)

@@ -7,7 +7,6 @@ const conn = connect();
 const unknown = (call) => assert.rejects(async () => call(), /does not support/);
 await unknown(() => conn.tooling.query('SELECT Id FROM ApexClass'));
 await unknown(() => conn.apex.get('/leads'));
-await unknown(() => conn.sobject('Contact').find({ LastName: 'Lovelace' }, 'Id').explain());
 await unknown(() => conn.tabs());
 
 // A login by SOAP is refused as new orgs refuse it, with a fault.

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { OAuth2 } from '@jsforce/jsforce-node';
 import { AuthInfo, Connection } from '@salesforce/core';
-import { absent, code, contacts, key, redirect, refreshToken, token, unbuilt, url, user, works } from './cells.js';
+import { absent, code, contacts, hasContent, key, redirect, refreshToken, token, unbuilt, url, user, works } from './cells.js';
 
 const connect = async (options) => {
   const connectionOptions = { version: '62.0' };
@@ -54,10 +54,16 @@ await works('all pages of a query', async () => assert.equal((await conn.autoFet
 await works('query of deleted rows', async () => {
   assert.equal((await conn.autoFetchQuery('SELECT Id FROM Account WHERE IsDeleted = true', { scanAll: true })).records.length, 1);
 });
-await unbuilt('query plan', () => conn.sobject('Contact').find({ LastName: 'Turing' }, 'Id').explain());
+await works('query plan', async () => {
+  const { plans } = await conn.sobject('Contact').find({ [key]: 'u1' }, 'Id').explain();
+  assert.deepEqual([plans[0].leadingOperationType, plans[0].cardinality, plans[0].fields], ['Index', 1, [key]]);
+});
 await works('query of the setup', async () => {
   const found = await conn.tooling.query('SELECT ValidationName, EntityDefinition.QualifiedApiName FROM ValidationRule WHERE Active = true');
   assert.equal(found.totalSize, 0);
+  const fields = await conn.tooling.query("SELECT DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Lead' AND QualifiedApiName = 'Company'");
+  assert.equal(fields.records[0].DataType, 'Text(255)');
+  assert.equal((await conn.query("SELECT KeyPrefix FROM EntityDefinition WHERE QualifiedApiName = 'Lead'")).records[0].KeyPrefix, '00Q');
 });
 await works('search', async () => {
   assert.equal((await conn.search('FIND {Hopper} IN NAME FIELDS RETURNING Contact(Id)')).searchRecords.length, 1);
@@ -100,9 +106,12 @@ await works('Bulk API 2.0: query', async () => {
   const stream = await conn.bulk2.query('SELECT Id FROM Contact LIMIT 50'); // one page: see bulk2pages.js
   assert.ok((await stream.toArray()).length > 0);
 });
-await unbuilt('file', () => conn.sobject('ContentVersion').create({
-  Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64'),
-}));
+await works('file', async () => {
+  const made = await conn.sobject('ContentVersion').create({
+    Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64'),
+  });
+  await hasContent(made.id, 'Hello');
+});
 await unbuilt('Apex REST', () => conn.apex.get('/leads'));
 absent('that of jsforce is no part of it', 'streaming');
 process.exit(0);

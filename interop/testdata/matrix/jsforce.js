@@ -1,6 +1,6 @@
 // jsforce 1 and 3: CLIENT says which.
 import assert from 'node:assert/strict';
-import { absent, assertion, code, contacts, key, redirect, refreshToken, streaming, token, unbuilt, url, user, works } from './cells.js';
+import { absent, assertion, code, contacts, hasContent, key, redirect, refreshToken, streaming, token, unbuilt, url, user, works } from './cells.js';
 
 const { default: jsforce } = await import(process.env.CLIENT);
 const old = process.env.CLIENT === 'jsforce1';
@@ -73,10 +73,16 @@ await works('query of deleted rows', async () => {
   const found = await conn.query('SELECT Id FROM Account WHERE IsDeleted = true').run({ scanAll: true });
   assert.equal((found.records ?? found).length, 1);
 });
-await unbuilt('query plan', () => conn.sobject('Contact').find({ LastName: 'Turing' }, 'Id').explain());
+await works('query plan', async () => {
+  const { plans } = await conn.sobject('Contact').find({ [key]: 'u1' }, 'Id').explain();
+  assert.deepEqual([plans[0].leadingOperationType, plans[0].cardinality, plans[0].fields], ['Index', 1, [key]]);
+});
 await works('query of the setup', async () => {
   const found = await conn.tooling.query('SELECT ValidationName, EntityDefinition.QualifiedApiName FROM ValidationRule WHERE Active = true');
   assert.equal(found.totalSize, 0);
+  const fields = await conn.tooling.query("SELECT DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Lead' AND QualifiedApiName = 'Company'");
+  assert.equal(fields.records[0].DataType, 'Text(255)');
+  assert.equal((await conn.query("SELECT KeyPrefix FROM EntityDefinition WHERE QualifiedApiName = 'Lead'")).records[0].KeyPrefix, '00Q');
 });
 await works('search', async () => {
   assert.equal((await conn.search('FIND {Hopper} IN NAME FIELDS RETURNING Contact(Id)')).searchRecords.length, 1);
@@ -132,9 +138,14 @@ if (old) {
     assert.ok((await stream.toArray()).length > 0);
   });
 }
-await unbuilt('file', () => conn.sobject('ContentVersion').create({
-  Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64'),
-}));
+await works('file', async () => {
+  const files = conn.sobject('ContentVersion');
+  const row = { Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64') };
+  await hasContent((await files.create(row)).id, 'Hello');
+  if (old) return;
+  const inParts = { multipartFileFields: { VersionData: { filename: 'notes.txt', contentType: 'text/plain' } } };
+  await hasContent((await files.create(row, inParts)).id, 'Hello');
+});
 await unbuilt('Apex REST', () => conn.apex.get('/leads'));
 await streaming();
 process.exit(0);

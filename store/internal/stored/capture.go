@@ -44,7 +44,7 @@ func (r *Row) Capture(captured store.Captured, now time.Time) (Recapture, error)
 	if Decode(row.Activities, &kept.Activities) != nil {
 		kept.Activities, row.Activities, row.Cause = nil, "", store.UnreadableCause()
 	}
-	if Decode(row.Data, kept.Lead) == nil && kept.Lead.ID == captured.Lead.ID {
+	if DecodeLead(row.Data, kept.Lead) == nil && kept.Lead.ID == captured.Lead.ID {
 		merged = store.Merge(kept, captured, now)
 	}
 	data, err := EncodeLead(merged.Lead)
@@ -87,7 +87,7 @@ func (r *Recapture) Count(report *store.CaptureReport, index int) {
 // the activities that it does not have, and "" when it has all of them.
 func AppendActivities(id leadtype.LeadID, data, stored string, activities []leadtype.Activity) (string, error) {
 	lead := new(leadtype.Lead)
-	if err := Decode(data, lead); err != nil {
+	if err := DecodeLead(data, lead); err != nil {
 		return "", store.Unreadable(id, store.PartLead)
 	}
 	var later []leadtype.Activity

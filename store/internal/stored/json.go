@@ -12,15 +12,6 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// EncodeLead encodes a lead without its strategy, which is a separate column that a
-// re-capture does not change.
-func EncodeLead(lead *leadtype.Lead) (string, error) {
-	data := *lead
-	data.Strategy = ""
-	text, err := json.Marshal(&data)
-	return string(text), err
-}
-
 // EncodeIntents encodes intents, none as an empty text.
 func EncodeIntents(list []leadtype.Intent) (string, error) {
 	if len(list) == 0 {
@@ -99,7 +90,7 @@ type Value struct {
 func (t *Text) Read() Value {
 	var bad []string
 	v := Value{Lead: new(leadtype.Lead)}
-	if err := Decode(t.Data, v.Lead); err != nil || string(v.Lead.ID) != t.ID {
+	if err := DecodeLead(t.Data, v.Lead); err != nil || string(v.Lead.ID) != t.ID {
 		v.Lead = &leadtype.Lead{ID: leadtype.LeadID(t.ID), EventID: t.Event}
 		bad = append(bad, store.PartLead)
 	}

@@ -4,6 +4,7 @@ package stored
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -23,13 +24,30 @@ func EncodeOutcome(outcome *leadtype.Outcome) (Outcome, error) {
 	if outcome == nil {
 		return Outcome{}, nil
 	}
-	whole, err := json.Marshal(outcome)
-	if err != nil {
-		return Outcome{}, err
-	}
-	public, err := json.Marshal(outcome.ForHistory())
-	return Outcome{Given: true, Whole: string(whole), Public: string(public), Action: string(outcome.Action),
+	whole, public, err := OutcomeJSON(outcome)
+	return Outcome{Given: true, Whole: whole, Public: public, Action: string(outcome.Action),
 		Code: string(outcome.Code()), Cause: string(outcome.CauseKey()), Terms: Terms(outcome)}, err
+}
+
+// OutcomeJSON returns an outcome as JSON, whole for its row and public for the history, both empty
+// for none.
+func OutcomeJSON(outcome *leadtype.Outcome) (whole, public string, err error) {
+	if outcome == nil {
+		return "", "", nil
+	}
+	text, err := json.Marshal(outcome)
+	if err != nil {
+		return "", "", fmt.Errorf("encode an outcome: %w", err)
+	}
+	whole = string(text)
+	history := outcome.ForHistory()
+	if history == outcome {
+		return whole, whole, nil
+	}
+	if text, err = json.Marshal(history); err != nil {
+		return "", "", fmt.Errorf("encode an outcome: %w", err)
+	}
+	return whole, string(text), nil
 }
 
 // A Target is the row of a lead after a settlement.

@@ -3,6 +3,7 @@
 package query
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,10 +16,14 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	if len(req.Path) > 1 {
 		return e.nextPage(req, req.Path[1])
 	}
-	if req.Query.Has("explain") {
-		return e.db.Unsupported("query plans (explain)")
-	}
 	text := req.Query.Get("q")
+	explains := req.Query.Has("explain")
+	if explains {
+		text = req.Query.Get("explain")
+	}
+	if explains && reportOrView.MatchString(text) {
+		return e.db.Unsupported("query plans of reports and list views")
+	}
 	if text == "" { // recorded (forcedotcom/SmartSyncExplorerReactNative#31)
 		return wire.Refuse(400, "MALFORMED_QUERY", "A query string has to be specified").Reply()
 	}
@@ -34,6 +39,9 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		return e.db.Unsupported(refused.Unsupported)
 	case refused != nil:
 		return refused.Reply(text).Reply()
+	}
+	if explains {
+		return e.explain(req, q, text)
 	}
 	if req.Query.Get("columns") == "true" {
 		return wire.Answer(200, q.columnMetadata())
@@ -65,6 +73,9 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 			size: e.pageSize(req.Header.Get("Sforce-Query-Options"), q),
 		}, 0)
 }
+
+// reportOrView matches the id of a report or of a list view, which can be explained too.
+var reportOrView = regexp.MustCompile(`^00[BO](\w{12}|\w{15})$`)
 
 // ObjectOf returns the object that a statement queries, "" if the statement cannot be read.
 func ObjectOf(text string) string {

@@ -3,6 +3,7 @@
 package query
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -90,4 +91,40 @@ func unitStart(unit string, today time.Time, ahead int) time.Time {
 		year, month, day = year+ahead, 1, 1
 	}
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// dateFunctions extract a part of a date or datetime (SOQL reference, Date Functions). The
+// fiscal year is the calendar year.
+var dateFunctions = map[string]func(time.Time) int{
+	"CALENDAR_YEAR":    time.Time.Year,
+	"CALENDAR_QUARTER": quarter,
+	"CALENDAR_MONTH":   month,
+	"FISCAL_YEAR":      time.Time.Year,
+	"FISCAL_QUARTER":   quarter,
+	"FISCAL_MONTH":     month,
+	"DAY_IN_MONTH":     time.Time.Day,
+	"DAY_IN_WEEK":      func(t time.Time) int { return int(t.Weekday()) + 1 },
+	"DAY_IN_YEAR":      time.Time.YearDay,
+	"HOUR_IN_DAY":      time.Time.Hour,
+	"WEEK_IN_MONTH":    func(t time.Time) int { return (t.Day()-1)/7 + 1 },
+	"WEEK_IN_YEAR":     func(t time.Time) int { return (t.YearDay()-1)/7 + 1 },
+}
+
+const dayOnly = "DAY_ONLY"
+
+func month(t time.Time) int { return int(t.Month()) }
+
+func quarter(t time.Time) int { return (int(t.Month()) + 2) / 3 }
+
+func isDateFunction(name string) bool {
+	return name == dayOnly || dateFunctions[name] != nil
+}
+
+// timeOf returns the value of a date or datetime field.
+func timeOf(v any) time.Time {
+	if t, ok := v.(time.Time); ok {
+		return t.UTC()
+	}
+	t, _ := time.Parse(time.DateOnly, fmt.Sprint(v))
+	return t
 }

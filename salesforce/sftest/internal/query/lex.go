@@ -219,3 +219,41 @@ func escape(rest string, at int, value, pattern *strings.Builder) (int, *Error) 
 		return 2, nil
 	}
 }
+
+// Functions of the select list besides those of dates and groups.
+const (
+	toLabel         = "TOLABEL"
+	formatted       = "FORMAT"
+	convertCurrency = "CONVERTCURRENCY"
+	convertTimezone = "CONVERTTIMEZONE"
+	allFields       = "FIELDS"
+)
+
+func isFunction(t token) bool {
+	switch name := strings.ToUpper(t.text); name {
+	case toLabel, formatted, convertCurrency, convertTimezone, allFields, groupingOf:
+		return true
+	default:
+		return isDateFunction(name) || isAggregate(name)
+	}
+}
+
+func isAggregate(name string) bool {
+	switch name {
+	case "COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX":
+		return true
+	}
+	return false
+}
+
+// GROUP BY ROLLUP and CUBE also return totals, over all values of some of the fields (SOQL
+// reference, GROUP BY ROLLUP and GROUP BY CUBE).
+const (
+	rollup     = "ROLLUP"
+	cube       = "CUBE"
+	groupingOf = "GROUPING"
+	maxSubsets = 3 // fields (SOQL reference)
+)
+
+// distance is DISTANCE, a function of a field that holds a place.
+const distance = "DISTANCE"

@@ -73,7 +73,8 @@ func (r *Request) SetPath(escaped string) *Error {
 
 // Since reports whether the request's version is that version or a newer one.
 func (r *Request) Since(version int) bool {
-	number, _ := strconv.Atoi(strings.TrimSuffix(r.Version[1:], ".0"))
+	digits, _, _ := strings.Cut(r.Version[1:], ".")
+	number, _ := strconv.Atoi(digits)
 	return number >= version
 }
 

@@ -18,19 +18,20 @@ const maxDepth = 10_000
 
 // A Reader reads the values of a JSON text one after the other, and takes from it what
 // encoding/json would. A method called for a value of another kind, and after an error, reads
-// nothing; End has the first error. Names of members are kept once each.
+// nothing; End has the first error.
 type Reader struct {
 	data  []byte
 	at    int
 	depth int
 	err   error
-	names map[string]string
+	names map[string]string // nil for those that are parts of shared
 
-	shared string // a copy of data from sharedAt on, of which texts are parts
-	from   int    // where it begins
+	shared string // a copy of data, of which texts are parts
+	from   int    // where in data it begins
 }
 
-// NewReader returns a Reader of data, which must not change while it is used.
+// NewReader returns a Reader of data, which must not change while it is used. It keeps names of
+// members once each.
 func NewReader(data []byte) *Reader { return &Reader{data: data, names: make(map[string]string)} }
 
 // End returns why the text could not be read, if so; also where something follows it.
@@ -40,6 +41,10 @@ func (r *Reader) End() error {
 	}
 	return r.err
 }
+
+// NewTextReader returns a Reader of a text. What it reads of it are parts of the text where that
+// has them as they are.
+func NewTextReader(text string) *Reader { return &Reader{data: []byte(text), shared: text} }
 
 // fail notes that the text is malformed, or that a value is of another kind than asked for.
 func (r *Reader) fail() {
@@ -118,6 +123,9 @@ func (r *Reader) name() string {
 	if !plain {
 		return r.decoded(literal)
 	}
+	if r.names == nil {
+		return r.part(literal)
+	}
 	inner := literal[1 : len(literal)-1]
 	if name, ok := r.names[string(inner)]; ok {
 		return name
@@ -143,6 +151,11 @@ func (r *Reader) Text() string {
 	if !plain {
 		return r.decoded(literal)
 	}
+	return r.part(literal)
+}
+
+// part returns the text of a plain literal that was just read.
+func (r *Reader) part(literal []byte) string {
 	from, to := r.at-len(literal)+1-r.from, r.at-1-r.from
 	if from >= 0 && to <= len(r.shared) {
 		return r.shared[from:to]

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/leadsync/leadsync/salesforce/internal/jsontext"
+	"github.com/leadsync/leadsync/internal/jsontext"
 )
 
 func TestAppendTextWritesWhatEncodingJSONDoes(t *testing.T) {
@@ -63,8 +63,10 @@ func compare(t *testing.T, text []byte) {
 	require.Equal(t, string(bytes.Trim(text, " \t\r\n")), string(skipped))
 	shared := jsontext.NewReader(text)
 	shared.Share()
-	require.Equal(t, want, shared.Value(), "%q", text)
-	require.NoError(t, shared.End())
+	for _, reader := range []*jsontext.Reader{shared, jsontext.NewTextReader(string(text))} {
+		require.Equal(t, want, reader.Value(), "%q", text)
+		require.NoError(t, reader.End())
+	}
 }
 
 func decoded(text []byte) (value any, valid bool) {
