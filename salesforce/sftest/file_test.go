@@ -4,6 +4,7 @@ package sftest_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
@@ -221,6 +222,8 @@ func TestFileGoesWithItsDocument(t *testing.T) {
 	require.Equal(t, 200, a.do("GET", "/sobjects/ContentVersion/"+version+"/VersionData", nil).Status)
 	require.Equal(t, version, org.Row("ContentDocument", document)["LatestPublishedVersionId"])
 	a.do("GET", "/sobjects/ContentVersion/068dM00000zzzzz/VersionData", nil).refused(t, 404, "NOT_FOUND")
+	org.HideField("ContentVersion", "VersionData")
+	a.do("GET", "/sobjects/ContentVersion/"+version+"/VersionData", nil).refused(t, 404, "NOT_FOUND")
 	a.do("PUT", "/sobjects/ContentVersion/"+version+"/VersionData", "x").refused(t, 405, "METHOD_NOT_ALLOWED")
 }
 
@@ -411,6 +414,13 @@ func TestBodiesAreBounded(t *testing.T) {
 	require.Equal(t, len(large), org.Row("ContentVersion", res.id())["ContentSize"])
 	left := a.do("GET", "/limits", nil).at("FileStorageMB").(map[string]any)
 	require.Zero(t, left["Remaining"])
+
+	packed := &bytes.Buffer{}
+	z := gzip.NewWriter(packed)
+	_, err := z.Write(bytes.Repeat(large[:1_000_000], 60))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	a.do("POST", "/sobjects/Lead", packed.String(), "Content-Encoding", "gzip").refused(t, 400, "JSON_PARSER_ERROR")
 
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, org.URL()+base+"/sobjects/ContentVersion",
 		http.NoBody)
