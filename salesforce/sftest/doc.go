@@ -20,7 +20,8 @@
 //     job.
 //   - Org.RefuseTokens refuses logins and refreshes, as policies do.
 //   - Org.OnBulk sees bulk jobs under way, which run beside other requests.
-//   - WithAPILimit, WithLongRequests and WithSessionTimeout set limits.
+//   - WithAPILimit, WithLongRequests and WithSessionTimeout set limits, Org.SetLimits those
+//     of a running org.
 //
 // Org.Insert adds records without checking rules; Org.Row and Org.Rows return them,
 // and Org.Snapshot and Org.Restore bring them back. Options, DefineField, DefineObject

@@ -37,9 +37,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := o.nextFault(r, body)
 	o.db.Lock()
 	o.oauth.Begin(note)
+	latency := o.opts.latency
 	o.db.Unlock()
 	defer o.finish(note)
-	o.wait(o.opts.latency + fault.Delay)
+	o.wait(latency + fault.Delay)
 	switch {
 	case fault.Status != 0:
 		note.Status = fault.Status
