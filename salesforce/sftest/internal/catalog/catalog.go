@@ -83,22 +83,18 @@ func (c *Catalog) Query(req *wire.Request) *wire.Reply {
 		next, _ := list.Get("nextRecordsUrl")
 		rep.Body = append(list, wire.Member{Name: "size", Value: size},
 			wire.Member{Name: "queryLocator", Value: locator(wire.TextOf(next))},
-			wire.Member{Name: "entityTypeName", Value: c.typeOf(object, list)})
+			wire.Member{Name: "entityTypeName", Value: c.typeOf(object)})
 	}
 	return rep
 }
 
-// typeOf returns the name of the object that a page is of, which a locator does not name.
-func (c *Catalog) typeOf(object string, page wire.Object) string {
+// typeOf returns the name of the object that a page is of. A locator names none, but only rules
+// have further pages.
+func (c *Catalog) typeOf(object string) string {
 	if obj := c.tables.Named(object); obj != nil {
 		return obj.Name
 	}
-	records, _ := page.Get("records")
-	rows, _ := records.([]any)
-	first, _ := rows[0].(wire.Object) // no page but the first is empty
-	attributes, _ := first.Get("attributes")
-	of, _ := attributes.(wire.Object)
-	return of.Text("type")
+	return rule
 }
 
 // locator returns what a path to further rows ends with, null without one.
