@@ -39,9 +39,10 @@
 // for articles), UPDATE (for articles), scopes of teams, groups and territories,
 // queries of two objects, parents of a parent of several kinds, nested functions other
 // than FORMAT and convertTimezone, date literals in NOT IN, and aliases of child
-// queries. It lacks some objects of Salesforce (such as Case, Product2, Profile,
-// UserRecordAccess, histories and shares) and the references to them, and null in
-// place of a parent that an external id would name. A request for something that it
+// queries. It lacks some objects of Salesforce (such as Product2, CaseComment,
+// Attachment, UserRecordAccess, histories and shares) and the references to them, files
+// by a URL, archived ones and those of bulk jobs, and null in place of a parent that an
+// external id would name. A request for something that it
 // does not support is answered with 501 and fails the test, as is one for a standard
 // field that it lacks. A field that the user may not see is an unknown column, such as
 // HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, which a new Developer org does

@@ -104,3 +104,37 @@ func ExampleOrg_Restore() {
 	// 2
 	// 1
 }
+
+// A file is a row of ContentVersion, which makes the rows around it.
+func ExampleOrg_Insert_file() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	ada := org.Insert("Contact", map[string]any{"LastName": "Lovelace"})
+	version := org.Insert("ContentVersion", map[string]any{
+		"PathOnClient": "badge.txt", "VersionData": []byte("Ada Lovelace"), "FirstPublishLocationId": ada,
+	})
+	row := org.Row("ContentVersion", version)
+	fmt.Println(row["Title"], row["FileType"], row["ContentSize"])
+	for _, link := range org.Rows("ContentDocumentLink") {
+		fmt.Println(link["LinkedEntityId"] == ada, link["ShareType"])
+	}
+	send(org, "GET", "/sobjects/ContentVersion/"+version+"/VersionData", "")
+	// Output:
+	// badge TEXT 12
+	// false I
+	// true V
+	// 200 Ada Lovelace
+}
+
+func ExampleOrg_Insert_case() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	account := org.Insert("Account", map[string]any{"Name": "Engines"})
+	ada := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "AccountId": account})
+	send(org, "POST", "/sobjects/Case", `{"Subject": "Lost badge", "ContactId": "`+ada+`"}`)
+	row := org.Rows("Case")[0]
+	fmt.Println(row["CaseNumber"], row["Status"], row["IsClosed"], row["AccountId"] == account)
+	// Output:
+	// 201 {"id":"ID","success":true,"errors":[]}
+	// 00001000 New false true
+}

@@ -175,6 +175,8 @@ func TestPartsThatAreNoFileAreRefused(t *testing.T) {
 	a.postParts("POST", "/sobjects/Lead", entity, file).refused(t, 415, "UNSUPPORTED_MEDIA_TYPE")
 	a.do("POST", "/sobjects/ContentVersion", `{"PathOnClient":"a","VersionData":"*"}`).refused(t, 400, "JSON_PARSER_ERROR")
 	a.do("POST", "/sobjects/ContentVersion", `{"PathOnClient":"a","VersionData":7}`).refused(t, 400, "JSON_PARSER_ERROR")
+	a.do("POST", "/sobjects/ContentVersion", fields{"PathOnClient": strings.Repeat("a", 256), "VersionData": "eA=="}).
+		refused(t, 400, "STRING_TOO_LONG")
 	a.do("POST", "/sobjects/ContentDocument", `{"Title":"a"}`).refused(t, 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY")
 	require.Zero(t, org.Count("ContentVersion")+org.Count("ContentDocument")+org.Count("ContentDocumentLink"))
 }
@@ -268,6 +270,8 @@ func TestNewOwnerOfAFileGetsTheLink(t *testing.T) {
 	require.Equal(t, 204, a.do("PATCH", "/sobjects/ContentDocument/"+document, fields{"OwnerId": user}).Status)
 	require.Equal(t, []string{user}, owners())
 	require.Equal(t, user, org.Row("ContentVersion", version)["OwnerId"])
+	version, _ = upload(a, org, fields{"PathOnClient": "b.txt", "ContentDocumentId": document})
+	require.Equal(t, []string{user}, owners(), "a new version has the same owner")
 	require.Equal(t, 204, a.do("PATCH", "/sobjects/ContentVersion/"+version, fields{"OwnerId": org.UserID()}).Status)
 	require.Equal(t, []string{org.UserID()}, owners())
 }
@@ -348,6 +352,46 @@ func TestFilesOfACollection(t *testing.T) {
 		post("l", "/sobjects/Lead", fields{"City": "Rome"}))
 	require.Equal(t, "PROCESSING_HALTED", part[0].code())
 	require.Equal(t, 1, org.Count("ContentDocument"), "rolled back")
+}
+
+func TestFilesOfACollectionInParts(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	row := func(name, part string) string {
+		return `{"attributes":{"type":"ContentVersion","binaryPartName":"` + part +
+			`","binaryPartNameAlias":"VersionData"},"PathOnClient":"` + name + `"}`
+	}
+	parts := func(rows ...string) []formPart {
+		return []formPart{
+			{"collection", "", "application/json", `{"records":[` + strings.Join(rows, ",") + `]}`},
+			{"one", "a.txt", "text/plain", "first"},
+			{"two", "b.txt", "text/plain", "second"},
+		}
+	}
+	res := a.postParts("POST", "/composite/sobjects", parts(row("a.txt", "one"), row("b.txt", "two"))...)
+	require.Equal(t, []string{"", ""}, res.rowCodes(), res.Text)
+	for i, want := range []string{"first", "second"} {
+		id := res.at(i, "id").(string)
+		require.Equal(t, want, a.do("GET", "/sobjects/ContentVersion/"+id+"/VersionData", nil).Text)
+	}
+	a.postParts("POST", "/composite/sobjects", parts(row("a.txt", "three"))...).
+		refused(t, 400, "INVALID_MULTIPART_REQUEST")
+	a.postParts("POST", "/composite/sobjects", parts()...).refused(t, 400, "REQUIRED_FIELD_MISSING")
+	a.postParts("POST", "/composite/sobjects").refused(t, 400, "INVALID_MULTIPART_REQUEST")
+	require.Equal(t, 2, org.Count("ContentVersion"))
+}
+
+func TestContentInABulkJobFailsTheTest(t *testing.T) {
+	t.Parallel()
+	tb := &spy{}
+	org := sftest.NewOrg(tb, sftest.WithBulkPolls(0))
+	defer org.Close()
+	a := &api{t, org}
+	job := a.load(fields{"object": "ContentVersion", "operation": "insert"}, "PathOnClient,VersionData\na.txt,eA==\n")
+	a.ended(job, "JobComplete")
+	require.Contains(t, a.lines(job + "/failedResults")[0], "NOT_IMPLEMENTED")
+	require.Len(t, tb.complaints, 1)
+	require.Zero(t, org.Count("ContentVersion"))
 }
 
 // docs/salesforce.md, Limits. A body that is too large is not kept.
@@ -441,7 +485,7 @@ func TestFileTypes(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.docx": "WORD_X", "a.doc": "WORD", "a.xlsx": "EXCEL_X", "a.xls": "EXCEL", "a.pptx": "POWER_POINT_X",
 		"a.PPT": "POWER_POINT", "a.txt": "TEXT", "a.htm": "HTML", "a.png": "PNG", "a.jpeg": "JPG", "a.csv": "CSV",
-		"a": "UNKNOWN", "a.nope": "UNKNOWN", "": "UNKNOWN", "dir.d/": "UNKNOWN", ".": "UNKNOWN",
+		"a": "UNKNOWN", "a.nope": "UNKNOWN", "a." + strings.Repeat("x", 41): "UNKNOWN", "": "UNKNOWN", "dir.d/": "UNKNOWN", ".": "UNKNOWN",
 	} {
 		id := org.Insert("ContentVersion", fields{"PathOnClient": name, "VersionData": []byte("x")})
 		require.Equal(t, want, org.Row("ContentVersion", id)["FileType"], name)

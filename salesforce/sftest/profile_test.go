@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 func TestUsersHaveProfilesAndRoles(t *testing.T) {
@@ -44,6 +46,30 @@ func TestProfilesAndRolesAreReadOnly(t *testing.T) {
 	}
 	a.do("PATCH", "/sobjects/Profile/"+profile, `{"Name":"X"}`).refused(t, 400, "INSUFFICIENT_ACCESS_OR_READONLY")
 	a.do("DELETE", "/sobjects/Profile/"+profile, nil).refused(t, 400, "INSUFFICIENT_ACCESS_OR_READONLY")
+}
+
+// Salesforce Help, Best Practices for Tracking Data Privacy: a Contact that has an Individual
+// keeps it.
+func TestConversionKeepsTheIndividual(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]sftest.Option{nil, {sftest.WithPersonAccounts()}} {
+		org := sftest.NewOrg(t, opts...)
+		ofLead := org.Insert("Individual", fields{"LastName": "Of the Lead"})
+		own := org.Insert("Individual", fields{"LastName": "Own"})
+		lead := func(company any) string {
+			return org.Insert("Lead", fields{"LastName": "L", "Company": company, "IndividualId": ofLead})
+		}
+		contact, _ := org.Convert(lead("C"))
+		require.Equal(t, ofLead, org.Row("Contact", contact)["IndividualId"])
+		known := org.Insert("Contact", fields{"LastName": "L", "IndividualId": own})
+		org.ConvertInto(lead("C"), sftest.Conversion{ContactID: known})
+		require.Equal(t, own, org.Row("Contact", known)["IndividualId"])
+		if opts != nil {
+			person, account := org.Convert(lead(nil))
+			require.Equal(t, ofLead, org.Row("Account", account)["PersonIndividualId"])
+			require.Equal(t, ofLead, org.Row("Contact", person)["IndividualId"])
+		}
+	}
 }
 
 // Object Reference, Individual.

@@ -5,6 +5,8 @@
 Usage: scenario.py, with what fakeorg -control prints on standard input.
 """
 
+import base64
+import hashlib
 import json
 import sys
 import urllib.error
@@ -68,6 +70,23 @@ class Client:
             self.token = answer["access_token"]
         return status, answer
 
+    def upload(self, fields, content):
+        """Sends a file in two parts."""
+        part = '--boundary\r\nContent-Disposition: form-data; name="%s"%s\r\nContent-Type: %s\r\n\r\n'
+        body = (part % ("entity_content", "", "application/json") + json.dumps(fields) + "\r\n" +
+                part % ("VersionData", '; filename="badge.bin"', "application/octet-stream")).encode()
+        sent = urllib.request.Request(
+            self.url + VERSION + "/sobjects/ContentVersion", data=body + content + b"\r\n--boundary--\r\n", headers={
+                "Authorization": "Bearer " + self.token, "Content-Type": "multipart/form-data; boundary=boundary"})
+        with urllib.request.urlopen(sent) as answer:
+            return json.load(answer)
+
+    def download(self, version):
+        sent = urllib.request.Request(self.url + VERSION + "/sobjects/ContentVersion/" + version + "/VersionData",
+                                      headers={"Authorization": "Bearer " + self.token})
+        with urllib.request.urlopen(sent) as answer:
+            return answer.read()
+
     def query(self, soql):
         status, answer = self.send("GET", "/query?q=" + urllib.parse.quote(soql))
         expect(status, 200, soql)
@@ -112,7 +131,7 @@ control("DELETE", "/rows/Lead/" + made["id"])
 expect(len(client.query("SELECT Id FROM Lead")), 1, "after another user's delete")
 control("POST", "/rows/Lead/%s/undelete" % made["id"])
 ids = control("POST", "/convert", {"lead": made["id"]})
-expect(client.query("SELECT Id FROM Contact")[0]["Id"], ids["contactId"], "the converted Lead")
+expect(client.query("SELECT Id FROM Contact WHERE LastName = 'Babbage'")[0]["Id"], ids["contactId"], "the converted Lead")
 taken = control("POST", "/snapshot")
 
 # A month without use ends the refresh token.
@@ -131,6 +150,34 @@ expect(control("GET", "/requests")[0]["calls"], 1, "the log after a reset")
 client.query("SELECT Id FROM Lead")
 status, answer = client.send("GET", "/limits")
 expect((status, answer[0]["errorCode"]), (403, "REQUEST_LIMIT_EXCEEDED"), "the limit")
+
+# Objects that every org has.
+client = Client(control("POST", "/reset", {"apiCalls": 100}))
+expect([r["Profile"]["Name"] for r in client.query("SELECT Profile.Name FROM User WHERE UserRole.Name = 'Sales'")],
+       ["Standard User"], "the profile of a user with a role")
+rows = client.query("SELECT Individual.HasOptedOutProcessing, (SELECT CaseNumber FROM Cases) FROM Contact")
+expect(rows[0]["Individual"]["HasOptedOutProcessing"], True, "the privacy of a contact")
+expect(rows[0]["Cases"]["records"][0]["CaseNumber"], "00001000", "the case of a contact")
+
+# A file, in parts and as JSON, and back.
+badge = bytes(range(256)) * 1000
+fields = {"PathOnClient": "badge.bin", "FirstPublishLocationId": client.query("SELECT Id FROM Lead")[0]["Id"]}
+made = client.upload(fields, badge)
+expect(client.download(made["id"]), badge, "a file in parts")
+version = client.query("SELECT VersionData, Checksum, ContentDocumentId FROM ContentVersion WHERE Id = '%s'" % made["id"])
+expect(version[0]["Checksum"], hashlib.md5(badge).hexdigest(), "the checksum")
+expect(version[0]["VersionData"].endswith("/VersionData"), True, "the path of the content")
+document = version[0]["ContentDocumentId"]
+status, made = client.send("POST", "/sobjects/ContentVersion", {
+    "ContentDocumentId": document, "PathOnClient": "badge.txt", "VersionData": base64.b64encode(b"new").decode()})
+expect(status, 201, made)
+expect(client.download(made["id"]), b"new", "the next version")
+rows = client.query("SELECT LinkedEntity.Type, ContentDocument.Title FROM ContentDocumentLink"
+                    " WHERE ContentDocumentId = '%s'" % document)
+expect(sorted(r["LinkedEntity"]["Type"] for r in rows), ["Lead", "User"], "who has the file")
+rows = client.query("SELECT (SELECT ContentDocument.LatestPublishedVersionId FROM ContentDocumentLinks) FROM Contact")
+of_schema = rows[0]["ContentDocumentLinks"]["records"][0]["ContentDocument"]["LatestPublishedVersionId"]
+expect(client.download(of_schema), b"A map", "the file of the schema")
 
 # Nobody without the token.
 control("GET", "/org", token=org["token"], status=401)

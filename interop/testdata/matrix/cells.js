@@ -47,6 +47,14 @@ export const streaming = () => unbuilt('streaming', async () => {
   if (!answer.ok) throw new Error(await answer.text());
 });
 
+// hasContent looks at a file that was uploaded.
+export async function hasContent(version, content) {
+  const answer = await fetch(`${url}/services/data/v62.0/sobjects/ContentVersion/${version}/VersionData`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  assert.equal(await answer.text(), content);
+}
+
 // absent are operations that the client does not offer.
 export function absent(why, ...operations) {
   for (const operation of operations) report(operation, 'not offered', why);

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
-import { absent, fails, key, refreshToken, token, unbuilt, url, user, works } from './cells.js';
+import { absent, fails, hasContent, key, refreshToken, token, url, user, works } from './cells.js';
 
 process.setMaxListeners(0);
 const root = fileURLToPath(import.meta.resolve('@salesforce/cli')).replace(/dist.*$/, '');
@@ -92,6 +92,10 @@ await works('Bulk API 2.0: load', async () => {
   assert.equal((await changed).successfulRecords, 1);
 });
 await exported;
-await unbuilt('file', () => sf('data:create:file', '--file', csv('notes.txt', 'Hello')));
+await works('file', async () => {
+  const made = await sf('data:create:file', '--file', csv('notes.txt', 'Hello'), '--parent-id',
+    (await sf('data:query', '--query', 'SELECT Id FROM Lead LIMIT 1')).records[0].Id);
+  await hasContent(made.Id, 'Hello\n');
+});
 absent(undefined, 'Apex REST', 'streaming');
 process.exit(0);

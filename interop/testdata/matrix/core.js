@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { OAuth2 } from '@jsforce/jsforce-node';
 import { AuthInfo, Connection } from '@salesforce/core';
-import { absent, code, contacts, key, redirect, refreshToken, token, unbuilt, url, user, works } from './cells.js';
+import { absent, code, contacts, hasContent, key, redirect, refreshToken, token, unbuilt, url, user, works } from './cells.js';
 
 const connect = async (options) => {
   const connectionOptions = { version: '62.0' };
@@ -106,9 +106,12 @@ await works('Bulk API 2.0: query', async () => {
   const stream = await conn.bulk2.query('SELECT Id FROM Contact LIMIT 50'); // one page: see bulk2pages.js
   assert.ok((await stream.toArray()).length > 0);
 });
-await unbuilt('file', () => conn.sobject('ContentVersion').create({
-  Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64'),
-}));
+await works('file', async () => {
+  const made = await conn.sobject('ContentVersion').create({
+    Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64'),
+  });
+  await hasContent(made.id, 'Hello');
+});
 await unbuilt('Apex REST', () => conn.apex.get('/leads'));
 absent('that of jsforce is no part of it', 'streaming');
 process.exit(0);

@@ -1,6 +1,6 @@
 // jsforce 1 and 3: CLIENT says which.
 import assert from 'node:assert/strict';
-import { absent, assertion, code, contacts, key, redirect, refreshToken, streaming, token, unbuilt, url, user, works } from './cells.js';
+import { absent, assertion, code, contacts, hasContent, key, redirect, refreshToken, streaming, token, unbuilt, url, user, works } from './cells.js';
 
 const { default: jsforce } = await import(process.env.CLIENT);
 const old = process.env.CLIENT === 'jsforce1';
@@ -138,9 +138,14 @@ if (old) {
     assert.ok((await stream.toArray()).length > 0);
   });
 }
-await unbuilt('file', () => conn.sobject('ContentVersion').create({
-  Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64'),
-}));
+await works('file', async () => {
+  const files = conn.sobject('ContentVersion');
+  const row = { Title: 'Notes', PathOnClient: 'notes.txt', VersionData: Buffer.from('Hello').toString('base64') };
+  await hasContent((await files.create(row)).id, 'Hello');
+  if (old) return;
+  const inParts = { multipartFileFields: { VersionData: { filename: 'notes.txt', contentType: 'text/plain' } } };
+  await hasContent((await files.create(row, inParts)).id, 'Hello');
+});
 await unbuilt('Apex REST', () => conn.apex.get('/leads'));
 await streaming();
 process.exit(0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import nforce from 'nforce';
-import { absent, code, key, redirect, refreshToken, streaming, token, unbuilt, url, user, works } from './cells.js';
+import { absent, code, hasContent, key, redirect, refreshToken, streaming, token, unbuilt, url, user, works } from './cells.js';
 
 const connect = (oauth, more) => nforce.createConnection({
   clientId: 'key', clientSecret: 'secret', redirectUri: redirect, apiVersion: 'v62.0', mode: 'single', oauth,
@@ -60,9 +60,12 @@ await works('search', async () => {
   assert.equal((await org.search({ search: 'FIND {Hopper} IN NAME FIELDS RETURNING Contact(Id)' })).searchRecords?.length ?? 1, 1);
 });
 absent(undefined, 'collections', 'composite', 'trees', 'Bulk API: load', 'Bulk API: query', 'Bulk API 2.0: load', 'Bulk API 2.0: query');
-await unbuilt('file', () => org.insert({ sobject: record('ContentVersion', {
-  Title: 'Notes', PathOnClient: 'notes.txt', attachment: { fileName: 'notes.txt', body: 'Hello' },
-}) }));
+await works('file', async () => {
+  const made = await org.insert({ sobject: record('ContentVersion', {
+    Title: 'Notes', PathOnClient: 'notes.txt', attachment: { fileName: 'notes.txt', body: 'Hello' },
+  }) });
+  await hasContent(made.id, 'Hello');
+});
 await unbuilt('Apex REST', () => org.apexRest({ uri: 'leads', method: 'GET' }));
 await streaming();
 process.exit(0);

@@ -176,6 +176,9 @@ func (b *API) carryOutRow(job *bulkJob, cells []string, fields wire.Object,
 	}
 	c := &db.RowInput{Obj: job.obj}
 	for _, m := range fields {
+		if f := job.obj.Visible(m.Name); f != nil && f.Kind() == db.KindBlob {
+			return "", false, b.db.UnsupportedRow("content in bulk jobs")
+		}
 		if strings.EqualFold(m.Name, "Id") {
 			c.ID = wire.TextOf(m.Value)
 		} else {

@@ -52,6 +52,9 @@ func prepareVersion(d *DB, s *Save) []*wire.RowError {
 	case latest != nil:
 		place = latest.Get("FirstPublishLocationId")
 		s.after["PublishStatus"] = latest.Get("PublishStatus")
+		if s.given["OwnerId"] == nil { // unverified
+			s.after["OwnerId"] = latest.Get("OwnerId")
+		}
 	case place == nil:
 		place = owner
 	case place != owner:
@@ -67,7 +70,11 @@ func (s *Save) describeFile() {
 	_, file := path.Split(strings.ReplaceAll(wire.TextOf(s.after["PathOnClient"]), `\`, "/"))
 	extension := strings.TrimPrefix(path.Ext(file), ".")
 	if s.after["Title"] == nil && file != "" { // unverified
-		s.after["Title"] = strings.TrimSuffix(file, "."+extension)
+		title := strings.TrimSuffix(file, "."+extension)
+		s.after["Title"], s.given["Title"] = title, title // so that its length is checked
+	}
+	if len(extension) > s.Obj.Field("FileExtension").Length {
+		extension = ""
 	}
 	s.after["FileType"] = fileType(extension)
 	if extension != "" {
@@ -148,7 +155,7 @@ func (d *DB) link(document, entity, share string) {
 // prepareDocument refuses what the fake does not do with a document.
 func prepareDocument(d *DB, s *Save) []*wire.RowError {
 	if s.given["IsArchived"] == true {
-		return []*wire.RowError{d.unsupportedRow("an archived ContentDocument")}
+		return []*wire.RowError{d.UnsupportedRow("an archived ContentDocument")}
 	}
 	return nil
 }

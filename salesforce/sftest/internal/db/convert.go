@@ -113,10 +113,11 @@ func (d *DB) convertToOpportunity(name string, lead, contact, account *Row, owne
 }
 
 // convertedFields returns the fields of a Lead that a conversion copies, with the names of the
-// fields they are copied to (Salesforce Help, Lead Conversion Field Mapping).
+// fields they are copied to (Salesforce Help, Lead Conversion Field Mapping; of IndividualId
+// Best Practices for Tracking Data Privacy).
 func convertedFields(object string) map[string]string {
 	fields, prefix := map[string]string{}, "Mailing"
-	same := "FirstName LastName Salutation Title Email Phone MobilePhone Fax Description LeadSource"
+	same := "FirstName LastName Salutation Title Email Phone MobilePhone Fax Description LeadSource IndividualId"
 	if object == "Account" {
 		prefix, same = "Billing", "Website Phone Fax Industry AnnualRevenue NumberOfEmployees Rating"
 		fields["Company"], fields["LeadSource"] = "Name", "AccountSource"

@@ -97,8 +97,8 @@ func (d *DB) Unsupported(what string) *wire.Reply {
 	return wire.Refuse(501, "NOT_IMPLEMENTED", unsupportedText+what).Reply()
 }
 
-// unsupportedRow refuses a row, and reports it like Unsupported.
-func (d *DB) unsupportedRow(what string) *wire.RowError {
+// UnsupportedRow refuses a row, and reports it like Unsupported.
+func (d *DB) UnsupportedRow(what string) *wire.RowError {
 	d.Unsupported(what)
 	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Unread: true, Status: 501}
 }

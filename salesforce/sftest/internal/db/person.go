@@ -27,12 +27,16 @@ func (d *DB) definePersonAccounts() {
 	}))
 	for _, f := range contact.Fields {
 		name := personName(f.Name)
-		kept := f.Type == "address" || f.Createable && f.Type != "reference" && f.Name != "Jigsaw"
+		kept := f.Type == "address" || f.Name == "IndividualId" ||
+			f.Createable && f.Type != "reference" && f.Name != "Jigsaw"
 		if !kept || account.Field(name) != nil {
 			continue
 		}
 		own := *f
 		own.Name, own.Nillable, own.IDLookup, own.compute = name, true, false, nil
+		if f.Relationship != "" {
+			own.Relationship, own.ChildRelationship = "Person"+f.Relationship, ""
+		}
 		if f.Compound != "" && f.Compound != "Name" {
 			own.Compound = "Person" + f.Compound
 		}

@@ -53,7 +53,7 @@ func (d *DB) noSuchField(m wire.Member, obj *Object) *wire.RowError {
 	default:
 		return NoSuchColumn(m.Name, obj)
 	}
-	return d.unsupportedRow(what)
+	return d.UnsupportedRow(what)
 }
 
 // notWritable refuses fields that the user may not write.

@@ -53,10 +53,14 @@ func (a *API) Collections(req *wire.Request) *wire.Reply {
 
 // readRows reads {allOrNone, records} and refuses a collection that is invalid as a whole.
 func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *wire.Error) {
-	if req.BodyErr != nil {
+	body, _ := req.Body.(wire.Object)
+	if boundary, ok := boundaryOf(req); ok {
+		if body, err = readPartedRows(req, boundary); err != nil {
+			return nil, false, err
+		}
+	} else if req.BodyErr != nil {
 		return nil, false, req.BodyErr
 	}
-	body, _ := req.Body.(wire.Object)
 	list, _ := body.Get("records")
 	records, _ = list.([]any)
 	flag, err := body.Flag("allOrNone")

@@ -46,11 +46,52 @@ func boundaryOf(req *wire.Request) (string, bool) {
 // readParted reads a row that is sent in parts: its fields as JSON, and its content (REST API
 // guide, Insert or Update Blob Data).
 func readParted(req *wire.Request, boundary string) (wire.Object, *wire.Error) {
+	v, contents, refused := readMessage(req, boundary)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case len(contents) > 1: // recorded (docs/salesforce.md, Files)
+		return nil, invalidParts("Cannot include more than one binary part")
+	}
+	row, refused := withoutAttributes(v)
+	return append(row, contents...), refused
+}
+
+// readPartedRows reads a collection that is sent in parts: each row names the part with its
+// content, and the field that it belongs to (REST API guide, sObject Collections to Insert a
+// Collection of Blob Records; the refusal is unverified).
+func readPartedRows(req *wire.Request, boundary string) (wire.Object, *wire.Error) {
+	v, contents, refused := readMessage(req, boundary)
+	if refused != nil {
+		return nil, refused
+	}
+	body, _ := v.(wire.Object)
+	list, _ := body.Get("records")
+	records, _ := list.([]any)
+	for i, record := range records {
+		row, _ := record.(wire.Object)
+		attributes, _ := row.Get("attributes")
+		of, _ := attributes.(wire.Object)
+		name := of.Text("binaryPartName")
+		if name == "" {
+			continue
+		}
+		content, ok := wire.Object(contents).Get(name)
+		if !ok {
+			return nil, invalidParts("No binary part is named " + name)
+		}
+		row.Add(of.Text("binaryPartNameAlias"), content)
+		records[i] = row
+	}
+	return body, nil
+}
+
+// readMessage reads the one part that is JSON and the others.
+func readMessage(req *wire.Request, boundary string) (v any, contents []wire.Member, refused *wire.Error) {
 	if boundary == "" || len(boundary) > maxBoundary {
-		return nil, invalidParts(fmt.Sprintf("A boundary has 1 to %d characters", maxBoundary)) // unverified
+		return nil, nil, invalidParts(fmt.Sprintf("A boundary has 1 to %d characters", maxBoundary)) // unverified
 	}
 	var fields [][]byte
-	var contents []wire.Member
 	reader := multipart.NewReader(bytes.NewReader(req.Raw), boundary)
 	for {
 		part, err := reader.NextPart()
@@ -62,29 +103,26 @@ func readParted(req *wire.Request, boundary string) (wire.Object, *wire.Error) {
 			_, err = data.ReadFrom(part)
 		}
 		if err != nil {
-			return nil, invalidParts("The parts of the message cannot be read") // unverified
+			return nil, nil, invalidParts("The parts of the message cannot be read") // unverified
 		}
-		switch kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")); kind {
-		case "application/json":
+		if kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")); kind == "application/json" {
 			fields = append(fields, data.Bytes())
-		default:
+		} else {
 			contents = append(contents, wire.Member{Name: part.FormName(), Value: data.Bytes()})
 		}
 	}
-	switch { // recorded (docs/salesforce.md, Files)
-	case len(fields) == 0:
-		return nil, invalidParts("Multipart message must include a non-binary part")
-	case len(fields) > 1:
-		return nil, invalidParts("Cannot include more than one non-binary part")
-	case len(contents) > 1:
-		return nil, invalidParts("Cannot include more than one binary part")
+	switch len(fields) { // recorded (docs/salesforce.md, Files)
+	case 0:
+		return nil, nil, invalidParts("Multipart message must include a non-binary part")
+	case 1:
+	default:
+		return nil, nil, invalidParts("Cannot include more than one non-binary part")
 	}
 	v, err := wire.Decode(fields[0])
 	if err != nil {
-		return nil, wire.BodyError(fields[0])
+		return nil, nil, wire.BodyError(fields[0])
 	}
-	row, refused := withoutAttributes(v)
-	return append(row, contents...), refused
+	return v, contents, nil
 }
 
 func invalidParts(message string) *wire.Error {
