@@ -37,6 +37,9 @@ func hasEnded(err error) bool {
 }
 
 func statusOf(code leadsync.Code, err error) int {
+	if errors.Is(err, ErrSettings) { // the call is not at fault
+		return http.StatusInternalServerError
+	}
 	switch code {
 	case leadsync.DataValueValidation, leadsync.RequiredFieldMissing, leadsync.NoTagMapping, leadsync.MissingRemoteField:
 		return http.StatusUnprocessableEntity

@@ -268,7 +268,7 @@ func (f *Fleet) rebind(ctx context.Context, begun attempt, client *salesforce.Cl
 	if err != nil {
 		return err
 	}
-	syncer, err := f.newSyncer(client, f.store, begun.Connection, c.Mode, c.Settings.Settings)
+	syncer, err := f.syncerOf(client, f.store, &c, c.Mode)
 	if err != nil {
 		return err
 	}

@@ -26,15 +26,16 @@ const (
 	LeftDisabled LeftState = "disabled" // the mode is Disabled
 	LeftOffline  LeftState = "offline"  // it is not connected to an org
 	LeftIncident LeftState = "incident" // it needs a person: see Health
+	LeftSettings LeftState = "settings" // this process cannot use its settings (ErrSettings): another may
 )
 
 // Left is what a Drain has left to do.
 type Left struct {
 	State LeftState `json:"state"`
-	// Code is why it pauses, or the code of its incident.
+	// Code is why it pauses, or the code of its incident or of ErrSettings.
 	Code leadsync.Code `json:"code,omitempty"`
 	// Wait is how long a further Drain has nothing to do: 0 for LeftMore. For LeftNothing,
-	// LeftHeld, LeftDisabled and LeftOffline, which end in other ways, it is how soon to look again.
+	// LeftHeld, LeftDisabled, LeftOffline and LeftSettings, which end in other ways, it is how soon to look again.
 	Wait time.Duration `json:"-"`
 }
 
@@ -90,7 +91,11 @@ func (s *state) drain(ctx context.Context, name string, batches int) (Left, *mem
 		return Left{State: LeftIncident, Code: incidentOf(&c).Err.Code, Wait: longestRest}, nil, nil
 	}
 	m, err := s.memberOf(&c)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrSettings):
+		s.logUnusable(ctx, &c, err)
+		return Left{State: LeftSettings, Code: leadsync.CodeOf(err), Wait: longestRest}, nil, nil
+	case err != nil:
 		left, err := s.stop(ctx, name, err)
 		return left, nil, err
 	}
@@ -112,6 +117,19 @@ func (s *state) drain(ctx context.Context, name string, batches int) (Left, *mem
 		return Left{State: LeftMore}, m, nil
 	}
 	return Left{Wait: wait}, m, nil
+}
+
+// logUnusable logs, once for each revision, that this process cannot use the settings of a connection. It is no
+// incident, which would keep the processes that can from syncing.
+func (s *state) logUnusable(ctx context.Context, c *store.Connection, err error) {
+	s.mu.Lock()
+	logged := s.unusable[c.Name]
+	s.unusable[c.Name] = c.Settings.Number
+	s.mu.Unlock()
+	if logged != c.Settings.Number {
+		s.cfg.Logger.ErrorContext(ctx, "leadsync: this process leaves a connection to others", "connection", c.Name,
+			"error", err)
+	}
 }
 
 // stop keeps why a connection needs a person.

@@ -85,6 +85,8 @@ type state struct {
 	mu      sync.Mutex
 	members map[string]*member
 	rests   map[string]time.Time // until when Run leaves a connection alone
+	// unusable has the revisions of settings that were logged as unusable, by connection.
+	unusable map[string]int64
 
 	appsMu sync.Mutex
 	apps   map[string]*login.App // by LoginURL
@@ -129,7 +131,8 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	}
 	full.App.LoginURL = cmp.Or(full.App.LoginURL, productionLogin)
 	f := &Fleet{state: &state{store: kept, cfg: full, hints: make(chan struct{}, 1), members: make(map[string]*member),
-		apps: make(map[string]*login.App), rests: make(map[string]time.Time)}}
+		apps: make(map[string]*login.App), rests: make(map[string]time.Time),
+		unusable: make(map[string]int64)}}
 	if _, err := f.app(full.App.LoginURL); err != nil {
 		return nil, refuse("new", "Config.App.LoginURL", "cannot be used: "+err.Error())
 	}

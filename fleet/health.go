@@ -59,8 +59,8 @@ type Health struct {
 	Calls []store.CallHour `json:"calls"`
 }
 
-// Health returns how a connection is doing. The error is a *leadsync.Error around the Store's, or one of its
-// settings, or the context's own.
+// Health returns how a connection is doing. The error is a *leadsync.Error around the Store's, or around ErrSettings,
+// when this process does not sync the connection, or the context's own.
 func (f *Fleet) Health(ctx context.Context, name string) (Health, error) {
 	if err := checkName("health", name); err != nil {
 		return Health{}, err

@@ -4,7 +4,6 @@ package fleet
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"sync/atomic"
 	"time"
@@ -84,25 +83,31 @@ func (s *state) memberOf(c *store.Connection) (*member, error) {
 	if m.client, err = s.client(c, m.calls); err != nil {
 		return nil, err
 	}
-	if m.syncer, err = s.newSyncer(m.client, s.store, c.Name, m.mode, c.Settings.Settings); err != nil {
+	if m.syncer, err = s.syncerOf(m.client, s.store, c, m.mode); err != nil {
 		return nil, err
 	}
 	s.members[c.Name] = m
+	delete(s.unusable, c.Name)
 	return m, nil
+}
+
+// syncerOf returns a Syncer of a connection by the settings that it has. Its error wraps ErrSettings.
+func (s *state) syncerOf(client leadsync.Client, kept store.Store, c *store.Connection,
+	mode leadsync.Mode) (*leadsync.Syncer, error) {
+	syncer, err := s.newSyncer(client, kept, c.Name, mode, c.Settings.Settings)
+	return syncer, ofSettings(c, err)
 }
 
 // newSyncer returns a Syncer of a connection with settings, nil for those of Config.Base.
 func (s *state) newSyncer(client leadsync.Client, kept store.Store, name string, mode leadsync.Mode,
 	settings []byte) (*leadsync.Syncer, error) {
 	cfg := s.cfg.Base
-	if len(settings) > 0 {
-		var read leadsync.Settings
-		if err := json.Unmarshal(settings, &read); err != nil {
-			return nil, err
-		}
-		if err := read.Fill(&cfg); err != nil {
-			return nil, err
-		}
+	read, err := readSettings(settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := read.Fill(&cfg); err != nil {
+		return nil, err
 	}
 	cfg.Store, cfg.Connection, cfg.Mode = kept, name, mode
 	cfg.Logger, cfg.Now, cfg.NewID = s.cfg.Logger, s.cfg.Now, s.cfg.NewID

@@ -32,8 +32,9 @@ const (
 // can name it, as that of store/postgres does.
 //
 // Connections pause as leadsync.Syncer.Run says, each by itself. One that needs a person has an incident
-// (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. When the
-// Store fails, Run tries again after Config.Poll. Run also sends Config.Digests.
+// (Health), and is tried again after a quarter of an hour, when it is connected again, or after Resume. One whose
+// settings this process cannot use (ErrSettings) is left to the processes that can. When the Store fails, Run
+// tries again after Config.Poll. Run also sends Config.Digests.
 func (f *Fleet) Run(ctx context.Context) error {
 	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool)}
 	defer r.visits.Wait()

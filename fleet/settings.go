@@ -15,7 +15,8 @@ import (
 )
 
 // Settings returns the settings of a connection and their revision, for SetSettings. Before the first
-// they are zero, which means those of Config.Base, and the revision is 0.
+// they are zero, which means those of Config.Base, and the revision is 0. Where they cannot be read, the
+// error wraps ErrSettings, and the revision is theirs, for others in their place.
 func (f *Fleet) Settings(ctx context.Context, name string) (*leadsync.Settings, int64, error) {
 	if err := checkName("settings", name); err != nil {
 		return nil, 0, err
@@ -24,11 +25,8 @@ func (f *Fleet) Settings(ctx context.Context, name string) (*leadsync.Settings, 
 	if err != nil {
 		return nil, 0, verdict.StoreError(ctx, "settings", err)
 	}
-	settings := new(leadsync.Settings)
-	if c.Settings.Number == 0 {
-		return settings, 0, nil
-	}
-	return settings, c.Settings.Number, json.Unmarshal(c.Settings.Settings, settings)
+	settings, err := readSettings(c.Settings.Settings)
+	return settings, c.Settings.Number, ofSettings(&c, err)
 }
 
 // SetSettings replaces the settings of a connection, if revision is the one that Settings returned: they

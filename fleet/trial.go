@@ -17,7 +17,7 @@ func (f *Fleet) Base() leadsync.Config { return f.cfg.Base }
 // Client returns the client of a connection, for what a host's own pages read, such as the describes
 // for mapping.NewForm. It shares the token and the count of API calls with the Fleet. Ask for it again for
 // each request. Where the connection is not connected, its calls fail with AUTHENTICATION. The error is a
-// *leadsync.Error around the Store's, or one of the connection's settings, or the context's own.
+// *leadsync.Error around the Store's or ErrSettings, or the context's own.
 func (f *Fleet) Client(ctx context.Context, name string) (leadsync.Client, error) {
 	m, err := f.current(ctx, "client", name)
 	if err != nil {

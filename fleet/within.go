@@ -72,7 +72,7 @@ func (f *Fleet) CaptureActivitiesWithin(ctx context.Context, in Within, name str
 	if err != nil {
 		return err
 	}
-	syncer, err := f.newSyncer(offline{}, activitiesWithin{f.store, in}, name, c.Mode, c.Settings.Settings)
+	syncer, err := f.syncerOf(offline{}, activitiesWithin{f.store, in}, &c, c.Mode)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (d *drainer) Work(ctx context.Context, job *river.Job[DrainArgs]) error {
 		return river.JobSnooze(0)
 	case fleet.LeftLater, fleet.LeftPaused:
 		return d.snooze(job, left.Wait)
-	case fleet.LeftHeld:
+	case fleet.LeftHeld, fleet.LeftSettings: // another worker may have it
 		return d.snooze(job, heldSnooze)
 	case fleet.LeftNothing:
 		return nil

@@ -158,6 +158,20 @@ func TestJobSnoozesWhileAnotherProcessHoldsTheConnection(t *testing.T) {
 	require.Equal(t, 1, p.cleared("acme"))
 }
 
+// Another worker may be of a later version, which knows the settings.
+func TestJobSnoozesWhereTheProcessCannotUseTheSettings(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	p := h.process()
+	p.connect("acme")
+	p.capture("acme", leads(1, 1)...)
+	require.NoError(t, p.store.SetSettings(t.Context(), "acme", 0, []byte(`{"ofALaterVersion": 1}`), ""))
+	p.requireSnooze("acme", time.Second, 30*time.Second)
+	c, err := p.store.Connection(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Nil(t, c.Incident)
+}
+
 // A job that a person has to do something for ends, and says so.
 func TestJobEndsWhereAPersonHasToAct(t *testing.T) {
 	t.Parallel()
