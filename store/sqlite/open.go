@@ -60,6 +60,7 @@ type Store struct {
 
 	captures   captureQueue
 	statements multirow.Statements
+	bounds     bounds
 	close      func() error
 
 	changes     changes
@@ -81,7 +82,7 @@ func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
-	s := &Store{now: opts.Now, captures: captureQueue{writer: make(chan struct{}, 1)},
+	s := &Store{now: opts.Now, captures: captureQueue{writer: make(chan struct{}, 1)}, bounds: usual(),
 		erasing: make(chan struct{}, 1)}
 	if s.now == nil {
 		s.now = time.Now

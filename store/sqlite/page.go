@@ -14,19 +14,26 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
-const (
-	// walked is how many leads a page looks at in their order at most, and indexed where an index has all that
-	// is looked at.
-	walked  = 10_000
-	indexed = 50_000
+// A bounds is how much a search does for a page.
+type bounds struct {
+	// walked is how many leads are looked at in their order at most, and indexed where an index has all that is
+	// looked at.
+	walked, indexed int64
 	// crowded is how many of them are looked at together at most.
-	crowded = 4_000
-	// pages is how many pages of table word_content are read at most, and pageWords how many leads one has.
-	pages, pageWords = 350, 25
-	// fewLeads is how many leads are put in order for a page at most, and fewRows how many of those are read,
-	// which lie far apart.
-	fewLeads = 12_000
-	fewRows  = 700
+	crowded int64
+	// pages is how many pages of table word_content are read at most.
+	pages int64
+	// fewLeads is how many leads are put in order at most, and fewRows how many of those are read, which lie far
+	// apart.
+	fewLeads, fewRows int
+}
+
+// usual are the bounds outside of tests.
+func usual() bounds { return bounds{10_000, 50_000, 4_000, 350, 12_000, 700} }
+
+const (
+	// pageWords is how many leads a page of table word_content has, or so.
+	pageWords = 25
 	// fewTerms is how many different words that begin alike are looked up one by one: the index has the leads of
 	// each in order, and what begins so has to be put in order first.
 	fewTerms = 8
@@ -98,7 +105,7 @@ func (s *Store) find(ctx context.Context, connection string, f store.Filter) (id
 // the fewest, and whether there are more; nil where each selects many.
 func (s *Store) candidates(ctx context.Context, search *query.Search, first int64) (ids []int64, more bool, err error) {
 	newest := search.Filter.Newest
-	for _, most := range []int{fewRows, fewLeads} {
+	for _, most := range []int{s.bounds.fewRows, s.bounds.fewLeads} {
 		for _, probe := range search.Probes(most) {
 			found, err := s.ids(ctx, probe)
 			if err != nil {
@@ -117,6 +124,7 @@ func (s *Store) candidates(ctx context.Context, search *query.Search, first int6
 				false, nil
 		}
 	}
+	fewRows := s.bounds.fewRows
 	next := search.NextTerms(fewRows + 1)
 	for _, begin := range search.Begins() {
 		terms, err := s.termsOf(ctx, begin)
@@ -127,7 +135,7 @@ func (s *Store) candidates(ctx context.Context, search *query.Search, first int6
 			next = append(next, search.Next(terms, first, fewRows+1))
 		}
 	}
-	far := int64(pages * pageWords) // as far as the leads would be looked at one after the other, or so
+	far := s.bounds.pages * pageWords // as far as the leads would be looked at one after the other, or so
 	for _, q := range next {
 		found, err := s.ids(ctx, q)
 		if err != nil || len(found) <= fewRows {
@@ -161,6 +169,7 @@ func (s *Store) termsOf(ctx context.Context, begin string) ([]string, error) {
 // among looks for a page among the leads with some ids, after which there may be more.
 func (s *Store) among(ctx context.Context, search *query.Search, ids []int64,
 	more bool) (found []int64, end int64, err error) {
+	fewRows := s.bounds.fewRows
 	for len(ids) > 0 && end == 0 {
 		list, err := json.Marshal(ids[:min(fewRows, len(ids))])
 		if err != nil {
@@ -182,9 +191,9 @@ func (s *Store) among(ctx context.Context, search *query.Search, ids []int64,
 // windows looks for a page among the leads of groups, in the order of the leads: at so many sequences at once
 // that not too many of them are of these leads.
 func (s *Store) windows(ctx context.Context, search *query.Search) (ids []int64, end int64, err error) {
-	f, left, unread, crowd := &search.Filter, int64(indexed), int64(pages), int64(crowded/4)
+	f, left, unread, crowd := &search.Filter, s.bounds.indexed, s.bounds.pages, s.bounds.crowded/4
 	if search.Reads() {
-		left = walked
+		left = s.bounds.walked
 	}
 	for span := crowd; ; {
 		head, there, err := s.number(ctx, search.Head())
@@ -216,7 +225,7 @@ func (s *Store) windows(ctx context.Context, search *query.Search) (ids []int64,
 		if leads < crowd/4 {
 			span *= 8
 		} else {
-			crowd = crowded
+			crowd = s.bounds.crowded
 			span = max(span, crowd)
 		}
 	}
@@ -224,7 +233,7 @@ func (s *Store) windows(ctx context.Context, search *query.Search) (ids []int64,
 
 // walk looks for a page among the next leads.
 func (s *Store) walk(ctx context.Context, search *query.Search) (ids []int64, end int64, err error) {
-	if end, _, err = s.number(ctx, search.End(walked)); err != nil {
+	if end, _, err = s.number(ctx, search.End(s.bounds.walked)); err != nil {
 		return nil, 0, err
 	}
 	ids, err = s.ids(ctx, search.Walk(end))
@@ -276,7 +285,7 @@ func (s *Store) exact(ctx context.Context, connection string, f store.Filter) ([
 	if err != nil {
 		return nil, err
 	}
-	if f.Leads != nil || !g.Given || f.Limit > walked {
+	if f.Leads != nil || !g.Given || int64(f.Limit) > s.bounds.walked {
 		text, args, err := query.Whole(connection, f)
 		if err != nil {
 			return nil, err

@@ -207,7 +207,7 @@ func (s *Search) Crowd(last, most int64) Query {
 }
 
 // End is the query for the sequence of the last lead that a walk looks at, none where there are fewer.
-func (s *Search) End(looked int) Query {
+func (s *Search) End(looked int64) Query {
 	return Query{`SELECT sequence FROM lead WHERE connection = ? AND sequence ` + Onward(s.Filter) + ` ?
 		ORDER BY sequence` + Descending(s.Filter) + ` LIMIT 1 OFFSET ?`, []any{s.connection, Edge(s.Filter), looked - 1}}
 }
