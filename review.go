@@ -96,7 +96,7 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 }
 
 // Search returns a page of Leads at a cost that does not grow with the leads. Where few match it ends early: the
-// search goes on with its Next as Filter.After. See [store.Searcher]. The error is that of Leads.
+// search continues with its Next as Filter.After. See [store.Searcher]. The error is that of Leads.
 func (s *Syncer) Search(ctx context.Context, filter Filter) (store.Page, error) {
 	page, err := store.Search(ctx, s.cfg.Store, s.cfg.Connection, filter)
 	return page, verdict.StoreError(ctx, "list", err)

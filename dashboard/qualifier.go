@@ -337,7 +337,7 @@ func saveQuestion(v *visit) {
 	switch {
 	case f.Was == "":
 		edited.Qualifiers = append(edited.Qualifiers, mapping.Qualifier{})
-	case f.Index == len(edited.Qualifiers): // somebody has removed it
+	case f.Index == len(edited.Qualifiers): // another user has removed it
 		b.Refused = &refusal{What: savedMeanwhile}
 		v.showQuestions(b, nil)
 		return

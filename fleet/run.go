@@ -110,7 +110,7 @@ func (r *run) start(ctx context.Context, name string) {
 	})
 }
 
-// An abandoner is a Store that names the connections with work to go on with whose lease has run out without being
+// An abandoner is a Store that names the connections with work to resume whose lease has run out without being
 // given back, as that of store/postgres does.
 type abandoner interface {
 	Abandoned(ctx context.Context, limit int) ([]string, error)

@@ -193,7 +193,7 @@ func TestModeIsInForceInEveryProcess(t *testing.T) {
 	require.Equal(t, []any{store.StepPushed, "bo"}, []any{steps[1].Kind, steps[1].By})
 }
 
-// A connection that needs a person stops by itself, says why, and goes on when it is resumed or connected again.
+// A connection that needs a person stops by itself, says why, and resumes when it is resumed or connected again.
 func TestIncidentStopsOneConnection(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, "acme", "globex")

@@ -47,6 +47,9 @@ const (
 // AddActivities appends the activities whose ID, or whose content where they have
 // none, no activity of the lead has yet.
 func (l *Lead) AddActivities(activities ...Activity) {
+	if len(activities) == 0 {
+		return // as for most leads, without the keys of those that it has
+	}
 	known := make(value.Set, len(l.Activities))
 	for i := range l.Activities {
 		known.Add(l.Activities[i].Key())

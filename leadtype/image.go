@@ -12,7 +12,7 @@ import (
 // Records returns the ids, of 18 characters, of the records that the outcome names as the
 // lead's: the person's and those of the parts, also of those that it has left.
 func (o *Outcome) Records() []salesforce.ID {
-	var records []salesforce.ID
+	records := make([]salesforce.ID, 0, 1+len(o.Parts))
 	o.addRecords(&records, make(map[salesforce.ID]bool))
 	return records
 }

@@ -160,7 +160,7 @@ func TestConfigOfRiverIsMade(t *testing.T) {
 	require.Error(t, p.jobs.AddTo(cfg, 3), "they are there already")
 }
 
-// When the job cannot be inserted, nothing of the capture stays in a transaction that goes on.
+// When the job cannot be inserted, nothing of the capture stays in a transaction that continues.
 func TestCaptureWithoutItsJobLeavesTheTransactionAsItWas(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, "acme")
@@ -170,7 +170,7 @@ func TestCaptureWithoutItsJobLeavesTheTransactionAsItWas(t *testing.T) {
 	_, err := p.jobs.CaptureTx(t.Context(), p.client, tx, "acme", leads(1, 2)...)
 	require.ErrorIs(t, err, leadsync.Unknown)
 	_, err = p.store.CaptureTx(t.Context(), tx, "acme", nil)
-	require.NoError(t, err, "it goes on")
+	require.NoError(t, err, "it continues")
 	require.NoError(t, tx.Commit(t.Context()))
 	require.Zero(t, p.kept("acme"))
 	ctx, cancel := context.WithCancel(t.Context())

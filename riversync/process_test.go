@@ -28,7 +28,7 @@ const (
 )
 
 // A process that is killed in the middle of a batch leaves its job running in River's eyes, and its
-// leads in flight. Another goes on once the lease has run out: no lead is lost, and none doubled.
+// leads in flight. Another resumes once the lease has run out: no lead is lost, and none doubled.
 func TestAnotherProcessGoesOnForOneThatIsKilled(t *testing.T) {
 	t.Parallel()
 	if schema := os.Getenv(workerSchema); schema != "" {

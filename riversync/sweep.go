@@ -17,7 +17,7 @@ const (
 	// deadAfter is how long a job may have been running, in River's eyes, without its connection being
 	// held: longer than it takes to begin and to end.
 	deadAfter = time.Minute
-	// longestSweep is when a sweep is stopped; the next one goes on.
+	// longestSweep is when a sweep is stopped; the next one continues.
 	longestSweep = 5 * time.Minute
 )
 

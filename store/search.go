@@ -39,13 +39,13 @@ type Page struct {
 	// Entries are the leads, in the order of List: at most Filter.Limit, and fewer, or none, where the
 	// search has ended early.
 	Entries []Entry
-	// Next is the Filter.After with which the search goes on, 0 at its end. All leads up to there that match
+	// Next is the Filter.After with which the search continues, 0 at its end. All leads up to there that match
 	// are in this page or in those before it.
 	Next int64
 }
 
 // A Searcher is a Store that looks at a limited number of leads for a page, however many it has: the page of a
-// filter that few leads match ends early, and the search goes on with the next.
+// filter that few leads match ends early, and the search continues with the next.
 type Searcher interface {
 	// Search returns the first leads that match the filter after Filter.After, as List does, or those that it
 	// has found when it has looked at as many leads as it does for a page. Each page comes further. Without a

@@ -133,6 +133,7 @@ func routes() []route {
 	return []route{
 		{"GET", "/org", (*control).about},
 		{"POST", "/reset", (*control).reset},
+		{"POST", "/limits", (*control).setLimits},
 		{"POST", "/expire", (*control).expire},
 		{"POST", "/refuse-tokens", (*control).refuseTokens},
 		{"POST", "/clock", (*control).moveClock},
@@ -228,15 +229,10 @@ func (k *control) reset(r *http.Request, body []byte) (any, error) {
 	c.pageSize = value(limits.PageSize, c.pageSize)
 	c.storage = value(limits.StorageRows, c.storage)
 	c.rotate = value(limits.Rotate, c.rotate)
-	for text, into := range map[*string]*time.Duration{limits.Session: &c.session, limits.Latency: &c.latency} {
-		if text == nil {
-			continue
-		}
-		d, err := time.ParseDuration(*text)
-		if err != nil {
-			return nil, err
-		}
-		*into = d
+	if err := readDurations(map[*string]*time.Duration{
+		limits.Session: &c.session, limits.Latency: &c.latency,
+	}); err != nil {
+		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, err
@@ -245,6 +241,47 @@ func (k *control) reset(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	return k.about(r, nil)
+}
+
+// readDurations reads the durations that are given.
+func readDurations(given map[*string]*time.Duration) error {
+	for text, into := range given {
+		if text == nil {
+			continue
+		}
+		d, err := time.ParseDuration(*text)
+		if err != nil {
+			return err
+		}
+		*into = d
+	}
+	return nil
+}
+
+// setLimits changes the limits that are given, and returns all.
+func (k *control) setLimits(_ *http.Request, body []byte) (any, error) {
+	var sent struct {
+		APICalls, LongRequests, StorageRows *int
+		Session, Latency                    *string
+	}
+	if err := decodeBody(body, &sent); err != nil {
+		return nil, err
+	}
+	org := k.current()
+	l := org.Limits()
+	l.APICalls = value(sent.APICalls, l.APICalls)
+	l.LongRequests = value(sent.LongRequests, l.LongRequests)
+	l.StorageRows = value(sent.StorageRows, l.StorageRows)
+	if err := readDurations(map[*string]*time.Duration{
+		sent.Session: &l.Session, sent.Latency: &l.Latency,
+	}); err != nil {
+		return nil, err
+	}
+	org.SetLimits(l)
+	return map[string]any{
+		"apiCalls": l.APICalls, "longRequests": l.LongRequests, "storageRows": l.StorageRows,
+		"session": l.Session.String(), "latency": l.Latency.String(),
+	}, nil
 }
 
 // value returns what is given, else the default.

@@ -89,6 +89,11 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 		{"POST", "/reset", `{"pageSize":9999}`, "page-size"},
 		{"POST", "/reset", `{"session":"long"}`, "long"},
 		{"POST", "/reset", `{"nope":1}`, "nope"},
+		{"POST", "/limits", `{"apiCalls":-1}`, "negative"},
+		{"POST", "/limits", `{"latency":"-1s"}`, "negative"},
+		{"POST", "/limits", `{"session":"long"}`, "long"},
+		{"POST", "/limits", `{"pageSize":10}`, "pageSize"},
+		{"POST", "/schema", `{"apps":[{"clientId":"a","key":"secret"}]}`, "the key of app a: it is not PEM"},
 		{"PUT", "/faults", `[{"path":"("}]`, "fault 0"},
 		{"PUT", "/faults", `[{"method":"GET"}]`, "does nothing"},
 		{"PUT", "/faults", `[{"delay":"x"}]`, "x"},
@@ -108,6 +113,28 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 	}
 	status, _ := org.ask(t, http.DefaultClient, "GET", versionPath+"/limits", "")
 	require.Equal(t, 200, status)
+}
+
+func TestLimitsChangeWhileTheOrgRuns(t *testing.T) {
+	t.Parallel()
+	org := controlled(t, "-empty", "-session", "2h")
+	status, limits := org.control(t, "POST", "/limits", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, map[string]any{"apiCalls": 5e6, "longRequests": 5.0, "storageRows": 0.0, "session": "2h0m0s",
+		"latency": "0s"}, limits)
+	const lead = `{"LastName":"L","Company":"C"}`
+	create := func() int {
+		status, _ := org.ask(t, http.DefaultClient, "POST", versionPath+"/sobjects/Lead", lead)
+		return status
+	}
+	require.Equal(t, 201, create())
+	status, limits = org.control(t, "POST", "/limits", `{"storageRows":1,"apiCalls":3}`)
+	require.Equal(t, 200, status)
+	require.Equal(t, []any{3.0, 1.0, "2h0m0s"}, []any{limits["apiCalls"], limits["storageRows"], limits["session"]})
+	require.Equal(t, []int{400, 400, 403}, []int{create(), create(), create()}, "full, full, and no call left")
+	status, _ = org.control(t, "POST", "/limits", `{"storageRows":0,"apiCalls":10}`)
+	require.Equal(t, 200, status)
+	require.Equal(t, 201, create())
 }
 
 func TestJobFailsOnDemand(t *testing.T) {

@@ -4,7 +4,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -21,9 +25,15 @@ type schema struct {
 	RecordTypes    map[string][]sftest.RecordType
 	Rules          map[string][]rule
 	DuplicateRules map[string][]sftest.DuplicateRule
-	Apps           []sftest.App
+	Apps           []app
 	Rows           []row
 	Rights         rights
+}
+
+// An app has a key as text, unlike that of package sftest.
+type app struct {
+	sftest.App
+	Key string // PEM: a certificate, as Salesforce takes it, or a public key; "" accepts any JWT
 }
 
 // An object is a custom object. Prefix begins its ids.
@@ -85,7 +95,9 @@ func decode(text []byte, into any) error {
 // apply adds a schema to an org.
 func (s *schema) apply(org *sftest.Org) error {
 	return guarded(func() error {
-		s.define(org)
+		if err := s.define(org); err != nil {
+			return err
+		}
 		for name, list := range s.Rules {
 			for _, r := range list {
 				refuses, err := r.Refuse.compile()
@@ -118,7 +130,7 @@ func guarded(do func() error) (err error) {
 	return do()
 }
 
-func (s *schema) define(org *sftest.Org) {
+func (s *schema) define(org *sftest.Org) error {
 	for _, o := range s.Objects {
 		org.DefineObject(o.Name, o.Prefix, o.Fields...)
 	}
@@ -137,9 +149,49 @@ func (s *schema) define(org *sftest.Org) {
 			org.AddDuplicateRule(name, r)
 		}
 	}
-	for _, app := range s.Apps {
-		org.AddApp(app)
+	for _, a := range s.Apps {
+		key, err := readKey(a.Key)
+		if err != nil {
+			return fmt.Errorf("the key of app %s: %w", a.ClientID, err)
+		}
+		a.App.Key = key
+		org.AddApp(a.App)
 	}
+	return nil
+}
+
+// readKey reads a certificate or a public key, nil for none.
+func readKey(text string) (*rsa.PublicKey, error) {
+	if text == "" {
+		return nil, nil
+	}
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("it is not PEM")
+	}
+	var key any
+	var err error
+	switch block.Type {
+	case "CERTIFICATE":
+		var c *x509.Certificate
+		if c, err = x509.ParseCertificate(block.Bytes); err == nil {
+			key = c.PublicKey
+		}
+	case "PUBLIC KEY":
+		key, err = x509.ParsePKIXPublicKey(block.Bytes)
+	case "RSA PUBLIC KEY":
+		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
+	default:
+		err = errors.New("it is neither a certificate nor a public key")
+	}
+	if err != nil {
+		return nil, err
+	}
+	public, isRSA := key.(*rsa.PublicKey)
+	if !isRSA {
+		return nil, errors.New("it is not an RSA key")
+	}
+	return public, nil
 }
 
 func (s *schema) insert(org *sftest.Org) error {

@@ -171,7 +171,7 @@ func (s *Scanner) quoted(at int, r *Record) (end int, cell, broken string) {
 	return at, cell, ""
 }
 
-// skip goes on behind the first line of a broken record, which was read to end.
+// skip continues behind the first line of a broken record, which was read to end.
 func (s *Scanner) skip(r *Record, end int) *Fault {
 	r.Last = r.Line
 	first, _ := cutLine(s.text[s.at:])

@@ -36,7 +36,7 @@ func TestWordsAreThoseThatPeopleSearchFor(t *testing.T) {
 	require.Equal(t, []string{"b", "a", "c"}, identity.AppendWords([]string{"b"}, "a b c d", 3), "none twice, and no more")
 }
 
-// A search goes on while a person types: each beginning of a text finds it.
+// A search is repeated while a person types: each beginning of a text finds it.
 func TestWordsOfABeginningBeginTheWords(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -345,7 +345,7 @@ func (r *groupRun) abandon(ctx context.Context, failure error) {
 	if r.journal == nil {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
 		defer cancel()
-		_ = r.client.AbortIngest(after, r.job) // then it goes on
+		_ = r.client.AbortIngest(after, r.job) // then it runs to its end
 	}
 }
 

@@ -389,7 +389,7 @@ func TestWriteDoublesNothingWhateverIsLost(t *testing.T) {
 			results, err := load.Write(t.Context(), client, load.Options{Least: least, Journal: j}, writes...)
 			require.NoError(t, err)
 			org.Fail(nil)
-			for range 5 { // what goes on, ends
+			for range 5 { // what runs on, ends
 				for _, job := range j.open {
 					_, _ = client.IngestJob(t.Context(), job)
 				}

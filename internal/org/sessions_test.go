@@ -282,7 +282,7 @@ func TestSchemaNamesTheUserInValidationErrors(t *testing.T) {
 	require.Empty(t, s.Classify("create", "Lead", &salesforce.Error{Code: "STRING_TOO_LONG"}).User)
 }
 
-// The status of a Task that is done is told by the org: "Completed" may be renamed, or open.
+// The status of a Task that is done comes from the org: "Completed" may be renamed, or open.
 func TestDoneTaskIsTheStatusThatClosesIt(t *testing.T) {
 	t.Parallel()
 	open, done := func(name string) TaskStatus { return TaskStatus{Name: name} },

@@ -237,7 +237,7 @@ func TestNextProcessWaitsForTheEndOfAJob(t *testing.T) {
 				syncer := processOf(t, org, *cfg, 0, false)
 				next(t, syncer, corrected)
 
-				for range 10 { // the org goes on, whoever looks
+				for range 10 { // the org continues, whether polled or not
 					_, err := connected(t, org, org.Transport()).IngestJob(t.Context(), job)
 					require.NoError(t, err)
 				}

@@ -388,7 +388,7 @@ func TestChoiceOfADeletedRecordIsOverThoughARuleNamesAnother(t *testing.T) {
 	require.Equal(t, []salesforce.ID{salesforce.ID(bob)}, goneWarnings(out))
 }
 
-// The lead goes on without the record that was chosen, and no later trace has the choice.
+// The lead continues without the record that was chosen, and no later trace has the choice.
 func TestChoiceOfADeletedRecordIsOver(t *testing.T) {
 	t.Parallel()
 	c := heldCases()["several Contacts"]

@@ -85,7 +85,7 @@ func (c *nameless) lone(committed bool, titles ...string) *leadsync.Syncer {
 	return syncer
 }
 
-// TestOneOpenCreateAndLookAlikes: what a create left is told by what it holds; where
+// TestOneOpenCreateAndLookAlikes: what a create left is recognised by what it holds; where
 // nothing tells, a person chooses.
 func TestOneOpenCreateAndLookAlikes(t *testing.T) {
 	t.Parallel()

@@ -106,3 +106,14 @@ func TestCaseIsReachedBothWays(t *testing.T) {
 	require.Equal(t, "00001001", a.query("SELECT What.Name FROM Task").at("records", 0, "What", "Name"),
 		"a Case is named by its number")
 }
+
+func TestCasesAndIndividualsCanBeMerged(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	for object, name := range map[string]string{"Case": "Subject", "Individual": "LastName"} {
+		winner, loser := org.Insert(object, fields{name: "W"}), org.Insert(object, fields{name: "L"})
+		org.Merge(object, winner, loser)
+		res := a.do("GET", "/queryAll?q="+escape("SELECT MasterRecord."+name+" FROM "+object+" WHERE IsDeleted = true"), nil)
+		require.Equal(t, "W", res.at("records", 0, "MasterRecord", name), res.Text)
+	}
+}

@@ -20,7 +20,8 @@
 //     job.
 //   - Org.RefuseTokens refuses logins and refreshes, as policies do.
 //   - Org.OnBulk sees bulk jobs under way, which run beside other requests.
-//   - WithAPILimit, WithLongRequests and WithSessionTimeout set limits.
+//   - WithAPILimit, WithLongRequests and WithSessionTimeout set limits, Org.SetLimits those
+//     of a running org.
 //
 // Org.Insert adds records without checking rules; Org.Row and Org.Rows return them,
 // and Org.Snapshot and Org.Restore bring them back. Options, DefineField, DefineObject
@@ -33,8 +34,8 @@
 //	client := newClient(org.URL(), org.Token())
 //
 // It does not support XML (but for jobs of the first Bulk API), SOAP but
-// for logins (WithSOAPLogin), the Tooling API but for queries of EntityDefinition,
-// FieldDefinition and ValidationRule, page layouts, or any of the UI
+// for logins (WithSOAPLogin), logout, getServerTimestamp and getUserInfo, the Tooling API but
+// for queries of EntityDefinition, FieldDefinition and ValidationRule, page layouts, or any of the UI
 // API but picklist values. Of SOQL and SOSL it does not support WITH (documented for Apex and
 // for articles), UPDATE (for articles), scopes of teams, groups and territories,
 // queries of two objects, parents of a parent of several kinds, nested functions other

@@ -21,6 +21,29 @@ func ExampleWithAPILimit() {
 	// 403 [{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]
 }
 
+func ExampleOrg_SetLimits() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	send(org, "GET", "/recent", "")
+	limits := org.Limits()
+	fmt.Println(limits.APICalls)
+	limits.APICalls = 1
+	org.SetLimits(limits)
+	send(org, "GET", "/recent", "")
+	// Output:
+	// 200 []
+	// 15000
+	// 403 [{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]
+}
+
+func ExampleOrg_Limits() {
+	org := sftest.NewOrg(nil, sftest.WithStorageLimit(10))
+	defer org.Close()
+	fmt.Printf("%+v\n", org.Limits())
+	// Output:
+	// {APICalls:15000 LongRequests:5 StorageRows:10 Session:0s Latency:0s}
+}
+
 func ExampleWithPageSize() {
 	org := sftest.NewOrg(nil, sftest.WithPageSize(1), sftest.Existing("Lead", "ada@example.com"),
 		sftest.Existing("Lead", "alan@example.com"))

@@ -15,13 +15,16 @@ import (
 
 // exchange sends a request past the network and answers its status. It fails
 // the test when the org panics or answers what is not JSON.
-func exchange(t *testing.T, org *sftest.Org, method, path, body string) int {
+func exchange(t *testing.T, org *sftest.Org, method, path, body string, headers ...string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, "https://org.example"+base+path, strings.NewReader(body))
 	if err != nil {
 		t.Skip("not a request")
 	}
 	req.Header.Set("Authorization", "Bearer "+org.Token())
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	res, err := org.Transport().RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +53,8 @@ func FuzzQuery(f *testing.F) {
 			"OFFSET 1) FROM Account a, a.Owner o USING SCOPE mine WHERE o.Name != '' LIMIT 1 FOR VIEW",
 		"SELECT TYPEOF Who WHEN Lead THEN Company, Owner.Name ELSE Name END FROM Task WHERE DAY_ONLY(CreatedDate) < " +
 			"N_FISCAL_QUARTERS_AGO:2 ALL ROWS",
+		"SELECT LinkedEntity.Name FROM ContentDocumentLink l WHERE l.LinkedEntityId IN ('a') AND (NOT ShareType = 'V')",
+		"SELECT VersionData, ContentDocument.LatestPublishedVersion.VersionData FROM ContentVersion",
 		"SELECT FIELDS(ALL) FROM Task WHERE Who.Type = 'Lead' LIMIT 5", "SELECT", "'",
 		"SELECT Id FROM Lead WHERE City = '\\u12", "SELECT Id FROM Lead WHERE Id = '00Q' AND",
 	} {
@@ -113,6 +118,25 @@ func FuzzTree(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		if status := exchange(t, org, "POST", "/composite/tree/Account", body); status != 201 && status != 400 {
 			t.Fatal(status)
+		}
+	})
+}
+
+func FuzzFile(f *testing.F) {
+	const (
+		fields  = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Type: application/json\r\n\r\n"
+		content = "\r\n--b\r\nContent-Disposition: form-data; name=\"VersionData\"\r\n\r\n"
+	)
+	f.Add(fields+`{"PathOnClient":"a.txt"}`+content+"\x00\xff\r\n--b--", "b")
+	f.Add(fields+`{"PathOnClient":"/","Title":7,"VersionData":"eA==","attributes":{}}`+"\r\n--b--", "b")
+	f.Add("--b\r\n\r\n--b", "b")
+	org := fuzzedOrg()
+	f.Fuzz(func(t *testing.T, body, boundary string) {
+		for _, path := range []string{"/sobjects/ContentVersion", "/composite/sobjects"} {
+			status := exchange(t, org, "POST", path, body, "Content-Type", `multipart/form-data; boundary="`+boundary+`"`)
+			if !slices.Contains([]int{200, 201, 400, 415, 501}, status) {
+				t.Fatal(status)
+			}
 		}
 	})
 }

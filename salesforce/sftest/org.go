@@ -109,7 +109,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	o.rest = rest.New(o.db, o.query,
 		rest.Options{
 			Route: o.route, Exclusive: o.exclusive, Count: o.countMore, Used: o.used,
-			APILimit: o.opts.apiLimit,
+			APILimit: func() int { return o.opts.apiLimit },
 		})
 	for _, seed := range o.opts.seeds {
 		seed(o)

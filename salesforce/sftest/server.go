@@ -4,6 +4,7 @@ package sftest
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"compress/zlib"
 	"crypto/sha256"
@@ -37,9 +38,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := o.nextFault(r, body)
 	o.db.Lock()
 	o.oauth.Begin(note)
+	latency := o.opts.latency
 	o.db.Unlock()
 	defer o.finish(note)
-	o.wait(o.opts.latency + fault.Delay)
+	o.wait(latency + fault.Delay)
 	switch {
 	case fault.Status != 0:
 		note.Status = fault.Status
@@ -121,7 +123,7 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
 	case strings.HasPrefix(path, "/services/Soap/"):
-		rep = o.soap().Serve(r, body)
+		rep = o.soap(r, note).Serve(r, body)
 	case strings.HasPrefix(path, "/services/async/"):
 		rep = o.async(r, body, note)
 	case wire.VersionPath.MatchString(path):
@@ -136,16 +138,29 @@ func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply 
 	return rep
 }
 
-// versioned checks and counts a call to a versioned resource and answers it. HEAD is answered
-// like GET, without a body.
-func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
+// admit checks and counts a call. A session that comes elsewhere than in Authorization counts in
+// its place.
+func (o *Org) admit(r *http.Request, session string, note *wire.Note) *wire.Error {
+	if session != "" {
+		own := *r
+		own.Header = r.Header.Clone()
+		own.Header.Set("Authorization", "Bearer "+session)
+		r = &own
+	}
 	o.db.Lock()
+	defer o.db.Unlock()
 	refused := o.oauth.Admit(r)
 	if refused == nil {
 		o.count(note, 1)
 		o.bulk.Tick()
 	}
-	o.db.Unlock()
+	return refused
+}
+
+// versioned checks and counts a call to a versioned resource and answers it. HEAD is answered
+// like GET, without a body.
+func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
+	refused := o.admit(r, "", note)
 	if refused == nil {
 		refused = tooLarge(r)
 	}
@@ -174,36 +189,32 @@ func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Rep
 // async checks and counts a call to the first Bulk API and answers it. It has its session in a
 // header of its own (docs/salesforce.md, The first Bulk API).
 func (o *Org) async(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
-	checked := *r
-	if session := r.Header.Get("X-SFDC-Session"); session != "" {
-		checked.Header = r.Header.Clone()
-		checked.Header.Set("Authorization", "Bearer "+session)
-	}
-	o.db.Lock()
-	refused := o.oauth.Admit(&checked)
-	if refused == nil {
-		o.count(note, 1)
-		o.bulk.Tick()
-	}
-	o.db.Unlock()
-	if refused != nil {
+	if refused := o.admit(r, r.Header.Get("X-SFDC-Session"), note); refused != nil {
 		return bulkv1.Refuse(r, refused)
 	}
 	return o.bulkv1.Serve(&bulkv1.Request{HTTP: r, Body: body, Note: note})
 }
 
-// soap is the SOAP API, with a login where the org has it.
-func (o *Org) soap() soap.API {
+// soap is the SOAP API for a request, with a login where the org has it.
+func (o *Org) soap(r *http.Request, note *wire.Note) soap.API {
 	about := func() soap.About {
 		o.db.Lock()
 		defer o.db.Unlock()
 		user, org := o.db.Find(o.db.UserID), o.db.Find(o.db.OrgID)
 		return soap.About{
 			OrgID: o.db.OrgID, OrgName: org.Text("Name"), UserID: o.db.UserID, UserName: user.Text("Username"),
-			FullName: user.Text("Name"), Email: user.Text("Email"),
+			FullName: user.Text("Name"), Email: user.Text("Email"), ProfileID: user.Text("ProfileId"),
+			RoleID: user.Text("UserRoleId"), Persons: o.opts.persons, Session: cmp.Or(o.opts.session, 2*time.Hour),
+			Now: o.db.Now(), Used: o.oauth.Used(), Limit: o.opts.apiLimit,
 		}
 	}
 	api := soap.API{About: about, Unsupported: o.db.Unsupported}
+	api.Admit = func(session string) *wire.Error { return o.admit(r, session, note) }
+	api.Logout = func(session string) {
+		o.db.Lock()
+		defer o.db.Unlock()
+		o.oauth.Logout(session)
+	}
 	if o.opts.soapLogin {
 		api.Login = func(user, password string) (string, bool) {
 			o.db.Lock()

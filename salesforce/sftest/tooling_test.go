@@ -224,6 +224,8 @@ func TestToolingQueriesHavePages(t *testing.T) {
 	require.Equal(t, []any{3.0, true, nil, "ValidationRule"},
 		[]any{last.at("size"), last.at("done"), last.at("queryLocator"), last.at("entityTypeName")})
 	a.do("GET", strings.TrimPrefix(next, base)+"0", nil).refused(t, 404, "INVALID_QUERY_LOCATOR")
+	after := strings.TrimSuffix(strings.TrimPrefix(next, base), "2") + "3"
+	require.Empty(t, a.do("GET", after, nil).rows(t), "after the last")
 
 	page := a.tooling("SELECT QualifiedApiName FROM EntityDefinition")
 	require.Equal(t, true, page.at("done"), "definitions have one page, whatever its size")

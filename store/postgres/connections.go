@@ -304,7 +304,7 @@ func (s *Store) DueConnections(ctx context.Context, after string, limit int) ([]
 }
 
 // abandoned names the connections whose lease has run out without being given back, if they have
-// leads to go on with. Its second parameter takes the place of the clock, NULL for none.
+// leads to resume. Its second parameter takes the place of the clock, NULL for none.
 const abandoned = `WITH clock (now) AS MATERIALIZED (
 		SELECT coalesce($2::int8, (extract(epoch FROM clock_timestamp()) * 1000000)::int8))
 	SELECT name FROM leadsync.lease JOIN leadsync.connection ON id = lease.connection
@@ -317,7 +317,7 @@ const abandoned = `WITH clock (now) AS MATERIALIZED (
 			AND retry_at <= (SELECT now FROM clock)))
 	ORDER BY until, name LIMIT $1`
 
-// Abandoned returns connections with leads to go on with whose lease has run out without being
+// Abandoned returns connections with leads to resume whose lease has run out without being
 // released, as that of a process which died does: the one that ran out first comes first, and
 // at most limit. DueConnections names them too, in their place.
 func (s *Store) Abandoned(ctx context.Context, limit int) ([]string, error) {

@@ -130,7 +130,7 @@ func lostIsFine(err error) error {
 }
 
 // The server ends in the middle of captures, by a restart and by a crash. Calls that are in
-// progress fail; what was acknowledged is there, and the same store goes on.
+// progress fail; what was acknowledged is there, and the same store continues.
 func TestStoreOutlivesItsServer(t *testing.T) {
 	t.Parallel()
 	own := startOwn(t)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -95,36 +96,48 @@ func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error)
 	if err != nil || !g.Given || !query.Counted(filter) || filter.Limit <= 0 {
 		return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	}
-	text, args = query.NearPage(g, filter, filter.After, 1000, 1000)
+	text, args = query.NearPage(g, filter, filter.After, 1000)
 	near, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	if err != nil {
 		return nil, err
 	}
-	text, args = query.FarPage(g, filter, filter.After)
+	text, args = query.FarPage(g, filter)
 	far, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 	return append(near, far...), err
 }
 
-// WalkPlan returns how SQLite finds the leads of a filter whose words are common.
-func (s *Store) WalkPlan(ctx context.Context, filter store.Filter) ([]string, error) {
-	words, _ := store.TextWords(filter.Text)
-	text, args, err := query.Walking("", filter, words, 1)
+// SearchPlan returns how SQLite finds the leads of a search, in each of the ways that there are.
+func (s *Store) SearchPlan(ctx context.Context, filter store.Filter) ([]string, error) {
+	search, err := query.SearchFor("", filter)
 	if err != nil {
 		return nil, err
 	}
-	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	queries := append(search.Probes(10), search.NextTerms(10)...)
+	queries = append(queries, search.Next([]string{"a", "b"}, 7, 10), search.Among("[]"), query.LastOf(filter, "[]"),
+		query.First("", filter))
+	if search.Grouped() {
+		queries = append(queries, search.Head(), search.Crowd(7, 10), search.Window(7))
+	} else {
+		queries = append(queries, search.End(10), search.Walk(7))
+	}
+	var plan []string
+	for _, q := range queries {
+		steps, err := s.Strings(ctx, "EXPLAIN QUERY PLAN "+q.Text, q.Args...)
+		if err != nil {
+			return nil, err
+		}
+		plan = append(plan, strings.Join(steps, "; "))
+	}
+	return plan, nil
 }
 
-// Walked and ManyTerms are the bounds of a walk.
+// The bounds of a search.
 const (
-	Walked    = walked
-	ManyTerms = manyTerms
+	Walked   = walked
+	FewLeads = fewLeads
+	FewRows  = fewRows
+	Crowded  = crowded
 )
-
-// PageQuery returns the query of a filter's page.
-func (s *Store) PageQuery(ctx context.Context, connection string, filter store.Filter) (string, []any, error) {
-	return s.page(ctx, connection, filter)
-}
 
 // CountPlan returns how SQLite counts the leads of a filter.
 func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, error) {

@@ -83,6 +83,11 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 	if err != nil {
 		return nil, err
 	}
+	return s.entries(ctx, filter, text, args)
+}
+
+// entries returns the leads whose row ids a query finds, in the order of a filter.
+func (s *Store) entries(ctx context.Context, filter store.Filter, text string, args []any) ([]store.Entry, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+
 		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`+query.Descending(filter), args...)
 	if err != nil {

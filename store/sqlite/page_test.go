@@ -7,151 +7,139 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// crowded returns a store with more leads of the name Bob than a page looks at, and before them
-// many of the name Ada, some of which are of Grace too.
+// crowd is how many leads crowded has.
+const crowd = 3*sqlite.Walked + 100
+
+// crowded returns a store with leads of sequences from 1000 on. Every other one has the name ada and a number of its
+// own, and a warning, the others bob and a number; the first have both names, and the first half the company engines.
+// Every third one is of the event fair, and each lead is in its stage since as many seconds as its sequence.
 func crowded(t *testing.T) *sqlite.Store {
 	t.Helper()
 	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
 	_, err := kept.Capture(t.Context(), "org", queued("first"))
 	require.NoError(t, err)
-	fill := func(from, n int, words string) {
-		require.NoError(t, kept.Exec(t.Context(), fmt.Sprintf(`
-			INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since, tally)
-			WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-			SELECT 'org', 'L' || i, i, event, strategy, stage, state, data, since, tally FROM n, lead WHERE lead_id = 'first'`,
-			from, from+n-1)))
-		require.NoError(t, kept.Exec(t.Context(), fmt.Sprintf(`INSERT INTO word (rowid, words)
-			SELECT id, '%s' FROM lead WHERE sequence >= %d`, words, from)))
-		require.NoError(t, kept.Exec(t.Context(), `UPDATE tally SET leads = (SELECT count(*) FROM lead)`))
+	for _, statement := range []string{
+		`INSERT INTO tally (connection, event, strategy, stage, state, action, code, cause, leads)
+			SELECT connection, 'fair', strategy, stage, state, action, code, cause, 0 FROM tally`,
+		fmt.Sprintf(`INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since, tally)
+			WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			SELECT 'org', 'L' || i, i, e.event, e.strategy, e.stage, e.state, data, i * 1000000, e.id
+			FROM n CROSS JOIN lead CROSS JOIN tally AS e
+			WHERE lead_id = 'first' AND (e.event = 'fair') = (i %% 3 = 0)`, 999+crowd),
+		`INSERT INTO word (rowid, words) SELECT id, iif(sequence % 2 OR sequence < 1060, '6f7267_bob' || sequence, '')
+				|| iif(sequence % 2 = 0, ' 6f7267_ada' || sequence, '')
+				|| iif(sequence < ` + fmt.Sprint(1000+crowd/2) + `, ' 6f7267_engines', '') || ' 6f7267_any'
+			FROM lead WHERE sequence >= 1000`,
+		`INSERT INTO search (connection, term, sequence) SELECT 'org', 'Wunfit', sequence FROM lead
+			WHERE sequence >= 1000 AND sequence % 2 = 0`,
+		`UPDATE tally SET leads = (SELECT count(*) FROM lead WHERE lead.tally = tally.id)`,
+	} {
+		require.NoError(t, kept.Exec(t.Context(), statement))
 	}
-	fill(1000, sqlite.ManyTerms, `6f7267_ada 6f7267_engines`)
-	fill(3000, 5, `6f7267_ada 6f7267_grace`)
-	fill(10_000, sqlite.Walked+10, `6f7267_bob 6f7267_engines`)
 	return kept
 }
 
-// A page of a word that many leads have reads no more leads than it has, and no terms; the
-// others read the terms of the words that few have. All find what all terms together say.
-func TestAPageOfACommonWordStopsEarly(t *testing.T) {
+// A page looks at a limited number of leads, says how far it came, and all pages together have what the filter
+// selects.
+func TestASearchEndsEarlyAndGoesOn(t *testing.T) {
 	t.Parallel()
+	const most = 400
 	kept := crowded(t)
+	warned := []leadtype.WarningKind{leadtype.Unfit}
+	second := func(n int64) time.Time { return time.Unix(n, 0) }
 	for _, tc := range []struct {
-		name, text string
-		newest     bool
-		after      int64
-		walks      bool // is found by looking at leads in order
+		name   string
+		filter leadsync.Filter
+		pages  int // at least
 	}{
-		{"all, newest first", "engines", true, 0, true},
-		{"all, oldest first", "engines", false, 0, true},
-		{"two common words", "bob eng", true, 0, true},
-		{"the next page", "engines", true, 15_000, true},
-		{"a word that few have", "grace", true, 0, false},
-		{"one that few have and one of many", "ada grace", true, 0, false},
-		{"of many, but not of the newest", "ada", true, 0, false},
-		{"of many, and the oldest", "ada", false, 0, true},
-		{"of none", "eve", true, 0, false},
+		{"two names that few have", leadsync.Filter{Text: "ada bob"}, 4},
+		{"and they are of an event", leadsync.Filter{Text: "ada bob", Event: "fair"}, 2},
+		{"or of a time", leadsync.Filter{Text: "ada bob", Until: second(999 + crowd)}, 3},
+		{"or of a warning", leadsync.Filter{Text: "ada bob", Warnings: warned}, 4},
+		{"a warning of an event", leadsync.Filter{Event: "fair", Warnings: warned}, crowd / 6 / most},
+		{"a name and a warning of none", leadsync.Filter{Text: "bob", Warnings: warned, From: second(1060)}, 3},
+		{"a company of old", leadsync.Filter{Text: "engines"}, crowd / 2 / most},
+		{"and a name", leadsync.Filter{Text: "engines ada1"}, 1},
+		{"what nobody has", leadsync.Filter{Text: "eve ada"}, 1},
+		{"without an answer", leadsync.Filter{Text: "any", Unanswered: true}, 1},
+		{"a record of none", leadsync.Filter{Text: "any", Record: "00Q000000000001"}, 1},
+		{"two warnings", leadsync.Filter{Text: "any bob", Warnings: append(warned, leadtype.Locked)}, 4},
+		{"an event in a time", leadsync.Filter{Event: "fair", From: second(2000), Until: second(2100)}, 1},
 	} {
-		filter := leadsync.Filter{Text: tc.text, Newest: tc.newest, After: tc.after, Limit: 50}
-		text, _, err := kept.PageQuery(t.Context(), "org", filter)
-		require.NoError(t, err)
-		require.Equal(t, tc.walks, strings.HasPrefix(text, "SELECT value"), tc.name)
-		page, err := kept.List(t.Context(), "org", filter)
-		require.NoError(t, err)
-		filter.Limit = 0
-		whole, err := kept.List(t.Context(), "org", filter)
-		require.NoError(t, err)
-		require.Equal(t, whole[:min(50, len(whole))], page, tc.name)
-	}
-	for _, newest := range []bool{true, false} {
-		plan, err := kept.WalkPlan(t.Context(), leadsync.Filter{Text: "bob engines", Newest: newest, Limit: 50})
-		require.NoError(t, err)
-		says := strings.Join(plan, "; ")
-		require.Regexp(t, `^SEARCH lead USING (COVERING )?INDEX \w+ \(connection=\? AND sequence[<>]\?\)`, says)
-		for _, costly := range []string{"TEMP B-TREE", "SCAN lead", " search ", "LIST SUBQUERY"} {
-			require.NotContains(t, says, costly)
-		}
-	}
-}
-
-// Words that many leads have each, and none of the newest, are read in the order of the leads and no
-// further than the page: by their terms where few begin so.
-func TestAPageOfCommonWordsReadsNoMoreTermsThanItHas(t *testing.T) {
-	t.Parallel()
-	kept := crowded(t)
-	none := leadsync.Filter{Text: "bob ada", Newest: true, Limit: 50}
-	engines := leadsync.Filter{Text: "ada engin", Newest: true, Limit: 50}
-	later, oldest := engines, engines
-	later.After, oldest.Newest, oldest.After = 1500, false, 1900
-	for _, filter := range []leadsync.Filter{none, engines, later, oldest} {
-		text, args, err := kept.PageQuery(t.Context(), "org", filter)
-		require.NoError(t, err)
-		if filter.After != 0 {
-			require.Contains(t, text, "json_each", "a walk has filled the page")
-		} else {
-			require.Contains(t, args[0], `("6f7267_ada")`)
-			require.NotContains(t, args[0], "*")
-			plan, err := kept.Strings(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+		for _, newest := range []bool{true, false} {
+			tc.filter.Newest, tc.filter.After, tc.filter.Limit = newest, 0, 0
+			whole, err := kept.List(t.Context(), "org", tc.filter)
 			require.NoError(t, err)
-			says := strings.Join(plan, "; ")
-			require.Regexp(t, `^SCAN word VIRTUAL TABLE INDEX.*SEARCH lead USING INTEGER PRIMARY KEY`, says)
-			require.NotContains(t, says, "TEMP B-TREE")
-			require.NotContains(t, says, "LIST SUBQUERY")
+			var found []store.Entry
+			pages := 0
+			for tc.filter.Limit = most; ; pages++ {
+				page, err := kept.Search(t.Context(), "org", tc.filter)
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(page.Entries), most)
+				found = append(found, page.Entries...)
+				if page.Next == 0 {
+					break
+				}
+				require.True(t, tc.filter.After == 0 || newest == (page.Next < tc.filter.After), tc.name)
+				tc.filter.After = page.Next
+			}
+			require.GreaterOrEqual(t, pages+1, tc.pages, tc.name)
+			require.Equal(t, len(whole), len(found), tc.name)
+			require.Equal(t, whole, found, tc.name)
+
+			tc.filter.After = 0 // List searches until it has a page
+			page, err := kept.List(t.Context(), "org", tc.filter)
+			require.NoError(t, err)
+			require.Equal(t, whole[:min(most, len(whole))], page, tc.name)
 		}
-		requirePage(t, kept, filter)
 	}
-	require.NoError(t, kept.Exec(t.Context(), `UPDATE word SET words = '6f7267_ada' || rowid WHERE rowid < 500`))
-	_, args, err := kept.PageQuery(t.Context(), "org", engines)
-	require.NoError(t, err)
-	require.Contains(t, args[0], `"6f7267_ada"*`, "too many terms begin so")
-	requirePage(t, kept, engines)
 }
 
-// Where common words are looked for in an event or a stage, the leads are taken from its first on.
-func TestAPageOfACommonWordBeginsWithItsGroup(t *testing.T) {
+// A word that is common is found by its place in the index wherever its leads are: the page is full at once.
+func TestASearchFindsOldLeadsAtOnce(t *testing.T) {
 	t.Parallel()
 	kept := crowded(t)
-	require.NoError(t, kept.Exec(t.Context(), `INSERT INTO tally (connection, event, strategy, stage, state, action, code,
-		cause, leads) SELECT connection, 'fair', strategy, stage, state, action, code, cause, 0 FROM tally`))
-	move := func(where string) {
-		require.NoError(t, kept.Exec(t.Context(), `UPDATE lead SET event = 'fair',
-			tally = (SELECT id FROM tally WHERE event = 'fair') WHERE `+where))
-		require.NoError(t, kept.Exec(t.Context(), `UPDATE tally SET leads = (SELECT count(*) FROM lead
-			WHERE lead.tally = tally.id)`))
-	}
-	filter := leadsync.Filter{Event: "fair", Text: "engines", Newest: true, Limit: 50}
-	read := func() string {
-		text, _, err := kept.PageQuery(t.Context(), "org", filter)
+	for _, text := range []string{"engines", "engines any"} {
+		page, err := kept.Search(t.Context(), "org", leadsync.Filter{Text: text, Newest: true, Limit: 50})
 		require.NoError(t, err)
-		requirePage(t, kept, filter)
-		return text
+		require.Len(t, page.Entries, 50)
+		require.Equal(t, int64(999+crowd/2), page.Entries[0].Sequence)
 	}
-	require.Contains(t, read(), "json_each", "there are none")
-	move(`sequence BETWEEN 1000 AND 1700`)
-	require.NotContains(t, read(), "word MATCH", "few leads are looked at themselves")
-	move(fmt.Sprintf(`sequence < %d`, 10_000+sqlite.Walked-500))
-	require.Contains(t, read(), "json_each", "the walk begins with the event's newest lead")
-	filter.After = 10_100
-	require.Contains(t, read(), "json_each")
-	filter.Newest = false
-	require.Contains(t, read(), "json_each")
-	filter.After = 30_000
-	require.Contains(t, read(), "json_each")
+	page, err := kept.Search(t.Context(), "org", leadsync.Filter{Text: "ada bob", Newest: true, Limit: 50})
+	require.NoError(t, err)
+	require.Empty(t, page.Entries, "the control: others are looked at in order")
+	require.Equal(t, int64(999+crowd-sqlite.Walked+1), page.Next)
 }
 
-// requirePage checks a page against all that the filter finds.
-func requirePage(t *testing.T, kept *sqlite.Store, filter leadsync.Filter) {
-	t.Helper()
-	page, err := kept.List(t.Context(), "org", filter)
-	require.NoError(t, err)
-	filter.Limit = 0
-	whole, err := kept.List(t.Context(), "org", filter)
-	require.NoError(t, err)
-	require.Equal(t, whole[:min(50, len(whole))], page)
+// The statements of a search look leads up one by one and put none in order but those of a window.
+func TestASearchReadsNoMoreThanItLooksAt(t *testing.T) {
+	t.Parallel()
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	for _, filter := range []leadsync.Filter{{Text: "ada bob"}, {Text: "ada", Event: "expo"},
+		{Warnings: []leadtype.WarningKind{leadtype.Unfit}, Stages: []leadsync.Stage{leadsync.Failed}},
+		{Text: "ada", From: time.Unix(1, 0), Unanswered: true, Version: 7}, {Record: "00Q000000000001AAA"}} {
+		for _, filter.Newest = range []bool{true, false} {
+			filter.Limit = 50
+			plan, err := kept.SearchPlan(t.Context(), filter)
+			require.NoError(t, err)
+			for _, says := range plan {
+				for _, costly := range []string{"SCAN lead", "SCAN search", "SCAN tally", "SCAN word_content"} {
+					require.NotContains(t, says, costly, "%+v", filter)
+				}
+				if !strings.Contains(says, "lead_tally") {
+					require.NotContains(t, says, "TEMP B-TREE", "%+v", filter)
+				}
+			}
+		}
+	}
 }

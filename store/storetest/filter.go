@@ -211,7 +211,7 @@ func (e *env) searched(filter store.Filter) []leadtype.LeadID {
 		}
 		if filter.Limit == 0 || len(page.Entries) > filter.Limit ||
 			filter.After != 0 && filter.Newest == (page.Next >= filter.After) {
-			e.t.Fatalf("a page of %d leads after %d goes on at %d", len(page.Entries), filter.After, page.Next)
+			e.t.Fatalf("a page of %d leads after %d continues at %d", len(page.Entries), filter.After, page.Next)
 		}
 		filter.After = page.Next
 	}

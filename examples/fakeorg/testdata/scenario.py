@@ -141,6 +141,21 @@ control("POST", "/rows/Lead", {"LastName": "Late", "Company": "C"})
 control("POST", "/restore", taken)
 expect(len(control("GET", "/rows/Lead")), 2, "the rows of the snapshot")
 
+# The calls of the day are used up, and no session is lost.
+limits = control("POST", "/limits", {"apiCalls": 0})
+expect(limits["storageRows"], 0, "the other limits")
+status, answer = request(client.url + VERSION + "/limits", token=client.token)
+expect((status, answer[0]["errorCode"]), (403, "REQUEST_LIMIT_EXCEEDED"), "a limit of the running org")
+control("POST", "/limits", {"apiCalls": 15000})
+expect(client.send("GET", "/limits")[1]["DailyApiRequests"]["Max"], 15000, "the limit after it")
+
+# What the org consists of, and how a query would be run.
+definition = "SELECT DataType, IsIndexed FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Visit__c'"
+status, page = client.send("GET", "/tooling/query?q=" + urllib.parse.quote(definition + " AND DeveloperName = 'Lead'"))
+expect([(r["DataType"], r["IsIndexed"]) for r in page["records"]], [("Lookup(Lead)", True)], "a field's definition")
+status, page = client.send("GET", "/query?explain=" + urllib.parse.quote("SELECT Id FROM Visit__c WHERE Name = 'First'"))
+expect(page["plans"][0]["leadingOperationType"], "Index", "a query plan")
+
 # Everything anew, with a limit on API calls.
 org = control("POST", "/reset", {"apiCalls": 2})
 expect(org["url"], start["url"], "the address after a reset")

@@ -15,6 +15,9 @@ await works('login with a password', async () => {
   const c = new jsforce.Connection({ oauth2, version });
   assert.match((await c.login(user, 'secret')).id, /^005.{15}$/);
   await one(c);
+  const { accessToken, instanceUrl } = c;
+  await c.logoutBySoap();
+  await assert.rejects(one(new jsforce.Connection({ accessToken, instanceUrl, version })), /INVALID_SESSION_ID|Session expired/);
 });
 await works('login by SOAP', async () => {
   const c = new jsforce.Connection({ loginUrl: url, version });

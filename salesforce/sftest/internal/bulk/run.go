@@ -116,7 +116,7 @@ func (b *API) pause(job *bulkJob, rows int) {
 	}
 }
 
-// step runs do with the lock if the job goes on, and reports whether it still does after that.
+// step runs do with the lock if the job continues, and reports whether it still does after that.
 func (b *API) step(job *bulkJob, do func()) (goesOn bool) {
 	b.db.Lock()
 	defer b.db.Unlock()
@@ -184,7 +184,7 @@ func (b *API) finish(job *bulkJob, message string) {
 
 // carryOutBatch writes the rows of a batch, as many at a time as triggers see at once. A batch
 // that takes too long is tried again from where it was, until that was too often
-// (docs/salesforce.md, Bulk API). It reports whether the job goes on.
+// (docs/salesforce.md, Bulk API). It reports whether the job continues.
 func (b *API) carryOutBatch(job *bulkJob, start int, rows [][]string) bool {
 	records := make([]any, len(rows))
 	for i, row := range rows {

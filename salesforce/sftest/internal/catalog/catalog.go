@@ -5,6 +5,7 @@
 package catalog
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -22,46 +23,55 @@ const (
 
 // A Catalog is the schema of a database as rows. Callers hold the lock of that database.
 type Catalog struct {
-	of     *db.DB
-	tables *db.DB
-	engine *query.Engine
-	ids    map[string]string // by what they are of: they stay the same
+	of       *db.DB
+	pageSize int
+	report   func(problem string)
+	ids      map[string]string // by what they are of: they stay the same
 
+	tables   *db.DB // nil before the first use: most orgs have none
+	engine   *query.Engine
 	modified time.Time // of the metadata that the rows show
 	rules    int       // how many there were
 }
 
 // New returns the catalog of a database. It reports what it does not support by report.
 func New(of *db.DB, pageSize int, report func(problem string)) *Catalog {
-	// The prefixes of the first two are not known.
-	prefixes := map[string]string{entity: "", field: "", rule: "03d"}
-	tables := db.NewTables(db.Options{Now: of.Now, Report: report}, prefixes)
-	return &Catalog{
-		of: of, tables: tables, ids: map[string]string{},
-		engine: query.New(tables, query.Options{PageSize: pageSize, Seen: func(...string) {},
-			Virtual: map[string][]string{entity: nil, field: {"EntityDefinitionId", "DurableId"}}}),
-	}
+	return &Catalog{of: of, pageSize: pageSize, report: report, ids: map[string]string{}}
 }
 
-// Has reports whether the Tooling API has the object and so has the fake.
-func (c *Catalog) Has(object string) bool { return c.tables.Named(object) != nil }
+// open makes the tables what the schema is now. The user sees them if may is set.
+func (c *Catalog) open(may bool) {
+	if c.tables == nil {
+		// The prefixes of the first two are not known.
+		prefixes := map[string]string{entity: "", field: "", rule: "03d"}
+		c.tables = db.NewTables(db.Options{Now: c.of.Now, Report: c.report}, prefixes)
+		c.engine = query.New(c.tables, query.Options{PageSize: c.pageSize, Seen: func(...string) {},
+			Virtual: map[string][]string{entity: nil, field: {"EntityDefinitionId", "DurableId"}}})
+	}
+	for _, obj := range c.tables.InOrder() {
+		obj.Readable = may
+	}
+	c.fill()
+}
+
+// named returns the object of that name as it is spelt, "" if the catalog has none.
+func named(object string) string {
+	for _, name := range []string{entity, field, rule} {
+		if strings.EqualFold(name, object) {
+			return name
+		}
+	}
+	return ""
+}
 
 // Definitions returns the engine for the object if it is one of those that the REST API has
 // too (Object Reference), nil otherwise.
 func (c *Catalog) Definitions(object string) *query.Engine {
-	if !c.Has(object) || strings.EqualFold(object, rule) {
+	if name := named(object); name == "" || name == rule {
 		return nil
 	}
-	c.allow(true)
-	c.fill()
+	c.open(true)
 	return c.engine
-}
-
-// allow says whether the user sees the objects.
-func (c *Catalog) allow(may bool) {
-	for _, obj := range c.tables.InOrder() {
-		obj.Readable = may
-	}
 }
 
 // Query answers /tooling/query (docs/salesforce.md, Tooling API). A user without View Setup and
@@ -72,33 +82,20 @@ func (c *Catalog) Query(req *wire.Request) *wire.Reply {
 	tooling.Path = req.Path[1:]
 	text := req.Query.Get("q") + req.Query.Get("explain")
 	object := query.ObjectOf(text)
-	if object != "" && !c.Has(object) {
+	if object != "" && named(object) == "" {
 		return c.of.Unsupported("the object " + object + " of the Tooling API")
 	}
-	c.allow(c.of.UserMay("PermissionsViewSetup"))
-	c.fill()
+	c.open(c.of.UserMay("PermissionsViewSetup"))
 	rep := c.engine.Query(&tooling)
 	list, _ := rep.Body.(wire.Object)
 	if size, found := list.Get("totalSize"); found && rep.Status == 200 {
 		next, _ := list.Get("nextRecordsUrl")
+		// A locator names no object, but only rules have further pages.
 		rep.Body = append(list, wire.Member{Name: "size", Value: size},
 			wire.Member{Name: "queryLocator", Value: locator(wire.TextOf(next))},
-			wire.Member{Name: "entityTypeName", Value: c.typeOf(object, list)})
+			wire.Member{Name: "entityTypeName", Value: cmp.Or(named(object), rule)})
 	}
 	return rep
-}
-
-// typeOf returns the name of the object that a page is of, which a locator does not name.
-func (c *Catalog) typeOf(object string, page wire.Object) string {
-	if obj := c.tables.Named(object); obj != nil {
-		return obj.Name
-	}
-	records, _ := page.Get("records")
-	rows, _ := records.([]any)
-	first, _ := rows[0].(wire.Object) // no page but the first is empty
-	attributes, _ := first.Get("attributes")
-	of, _ := attributes.(wire.Object)
-	return of.Text("type")
 }
 
 // locator returns what a path to further rows ends with, null without one.

@@ -58,6 +58,9 @@ func (d *DB) records() int {
 	return n
 }
 
+// SetStorage sets how many records fit, 0 for no bound.
+func (d *DB) SetStorage(rows int) { d.opts.Storage = rows }
+
 // StorageUsed returns how much of an amount of storage is used: the share of the records that
 // fit, none where they are not limited.
 func (d *DB) StorageUsed(amount int) int {

@@ -273,6 +273,9 @@ func (a *Access) introspect(token string) *wire.Reply {
 	return wire.Answer(200, append(about, times...))
 }
 
+// Logout ends a session.
+func (a *Access) Logout(session string) { a.revoke(session) }
+
 // revoke ends a session, or for a refresh token its grant and its sessions.
 func (a *Access) revoke(token string) *wire.Reply {
 	if s := a.sessions[token]; s != nil {

@@ -66,6 +66,11 @@ func (u *usage) long(now time.Time) int {
 	return n
 }
 
+// SetLimits implements Org.SetLimits.
+func (a *Access) SetLimits(calls, long int, session time.Duration) {
+	a.opts.APILimit, a.opts.LongLimit, a.opts.Session = calls, long, session
+}
+
 // Begin records that a request is in flight.
 func (a *Access) Begin(n *wire.Note) { a.usage.begin(n) }
 

@@ -28,12 +28,12 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		return wire.Refuse(400, "MALFORMED_QUERY", "A query string has to be specified").Reply()
 	}
 	req.Note.AddSOQL(text)
-	if e.opts.Other != nil {
-		if other := e.opts.Other(ObjectOf(text)); other != nil {
-			e = other
-		}
+	s, refused := parse(text)
+	var q *Query
+	if refused == nil {
+		e = e.of(s.from.text)
+		q, refused = e.compile(s, text, req.Path[0] == "queryAll")
 	}
-	q, refused := e.Compile(text, req.Path[0] == "queryAll")
 	switch {
 	case refused != nil && refused.Unsupported != "":
 		return e.db.Unsupported(refused.Unsupported)
@@ -92,6 +92,10 @@ func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	if refused != nil {
 		return nil, refused
 	}
+	return e.compile(s, text, all)
+}
+
+func (e *Engine) compile(s *statement, text string, all bool) (*Query, *Error) {
 	q, refused := e.bind(s, all)
 	if refused == nil {
 		recordSOQL(text)

@@ -30,6 +30,16 @@ func New(d *db.DB, opts Options) *Engine {
 	return &Engine{db: d, opts: opts, cursors: map[string]*cursor{}}
 }
 
+// of returns the engine that answers queries of the object.
+func (e *Engine) of(object string) *Engine {
+	if e.opts.Other != nil {
+		if other := e.opts.Other(object); other != nil {
+			return other
+		}
+	}
+	return e
+}
+
 // A cursor is a query with more than one page.
 type cursor struct {
 	query   *Query

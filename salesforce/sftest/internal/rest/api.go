@@ -27,7 +27,7 @@ type Options struct {
 	Exclusive func(note *wire.Note, do func()) // runs do with the org locked
 	Count     func(note *wire.Note, calls int) // counts API calls
 	Used      func() map[string]int            // what of limits is used, by name
-	APILimit  int
+	APILimit  func() int
 }
 
 // New returns the REST API of an org.

@@ -27,7 +27,7 @@ func (a *API) content(req *wire.Request, obj *db.Object, f *db.Field) *wire.Repl
 	case req.Instance == "":
 		return wire.Refuse(400, "INVALID_INPUT",
 			"The resource "+req.Text+" is not supported in a composite request").Reply()
-	case r == nil || r.Deleted():
+	case f.Hidden, r == nil, r.Deleted():
 		return wire.NotFound().Reply()
 	}
 	blob, ok := a.db.Value(r, f).(*db.Blob)

@@ -54,7 +54,7 @@ func (a *API) Limits(*wire.Request) *wire.Reply {
 		name := row["name"]
 		most, _ := strconv.Atoi(row["max"])
 		if name == "DailyApiRequests" {
-			most = a.opts.APILimit
+			most = a.opts.APILimit()
 		}
 		switch name {
 		case "DataStorageMB":

@@ -44,7 +44,7 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 		}
 	case 2:
 		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which the fake does not support
-		if f := obj.Visible(arguments[1]); related && f != nil && f.Kind() == db.KindBlob {
+		if f := obj.Field(arguments[1]); related && f != nil && f.Kind() == db.KindBlob {
 			return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.content(req, obj, f) }, http.MethodGet)
 		}
 		if arguments[0] != "describe" && !related {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package soap answers the SOAP API of the fake org: login().
+// Package soap answers the SOAP API of the fake org: logins, and what needs no more than a session.
 package soap
 
 import (
@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
@@ -22,19 +24,29 @@ var path = regexp.MustCompile(`^/services/Soap/(\w+)/(\d+)\.0(?:/|$)`)
 // lastLogin is the last version whose SOAP API has login() (docs/salesforce.md, OAuth).
 const lastLogin = 64
 
-// An API answers the SOAP API, which is a login and refusals.
+// An API answers the SOAP API: sessions, their user and the time, and refusals.
 type API struct {
 	// Login begins a session of a user; false for a name or a password that are not the user's.
 	// Nil refuses all, as new orgs do.
 	Login func(user, password string) (session string, ok bool)
-	// About returns the ids and texts of the org and the user.
+	// Admit counts a call of a session, or refuses it.
+	Admit func(session string) *wire.Error
+	// Logout ends a session.
+	Logout func(session string)
+	// About returns the ids and texts of the org and the user, and what else answers tell.
 	About func() About
 	// Unsupported reports what the fake org lacks.
 	Unsupported func(what string) *wire.Reply
 }
 
-// About are the texts of a login's answer.
-type About struct{ OrgID, OrgName, UserID, UserName, FullName, Email string }
+// About is what answers tell of an org. RoleID is "" without a role.
+type About struct {
+	OrgID, OrgName, UserID, UserName, FullName, Email, ProfileID, RoleID string
+	Persons                                                              bool // person accounts are on
+	Session                                                              time.Duration
+	Now                                                                  time.Time
+	Used, Limit                                                          int // API calls
+}
 
 // Serve answers a request: a login (docs/salesforce.md, OAuth), refusals with texts that are
 // recorded, and a fault for any other operation, which is unsupported.
@@ -45,7 +57,7 @@ func (a API) Serve(r *http.Request, body []byte) *wire.Reply {
 	}
 	kind := found[1]
 	version, _ := strconv.Atoi(found[2])
-	operation, values := read(body)
+	operation, session, values := read(body)
 	switch {
 	case version < wire.OldestVersion || version > wire.NewestVersion:
 		return fault(kind, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
@@ -57,50 +69,108 @@ func (a API) Serve(r *http.Request, body []byte) *wire.Reply {
 			"Contact the org administrator to enable SOAP API login().")
 	case operation == "login":
 		return a.login(wire.InstanceURL(r), kind, found[2], values)
+	case (kind == "u" || kind == "c") && slices.Contains(ofSessions, operation):
+		return a.ofSession(kind, operation, session)
 	}
 	what := r.Method + " " + r.URL.Path
 	if operation != "" {
 		what += " (" + operation + ")"
 	}
-	first := a.Unsupported(what).Body.([]any)[0].(wire.Object)
+	return faultOf(kind, a.Unsupported(what))
+}
+
+// faultOf returns the error of a reply as a fault.
+func faultOf(kind string, rep *wire.Reply) *wire.Reply {
+	first := rep.Body.([]any)[0].(wire.Object)
 	return fault(kind, first.Text("errorCode"), first.Text("message"))
 }
 
-// login begins a session. The members are recorded ones; those of what the fake org has not are
-// absent or null.
+// login begins a session, as recorded.
 func (a API) login(instance, kind, version string, values map[string]string) *wire.Reply {
 	session, ok := a.Login(values["username"], values["password"])
 	if !ok {
 		return fault(kind, "INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
 	}
 	about := a.About()
-	var text strings.Builder
-	add := func(name, value string) { fmt.Fprintf(&text, "<%s>%s</%[1]s>", name, escape(value)) }
+	var text members
 	endpoint := func(kind string) string {
 		return instance + "/services/Soap/" + kind + "/" + version + ".0/" + about.OrgID[:15]
 	}
-	add("metadataServerUrl", endpoint("m"))
-	add("passwordExpired", "false")
-	add("sandbox", "false")
-	add("serverUrl", endpoint(kind))
-	add("sessionId", session)
-	add("userId", about.UserID)
-	text.WriteString("<userInfo>")
+	text.add("metadataServerUrl", endpoint("m"))
+	text.add("passwordExpired", "false")
+	text.add("sandbox", "false")
+	text.add("serverUrl", endpoint(kind))
+	text.add("sessionId", session)
+	text.add("userId", about.UserID)
+	return answer(kind, "", "<loginResponse><result>"+text.String()+"<userInfo>"+about.userInfo()+
+		"</userInfo></result></loginResponse>")
+}
+
+// ofSessions are the operations that need a session (docs/salesforce.md, OAuth).
+var ofSessions = []string{"logout", "getServerTimestamp", "getUserInfo"}
+
+// ofSession answers one of them, as recorded, or refuses a session as recorded.
+func (a API) ofSession(kind, operation, session string) *wire.Reply {
+	var refused *wire.Error
+	if session != "" {
+		refused = a.Admit(session)
+	}
+	switch {
+	case session == "" || refused != nil && refused.Status == 401:
+		return fault(kind, "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
+	case refused != nil:
+		return faultOf(kind, refused.Reply())
+	}
+	about := a.About()
+	header := fmt.Sprintf("<soapenv:Header><LimitInfoHeader><limitInfo><current>%d</current><limit>%d</limit>"+
+		"<type>API REQUESTS</type></limitInfo></LimitInfoHeader></soapenv:Header>", about.Used, about.Limit)
+	switch operation {
+	case "logout":
+		a.Logout(session)
+		return answer(kind, "", "<logoutResponse/>")
+	case "getServerTimestamp":
+		return answer(kind, header, "<getServerTimestampResponse><result><timestamp>"+
+			about.Now.UTC().Format("2006-01-02T15:04:05.000Z")+"</timestamp></result></getServerTimestampResponse>")
+	}
+	return answer(kind, header, "<getUserInfoResponse><result>"+about.userInfo()+"</result></getUserInfoResponse>")
+}
+
+// userInfo returns what is known of the user, with the members of recorded answers.
+func (a About) userInfo() string {
+	var text members
 	for _, m := range [][2]string{
 		{"accessibilityMode", "false"}, {"currencySymbol", "$"}, {"orgAttachmentFileSizeLimit", "5242880"},
-		{"orgDefaultCurrencyIsoCode", "USD"}, {"orgDisallowHtmlAttachments", "false"}, {"orgHasPersonAccounts", "false"},
-		{"organizationId", about.OrgID}, {"organizationMultiCurrency", "false"}, {"organizationName", about.OrgName},
-		{"sessionSecondsValid", "7200"}, {"userEmail", about.Email}, {"userFullName", about.FullName},
-		{"userId", about.UserID}, {"userLanguage", "en_US"}, {"userLocale", "en_US"}, {"userName", about.UserName},
-		{"userTimeZone", "GMT"}, {"userType", "Standard"},
+		{"orgDefaultCurrencyIsoCode", "USD"}, {"orgDisallowHtmlAttachments", "false"},
+		{"orgHasPersonAccounts", strconv.FormatBool(a.Persons)}, {"organizationId", a.OrgID},
+		{"organizationMultiCurrency", "false"}, {"organizationName", a.OrgName}, {"profileId", a.ProfileID},
+		{"roleId", a.RoleID}, {"sessionSecondsValid", strconv.Itoa(int(a.Session / time.Second))},
+		{"userDefaultCurrencyIsoCode", ""}, {"userEmail", a.Email}, {"userFullName", a.FullName},
+		{"userId", a.UserID}, {"userLanguage", "en_US"}, {"userLocale", "en_US"}, {"userName", a.UserName},
+		{"userTimeZone", "GMT"}, {"userType", "Standard"}, {"userUiSkin", "Theme3"},
 	} {
-		add(m[0], m[1])
+		text.add(m[0], m[1])
 	}
-	text.WriteString("</userInfo>")
-	return wire.Answer(200, wire.XML(fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>`+
-		`<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:%s.soap.sforce.com" `+
-		`xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><loginResponse><result>%s</result>`+
-		`</loginResponse></soapenv:Body></soapenv:Envelope>`, wsdl(kind), text.String())))
+	return text.String()
+}
+
+// members are the elements of an answer.
+type members struct{ strings.Builder }
+
+// add adds an element, which is null without a value.
+func (m *members) add(name, value string) {
+	if value == "" {
+		fmt.Fprintf(m, `<%s xsi:nil="true"/>`, name)
+		return
+	}
+	fmt.Fprintf(m, "<%s>%s</%[1]s>", name, escape(value))
+}
+
+// answer returns an envelope in the namespace of the endpoint.
+func answer(kind, header, body string) *wire.Reply {
+	return wire.Answer(200, wire.XML(`<?xml version="1.0" encoding="UTF-8"?>`+
+		`<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:`+wsdl(kind)+
+		`.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">`+header+
+		`<soapenv:Body>`+body+`</soapenv:Body></soapenv:Envelope>`))
 }
 
 // wsdl returns the name of the kind of an endpoint.
@@ -117,16 +187,16 @@ func escape(text string) string {
 	return b.String()
 }
 
-// read returns the name of the first element of a SOAP body, "" if there is none, and the texts
-// of the elements within it.
-func read(body []byte) (operation string, values map[string]string) {
+// read returns the name of the first element of a SOAP body, "" if there is none, the session of
+// the header, and the texts of the elements within the body.
+func read(body []byte) (operation, session string, values map[string]string) {
 	values = map[string]string{}
 	d := xml.NewDecoder(bytes.NewReader(body))
 	inBody, name, text := false, "", ""
 	for {
 		token, err := d.Token()
 		if err != nil {
-			return operation, values
+			return operation, session, values
 		}
 		switch element := token.(type) {
 		case xml.StartElement:
@@ -140,8 +210,11 @@ func read(body []byte) (operation string, values map[string]string) {
 		case xml.CharData:
 			text += string(element)
 		case xml.EndElement:
-			if operation != "" && element.Name.Local == name {
+			switch {
+			case operation != "" && element.Name.Local == name:
 				values[name] = text
+			case !inBody && element.Name.Local == "sessionId":
+				session = text
 			}
 		}
 	}

@@ -12,38 +12,67 @@ import (
 
 // terms adds the conditions that table search decides.
 func (s *selection) terms(connection string, f store.Filter) error {
-	if f.Warnings != nil {
-		if err := look(s, connection, stored.TermKind, f.Warnings); err != nil {
-			return err
-		}
+	found, err := lookUps(connection, f)
+	for _, rows := range found {
+		s.find(`sequence`, `sequence IN (SELECT sequence FROM search WHERE `+rows.text+`)`, rows.args...)
 	}
-	if f.WarningCauses != nil {
-		if err := look(s, connection, stored.TermCause, f.WarningCauses); err != nil {
-			return err
-		}
-	}
-	if f.Record != "" {
-		return look(s, connection, stored.TermRecord, []salesforce.ID{f.Record.ID18()})
-	}
-	return nil
+	return err
 }
 
-// look finds the leads that have one of these terms.
-func look[T ~string](s *selection, connection, prefix string, values []T) error {
-	is, args := `term = ?`, []any{connection, prefix}
-	if len(values) == 1 {
-		args[1] = prefix + string(values[0])
-	} else {
-		terms := make([]string, len(values))
-		for i, v := range values {
-			terms[i] = prefix + string(v)
+// lookUps returns the conditions of a filter on rows of table search.
+func lookUps(connection string, f store.Filter) ([]selection, error) {
+	var found []selection
+	for _, list := range []struct {
+		prefix string
+		values []string
+	}{
+		{stored.TermKind, texts(f.Warnings)},
+		{stored.TermCause, texts(f.WarningCauses)},
+		{stored.TermRecord, recordOf(f)},
+	} {
+		if list.values == nil {
+			continue
 		}
-		list, err := json.Marshal(terms)
+		rows, err := termsOf(connection, list.prefix, list.values)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		is, args[1] = `term IN (SELECT value FROM json_each(?))`, string(list)
+		found = append(found, rows)
 	}
-	s.find(`sequence`, `sequence IN (SELECT sequence FROM search WHERE connection = ? AND `+is+`)`, args...)
-	return nil
+	return found, nil
+}
+
+// recordOf returns the record of a filter in 18 characters, nil for none.
+func recordOf(f store.Filter) []string {
+	if f.Record == "" {
+		return nil
+	}
+	return texts([]salesforce.ID{f.Record.ID18()})
+}
+
+// texts returns values as texts, nil for nil.
+func texts[T ~string](values []T) []string {
+	if values == nil {
+		return nil
+	}
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = string(v)
+	}
+	return list
+}
+
+// termsOf finds rows of table search by terms, those of one term in order of the sequence.
+func termsOf(connection, prefix string, values []string) (selection, error) {
+	if len(values) == 1 {
+		return selection{text: `search.connection = ? AND term = ?`, args: []any{connection, prefix + values[0]},
+			order: `sequence`}, nil
+	}
+	terms := make([]string, len(values))
+	for i, v := range values {
+		terms[i] = prefix + v
+	}
+	list, err := json.Marshal(terms)
+	return selection{text: `search.connection = ? AND term IN (SELECT value FROM json_each(?))`,
+		args: []any{connection, string(list)}}, err
 }

@@ -21,9 +21,8 @@ type selection struct {
 	found bool
 }
 
-// selectionOf returns the conditions of a filter without its page. common are words of its text
-// that are looked for in the leads.
-func selectionOf(connection string, f store.Filter, common ...string) (selection, error) {
+// selectionOf returns the conditions of a filter without its page.
+func selectionOf(connection string, f store.Filter) (selection, error) {
 	s := selection{order: `sequence`}
 	if f.Leads != nil {
 		list, err := json.Marshal(f.Leads) // one parameter, however many
@@ -32,7 +31,7 @@ func selectionOf(connection string, f store.Filter, common ...string) (selection
 		}
 		s.find(`+id`, `lead_id IN (SELECT value FROM json_each(?))`, string(list))
 	}
-	s.words(connection, f, common)
+	s.words(connection, f)
 	if err := s.terms(connection, f); err != nil {
 		return s, err
 	}
@@ -80,8 +79,8 @@ func (s *selection) find(order, text string, args ...any) {
 	s.and(text, args...)
 }
 
-// words adds the conditions that table word decides, and for words that are common its rows.
-func (s *selection) words(connection string, f store.Filter, common []string) {
+// words adds the conditions that table word decides.
+func (s *selection) words(connection string, f store.Filter) {
 	if f.Text == "" {
 		return
 	}
@@ -90,27 +89,11 @@ func (s *selection) words(connection string, f store.Filter, common []string) {
 		s.and(`false`)
 		return
 	}
-	var matches []string
-	for _, word := range words {
-		if slices.Contains(common, word) {
-			s.lookFor(connection, []string{word})
-		} else {
-			matches = append(matches, match(connection, word))
-		}
+	matches := make([]string, len(words))
+	for i, word := range words {
+		matches[i] = match(connection, word)
 	}
-	if len(matches) > 0 {
-		s.find(`id`, `id IN (SELECT rowid FROM word WHERE word MATCH ?)`, strings.Join(matches, ` AND `))
-	} else {
-		s.found = true // the leads are taken in their order
-	}
-}
-
-// lookFor looks for words in the leads.
-func (s *selection) lookFor(connection string, words []string) {
-	for _, word := range words {
-		s.and(`instr(' ' || (SELECT c0 FROM word_content WHERE word_content.id = lead.id), ?) > 0`,
-			` `+Word(connection, word))
-	}
+	s.find(`id`, `id IN (SELECT rowid FROM word WHERE word MATCH ?)`, strings.Join(matches, ` AND `))
 }
 
 // Groups are the rows of table tally that count the leads of a filter, but for what no row of it
@@ -156,9 +139,9 @@ func Counted(f store.Filter) bool {
 		f.From.IsZero() && f.Until.IsZero() && !f.Unanswered
 }
 
-// query returns the query for the row ids of a filter's page, by what finds the leads. last is the
-// sequence of the last lead that it looks at, 0 for any.
-func (s selection) query(f store.Filter, last int64) (string, []any) {
+// Whole is the query for the row ids of a filter's page by all that finds its leads.
+func Whole(connection string, f store.Filter) (string, []any, error) {
+	s, err := selectionOf(connection, f)
 	sequence := `sequence`
 	if s.order != `sequence` {
 		sequence = `+sequence`
@@ -166,27 +149,10 @@ func (s selection) query(f store.Filter, last int64) (string, []any) {
 	if f.After != 0 {
 		s.and(sequence+` `+Onward(f)+` ?`, f.After)
 	}
-	if last != 0 {
-		s.and(sequence+` `+Backward(f)+` ?`, last)
-	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = -1
 	}
 	return `SELECT id FROM lead WHERE ` + s.text + ` ORDER BY ` + s.order + Descending(f) + ` LIMIT ?`,
-		append(s.args, limit)
-}
-
-// Whole is the query for the row ids of a filter's page by all that finds them.
-func Whole(connection string, f store.Filter) (string, []any, error) {
-	w, err := selectionOf(connection, f)
-	text, args := w.query(f, 0)
-	return text, args, err
-}
-
-// Walking is the query of a walk.
-func Walking(connection string, f store.Filter, common []string, last int64) (string, []any, error) {
-	w, err := selectionOf(connection, f, common...)
-	text, args := w.query(f, last)
-	return text, args, err
+		append(s.args, limit), err
 }
