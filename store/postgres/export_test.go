@@ -70,3 +70,9 @@ func (s *Store) Waiting(connection string) int {
 	}
 	return 0
 }
+
+// The bounds of a search.
+const (
+	Walked  = walked
+	FewRows = fewRows
+)

@@ -35,6 +35,14 @@ func (w *where) and(text string) { w.text += ` AND ` + text }
 // conditions returns the SQL for a filter without its page.
 func conditions(connection string, f store.Filter) *where {
 	w := &where{`connection = ` + connectionID, []any{escape(connection)}}
+	w.groups(f)
+	w.search(f)
+	w.others(f)
+	return w
+}
+
+// groups adds the conditions that table tally decides.
+func (w *where) groups(f store.Filter) {
 	if f.Event != "" {
 		w.and(`event = ` + w.arg(escape(f.Event)))
 	}
@@ -43,20 +51,27 @@ func conditions(connection string, f store.Filter) *where {
 	among(w, `state`, f.States)
 	among(w, `code`, f.Codes)
 	among(w, `cause`, f.Causes)
-	w.search(f)
-	if !f.From.IsZero() {
-		w.and(`since >= ` + w.arg(stored.Micros(f.From)))
-	}
-	if !f.Until.IsZero() {
-		w.and(`since < ` + w.arg(stored.Micros(f.Until)))
-	}
+}
+
+// others adds the conditions on columns of the lead that table tally does not have.
+func (w *where) others(f store.Filter) {
+	w.times(f)
 	if f.Unanswered {
 		w.and(`intents <> ''`)
 	}
 	if f.Version != 0 {
 		w.and(`version <= ` + w.arg(f.Version))
 	}
-	return w
+}
+
+// times adds the conditions of Filter.From and Filter.Until.
+func (w *where) times(f store.Filter) {
+	if !f.From.IsZero() {
+		w.and(`since >= ` + w.arg(stored.Micros(f.From)))
+	}
+	if !f.Until.IsZero() {
+		w.and(`since < ` + w.arg(stored.Micros(f.Until)))
+	}
 }
 
 // among adds that a column has one of some values, unless they are nil.
@@ -68,10 +83,8 @@ func among[T ~string](w *where, column string, values []T) {
 
 // search adds the conditions that table search decides.
 func (w *where) search(f store.Filter) {
-	lookUp(w, stored.TermKind, f.Warnings)
-	lookUp(w, stored.TermCause, f.WarningCauses)
-	if f.Record != "" {
-		w.look(`term = ` + w.arg(escape(stored.TermRecord+string(f.Record.ID18()))))
+	for _, terms := range termsOf(f) {
+		w.look(`term = ANY (` + w.arg(escapeAll(terms)) + `::text[])`)
 	}
 	if f.Text == "" {
 		return
@@ -85,18 +98,6 @@ func (w *where) search(f store.Filter) {
 		from, until := stored.Beginning(word)
 		w.look(`term >= ` + w.arg(escape(from)) + ` AND term < ` + w.arg(escape(until)))
 	}
-}
-
-// lookUp adds that a lead has one of some terms, unless they are nil.
-func lookUp[T ~string](w *where, prefix string, values []T) {
-	if values == nil {
-		return
-	}
-	terms := make([]string, len(values))
-	for i, value := range values {
-		terms[i] = escape(prefix + string(value))
-	}
-	w.look(`term = ANY (` + w.arg(terms) + `::text[])`)
 }
 
 func (w *where) look(terms string) {
@@ -118,9 +119,23 @@ func (w *where) page(f store.Filter) string {
 	return order
 }
 
+// upTo adds that a lead comes in the order of a filter no later than the one with a sequence.
+func (w *where) upTo(f store.Filter, last int64) {
+	until := ` <= `
+	if f.Newest {
+		until = ` >= `
+	}
+	w.and(`sequence` + until + w.arg(last))
+}
+
 // List implements leadsync.Store.
 func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
-	w := conditions(connection, filter)
+	entries, err := s.entries(ctx, conditions(connection, filter), filter)
+	return entries, wrap(ctx, "list", err)
+}
+
+// entries returns the page of a filter of the leads that fit conditions.
+func (s *Store) entries(ctx context.Context, w *where, filter store.Filter) ([]store.Entry, error) {
 	order := w.page(filter)
 	var entries []store.Entry
 	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
@@ -136,10 +151,7 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 		return err
 	}, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+textColumns+
 		` FROM leadsync.lead WHERE `+w.text+order, w.args...)
-	if err != nil {
-		return nil, wrap(ctx, "list", err)
-	}
-	return entries, nil
+	return entries, err
 }
 
 // Due implements leadsync.Store.

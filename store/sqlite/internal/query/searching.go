@@ -35,6 +35,9 @@ type Search struct {
 
 // SearchFor returns how the page of a filter is searched for. It is nil where no lead matches.
 func SearchFor(connection string, f store.Filter) (*Search, error) {
+	if f.Warnings != nil && len(f.Warnings) == 0 || f.WarningCauses != nil && len(f.WarningCauses) == 0 {
+		return nil, nil
+	}
 	s := &Search{Filter: f, connection: connection}
 	if f.Text != "" {
 		var ok bool
