@@ -35,7 +35,8 @@ type Config struct {
 	Send func(ctx context.Context, d *Digest) error
 	// Every says how often a connection has a digest. Nil means Daily for all.
 	Every func(ctx context.Context, connection string) Interval
-	// Hour is the hour of the day, from 0 to 23, in Location. Nil means UTC.
+	// Hour is the hour of the day, from 0 to 23, in Location. Nil means UTC. On a day whose clocks skip it, digests
+	// are due after it.
 	Hour     int
 	Location *time.Location
 }
@@ -60,7 +61,11 @@ func (c *Config) lastDue(every Interval, at time.Time) (due time.Time, is bool) 
 	}
 	day := func(back, hour int) time.Time {
 		y, m, of := at.In(location).Date()
-		return time.Date(y, m, of-back, hour, 0, 0, 0, location)
+		t := time.Date(y, m, of-back, hour, 0, 0, 0, location)
+		// Of an hour that the clocks skip, that may be a time before it, on the day before at midnight.
+		_, offset := t.Zone()
+		skipped := time.Date(y, m, of-back, hour, 0, 0, 0, time.UTC).Sub(t) - time.Duration(offset)*time.Second
+		return t.Add(max(0, skipped))
 	}
 	switch every {
 	case Hourly:

@@ -121,6 +121,38 @@ func TestDigestsAreSentOnceAtTheirTimes(t *testing.T) {
 	}
 }
 
+// Where the clocks go on at midnight, that day begins later, and its digest comes then.
+func TestDigestOfAnHourThatTheClocksSkipComesAfterIt(t *testing.T) {
+	t.Parallel()
+	for zone, c := range map[string]struct {
+		hour  int
+		month time.Month
+		day   int // from which on
+		want  []string
+	}{
+		"America/Santiago": {0, time.September, 4, []string{"05 00:00", "06 01:00", "07 00:00"}},
+		"America/Havana":   {0, time.March, 6, []string{"07 00:00", "08 01:00", "09 00:00"}},
+		"America/New_York": {2, time.March, 6, []string{"07 02:00", "08 03:00", "09 02:00"}},
+		"Europe/Berlin":    {2, time.March, 27, []string{"28 02:00", "29 03:00", "30 02:00"}},
+		"Africa/Cairo":     {0, time.April, 22, []string{"23 00:00", "24 01:00", "25 00:00"}},
+		// Half an hour is skipped.
+		"Australia/Lord_Howe": {2, time.October, 2, []string{"03 02:00", "04 02:30", "05 02:00"}},
+	} {
+		location, err := time.LoadLocation(zone)
+		require.NoError(t, err)
+		o := newOffice(t, "acme")
+		o.now = time.Date(2026, c.month, c.day, 12, 0, 0, 0, time.UTC)
+		o.cfg.Hour, o.cfg.Location = c.hour, location
+		o.pass(3*24*time.Hour, o.process(0))
+		var got []string
+		for i, d := range o.sent {
+			got = append(got, d.Until.Format("02 15:04"))
+			require.True(t, i == 0 || o.sent[i-1].Until.Equal(d.From), zone)
+		}
+		require.Equal(t, c.want, got, zone)
+	}
+}
+
 func TestDigestAfterAnOutageCoversIt(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, "acme")

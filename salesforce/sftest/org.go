@@ -4,6 +4,7 @@ package sftest
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
@@ -154,8 +155,10 @@ func (o *Org) Close() {
 		o.db.Unlock()
 		o.serveOnce.Do(func() {}) // URL must not start a server any more
 		if o.server != nil {
+			// Its own Close would also close the idle connections of http.DefaultTransport, which
+			// other tests may be about to use.
 			o.server.CloseClientConnections()
-			o.server.Close()
+			_ = o.server.Config.Shutdown(context.Background())
 		}
 		o.bulk.Close()
 	})

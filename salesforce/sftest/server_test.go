@@ -7,11 +7,14 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -286,4 +289,36 @@ func TestFieldsOfReferencesToObjectsOfTheRealOrgFailTheTest(t *testing.T) {
 	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","DandbCompanyId":"x"}`).refused(t, 400, "INVALID_FIELD")
 	a.query("SELECT DandbCompanyId FROM Lead").refused(t, 400, "INVALID_FIELD")
 	require.Len(t, tb.complaints, 1, "it is there, and hidden")
+}
+
+// A host's tests run beside one another, on the connections of http.DefaultClient.
+func TestCloseLeavesTheConnectionsOfOthers(t *testing.T) { //nolint:paralleltest // others close connections too
+	var connections atomic.Int32
+	other := httptest.NewUnstartedServer(http.NotFoundHandler())
+	other.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	other.Start()
+	defer other.Close()
+	ask := func(url string) error {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+		require.NoError(t, err)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, res.Body)
+		return errors.Join(err, res.Body.Close())
+	}
+	org := sftest.NewOrg(t)
+	require.NoError(t, ask(org.URL()+"/services/data"))
+	require.NoError(t, ask(other.URL))
+
+	org.Close()
+
+	require.NoError(t, ask(other.URL))
+	require.EqualValues(t, 1, connections.Load())
+	require.Error(t, ask(org.URL()+"/services/data"))
 }

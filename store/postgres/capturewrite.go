@@ -13,7 +13,8 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
-// read reads what a group concerns, and locks the rows of the leads that are there.
+// read reads what a group concerns, and locks the rows of the leads that are there, in their order. Each is
+// looked up by itself: for a join the server reads all leads, until they are many more than those it looks up.
 func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 	var ids []leadtype.LeadID
 	var folded []string
@@ -32,19 +33,23 @@ func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 	}
 	slices.Sort(ids)
 	b := w.t.batch()
-	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`SELECT lead_id, sequence, event, strategy, stage, state, next_state,
-			retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities
-		FROM leadsync.lead JOIN given ON lead.connection = given.connection AND lead_id = of_lead
-		ORDER BY sequence FOR UPDATE OF lead`, w.t.id, escapeAll(slices.Compact(ids)))
+	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`, found AS MATERIALIZED (
+			SELECT one.connection, one.sequence FROM given CROSS JOIN LATERAL (SELECT connection, sequence
+				FROM leadsync.lead WHERE connection = given.connection AND lead_id = of_lead LIMIT 1) AS one
+			ORDER BY one.sequence)
+		SELECT held.* FROM found CROSS JOIN LATERAL (SELECT lead_id, sequence, event, strategy, stage, state, next_state,
+				retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities
+			FROM leadsync.lead WHERE connection = found.connection AND sequence = found.sequence
+			LIMIT 1 FOR UPDATE) AS held`, w.t.id, escapeAll(slices.Compact(ids)))
 	b.query(func(rows pgx.Rows) error {
 		var id leadtype.LeadID
 		err := rows.Scan(text(&id))
 		w.alike[id.Folded()] = id
 		return err
-	}, given(`$2::text[]`, `of`)+`SELECT lead_id FROM leadsync.lead JOIN given
-			ON lead.connection = given.connection AND lead_id = of
-		UNION ALL SELECT lead_id FROM leadsync.lead JOIN given
-			ON lead.connection = given.connection AND folded = of AND folded <> ''`, w.t.id, folded)
+	}, given(`$2::text[]`, `of`)+`SELECT found.lead_id FROM given CROSS JOIN LATERAL (
+			SELECT lead_id FROM leadsync.lead WHERE connection = given.connection AND lead_id = of
+			UNION ALL SELECT lead_id FROM leadsync.lead
+			WHERE connection = given.connection AND folded = of AND folded <> '') AS found`, w.t.id, folded)
 	if len(hashes) > 0 {
 		b.query(func(rows pgx.Rows) error {
 			var hash []byte

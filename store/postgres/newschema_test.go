@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // lookUps are the statements that look rows up by values.
@@ -80,4 +81,42 @@ func TestLookUpsOfANewConnectionReadNoWholeConnection(t *testing.T) {
 		plan := explain(t, on.Conn(), statement, how.args)
 		require.False(t, byConnection(plan), "%s: %s\n%s", how.operation, statement, plan)
 	}
+}
+
+// A thousand leads are looked up one by one among some thousands, too, which a join would read all of.
+func TestCaptureReadsOnlyTheLeadsThatItConcerns(t *testing.T) {
+	t.Parallel()
+	kept, plain, name, seen := traced(t)
+	many := func(of string) []store.Captured {
+		var ids []leadtype.LeadID
+		for i := range 1000 {
+			ids = append(ids, leadtype.LeadID(fmt.Sprintf("Many-%s-%d", of, i))) // whose folded ids are kept
+		}
+		return captured(ids...)
+	}
+	for n := range 10 {
+		_, err := kept.Capture(t.Context(), connection, many(fmt.Sprint(n)))
+		require.NoError(t, err)
+	}
+	_, err := plain.Exec(t.Context(), `ANALYZE "`+name+`".lead`)
+	require.NoError(t, err)
+	seen.clear()
+	report, err := kept.Capture(t.Context(), connection, append(many("new"), many("3")[:10]...))
+	require.NoError(t, err)
+	require.Equal(t, []int{1000, 10}, []int{report.New, report.Same})
+	on, err := plain.Acquire(t.Context())
+	require.NoError(t, err)
+	defer on.Release()
+	explained := 0
+	for statement, how := range seen.statements {
+		if !strings.HasPrefix(statement, "WITH given ") {
+			continue
+		}
+		explained++
+		plan := explain(t, on.Conn(), statement, how.args)
+		require.NotContains(t, plan, "Hash", statement)
+		require.NotContains(t, plan, "Merge", statement)
+		require.NotContains(t, plan, "Seq Scan", statement)
+	}
+	require.Equal(t, 2, explained)
 }

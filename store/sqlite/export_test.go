@@ -138,7 +138,9 @@ const (
 )
 
 // Narrow has searches do a fiftieth of what they do.
-func (s *Store) Narrow() { s.bounds = bounds{Walked, 1000, 80, 7, FewLeads, 14} }
+func (s *Store) Narrow() {
+	s.bounds = query.Bounds{Walked: Walked, Indexed: 1000, Crowded: 80, Pages: 7, FewLeads: FewLeads, FewRows: 14}
+}
 
 // CountPlan returns how SQLite counts the leads of a filter.
 func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, error) {

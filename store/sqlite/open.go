@@ -20,6 +20,7 @@ import (
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
 // applicationID marks the files of this package ("lsyn").
@@ -60,7 +61,7 @@ type Store struct {
 
 	captures   captureQueue
 	statements multirow.Statements
-	bounds     bounds
+	bounds     query.Bounds // of searches
 	close      func() error
 
 	changes     changes
@@ -82,7 +83,7 @@ func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
-	s := &Store{now: opts.Now, captures: captureQueue{writer: make(chan struct{}, 1)}, bounds: usual(),
+	s := &Store{now: opts.Now, captures: captureQueue{writer: make(chan struct{}, 1)}, bounds: query.Usual(),
 		erasing: make(chan struct{}, 1)}
 	if s.now == nil {
 		s.now = time.Now

@@ -14,23 +14,6 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
-// A bounds is how much a search does for a page.
-type bounds struct {
-	// walked is how many leads are looked at in their order at most, and indexed where an index has all that is
-	// looked at.
-	walked, indexed int64
-	// crowded is how many of them are looked at together at most.
-	crowded int64
-	// pages is how many pages of table word_content are read at most.
-	pages int64
-	// fewLeads is how many leads are put in order at most, and fewRows how many of those are read, which lie far
-	// apart.
-	fewLeads, fewRows int
-}
-
-// usual are the bounds outside of tests.
-func usual() bounds { return bounds{10_000, 50_000, 4_000, 350, 12_000, 700} }
-
 const (
 	// pageWords is how many leads a page of table word_content has, or so.
 	pageWords = 25
@@ -105,7 +88,7 @@ func (s *Store) find(ctx context.Context, connection string, f store.Filter) (id
 // the fewest, and whether there are more; nil where each selects many.
 func (s *Store) candidates(ctx context.Context, search *query.Search, first int64) (ids []int64, more bool, err error) {
 	newest := search.Filter.Newest
-	for _, most := range []int{s.bounds.fewRows, s.bounds.fewLeads} {
+	for _, most := range []int{s.bounds.FewRows, s.bounds.FewLeads} {
 		for _, probe := range search.Probes(most) {
 			found, err := s.ids(ctx, probe)
 			if err != nil {
@@ -124,7 +107,7 @@ func (s *Store) candidates(ctx context.Context, search *query.Search, first int6
 				false, nil
 		}
 	}
-	fewRows := s.bounds.fewRows
+	fewRows := s.bounds.FewRows
 	next := search.NextTerms(fewRows + 1)
 	for _, begin := range search.Begins() {
 		terms, err := s.termsOf(ctx, begin)
@@ -135,7 +118,7 @@ func (s *Store) candidates(ctx context.Context, search *query.Search, first int6
 			next = append(next, search.Next(terms, first, fewRows+1))
 		}
 	}
-	far := s.bounds.pages * pageWords // as far as the leads would be looked at one after the other, or so
+	far := s.bounds.Pages * pageWords // as far as the leads would be looked at one after the other, or so
 	for _, q := range next {
 		found, err := s.ids(ctx, q)
 		if err != nil || len(found) <= fewRows {
@@ -169,7 +152,7 @@ func (s *Store) termsOf(ctx context.Context, begin string) ([]string, error) {
 // among looks for a page among the leads with some ids, after which there may be more.
 func (s *Store) among(ctx context.Context, search *query.Search, ids []int64,
 	more bool) (found []int64, end int64, err error) {
-	fewRows := s.bounds.fewRows
+	fewRows := s.bounds.FewRows
 	for len(ids) > 0 && end == 0 {
 		list, err := json.Marshal(ids[:min(fewRows, len(ids))])
 		if err != nil {
@@ -191,9 +174,9 @@ func (s *Store) among(ctx context.Context, search *query.Search, ids []int64,
 // windows looks for a page among the leads of groups, in the order of the leads: at so many sequences at once
 // that not too many of them are of these leads.
 func (s *Store) windows(ctx context.Context, search *query.Search) (ids []int64, end int64, err error) {
-	f, left, unread, crowd := &search.Filter, s.bounds.indexed, s.bounds.pages, s.bounds.crowded/4
+	f, left, unread, crowd := &search.Filter, s.bounds.Indexed, s.bounds.Pages, s.bounds.Crowded/4
 	if search.Reads() {
-		left = s.bounds.walked
+		left = s.bounds.Walked
 	}
 	for span := crowd; ; {
 		head, there, err := s.number(ctx, search.Head())
@@ -225,7 +208,7 @@ func (s *Store) windows(ctx context.Context, search *query.Search) (ids []int64,
 		if leads < crowd/4 {
 			span *= 8
 		} else {
-			crowd = s.bounds.crowded
+			crowd = s.bounds.Crowded
 			span = max(span, crowd)
 		}
 	}
@@ -233,7 +216,7 @@ func (s *Store) windows(ctx context.Context, search *query.Search) (ids []int64,
 
 // walk looks for a page among the next leads.
 func (s *Store) walk(ctx context.Context, search *query.Search) (ids []int64, end int64, err error) {
-	if end, _, err = s.number(ctx, search.End(s.bounds.walked)); err != nil {
+	if end, _, err = s.number(ctx, search.End(s.bounds.Walked)); err != nil {
 		return nil, 0, err
 	}
 	ids, err = s.ids(ctx, search.Walk(end))
@@ -285,7 +268,7 @@ func (s *Store) exact(ctx context.Context, connection string, f store.Filter) ([
 	if err != nil {
 		return nil, err
 	}
-	if f.Leads != nil || !g.Given || int64(f.Limit) > s.bounds.walked {
+	if f.Leads != nil || !g.Given || int64(f.Limit) > s.bounds.Walked {
 		text, args, err := query.Whole(connection, f)
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,6 +36,8 @@ func connectionBreakages() map[string]breakage {
 			of(func(s *memory.Store) store.Store { return unpaged{s} })},
 		"finds all due": {"DueConnectionsLeaveOutThoseThatAreDrained",
 			of(func(s *memory.Store) store.Store { return restless{s} })},
+		"leaves frozen leads": {"DueConnectionsHaveFrozenLeadsUnderAutomatic",
+			of(func(s *memory.Store) store.Store { return freezing{s} })},
 		"counts all calls in one hour": {"CallsAreCountedByTheHour",
 			of(func(s *memory.Store) store.Store { return hourless{s} })},
 	}
@@ -116,6 +119,16 @@ func (s restless) DueConnections(ctx context.Context, after string, limit int) (
 		names = append(names, c.Name)
 	}
 	return names, err
+}
+
+type freezing struct{ *memory.Store }
+
+func (s freezing) DueConnections(ctx context.Context, after string, limit int) ([]string, error) {
+	due, err := s.Store.DueConnections(ctx, after, limit)
+	return slices.DeleteFunc(due, func(name string) bool {
+		_, waits, failed := s.Due(ctx, name)
+		return failed == nil && !waits
+	}), err
 }
 
 type hourless struct{ *memory.Store }
