@@ -3,7 +3,6 @@
 package dashboard_test
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -17,7 +16,6 @@ import (
 	"github.com/leadsync/leadsync/dashboard"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
 
@@ -77,31 +75,11 @@ func TestTheLeadsOfACauseAreShownWhereTheyAreListed(t *testing.T) {
 	require.Contains(t, s.get("/"+show[1]), none)
 }
 
-// A lookingStore looks at few leads for a page.
-type lookingStore struct {
-	store.Store
-	looks int64
-}
-
-func (s *lookingStore) Search(ctx context.Context, connection string, filter store.Filter) (store.Page, error) {
-	all, err := s.List(ctx, connection, store.Filter{Newest: true, After: filter.After, Limit: int(s.looks)})
-	if err != nil || int64(len(all)) < s.looks {
-		page, _ := store.Search(ctx, s.Store, connection, filter)
-		return page, err
-	}
-	next := all[len(all)-1].Sequence
-	found, err := s.List(ctx, connection, filter)
-	for len(found) > 0 && found[len(found)-1].Sequence < next {
-		found = found[:len(found)-1]
-	}
-	return store.Page{Entries: found, Next: next}, err
-}
-
 // A page that the Store has ended early says how far it was searched, and leads on until all leads are.
 func TestASearchGoesOnUntilAllLeadsAreSearched(t *testing.T) {
 	t.Parallel()
 	syncer := scenario.SyncerOf(t, sftest.NewOrg(t), &leadsync.Config{
-		Store: &lookingStore{Store: memory.New(nil), looks: 3}, Mapper: leadsync.DefaultMapping()})
+		Store: &scenario.FewLooks{Store: memory.New(nil), Looks: 3}, Mapper: leadsync.DefaultMapping()})
 	s := &site{t: t, syncer: syncer}
 	for i := range 8 {
 		lead := &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint("c", i)), LastName: "Common", Company: "C",

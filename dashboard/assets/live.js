@@ -8,6 +8,17 @@ for (const input of document.querySelectorAll("[data-look]")) {
 		if (known && about) about.textContent = known.textContent;
 	});
 }
+// Searches older leads until some are found, and says how far it is. Without it a link does.
+(async () => {
+	const box = document.querySelector("[data-continue]");
+	for (let link = box?.querySelector("a"); link; link = box.querySelector("a")) {
+		const page = await fetch(link.href);
+		if (!page.ok) return;
+		const next = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[data-continue]");
+		if (!next) return location.replace(link.href);
+		box.replaceChildren(...next.childNodes);
+	}
+})();
 // Follows a running sync. Without it, or without a stream, the page is reloaded by hand.
 (() => {
 	const box = document.querySelector("[data-live]");

@@ -3,12 +3,16 @@
 package browsertest_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/dashboard"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // pages are all pages by a name for their pictures.
@@ -58,6 +62,41 @@ func TestFlows(t *testing.T) {
 		})
 	}
 }
+
+// A search of a large store ends early. The page searches on by itself, and without a script by a link.
+func TestASearchFindsAnOldLead(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	syncer, err := leadsync.New(nobody{}, &leadsync.Config{Store: &scenario.FewLooks{Store: memory.New(nil), Looks: 3},
+		Mapper: leadsync.DefaultMapping()})
+	require.NoError(t, err)
+	capture(t, syncer, &leadsync.Lead{ID: "old", EventID: "expo", LastName: "Rare", Company: "C"})
+	for i := range 10 {
+		capture(t, syncer, &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprint(i)), EventID: "expo", LastName: "Common",
+			Company: "C"})
+	}
+	site := mount(t, dashboard.NewSyncer(syncer, nil))
+	for _, v := range flowViews() {
+		t.Run(v.name, func(t *testing.T) {
+			b := openTab(t, browser, site, v)
+			b.open("/reconciliation")
+			b.enter(`#text`, "rare")
+			b.click(`form[role=search] button`)
+			for range 3 {
+				if !v.script {
+					require.Contains(t, b.text(), "0 leads so far")
+					b.click(`[data-continue] a`)
+				}
+			}
+			b.do(chromedp.WaitVisible(chromedp.CSS(`td a.clip`)))
+			require.Contains(t, b.text(), "Rare")
+			require.NotContains(t, b.text(), "Common")
+		})
+	}
+}
+
+// nobody is a Salesforce that nothing asks.
+type nobody struct{ leadsync.Client }
 
 func stageOf(t *testing.T, syncer *leadsync.Syncer, id leadsync.LeadID) leadsync.Stage {
 	t.Helper()

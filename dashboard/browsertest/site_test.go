@@ -44,14 +44,20 @@ func serve(t *testing.T) (site string, syncer *leadsync.Syncer) {
 	require.NoError(t, syncer.SetMode(t.Context(), leadsync.Manual))
 	capture(t, syncer, &leadsync.Lead{ID: "zoe", EventID: "expo", LastName: "Frozen", Company: "Ice"})
 
-	mux := http.NewServeMux()
-	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.NewSyncer(syncer, &dashboard.Options{
+	return mount(t, dashboard.NewSyncer(syncer, &dashboard.Options{
 		User:     func(*http.Request) string { return "maria@events.example" },
 		Settings: settings(t),
-	})))
+	})), syncer
+}
+
+// mount returns the address of pages as a host mounts them.
+func mount(t *testing.T, pages http.Handler) (site string) {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", pages))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	return server.URL + "/salesforce", syncer
+	return server.URL + "/salesforce"
 }
 
 // serveFleet returns the address of the pages over the connection of a Fleet, whose settings can be
@@ -83,14 +89,10 @@ func serveFleet(t *testing.T) (site string, f *fleet.Fleet) {
 		{Name: "interest", Fields: map[salesforce.Object]string{"Lead": "Interest__c"},
 			Options: map[string]string{"Kilns": "Kilns", "Wheels": "Potter's wheels"}}},
 		Campaigns: []leadsync.CampaignLink{{EventID: "expo", CampaignID: salesforce.ID(expo)}}}, 0))
-	mux := http.NewServeMux()
-	mux.Handle("/salesforce/", http.StripPrefix("/salesforce", dashboard.New(f, &dashboard.Options{
+	return mount(t, dashboard.New(f, &dashboard.Options{
 		User:       func(*http.Request) string { return "maria@events.example" },
 		Connection: func(*http.Request) (string, error) { return "acme", nil },
-	})))
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server.URL + "/salesforce", f
+	})), f
 }
 
 const callback = "https://host.example/callback"
