@@ -32,6 +32,13 @@ func (s *Syncer) By(who string) *Syncer {
 	return &by
 }
 
+// WithAdvisor returns s with another Config.Advisor, as for a page in another language. All else is shared with s.
+func (s *Syncer) WithAdvisor(advisor *leadtype.Advisor) *Syncer {
+	worded := *s
+	worded.cfg.Advisor = advisor
+	return &worded
+}
+
 // Push queues the leads that match the filter, due at once and with their attempts reset, and returns how many. It
 // takes frozen, failed and cleared leads alike, also those that were dismissed, and those that wait for enrichment,
 // which are synced without it: name States to release an event's frozen leads (store.StateFrozen), and Stages to
@@ -210,10 +217,9 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.Forge
 	}
 }
 
-// Unsuppress lets leads be captured again that were forgotten with store.Suppress: those
-// with this id, and those with this e-mail address. Either may be empty. Both hashes of
-// such a lead are removed; another lead with the same address stays suppressed. It returns
-// how many leads it found. The error is a *Error around the store's, or the context's own.
+// Unsuppress lets leads be captured again that were forgotten with store.Suppress: those with this id, and those with
+// this e-mail address. Either may be empty. Both hashes of such a lead are removed; another lead with the same address
+// stays suppressed. It returns how many leads it found. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int, error) {
 	if err := verdict.OfPerson("unsuppress", s.by); err != nil {
 		return 0, err
@@ -229,15 +235,13 @@ func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int
 // address or a duplicate rule alerts. A rule that blocks does so still: the lead fails with DUPLICATE_RECORD, and a
 // Reason that says so.
 //
-// The choice is kept by later syncs, restarts and captures, until the lead's e-mail address, name
-// or company changes. Where the record chosen was merged, its survivor counts; where it was
-// converted, Config.Converted does; where it is gone, the lead is matched as if nobody had chosen,
-// with a warning of kind leadtype.Chosen.
+// The choice is kept by later syncs, restarts and captures, until the lead's e-mail address, name or company changes.
+// Where the record chosen was merged, its survivor counts; where it was converted, Config.Converted does; where it is
+// gone, the lead is matched as if nobody had chosen, with a warning of kind leadtype.Chosen.
 //
-// The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it does not wait
-// for a choice or when record is not among the candidates, ROW_CONTENTION when the lead changed in
-// the meantime, as when two people choose at once, or one around the store's; or it is the
-// context's own.
+// The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it does not wait for a choice or when
+// record is not among the candidates, ROW_CONTENTION when the lead changed in the meantime, as when two people choose
+// at once, or one around the store's; or it is the context's own.
 func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) error {
 	if err := verdict.OfPerson("choose", s.by); err != nil {
 		return err

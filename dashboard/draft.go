@@ -257,7 +257,7 @@ func (v *visit) showConflict(d *draft) {
 func (v *visit) refusalOf(err error) *refusal {
 	var known *leadsync.Error
 	if errors.As(err, &known) {
-		return &refusal{What: v.opts.Advisor.Error(known).Description, Fields: known.Fields, Reason: known.Reason}
+		return &refusal{What: v.advisor.Error(known).Description, Fields: known.Fields, Reason: known.Reason}
 	}
 	return &refusal{What: "This is not the JSON of settings."}
 }

@@ -49,8 +49,8 @@ const (
 	stateDisabled = "disabled"
 )
 
-// head returns the head of the pages of o.
-func (o *org) head(opts *Options) *orgHead {
+// head returns the head of the pages of o, whose trouble the Advisor words.
+func (o *org) head(opts *Options, advisor *leadtype.Advisor) *orgHead {
 	head := &orgHead{
 		Name: cmp.Or(o.name, opts.Title), Fleet: o.fleet != nil, Many: o.fleet != nil && opts.Connection == nil,
 		Mode: o.health.Mode, Used: o.health.Used, Limit: o.health.Limit,
@@ -59,7 +59,7 @@ func (o *org) head(opts *Options) *orgHead {
 	if u, err := url.Parse(o.instance); err == nil {
 		head.Host = u.Host
 	}
-	head.Incident = o.trouble(opts.Advisor)
+	head.Incident = o.trouble(advisor)
 	switch {
 	case o.fleet != nil && !o.known.Connected:
 		head.State = stateOffline
@@ -85,14 +85,13 @@ func (o *org) trouble(advisor *leadtype.Advisor) *trouble {
 			Since: o.known.Incident.At, ByFleet: true,
 		}
 	case o.health.Waiting != nil:
+		advice := advisor.Error(o.health.Waiting)
 		return &trouble{
-			Code: o.health.Waiting.Code, What: o.health.WaitingAdvice.Description,
-			Fix: o.health.WaitingAdvice.Fix, Until: o.health.Until,
+			Code: o.health.Waiting.Code, What: advice.Description, Fix: advice.Fix, Until: o.health.Until,
 		}
 	case o.health.Paused != nil:
-		return &trouble{
-			Code: o.health.Paused.Code, What: o.health.PausedAdvice.Description, Fix: o.health.PausedAdvice.Fix,
-		}
+		advice := advisor.Error(o.health.Paused)
+		return &trouble{Code: o.health.Paused.Code, What: advice.Description, Fix: advice.Fix}
 	}
 	return nil
 }

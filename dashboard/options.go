@@ -70,7 +70,8 @@ type Options struct {
 	// Client reads from the org for NewSyncer: what candidates say, and what the org's fields are like.
 	// Give it the Syncer's. Nil leaves that out. A Fleet has its own.
 	Client leadsync.Client
-	// Advisor words what failures and warnings say. Give it that of leadsync.Config. Nil is English.
+	// Advisor words what failures and warnings say. Give it that of leadsync.Config. Where it has no
+	// words, or is nil, German pages have German ones, and all others English ones.
 	Advisor *leadtype.Advisor
 	// Texts are the pages' texts in further languages, or instead of the German ones, by the
 	// English text. What is missing is English. See Catalogue.

@@ -64,7 +64,7 @@ type page struct {
 func (s *site) newPage(w http.ResponseWriter, r *http.Request, v *visit, tab string) *page {
 	p := &page{
 		Title: s.opts.Title, Home: s.opts.Home, Root: root(r), Tab: tab, Token: formToken(w, r), Files: map[string]string{},
-		now: s.now(), can: func(a Action) bool { return s.opts.can(r, a) }, advisor: s.opts.Advisor,
+		now: s.now(), can: func(a Action) bool { return s.opts.can(r, a) }, advisor: s.advisorFor(r),
 	}
 	p.printer, p.Lang = s.printer(r)
 	p.words = s.texts.known
@@ -77,7 +77,7 @@ func (s *site) newPage(w http.ResponseWriter, r *http.Request, v *visit, tab str
 	if v != nil {
 		p.Base = v.base()
 		p.HasSettings = s.fleet != nil || s.opts.Settings != nil
-		p.Org = v.org.head(&s.opts)
+		p.Org = v.org.head(&s.opts, v.advisor)
 		if n := takeNote(w, r); noteTexts()[n.key] != "" {
 			p.Note = p.T(noteTexts()[n.key], n.count)
 		}

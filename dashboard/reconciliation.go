@@ -131,7 +131,7 @@ func (b *reconciliation) listCauses(groups []review.Group, v *visit) {
 			show := query{Event: b.Query.Event, Cause: causeDigest(c.Key)}
 			said, why := leadtype.Advice{Description: c.Description, Fix: c.Fix, Help: c.Help}, c.Rule
 			if v.opts.Redact {
-				said, why = v.opts.Advisor.Code(g.Code), ""
+				said, why = v.advisor.Code(g.Code), ""
 			}
 			all = append(all, causeRow{
 				Code: g.Code, What: said.Description, Why: why, Fix: said.Fix, Help: said.Help,

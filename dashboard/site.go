@@ -45,9 +45,17 @@ func newSite(f *fleet.Fleet, syncer *leadsync.Syncer, opts *Options) *site {
 // many says whether the path names the connection.
 func (s *site) many() bool { return s.fleet != nil && s.opts.Connection == nil }
 
-// open returns the org that a request is about. What its calls change is noted as decided by
-// the request's user.
+// open returns the org that a request is about, whose calls give people texts in the language of the
+// page. What they change is noted as decided by the request's user.
 func (s *site) open(r *http.Request) (*org, error) {
+	o, err := s.find(r)
+	if advisor := s.advisorFor(r); err == nil && advisor != s.opts.Advisor {
+		o.syncer = o.syncer.WithAdvisor(advisor)
+	}
+	return o, err
+}
+
+func (s *site) find(r *http.Request) (*org, error) {
 	who := s.opts.user(r)
 	if s.fleet == nil {
 		o := &org{syncer: s.syncer.By(who), instance: s.opts.InstanceURL, reader: s.opts.Client}

@@ -3,6 +3,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +13,11 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/catalogue"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -25,6 +28,8 @@ type visit struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	org *org
+	// advisor words what failures and warnings say, in the language of the page.
+	advisor *leadtype.Advisor
 }
 
 // A route is one of the pages of a connection.
@@ -51,7 +56,7 @@ func (s *site) visitor(p route) http.HandlerFunc {
 			s.failFor(w, r, err)
 			return
 		}
-		p.serve(&visit{s, w, r, o})
+		p.serve(&visit{s, w, r, o, s.advisorFor(r)})
 	}
 }
 
@@ -61,9 +66,9 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 // what Salesforce says may quote a value.
 func (v *visit) advise(err *leadsync.Error) leadtype.Advice {
 	if v.opts.Redact {
-		return v.opts.Advisor.Code(err.Code)
+		return v.advisor.Code(err.Code)
 	}
-	return v.opts.Advisor.Error(err)
+	return v.advisor.Error(err)
 }
 
 // adviceOn says what an error of the library means.
@@ -81,7 +86,7 @@ func (v *visit) warningFix(w *leadtype.Warning) string {
 	if v.opts.Redact {
 		return ""
 	}
-	return v.opts.Advisor.Warning(w).Fix
+	return v.advisor.Warning(w).Fix
 }
 
 // owner identifies whose a shelved value is.
@@ -157,7 +162,7 @@ func (s *site) failFor(w http.ResponseWriter, r *http.Request, err error) {
 		if known.Code == leadsync.DataValueValidation || known.Code == leadsync.RowContention {
 			status = http.StatusConflict
 		}
-		advice := s.opts.Advisor.Error(known)
+		advice := s.advisorFor(r).Error(known)
 		s.opts.Logger.WarnContext(r.Context(), "dashboard: a page failed", slog.Any("error", known))
 		s.failWith(w, r, status, advice.Description, known.Reason, advice.Fix)
 	default:
@@ -189,6 +194,22 @@ func statusHeading(status int) string {
 func (s *site) printer(r *http.Request) (*message.Printer, string) {
 	tag := s.texts.match(r.Header.Get("Accept-Language"))
 	return message.NewPrinter(tag, message.Catalog(s.texts.catalog)), tag.String()
+}
+
+// advisorFor words what failures and warnings say in the language that the browser asks for: as the host
+// does, and where it has no words for a German page in German.
+func (s *site) advisorFor(r *http.Request) *leadtype.Advisor {
+	if _, lang := s.printer(r); lang != language.German.String() {
+		return s.opts.Advisor
+	}
+	host := cmp.Or(s.opts.Advisor, new(leadtype.Advisor))
+	return &leadtype.Advisor{Help: host.Help, Words: func(text leadtype.Text) string {
+		var words string
+		if host.Words != nil {
+			words = host.Words(text)
+		}
+		return cmp.Or(words, text.Fill(catalogue.German(text.Key)))
+	}}
 }
 
 // redirect sends the browser to an address relative to that of the request. http.Redirect would

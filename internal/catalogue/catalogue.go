@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package catalogue has the words of all texts that people read of failures and warnings, in
-// English: see leadtype.Text, which fills in the place holders. It is the one place for them.
+// English and German: see leadtype.Text, which fills in the place holders. It is the one place for
+// them.
 package catalogue
 
 import (
@@ -15,6 +16,11 @@ var (
 	englishText string
 
 	english = wordsOf(englishText)
+
+	//go:embed german.txt
+	germanText string
+
+	german = wordsOf(germanText)
 
 	// parts fills place holders for which there is nothing.
 	parts = strings.NewReplacer("{field}", english["part.field"], "{object}", english["part.object"],
@@ -37,6 +43,10 @@ func English(key string) (string, bool) {
 	words, ok := english[key]
 	return words, ok
 }
+
+// German returns the German words of a key, "" for one that has none: the description of a code
+// alone, of which the pages have their own.
+func German(key string) string { return german[key] }
 
 // All returns all words by key. The map is the caller's own.
 func All() map[string]string { return maps.Clone(english) }
