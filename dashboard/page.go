@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -116,13 +117,26 @@ func (p *page) With(body any) *page {
 // T returns a text in the page's language.
 func (p *page) T(key string, args ...any) string { return p.printer.Sprintf(key, args...) }
 
-// Say returns a text in the page's language where it is one of the pages' own, else as it is.
+// Say returns a text in the page's language where it is one of the pages' own, or such a one with other
+// numbers, quotations and name at its beginning, as the library's reasons are. Else it returns it as it is.
 func (p *page) Say(text string) string {
 	if p.words[text] {
 		return p.T(text)
 	}
+	var args []any
+	key := varying.ReplaceAllStringFunc(text, func(part string) string { args = append(args, part); return "%s" })
+	if p.words[key] {
+		return p.T(key, args...)
+	}
+	first, rest, _ := strings.Cut(key, " ")
+	if key = "%s " + rest; p.words[key] && first != "%s" {
+		return p.T(key, append([]any{first}, args...)...)
+	}
 	return text
 }
+
+// varying is what differs between reasons of one kind.
+var varying = regexp.MustCompile(`"[^"]*"(?:, "[^"]*")*|\b\d+\b`)
 
 // Word returns what a value such as a mode or a stage is called, the value itself where it has
 // no word.

@@ -89,6 +89,7 @@ type leadRow struct {
 	Stage    stageChip
 	Object   string
 	Action   leadtype.Action
+	At       string // the field of its first warning
 	Said     string // why it failed, or its first warning
 	Entry    *store.Entry
 }
@@ -360,7 +361,8 @@ func (v *visit) leadRow(e *store.Entry) leadRow {
 	case e.Last.Err != nil:
 		row.Said = v.advise(e.Last.Err).Description
 	case len(e.Last.Warnings) > 0:
-		row.Said = e.Last.Warnings[0].String()
+		w := &e.Last.Warnings[0]
+		row.At, row.Said = strings.Trim(string(w.Object)+"."+w.Field, "."), w.Reason
 	}
 	return row
 }
