@@ -116,6 +116,7 @@ func TestWhatHelpsIsSaidInThePagesLanguage(t *testing.T) {
 	lead := s.german(fmt.Sprintf("/leads/%d", s.entry("long").Sequence))
 	require.Contains(t, lead, "company hat einen Text, der für keinen Wert steht")
 	require.Contains(t, lead, "wurde auf 128 Zeichen gekürzt")
+	require.NotContains(t, lead, "was cut to", "the sentences, which are English")
 }
 
 // The host's own words come first, on German pages too.
