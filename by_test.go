@@ -137,3 +137,29 @@ func TestModeChangesThoughTheStoreFails(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, leadsync.Disabled, health.Mode)
 }
+
+// Two readers of one store have its texts in their languages.
+func TestWithAdvisorWordsForOneReader(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.have(t, ambiguous("L1"))
+	german := s.WithAdvisor(&leadtype.Advisor{Words: func(text leadtype.Text) string {
+		return text.Fill(map[string]string{"fix.AMBIGUOUS_MATCH": "Wählen Sie den Datensatz von {object}."}[text.Key])
+	}})
+
+	for syncer, fix := range map[*leadsync.Syncer]string{
+		german:             "Wählen Sie den Datensatz von Lead.",
+		german.By("ada"):   "Wählen Sie den Datensatz von Lead.",
+		s.Syncer:           "Choose the record of Lead",
+		s.WithAdvisor(nil): "Choose the record of Lead",
+		s.By("nobody"):     "Choose the record of Lead",
+	} {
+		summary, err := syncer.Summary(t.Context(), leadsync.Filter{})
+		require.NoError(t, err)
+		require.Len(t, summary.Groups, 1)
+		require.Contains(t, summary.Groups[0].Causes[0].Fix, fix)
+		var csv strings.Builder
+		require.NoError(t, syncer.ExportCSV(t.Context(), &csv, leadsync.Filter{}, nil))
+		require.Contains(t, csv.String(), fix)
+	}
+}
