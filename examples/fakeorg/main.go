@@ -146,8 +146,8 @@ func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 		observe = hook
 	}
 	tb := &complaints{to: stderr}
-	ctl, err := newControl(c, func(c *config, now func() time.Time) (*sftest.Org, error) {
-		org, err := newOrg(c, tb, now)
+	ctl, err := newControl(c, func(c *config, s *schema, now func() time.Time) (*sftest.Org, error) {
+		org, err := newOrg(c, s, tb, now)
 		if err == nil {
 			org.OnRequest(observe)
 		}
@@ -201,7 +201,8 @@ const bulkDelay = time.Second
 // plenty is a limit on API calls that nobody reaches.
 const plenty = 5_000_000
 
-func newOrg(c *config, tb sftest.TB, now func() time.Time) (*sftest.Org, error) {
+// newOrg makes an org with the schema of the file, nil for none.
+func newOrg(c *config, s *schema, tb sftest.TB, now func() time.Time) (*sftest.Org, error) {
 	opts := []sftest.Option{
 		sftest.WithNow(now), sftest.WithResends(), sftest.WithLatency(c.latency),
 		sftest.WithAPILimit(cmp.Or(c.apiLimit, plenty)), sftest.WithLogSize(0),
@@ -227,12 +228,8 @@ func newOrg(c *config, tb sftest.TB, now func() time.Time) (*sftest.Org, error) 
 	}
 	org := sftest.NewOrg(tb, opts...)
 	switch {
-	case c.schema != "":
-		s, err := readSchema(c.schema)
-		if err == nil {
-			err = s.apply(org)
-		}
-		if err != nil {
+	case s != nil:
+		if err := s.apply(org); err != nil {
 			org.Close()
 			return nil, err
 		}
@@ -243,10 +240,14 @@ func newOrg(c *config, tb sftest.TB, now func() time.Time) (*sftest.Org, error) 
 	default:
 		demoorg.Seed(org)
 	}
+	c.addExternalIDs(org)
+	return org, nil
+}
+
+func (c *config) addExternalIDs(org *sftest.Org) {
 	if c.externalIDs {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
 	}
-	return org, nil
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
