@@ -77,13 +77,12 @@ func TestSchemaFileSaysWhatIsWrong(t *testing.T) {
 	for text, says := range map[string]string{
 		`{`:              "unexpected EOF",
 		`{"tables": []}`: `unknown field "tables"`,
-		`{"fields": {"Nope": [{"name": "X__c"}]}}`:                                                    "the org has no object Nope",
-		`{"fields": {"Lead": [{"name": "X__c", "type": "blob"}]}}`:                                    "unknown type blob",
-		`{"rows": [{"object": "Lead", "fields": {"OwnerId": "@x"}}]}`:                                 "no row before it is named x",
-		`{"rules": {"Lead": [{"name": "R", "refuse": {}}]}}`:                                          "rule R: refuse has no condition",
-		`{"rules": {"Lead": [{"name": "R", "refuse": {"not": {"field": "Email", "matches": "("}}}]}}`: "Lead: rule R: not: matches: error parsing regexp: missing closing )",
-		`{"rows": [{"object": "Lead", "fields": {"NumberOfEmployees": "many"}}]}`:                     "NumberOfEmployees",
-		`{"rights": {"hidden": {"Lead": ["Nope"]}}}`:                                                  "no field Nope",
+		`{"fields": {"Nope": [{"name": "X__c"}]}}`:                                "the org has no object Nope",
+		`{"fields": {"Lead": [{"name": "X__c", "type": "blob"}]}}`:                "unknown type blob",
+		`{"rows": [{"object": "Lead", "fields": {"OwnerId": "@x"}}]}`:             "no row before it is named x",
+		`{"rules": {"Lead": [{"name": "R", "refuse": {}}]}}`:                      "rule R: refuse has no condition",
+		`{"rows": [{"object": "Lead", "fields": {"NumberOfEmployees": "many"}}]}`: "NumberOfEmployees",
+		`{"rights": {"hidden": {"Lead": ["Nope"]}}}`:                              "no field Nope",
 	} {
 		c, err := parseFlags([]string{"-schema", schemaFile(t, text)})
 		require.NoError(t, err)
@@ -99,6 +98,7 @@ func badSchemas() map[string]string {
 	refuse := func(text string) string { return rule(`{"name": "R", "message": "M", "refuse": ` + text + `}`) }
 	field := func(text string) string { return `{"fields": {"Lead": [` + text + `]}}` }
 	object := func(text string) string { return `{"objects": [` + text + `]}` }
+	rows := func(text string) string { return `{"rows": [` + text + `]}` }
 	return map[string]string{
 		"Lead: rule R: blank: Lead has no field Nope":  refuse(`{"blank": "Nope"}`),
 		"Lead: rule R: filled: Lead has no field Nope": refuse(`{"filled": "Nope"}`),
@@ -107,14 +107,16 @@ func badSchemas() map[string]string {
 			`{"all": [{"blank": "Email"}, {"blank": "Nope"}]}`),
 		"Lead: rule R: any: not: field: Lead has no field N": refuse(
 			`{"any": [{"not": {"field": "N", "matches": "x"}}]}`),
-		"Lead: rule R: in and matches need a field": refuse(`{"in": ["x"]}`),
-		"Lead: rule R: field needs in or matches":   refuse(`{"field": "Email"}`),
-		"Lead: rule R: refuse has no condition":     refuse(`{"any": []}`),
-		"Lead: rule R: a rule needs a message":      rule(`{"name": "R", "refuse": {"blank": "Email"}}`),
-		"Lead: rules[0]: a rule needs a name":       rule(`{"message": "M", "refuse": {"blank": "Email"}}`),
+		"Lead: rule R: in and matches need a field":        refuse(`{"in": ["x"]}`),
+		"Lead: rule R: field needs in or matches":          refuse(`{"field": "Email"}`),
+		"Lead: rule R: refuse has no condition":            refuse(`{"any": []}`),
+		"Lead: rule R: not: matches: error parsing regexp": refuse(`{"not": {"field": "Email", "matches": "("}}`),
+		"Lead: rule R: a rule needs a message":             rule(`{"name": "R", "refuse": {"blank": "Email"}}`),
+		"Lead: rules[0]: a rule needs a name":              rule(`{"message": "M", "refuse": {"blank": "Email"}}`),
 		"Lead: rule R: field: Lead has no field Nope2": rule(
 			`{"name": "R", "message": "M", "field": "Nope2", "refuse": {"blank": "Email"}}`),
-		"rules: the org has no object Nope": `{"rules": {"Nope": []}}`,
+		"rules: the org has no object Nope":     `{"rules": {"Nope": []}}`,
+		"rules: the org has no object Activity": `{"rules": {"Activity": []}}`,
 
 		"Lead.A__c: default: object Lead: field A__c: Cannot deserialize instance of int": field(
 			`{"name": "A__c", "type": "int", "default": "x"}`),
@@ -150,24 +152,27 @@ func badSchemas() map[string]string {
 			`{"name": "X__c", "prefix": "a0x"}, {"name": "x__c", "prefix": "a0y"}`),
 		"Y__c.name: the org has this field already, as Name": object(
 			`{"name": "Y__c", "prefix": "a0x", "fields": [{"name": "name"}]}`),
-		"Lead: recordTypes[0]: a record type needs a name":     `{"recordTypes": {"Lead": [{}]}}`,
-		"Lead: record type A b: it needs an API name":          `{"recordTypes": {"Lead": [{"name": "A b"}]}}`,
-		"Lead: record type a: it is defined twice":             `{"recordTypes": {"Lead": [{"name": "A"}, {"name": "a"}]}}`,
-		"Nope: record type A: the org has no object Nope":      `{"recordTypes": {"Nope": [{"name": "A"}]}}`,
-		"Lead: duplicateRules[0] D: object Lead has no field":  `{"duplicateRules": {"Lead": [{"name": "D", "matchOn": ["Nope"]}]}}`,
-		"apps[0]: an app needs a clientId":                     `{"apps": [{}]}`,
-		"apps[1]: an app before it has the clientId mine":      `{"apps": [{"clientId": "mine"}, {"clientId": "mine"}]}`,
-		`app mine: scopes: there is no scope "nope"`:           `{"apps": [{"clientId": "mine", "scopes": ["api", "nope"]}]}`,
-		`app mine: scopes: there is no scope "api web"`:        `{"apps": [{"clientId": "mine", "scopes": ["api web"]}]}`,
-		"rows[0] (): a row needs an object":                    `{"rows": [{}]}`,
-		"rows[1] (Lead): object Lead has no field Nope":        `{"rows": [{"object": "Lead"}, {"object": "Lead", "fields": {"Nope": 1}}]}`,
-		"rows[1] (Lead): a row before it is named a too":       `{"rows": [{"object": "Lead", "as": "a"}, {"object": "Lead", "as": "a"}]}`,
-		"rows[0] (Lead): OwnerId: no row before it is named a": `{"rows": [{"object": "Lead", "fields": {"OwnerId": "@a"}}]}`,
-		"rights: hidden of Lead: object Lead has no field N":   `{"rights": {"hidden": {"Lead": ["N"]}}}`,
-		"rights: forbidden of Lead: a right is read, create":   `{"rights": {"forbidden": {"Lead": ["fly"]}}}`,
-		"rights: permissions: object PermissionSet has no":     `{"rights": {"permissions": {"PermissionsFly": true}}}`,
-		"there is more text after the JSON":                    `{} {}`,
-		"there is no JSON":                                     ` `,
+		"Lead: recordTypes[0]: a record type needs a name": `{"recordTypes": {"Lead": [{}]}}`,
+		"Lead: record type A b: it needs an API name":      `{"recordTypes": {"Lead": [{"name": "A b"}]}}`,
+		"Lead: record type a: it is defined twice":         `{"recordTypes": {"Lead": [{"name": "A"}, {"name": "a"}]}}`,
+		"Nope: record type A: the org has no object Nope":  `{"recordTypes": {"Nope": [{"name": "A"}]}}`,
+
+		"Lead: duplicateRules[0] D: object Lead":          `{"duplicateRules": {"Lead": [{"name": "D", "matchOn": ["N"]}]}}`,
+		"apps[0]: an app needs a clientId":                `{"apps": [{}]}`,
+		"apps[1]: an app before it has the clientId mine": `{"apps": [{"clientId": "mine"}, {"clientId": "mine"}]}`,
+		`app mine: scopes: there is no scope "nope"`:      `{"apps": [{"clientId": "mine", "scopes": ["api", "nope"]}]}`,
+		`app mine: scopes: there is no scope "api web"`:   `{"apps": [{"clientId": "mine", "scopes": ["api web"]}]}`,
+
+		"rows[0] (): a row needs an object":          rows(`{}`),
+		"rows[1] (Lead): object Lead has no field N": rows(`{"object": "Lead"}, {"object": "Lead", "fields": {"N": 1}}`),
+		"rows[1] (Lead): a row before it is named a": rows(`{"object": "Lead", "as": "a"}, {"object": "Lead", "as": "a"}`),
+		"rows[0] (Lead): OwnerId: no row before it":  rows(`{"object": "Lead", "fields": {"OwnerId": "@a"}}`),
+
+		"rights: hidden of Lead: object Lead has no field N": `{"rights": {"hidden": {"Lead": ["N"]}}}`,
+		"rights: forbidden of Lead: a right is read, create": `{"rights": {"forbidden": {"Lead": ["fly"]}}}`,
+		"rights: permissions: object PermissionSet has no":   `{"rights": {"permissions": {"PermissionsFly": true}}}`,
+		"there is more text after the JSON":                  `{} {}`,
+		"there is no JSON":                                   ` `,
 	}
 }
 
@@ -233,7 +238,7 @@ func TestRefusedSchemaLeavesNothing(t *testing.T) {
 	require.Equal(t, 201, status, "no rule")
 	id := made["id"].(string)
 	for rest, says := range map[string]string{
-		`"rights": {"hidden": {"Lead": ["Email", "Nope"]}}`:                                                    "no field Nope",
+		`"rights": {"hidden": {"Lead": ["Fax", "No"]}}`:                                                        "no field No",
 		`"rights": {"forbidden": {"Lead": ["read", "x"]}}`:                                                     "not x",
 		`"rows": [{"object": "Lead", "fields": {"LastName": "M"}}, {"object": "Lead", "fields": {"Nope": 1}}]`: "rows[1]",
 		`"rows": [{"object": "Lead", "fields": {"LastName": "M"}}, {"object": "Lead", "fields": {"id": "` + id +

@@ -109,7 +109,7 @@ func (t *trial) addFields(s *schema) error {
 }
 
 func (t *trial) addFieldsTo(object string, fields []sftest.Field) error {
-	if err := t.exists(object); err != nil {
+	if err := t.exists(rowsOf(object)); err != nil {
 		return err
 	}
 	for i := range fields {
@@ -300,7 +300,7 @@ func (t *trial) gives(scope string) bool {
 // exists returns nil if the org has an object of that name, in any case.
 func (t *trial) exists(object string) error {
 	return guarded(func() error {
-		t.org.Count(rowsOf(object))
+		t.org.Count(object)
 		return nil
 	})
 }
