@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -63,27 +62,6 @@ type row struct {
 type rights struct {
 	Hidden, ReadOnly, Forbidden, Allowed map[string][]string
 	Permissions                          map[string]bool
-}
-
-// readSchema reads and tries the schema file, nil for none.
-func (c *config) readSchema() (*schema, error) {
-	if c.schema == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(c.schema)
-	if err != nil {
-		return nil, err
-	}
-	s := &schema{}
-	if err = decode(text, s); err == nil {
-		t := newTrial(c, nil)
-		defer t.org.Close()
-		err = t.add(s)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.schema, err)
-	}
-	return s, nil
 }
 
 // decode reads one JSON value, without members that nothing reads, and nothing after it.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,27 @@ type trial struct {
 	org     *sftest.Org
 	fields  map[string]map[string]string // the names by those in lower case, by object
 	defined map[string]bool              // by this schema
+}
+
+// readSchema reads and tries the schema file, nil for none.
+func (c *config) readSchema() (*schema, error) {
+	if c.schema == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.schema)
+	if err != nil {
+		return nil, err
+	}
+	s := &schema{}
+	if err = decode(text, s); err == nil {
+		t := newTrial(c, nil)
+		defer t.org.Close()
+		err = t.add(s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.schema, err)
+	}
+	return s, nil
 }
 
 // newTrial makes a trial with what the org of the flags may hold, and the schemas added to it.
