@@ -30,11 +30,11 @@ const maxGrowth = 1 << 20
 
 var errTooLarge = errors.New("the body is too large")
 
-// bodyLimit returns how many bytes the body may have, packed or not. A file of a client without a
-// session is not read to its end: it is refused in any case.
-func (o *Org) bodyLimit(r *http.Request) int64 {
+// bodyLimit returns how many bytes the body may have, packed or not. A file of a client that is not
+// known, as it has no session, is not read to its end: it is refused in any case.
+func bodyLimit(r *http.Request, known bool) int64 {
 	switch {
-	case !wire.VersionPath.MatchString(r.URL.Path) || !o.knows(r):
+	case !known || !wire.VersionPath.MatchString(r.URL.Path):
 		return maxBody
 	case strings.Contains(r.URL.Path, "/jobs/"):
 		return maxJobBody
@@ -42,12 +42,6 @@ func (o *Org) bodyLimit(r *http.Request) int64 {
 		return maxFileBody
 	}
 	return maxBody
-}
-
-func (o *Org) knows(r *http.Request) bool {
-	o.db.Lock()
-	defer o.db.Unlock()
-	return o.oauth.Knows(r)
 }
 
 // readBounded reads a body of no more than limit bytes.

@@ -24,7 +24,7 @@ import (
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	r = rooted(r)
-	limit := o.bodyLimit(r)
+	limit := bodyLimit(r, o.knows(r))
 	body, err := readBody(r, limit)
 	note := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	switch {
@@ -100,6 +100,12 @@ func (o *Org) finish(note *wire.Note) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.oauth.End(note)
+}
+
+func (o *Org) knows(r *http.Request) bool {
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.oauth.Knows(r)
 }
 
 // sendTooLarge refuses a request whose body is larger than the limit, and returns the status. The text
