@@ -116,9 +116,13 @@ type soapFault struct {
 
 func (a *api) soap(path, operation string) (*response, soapFault) {
 	a.t.Helper()
+	wsdl := "partner"
+	if strings.HasPrefix(path, "/services/Soap/c/") {
+		wsdl = "enterprise"
+	}
 	res, err := a.send("POST", path, `<?xml version="1.0"?>`+
 		`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">`+
-		`<e:Header><x/></e:Header><e:Body><p:`+operation+` xmlns:p="urn:partner.soap.sforce.com"/></e:Body></e:Envelope>`,
+		`<e:Header><x/></e:Header><e:Body><p:`+operation+` xmlns:p="urn:`+wsdl+`.soap.sforce.com"/></e:Body></e:Envelope>`,
 		"Content-Type", "text/xml", "SOAPAction", `""`)
 	require.NoError(a.t, err)
 	var fault soapFault

@@ -121,6 +121,12 @@ func TestPartsThatAreNoFileAreRefused(t *testing.T) {
 		a.do("POST", "/sobjects/ContentVersion", "--x\r\nbroken", "Content-Type", kind).
 			refused(t, 400, "INVALID_MULTIPART_REQUEST")
 	}
+	whole := "--x\r\nContent-Type: application/json\r\n\r\n{\"PathOnClient\":\"a.txt\"}\r\n--x\r\n" +
+		"Content-Disposition: form-data; name=\"VersionData\"\r\n\r\nx\r\n--x--"
+	for cut := range len(whole) {
+		a.do("POST", "/sobjects/ContentVersion", whole[:cut], "Content-Type", "multipart/form-data; boundary=x").
+			refused(t, 400, "INVALID_MULTIPART_REQUEST")
+	}
 	a.postParts("POST", "/sobjects/Lead", entity, file).refused(t, 415, "UNSUPPORTED_MEDIA_TYPE")
 	a.do("POST", "/sobjects/ContentVersion", `{"PathOnClient":"a","VersionData":"*"}`).refused(t, 400, "JSON_PARSER_ERROR")
 	a.do("POST", "/sobjects/ContentVersion", `{"PathOnClient":"a","VersionData":7}`).refused(t, 400, "JSON_PARSER_ERROR")

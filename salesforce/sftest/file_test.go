@@ -8,7 +8,9 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -295,6 +297,66 @@ type recorded struct {
 func (r *recorded) Header() http.Header         { return r.header }
 func (r *recorded) WriteHeader(status int)      { r.status = status }
 func (r *recorded) Write(b []byte) (int, error) { return len(b), nil }
+
+func TestANewContentOfAVersionIsMeasured(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	version, document := upload(a, org, fields{"PathOnClient": "a.txt"})
+	org.Update("ContentVersion", version, fields{"VersionData": []byte("other")})
+	row, sum := org.Row("ContentVersion", version), md5.Sum([]byte("other"))
+	require.Equal(t, []any{5, hex.EncodeToString(sum[:]), 5},
+		[]any{row["ContentSize"], row["Checksum"], org.Row("ContentDocument", document)["ContentSize"]})
+}
+
+// allocated returns how many bytes the process has taken so far.
+func allocated() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.TotalAlloc
+}
+
+// The size that a header claims takes no memory, nor does what nobody may send. It does not run
+// beside other tests, whose memory would count.
+func TestARequestTakesNoMemoryBeforeItCounts(t *testing.T) {
+	org, _ := newAPI(t)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for range 200 {
+		_, err := z.Write(make([]byte, 1<<20))
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	const rows, form = "/jobs/ingest/x/batches", "multipart/form-data; boundary=x"
+	for name, tc := range map[string]struct {
+		path, kind string
+		length     int64 // that the header has; 0 sends the packed body
+		status     int
+	}{
+		"a length":                  {base + rows, "text/csv", 2_000_000_000, 401},
+		"a length within the limit": {base + "/sobjects/Lead", "application/json", 50_000_000, 401},
+		"a packed file":             {base + "/sobjects/ContentVersion", form, 0, 401},
+		"packed rows":               {base + rows, "text/csv", 0, 401},
+		"a packed login":            {"/services/Soap/u/62.0", "text/xml", 0, 500},
+		"a packed grant":            {"/services/oauth2/token", "application/x-www-form-urlencoded", 0, 413},
+		"the first Bulk API":        {"/services/async/62.0/job", "application/json", 0, 413},
+		"another service":           {"/services/other", "text/plain", 0, 413},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, org.URL()+tc.path, bytes.NewReader(packed.Bytes()))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", tc.kind)
+		r.Header.Set("Authorization", "Bearer wrong")
+		if tc.length == 0 {
+			r.Header.Set("Content-Encoding", "gzip")
+		} else {
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader("a,b")), tc.length
+		}
+		w := &recorded{header: http.Header{}}
+		before := allocated()
+		org.Handler().ServeHTTP(w, r)
+		require.Equal(t, tc.status, w.status, name)
+		require.Less(t, allocated()-before, uint64(256<<20), name)
+	}
+}
 
 func TestFilesAreRestoredWithASnapshot(t *testing.T) {
 	t.Parallel()

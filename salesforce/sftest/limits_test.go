@@ -41,7 +41,9 @@ func TestLimitsOfARunningOrgChange(t *testing.T) {
 	change(func(l *sftest.Limits) { l.Session = time.Hour })
 	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", lead).Status)
 	clock = clock.Add(time.Hour)
+	change(func(l *sftest.Limits) { l.Session = 0 })
 	a.do("GET", "/limits", nil).refused(t, 401, "INVALID_SESSION_ID")
+	org.ExpireToken() // which begins another session
 
 	change(func(l *sftest.Limits) { l.LongRequests = 0 })
 	a.do("GET", "/limits", nil).refused(t, 403, "REQUEST_LIMIT_EXCEEDED")
@@ -69,4 +71,31 @@ func TestLimitsAreNotNegative(t *testing.T) {
 	} {
 		require.PanicsWithValue(t, "sftest: a limit must not be negative", func() { org.SetLimits(l) })
 	}
+}
+
+// Files have a storage of their own (Salesforce Help, "Salesforce record size overview").
+func TestFilesNeedNoDataStorage(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t, sftest.WithStorageLimit(2))
+	first, second := addLead(org, "a@example.com"), addLead(org, "b@example.com")
+	_, document := upload(a, org, fields{"PathOnClient": "a.txt", "FirstPublishLocationId": first})
+	require.Equal(t, 201, a.do("POST", "/sobjects/ContentDocumentLink", fields{
+		"ContentDocumentId": document, "LinkedEntityId": second, "ShareType": "V",
+	}).Status)
+	a.do("POST", "/sobjects/Lead", `{"LastName":"C","Company":"C"}`).refused(t, 400, "STORAGE_LIMIT_EXCEEDED")
+	member := fields{"CampaignId": org.Insert("Campaign", fields{"Name": "Fair"}), "LeadId": first}
+	a.do("POST", "/sobjects/CampaignMember", member).refused(t, 400, "STORAGE_LIMIT_EXCEEDED")
+}
+
+// A session that ended stays ended, whether a request noticed it or not.
+func TestASessionThatEndedDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+	org, a := newAPI(t, sftest.WithNow(func() time.Time { return clock }), sftest.WithSessionTimeout(time.Hour))
+	require.Equal(t, 200, a.do("GET", "/limits", nil).Status)
+	clock = clock.Add(time.Hour)
+	l := org.Limits()
+	l.Session = 24 * time.Hour
+	org.SetLimits(l)
+	a.do("GET", "/limits", nil).refused(t, 401, "INVALID_SESSION_ID")
 }

@@ -64,7 +64,8 @@ func WithPageSize(n int) Option {
 }
 
 // WithStorageLimit limits the org's storage to n records: a create beyond that is refused with
-// STORAGE_LIMIT_EXCEEDED. Records with an owner count. The default is no limit.
+// STORAGE_LIMIT_EXCEEDED. Records with an owner, details and campaign members count; files do not, and are
+// never refused (docs/salesforce.md, Records). The default is no limit.
 func WithStorageLimit(n int) Option { return func(o *options) { o.storage = n } }
 
 // WithMessages lets rewrite choose the text of every error. Salesforce answers in the language

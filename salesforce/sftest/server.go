@@ -23,12 +23,14 @@ import (
 )
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(r)
 	r = rooted(r)
+	limit := bodyLimit(r, o.knows(r))
+	body, err := readBody(r, limit)
 	note := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	switch {
 	case errors.Is(err, errTooLarge):
-		o.sendTooLarge(w, r, note)
+		note.Status = o.sendTooLarge(w, r, limit)
+		o.record(note)
 		return
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -100,17 +102,31 @@ func (o *Org) finish(note *wire.Note) {
 	o.oauth.End(note)
 }
 
-// sendTooLarge refuses a request whose body is too large. The text is recorded, of a file the
-// answer is unverified (docs/salesforce.md, Files).
-func (o *Org) sendTooLarge(w http.ResponseWriter, r *http.Request, note *wire.Note) {
-	refused := wire.Refuse(http.StatusBadRequest, "JSON_PARSER_ERROR", "; nested exception is: \n\t"+
-		"common.exception.ApiException: Maximum size of request reached. Maximum size of request is 52428800 bytes.")
-	if bodyLimit(r) != maxBody {
-		refused = wire.Refuse(http.StatusRequestEntityTooLarge, "REQUEST_ENTITY_TOO_LARGE", "Request Entity Too Large")
+func (o *Org) knows(r *http.Request) bool {
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.oauth.Knows(r)
+}
+
+// sendTooLarge refuses a request whose body is larger than the limit, and returns the status. The text
+// is recorded of the REST API, of others the answer is unverified (docs/salesforce.md, Limits).
+func (o *Org) sendTooLarge(w http.ResponseWriter, r *http.Request, limit int64) int {
+	const text = "Maximum size of request reached. Maximum size of request is 52428800 bytes."
+	var rep *wire.Reply
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, "/services/Soap/"):
+		rep = soap.Refuse(r, "EXCEEDED_MAX_SIZE_REQUEST", text)
+	case limit != maxBody || !wire.VersionPath.MatchString(path):
+		rep = wire.Refuse(http.StatusRequestEntityTooLarge, "REQUEST_ENTITY_TOO_LARGE",
+			"Request Entity Too Large").Reply()
+	case !o.knows(r):
+		rep = o.named(wire.Refuse(401, "INVALID_SESSION_ID", "Session expired or invalid").Reply())
+	default:
+		rep = o.named(wire.Refuse(http.StatusBadRequest, "JSON_PARSER_ERROR",
+			"; nested exception is: \n\tcommon.exception.ApiException: "+text).Reply())
 	}
-	note.Status = refused.Status
-	o.record(note)
-	o.send(w, r, o.named(refused.Reply()), false)
+	o.send(w, r, rep, false)
+	return rep.Status
 }
 
 // handle executes a request that no fault prevents.

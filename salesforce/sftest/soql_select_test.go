@@ -202,7 +202,7 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 		"SELECT Id FROM Lead, Contact",
 		"SELECT (SELECT Id FROM Contacts) c FROM Account", "SELECT Id FROM Lead WHERE FORMAT(City) = 'a'",
 		"SELECT Id FROM Lead WHERE CreatedDate NOT IN (TODAY)",
-		"SELECT Profile.Name FROM PermissionSet", "SELECT Asset.Name FROM Case",
+		"SELECT Profile.Name FROM PermissionSet", "SELECT Individual.Name FROM User", "SELECT Asset.Name FROM Case",
 		"SELECT Id, (SELECT Id FROM assets) FROM Account", "SELECT Id, (SELECT Id FROM Histories) FROM Lead",
 		"SELECT TYPEOF What WHEN Asset THEN Name END FROM Task", "SELECT Id, ProfileId FROM PermissionSet",
 		"SELECT Id FROM Lead WHERE dandbcompanyid = null",
@@ -217,5 +217,19 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 			require.Equal(t, 501, (&api{t, org}).query(soql).Status)
 			require.Len(t, tb.complaints, 1)
 		})
+	}
+}
+
+// The names are those of relationships of other objects.
+func TestSOQLRefusesARelationshipOfAnotherObject(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	for _, path := range []string{"Lead.Profile", "Case.Individual", "Contact.Manager", "Lead.Asset", "Account.Contract",
+		"Contact.DandbCompany", "Account.Pricebook2", "User.OperatingHours"} {
+		object, relationship, _ := strings.Cut(path, ".")
+		res := a.query("SELECT " + relationship + ".Name FROM " + object)
+		res.refused(t, 400, "INVALID_FIELD")
+		require.Contains(t, res.Text, "Didn't understand relationship '"+relationship+"' in field path.", path)
+		a.query("SELECT "+relationship+"Id FROM "+object).refused(t, 400, "INVALID_FIELD")
 	}
 }

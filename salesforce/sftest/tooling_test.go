@@ -101,8 +101,25 @@ func TestDefinitionsAreInBothAPIs(t *testing.T) {
 		"records":[{"attributes":{"type":"EntityDefinition",
 		"url":"/services/data/v62.0/tooling/sobjects/EntityDefinition/Lead"},"Label":"Lead"}]}`, a.tooling(soql).Text)
 	a.query("SELECT Id FROM ValidationRule").refused(t, 400, "INVALID_TYPE")
+	const rules = "SELECT Label, (SELECT ValidationName FROM ValidationRules) FROM EntityDefinition"
+	require.Equal(t, 200, a.tooling(rules).Status)
+	unknown := a.query(rules)
+	unknown.refused(t, 400, "INVALID_TYPE")
+	require.Contains(t, unknown.Text, "Didn't understand relationship 'ValidationRules' in FROM part of query call.")
 	a.do("GET", "/tooling/query", nil).refused(t, 400, "MALFORMED_QUERY")
 	require.Equal(t, []string{"Lead"}, a.column(soql, "Label"), "a call of the REST API after one of the other")
+}
+
+// A wrong name would be another answer.
+func TestOtherObjectsOfTheSchemaAreUnsupported(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(&spy{})
+	defer org.Close()
+	a := &api{t, org}
+	for object := range strings.FieldsSeq("EntityParticle RelationshipDomain RelationshipInfo PicklistValueInfo " +
+		"SearchLayout UserEntityAccess UserFieldAccess Publisher DataType OwnerChangeOptionInfo DuplicateRecordSet") {
+		require.Equal(t, 501, a.query("SELECT Id FROM "+object).Status, object)
+	}
 }
 
 func TestFieldDefinitionsAreTheFieldsOfAnObject(t *testing.T) {

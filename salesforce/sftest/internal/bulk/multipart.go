@@ -44,7 +44,7 @@ func readMultipart(req *wire.Request) (job wire.Object, data []byte, boundary bo
 		job, _ = v.(wire.Object)
 	}
 	switch {
-	case job == nil || data == nil:
+	case job == nil || data == nil || !wire.Closed(req.Raw, parameters["boundary"]):
 		return nil, nil, true, invalidJob("A multipart request has the parts job and content")
 	case utf8.RuneCount(data) > maxMultipart:
 		return nil, nil, true, wire.Refuse(400, "INVALIDBATCH",

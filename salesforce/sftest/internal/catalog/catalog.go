@@ -71,6 +71,7 @@ func (c *Catalog) Definitions(object string) *query.Engine {
 		return nil
 	}
 	c.open(true)
+	c.tables.Named(rule).Readable = false // nor by a relationship: rules are of the Tooling API only
 	return c.engine
 }
 

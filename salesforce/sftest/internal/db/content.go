@@ -32,6 +32,9 @@ func prepareVersion(d *DB, s *Save) []*wire.RowError {
 		return []*wire.RowError{wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", // unverified
 			"Only the latest version of a document can be updated.")}
 	}
+	if s.given["VersionData"] != nil {
+		s.describeContent()
+	}
 	if s.after["VersionNumber"] != nil {
 		return nil // an update
 	}
@@ -64,7 +67,7 @@ func prepareVersion(d *DB, s *Save) []*wire.RowError {
 	return s.versionIncomplete()
 }
 
-// describeFile computes what follows from the name and the content of a file.
+// describeFile computes what follows from the name of a file.
 func (s *Save) describeFile() {
 	// The file may come from a computer of any kind.
 	_, file := path.Split(strings.ReplaceAll(wire.TextOf(s.after["PathOnClient"]), `\`, "/"))
@@ -80,6 +83,10 @@ func (s *Save) describeFile() {
 	if extension != "" {
 		s.after["FileExtension"] = extension
 	}
+}
+
+// describeContent computes what follows from the content of a file.
+func (s *Save) describeContent() {
 	if blob, ok := s.after["VersionData"].(*Blob); ok {
 		sum := md5.Sum(blob.data)
 		s.after["Checksum"], s.after["ContentSize"] = hex.EncodeToString(sum[:]), len(blob.data)

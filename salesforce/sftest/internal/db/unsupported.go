@@ -7,11 +7,13 @@ import (
 	"strings"
 )
 
-// unsupportedObjects are objects that every org has and the fake lacks (Object Reference).
-// Refusing them like a wrong name would be a plausible but wrong answer.
+// unsupportedObjects are objects that every org has and the fake lacks (Object Reference; Tooling API
+// of those that describe the schema). Refusing them like a wrong name would be a plausible but wrong answer.
 const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTeamMember ApexClass ApexLog ApexTrigger
  AsyncApexJob Asset AttachedContentDocument Attachment CampaignInfluence CaseComment CaseContactRole CaseStatus
  CaseTeamMember CollaborationGroup CombinedAttachment Contract ContentAsset ContentBody ContentDistribution
+ DataType DuplicateRecordItem DuplicateRecordSet EntityParticle OwnerChangeOptionInfo PicklistValueInfo
+ Publisher RelationshipDomain RelationshipInfo SearchLayout UserEntityAccess UserFieldAccess
  ContentFolder ContentNote ContentWorkspace Dashboard Document EmailMessage EmailTemplate
  EntityDefinition Entitlement FeedItem FieldDefinition FieldPermissions Folder GroupMember
  ListView LoginHistory Name Note OpportunityLineItem OpportunityStage Order OrderItem
@@ -19,24 +21,38 @@ const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTea
  Quote QuoteLineItem RecentlyViewed Report Solution StaticResource Territory2 Topic
  UserLogin UserRecordAccess`
 
-// Relationships of standard objects that the fake lacks, to parents and to children.
-const (
-	UnsupportedParents = `
-		Asset ContentAsset ContentBody Contract DandbCompany Entitlement ExternalDataSource Individual Manager
-		OperatingHours Pricebook2 Profile`
-	UnsupportedChildren = `
-		AccountContactRelations AccountContactRoles ActivityHistories Assets AttachedContentDocuments
-		Attachments CaseComments CaseContactRoles CombinedAttachments ContentDistributions Contracts
-		ContractContactRoles DuplicateRecordItems EmailMessages EmailStatuses Feeds FeedSubscriptionsForEntity Histories
-		LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
-		OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances
-		ProcessSteps Quotes RecordAssociatedGroups Shares TeamMembers TopicAssignments`
-)
+// unsupportedParents returns the relationships of standard objects to parents that the fake lacks, in
+// lower case, with the objects that have them (Object Reference).
+func unsupportedParents() map[string]string {
+	return map[string]string{
+		"asset": "Case", "contentasset": "ContentDocument", "contentbody": "ContentVersion", "contract": "Opportunity",
+		"dandbcompany": "Account Lead", "entitlement": "Case", "externaldatasource": "ContentVersion",
+		"individual": "User", "manager": "User", "operatinghours": "Account", "pricebook2": "Opportunity",
+		"profile": "PermissionSet",
+	}
+}
 
-// LacksRelationship reports whether the name is in a list of relationships and the object may
-// have it.
-func (o *Object) LacksRelationship(list, name string) bool {
-	return !o.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool {
+// unsupportedChildren are the relationships to children that the fake lacks.
+const unsupportedChildren = `AccountContactRelations AccountContactRoles ActivityHistories Assets
+ AttachedContentDocuments Attachments CaseComments CaseContactRoles CombinedAttachments ContentDistributions
+ Contracts ContractContactRoles DuplicateRecordItems EmailMessages EmailStatuses Feeds FeedSubscriptionsForEntity
+ Histories LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
+ OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances ProcessSteps
+ Quotes RecordAssociatedGroups Shares TeamMembers TopicAssignments`
+
+// LacksChildren reports whether the fake lacks the relationship to children, and the object may have
+// it.
+func (o *Object) LacksChildren(relationship string) bool {
+	return !o.Custom && lists(unsupportedChildren, relationship)
+}
+
+// LacksParent reports whether the object has the relationship to a parent, and not in the fake.
+func (o *Object) LacksParent(relationship string) bool {
+	return !o.Custom && lists(unsupportedParents()[strings.ToLower(relationship)], o.Name)
+}
+
+func lists(list, name string) bool {
+	return slices.ContainsFunc(strings.Fields(list), func(known string) bool {
 		return strings.EqualFold(known, name)
 	})
 }
@@ -45,7 +61,7 @@ func (o *Object) LacksRelationship(list, name string) bool {
 // parent, such as ProfileId.
 func (o *Object) LacksReference(name string) bool {
 	relationship, ok := strings.CutSuffix(strings.ToLower(name), "id")
-	return ok && o.Field(name) == nil && o.LacksRelationship(UnsupportedParents, relationship)
+	return ok && o.Field(name) == nil && o.LacksParent(relationship)
 }
 
 // Lacks reports whether real orgs have a field of that name and the fake has not: it is no

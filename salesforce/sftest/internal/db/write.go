@@ -28,7 +28,7 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 			return []*wire.RowError{wire.NewRowError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
 				"entity type cannot be inserted: "+s.Obj.Label)}
 		}
-		if d.opts.Storage > 0 && d.records() >= d.opts.Storage {
+		if d.opts.Storage > 0 && s.Obj.usesStorage() && d.records() >= d.opts.Storage {
 			// text unverified
 			return []*wire.RowError{wire.NewRowError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")}
 		}
@@ -46,12 +46,19 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 	return nil
 }
 
-// records returns how many records use storage: those with an owner, and details. Files have a
-// storage of their own.
+// usesStorage reports whether rows count as records of the data storage: those with an owner, those
+// of custom objects, and campaign members (docs/salesforce.md, Records). Files have a storage of
+// their own.
+func (o *Object) usesStorage() bool {
+	file := strings.HasPrefix(o.Name, "Content")
+	return o.Custom || !file && o.Owned() || o.Name == "CampaignMember"
+}
+
+// records returns how many records use storage.
 func (d *DB) records() int {
 	n := 0
 	for _, obj := range d.objects {
-		if file := strings.HasPrefix(obj.Name, "Content"); obj.Custom || !file && obj.Owned() {
+		if obj.usesStorage() {
 			n += obj.Count()
 		}
 	}

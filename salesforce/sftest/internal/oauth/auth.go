@@ -163,9 +163,25 @@ func (a *Access) endGrant(grant int) {
 	}
 }
 
-// timedOut reports whether a session was unused for too long.
+// live returns the session of an access token, nil for none. One that was unused for too long has
+// ended, whatever the session time becomes.
+func (a *Access) live(token string) *session {
+	s := a.sessions[token]
+	if s != nil && a.timedOut(s) {
+		delete(a.sessions, token)
+		return nil
+	}
+	return s
+}
+
 func (a *Access) timedOut(s *session) bool {
 	return a.opts.Session > 0 && a.db.Now().Sub(s.used) >= a.opts.Session
+}
+
+// Knows reports whether a request has the token of a session.
+func (a *Access) Knows(r *http.Request) bool {
+	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return a.live(token) != nil
 }
 
 func (a *Access) secret(purpose string) string {
@@ -178,12 +194,12 @@ func (a *Access) secret(purpose string) string {
 // forcedotcom/postman-salesforce-apis#40 and restforce#489).
 func (a *Access) Admit(r *http.Request) *wire.Error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	s, now := a.sessions[token], a.db.Now()
+	s, now := a.live(token), a.db.Now()
 	switch {
 	case r.Header["Authorization"] != nil &&
 		(token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
 		return wire.Refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
-	case s == nil || a.timedOut(s) || a.inactive:
+	case s == nil || a.inactive:
 		return wire.Refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
 	case !s.scopes.allowAPI():
 		// docs/salesforce.md, OAuth, unverified

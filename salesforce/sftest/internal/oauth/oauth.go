@@ -249,7 +249,7 @@ func (a *Access) introspect(token string) *wire.Reply {
 	client, live := "", false
 	var granted scopes
 	var times wire.Object
-	if s := a.sessions[token]; s != nil && !a.timedOut(s) {
+	if s := a.live(token); s != nil {
 		client, granted, live = s.client, s.scopes, true
 		times.Add("iat", int(s.began.Unix()))
 		times.Add("nbf", int(s.began.Unix()))

@@ -68,6 +68,9 @@ func (u *usage) long(now time.Time) int {
 
 // SetLimits implements Org.SetLimits.
 func (a *Access) SetLimits(calls, long int, session time.Duration) {
+	for token := range a.sessions {
+		a.live(token) // so that one that has ended does not come back
+	}
 	a.opts.APILimit, a.opts.LongLimit, a.opts.Session = calls, long, session
 }
 

@@ -98,7 +98,7 @@ func (b *binder) path(t token) (*Path, *Error) {
 func (b *binder) hop(p *Path, relationship string, at int) *Error {
 	hop := p.Obj.Relationship(relationship)
 	switch {
-	case hop == nil && (p.Obj.LacksRelationship(db.UnsupportedParents, relationship) || p.Obj.Lacks(relationship+".")):
+	case hop == nil && (p.Obj.LacksParent(relationship) || p.Obj.Lacks(relationship+".")):
 		return unsupported("the relationship " + relationship + " of " + p.Obj.Name)
 	case hop == nil:
 		return noRelationship(relationship, at)

@@ -225,7 +225,7 @@ func (e *selection) child(s *statement) *Error {
 	}
 	obj, parent, spelt := e.engine.db.Children(e.obj, name)
 	switch {
-	case obj == nil && (e.obj.LacksRelationship(db.UnsupportedChildren, name) || e.obj.Lacks(name+".")):
+	case obj == nil && (e.obj.LacksChildren(name) || e.obj.Lacks(name+".")):
 		return unsupported("the relationship " + s.from.text + " of " + e.obj.Name)
 	case obj == nil || !obj.Readable:
 		return &Error{

@@ -95,7 +95,7 @@ func readMessage(req *wire.Request, boundary string) (v any, contents []wire.Mem
 	reader := multipart.NewReader(bytes.NewReader(req.Raw), boundary)
 	for {
 		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && wire.Closed(req.Raw, boundary) { // else cut after a boundary
 			break
 		}
 		var data bytes.Buffer

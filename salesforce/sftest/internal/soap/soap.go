@@ -4,7 +4,6 @@
 package soap
 
 import (
-	"bytes"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -57,10 +56,21 @@ func (a API) Serve(r *http.Request, body []byte) *wire.Reply {
 	}
 	kind := found[1]
 	version, _ := strconv.Atoi(found[2])
-	operation, session, values := read(body)
 	switch {
+	case r.Method != http.MethodPost:
+		return wire.Answer(http.StatusMethodNotAllowed, nil).With("Allow", http.MethodPost)
 	case version < wire.OldestVersion || version > wire.NewestVersion:
 		return fault(kind, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
+	}
+	m, err := read(body, r.Header.Get("Content-Type"))
+	if err != nil {
+		return unreadable(err.Error())
+	}
+	operation, space := m.operation.Local, "urn:"+wsdl(kind)+".soap.sforce.com"
+	switch {
+	case (kind == "u" || kind == "c") && m.operation.Space != space:
+		return unreadable(fmt.Sprintf("No operation available for request {%s}%s, please check the WSDL for the service.",
+			m.operation.Space, operation))
 	case operation == "login" && version > lastLogin:
 		return fault(kind, "INVALID_OPERATION", fmt.Sprintf("The SOAP Login operation is not available in the API "+
 			"version specified (%d.0). Refer to the documentation for supported versions.", version))
@@ -68,15 +78,11 @@ func (a API) Serve(r *http.Request, body []byte) *wire.Reply {
 		return fault(kind, "INVALID_OPERATION", "SOAP API login() is disabled by default in this org. "+
 			"Contact the org administrator to enable SOAP API login().")
 	case operation == "login":
-		return a.login(wire.InstanceURL(r), kind, found[2], values)
+		return a.login(wire.InstanceURL(r), kind, found[2], m.values)
 	case (kind == "u" || kind == "c") && slices.Contains(ofSessions, operation):
-		return a.ofSession(kind, operation, session)
+		return a.ofSession(kind, operation, m.session)
 	}
-	what := r.Method + " " + r.URL.Path
-	if operation != "" {
-		what += " (" + operation + ")"
-	}
-	return faultOf(kind, a.Unsupported(what))
+	return faultOf(kind, a.Unsupported(r.Method+" "+r.URL.Path+" ("+operation+")"))
 }
 
 // faultOf returns the error of a reply as a fault.
@@ -168,7 +174,7 @@ func (m *members) add(name, value string) {
 // answer returns an envelope in the namespace of the endpoint.
 func answer(kind, header, body string) *wire.Reply {
 	return wire.Answer(200, wire.XML(`<?xml version="1.0" encoding="UTF-8"?>`+
-		`<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:`+wsdl(kind)+
+		`<soapenv:Envelope xmlns:soapenv="`+envelope+`" xmlns="urn:`+wsdl(kind)+
 		`.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">`+header+
 		`<soapenv:Body>`+body+`</soapenv:Body></soapenv:Envelope>`))
 }
@@ -187,37 +193,21 @@ func escape(text string) string {
 	return b.String()
 }
 
-// read returns the name of the first element of a SOAP body, "" if there is none, the session of
-// the header, and the texts of the elements within the body.
-func read(body []byte) (operation, session string, values map[string]string) {
-	values = map[string]string{}
-	d := xml.NewDecoder(bytes.NewReader(body))
-	inBody, name, text := false, "", ""
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return operation, session, values
-		}
-		switch element := token.(type) {
-		case xml.StartElement:
-			switch {
-			case inBody && operation == "":
-				operation = element.Name.Local
-			case !inBody:
-				inBody = element.Name.Local == "Body"
-			}
-			name, text = element.Name.Local, ""
-		case xml.CharData:
-			text += string(element)
-		case xml.EndElement:
-			switch {
-			case operation != "" && element.Name.Local == name:
-				values[name] = text
-			case !inBody && element.Name.Local == "sessionId":
-				session = text
-			}
-		}
+// Refuse answers a request with a fault.
+func Refuse(r *http.Request, code, message string) *wire.Reply {
+	kind := ""
+	if found := path.FindStringSubmatch(r.URL.Path); found != nil {
+		kind = found[1]
 	}
+	return fault(kind, code, message)
+}
+
+// unreadable is the answer to a request that is no envelope with an operation of the endpoint
+// (docs/salesforce.md, OAuth).
+func unreadable(message string) *wire.Reply {
+	return wire.Answer(500, wire.XML(`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="`+
+		envelope+`"><soapenv:Body><soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>`+
+		escape(message)+`</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>`))
 }
 
 // fault is the answer that SOAP 1.1 has for an error, in the namespace of the endpoint.

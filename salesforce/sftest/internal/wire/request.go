@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -132,4 +133,12 @@ type Collation struct {
 	Kind    string         // method and version
 	Rows    map[string]int // by lower-case object name
 	Refused map[string]*RowError
+}
+
+// Closed reports whether the last boundary of a multipart message is the closing one (RFC 2046): a
+// message that was cut may end in one that is not.
+func Closed(message []byte, boundary string) bool {
+	delimiter := []byte("--" + boundary)
+	last := bytes.LastIndex(message, delimiter)
+	return last >= 0 && bytes.HasPrefix(message[last+len(delimiter):], []byte("--"))
 }
