@@ -35,13 +35,16 @@ func (f *fault) compile() (err error) {
 	if f.path, err = regexp.Compile(f.Path); err != nil {
 		return fmt.Errorf("path: %w", err)
 	}
+	if f.Method != "" && !token().MatchString(f.Method) {
+		return fmt.Errorf("method: %q is none", f.Method)
+	}
 	f.Method = strings.ToUpper(f.Method)
 	f.made = sftest.Fault{
 		Status: f.Status, Body: f.Body, HTML: f.HTML, DropBefore: f.DropBefore, DropAfter: f.DropAfter,
 		CutBody: f.CutBody, Header: http.Header{},
 	}
 	for _, name := range sorted(f.Header) {
-		if !headerName().MatchString(name) {
+		if !token().MatchString(name) {
 			return fmt.Errorf("header: %q is no name of a header", name)
 		}
 		if strings.ContainsFunc(f.Header[name], isControl) {
@@ -70,8 +73,8 @@ func (f *fault) compile() (err error) {
 	return nil
 }
 
-// headerName matches a token (RFC 9110, 5.6.2).
-func headerName() *regexp.Regexp { return regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") }
+// token matches a method or the name of a header (RFC 9110, 5.6.2).
+func token() *regexp.Regexp { return regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") }
 
 // isControl reports whether a character may not be in the value of a header (RFC 9110, 5.5).
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }

@@ -76,6 +76,9 @@ func decode(text []byte, into any) error {
 	if err != nil {
 		return err
 	}
+	if bytes.Equal(bytes.TrimSpace(text), []byte("null")) {
+		return errors.New("the JSON is null")
+	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("there is more text after the JSON")
 	}

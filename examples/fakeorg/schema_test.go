@@ -97,6 +97,7 @@ func badSchemas() map[string]string {
 	rule := func(text string) string { return `{"rules": {"Lead": [` + text + `]}}` }
 	refuse := func(text string) string { return rule(`{"name": "R", "message": "M", "refuse": ` + text + `}`) }
 	field := func(text string) string { return `{"fields": {"Lead": [` + text + `]}}` }
+	picklist := func(text string) string { return field(`{"type": "picklist", "options": ["a"], ` + text + `}`) }
 	object := func(text string) string { return `{"objects": [` + text + `]}` }
 	rows := func(text string) string { return `{"rows": [` + text + `]}` }
 	return map[string]string{
@@ -140,6 +141,15 @@ func badSchemas() map[string]string {
 		"Lead.1a__c: it needs an API name":                     field(`{"name": "1a__c"}`),
 		"Lead: fields[1]: a field needs a name":                field(`{"name": "L__c"}, {}`),
 		"the org has no object Nope":                           `{"fields": {"Nope": []}}`,
+
+		"Lead.M__c: only a picklist, multipicklist or combobox": field(`{"name": "M__c", "options": ["a"]}`),
+		"Lead.N__c: options: a is there twice":                  picklist(`"name": "N__c", "options": ["a", "a"]`),
+		"Lead.O__c: inactive: b is none of the options":         picklist(`"name": "O__c", "inactive": ["b"]`),
+		"Lead.P__c: closed: b is none of the options":           picklist(`"name": "P__c", "closed": ["b"]`),
+		"Lead.Q__c: labels: b is none of the options":           picklist(`"name": "Q__c", "labels": {"b": "B"}`),
+		"Lead.R__c: validFor needs a controller":                picklist(`"name": "R__c", "validFor": {"a": []}`),
+		"Lead.S__c: validFor: b is none of the options": picklist(
+			`"name": "S__c", "controller": "Status", "validFor": {"b": []}`),
 
 		"objects[0]: an object needs a name":          object(`{"prefix": "a0x"}`),
 		"object Visit: it needs an API name":          object(`{"name": "Visit", "prefix": "a0x"}`),

@@ -171,6 +171,9 @@ func (t *trial) addField(object string, f *sftest.Field) error {
 	case f.Type != "reference" && (len(f.ReferenceTo) > 0 || f.MasterDetail):
 		return errors.New("only a reference may have referenceTo or masterDetail")
 	}
+	if err := checkOptions(f); err != nil {
+		return err
+	}
 	for _, to := range f.ReferenceTo {
 		if err := t.exists(to); err != nil {
 			return fmt.Errorf("referenceTo: %w", err)
@@ -188,6 +191,36 @@ func (t *trial) addField(object string, f *sftest.Field) error {
 	t.defined[key] = true
 	clear(t.fields) // a field of Activity is one of two objects
 	return t.readDefault(object, f)
+}
+
+// checkOptions refuses what is said of options that a field does not have.
+func checkOptions(f *sftest.Field) error {
+	seen := map[string]bool{}
+	for _, option := range f.Options {
+		if seen[option] {
+			return fmt.Errorf("options: %s is there twice", option)
+		}
+		seen[option] = true
+	}
+	switch {
+	case len(f.Options) > 0 && !slices.Contains([]string{"picklist", "multipicklist", "combobox"}, f.Type):
+		return errors.New("only a picklist, multipicklist or combobox may have options")
+	case len(f.ValidFor) > 0 && f.Controller == "":
+		return errors.New("validFor needs a controller")
+	}
+	for _, of := range []struct {
+		member string
+		names  []string
+	}{
+		{"inactive", f.Inactive}, {"closed", f.Closed}, {"labels", sorted(f.Labels)}, {"validFor", sorted(f.ValidFor)},
+	} {
+		for _, name := range of.names {
+			if !seen[name] {
+				return fmt.Errorf("%s: %s is none of the options", of.member, name)
+			}
+		}
+	}
+	return nil
 }
 
 // readDefault makes the default of a field a value of its type, as a row holds it.
