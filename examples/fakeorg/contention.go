@@ -17,6 +17,9 @@ func (k *control) lock(_ *http.Request, body []byte) (any, error) {
 	if err := decode(body, &sent); err != nil {
 		return nil, err
 	}
+	if err := required("object", sent.Object, "id", sent.ID); err != nil {
+		return nil, err
+	}
 	if sent.Tries < 0 {
 		return nil, errors.New("tries: must not be negative")
 	}
@@ -30,10 +33,10 @@ func (k *control) slow(_ *http.Request, body []byte) (any, error) {
 	if err := decode(body, &sent); err != nil {
 		return nil, err
 	}
-	d, err := time.ParseDuration(sent.Row)
-	if err == nil && d < 0 {
-		err = errors.New("row: must not be negative")
+	if err := required("object", sent.Object, "row", sent.Row); err != nil {
+		return nil, err
 	}
+	d, err := duration("row", sent.Row)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +51,9 @@ func (k *control) failBulk(_ *http.Request, body []byte) (any, error) {
 		Message string
 	}
 	if err := decode(body, &sent); err != nil {
+		return nil, err
+	}
+	if err := required("message", sent.Message); err != nil {
 		return nil, err
 	}
 	if sent.Rows < 0 {

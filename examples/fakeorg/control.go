@@ -25,13 +25,19 @@ const controlLog = 10_000
 // maxControl bounds the body of a request to the control API, in bytes.
 const maxControl = 32 << 20
 
+// A startFunc makes an org with a schema, nil for none.
+type startFunc func(c *config, s *schema, now func() time.Time) (*sftest.Org, error)
+
 // A control serves the control API of docs/fakeorg.json: what a test in another
 // language does to the org. It holds the org, which a reset replaces.
 type control struct {
 	token  string
 	config *config
-	start  func(c *config, now func() time.Time) (*sftest.Org, error) // makes the org
-	url    string                                                     // of the org
+	start  startFunc
+	url    string // of the org
+
+	changing sync.Mutex // held while the schema changes, or the org is replaced
+	schemas  []*schema  // the definitions of the org, in order
 
 	mu     sync.Mutex
 	org    *sftest.Org
@@ -52,14 +58,22 @@ func (c *clock) now() time.Time {
 	return time.Now().Add(c.ahead)
 }
 
-func (c *clock) advance(d time.Duration) {
+// maxAhead bounds how far the clock may be ahead, so that every time is one that a row can hold.
+const maxAhead = 100 * 365 * 24 * time.Hour
+
+// advance moves the clock on.
+func (c *clock) advance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if d > maxAhead-c.ahead {
+		return fmt.Errorf("advance: the clock may be %s ahead at most", maxAhead)
+	}
 	c.ahead += d
+	return nil
 }
 
 // newControl makes a control with a token of its own, and the first org.
-func newControl(c *config, start func(*config, func() time.Time) (*sftest.Org, error)) (*control, error) {
+func newControl(c *config, start startFunc) (*control, error) {
 	k := &control{token: rand.Text(), config: c, start: start}
 	return k, k.replace(c)
 }
@@ -67,10 +81,20 @@ func newControl(c *config, start func(*config, func() time.Time) (*sftest.Org, e
 // replace makes an org, with a clock and no faults of its own, in place of the one of
 // the moment.
 func (k *control) replace(c *config) error {
+	k.changing.Lock()
+	defer k.changing.Unlock()
 	clock := &clock{}
-	org, err := k.start(c, clock.now)
+	s, err := c.readSchema()
 	if err != nil {
 		return err
+	}
+	org, err := k.start(c, s, clock.now)
+	if err != nil {
+		return err
+	}
+	k.schemas = nil
+	if s != nil {
+		k.schemas = []*schema{s.definitions()}
 	}
 	org.Fail(k.fault)
 	k.mu.Lock()
@@ -161,30 +185,71 @@ func routes() []route {
 func (k *control) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes() {
-		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, req *http.Request) {
-			var answer any
-			body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxControl))
-			if err == nil {
-				err = guarded(func() (err error) {
-					answer, err = r.serve(k, req, body)
-					return err
-				})
-			}
-			if err != nil {
-				reply(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
-				return
-			}
-			reply(w, http.StatusOK, answer)
-		})
+		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, req *http.Request) { k.serveRoute(r, w, req) })
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if subtle.ConstantTimeCompare([]byte(token), []byte(k.token)) != 1 {
-			reply(w, http.StatusUnauthorized, map[string]string{"error": "the control token is missing or wrong"})
+			refuse(w, http.StatusUnauthorized, "the control token is missing or wrong")
 			return
+		}
+		if _, route := mux.Handler(r); route == "" {
+			w = &noRoute{ResponseWriter: w, r: r}
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// serveRoute carries out an operation.
+func (k *control) serveRoute(route route, w http.ResponseWriter, r *http.Request) {
+	var answer any
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxControl))
+	if err == nil {
+		err = guarded(func() (err error) {
+			answer, err = route.serve(k, r, body)
+			return err
+		})
+	}
+	if err == nil {
+		reply(w, http.StatusOK, answer)
+		return
+	}
+	status := http.StatusBadRequest
+	if of := (*statusError)(nil); errors.As(err, &of) {
+		status = of.status
+	}
+	refuse(w, status, err.Error())
+}
+
+// A statusError is answered with a status other than 400.
+type statusError struct {
+	status int
+	text   string
+}
+
+// Error implements error.
+func (e *statusError) Error() string { return e.text }
+
+// A noRoute makes the 404 and 405 of a mux an error of the control API.
+type noRoute struct {
+	http.ResponseWriter
+	r *http.Request
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (n *noRoute) WriteHeader(status int) {
+	text := "there is nothing at " + n.r.URL.Path
+	if allowed := n.Header().Get("Allow"); allowed != "" {
+		text = n.r.URL.Path + " takes " + allowed + ", not " + n.r.Method
+	}
+	refuse(n.ResponseWriter, status, text)
+}
+
+// Write implements io.Writer: the text of the mux is dropped.
+func (n *noRoute) Write(text []byte) (int, error) { return len(text), nil }
+
+func refuse(w http.ResponseWriter, status int, why string) {
+	reply(w, status, map[string]string{"error": why})
 }
 
 func reply(w http.ResponseWriter, status int, answer any) {
@@ -229,9 +294,9 @@ func (k *control) reset(r *http.Request, body []byte) (any, error) {
 	c.pageSize = value(limits.PageSize, c.pageSize)
 	c.storage = value(limits.StorageRows, c.storage)
 	c.rotate = value(limits.Rotate, c.rotate)
-	if err := readDurations(map[*string]*time.Duration{
-		limits.Session: &c.session, limits.Latency: &c.latency,
-	}); err != nil {
+	if err := readDurations(
+		given{"session", limits.Session, &c.session}, given{"latency", limits.Latency, &c.latency},
+	); err != nil {
 		return nil, err
 	}
 	if err := c.check(); err != nil {
@@ -243,17 +308,44 @@ func (k *control) reset(r *http.Request, body []byte) (any, error) {
 	return k.about(r, nil)
 }
 
+// A given is a duration that a request may have.
+type given struct {
+	name string
+	text *string // nil for none
+	into *time.Duration
+}
+
 // readDurations reads the durations that are given.
-func readDurations(given map[*string]*time.Duration) error {
-	for text, into := range given {
-		if text == nil {
+func readDurations(all ...given) (err error) {
+	for _, g := range all {
+		if g.text == nil {
 			continue
 		}
-		d, err := time.ParseDuration(*text)
-		if err != nil {
+		if *g.into, err = duration(g.name, *g.text); err != nil {
 			return err
 		}
-		*into = d
+	}
+	return nil
+}
+
+// duration reads a member of a request that is a duration.
+func duration(name, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	if d < 0 {
+		return 0, fmt.Errorf("%s: must not be negative", name)
+	}
+	return d, nil
+}
+
+// required says which members a request lacks: names and values take turns.
+func required(members ...string) error {
+	for i := 0; i < len(members); i += 2 {
+		if members[i+1] == "" {
+			return fmt.Errorf("%s: it is required", members[i])
+		}
 	}
 	return nil
 }
@@ -272,9 +364,9 @@ func (k *control) setLimits(_ *http.Request, body []byte) (any, error) {
 	l.APICalls = value(sent.APICalls, l.APICalls)
 	l.LongRequests = value(sent.LongRequests, l.LongRequests)
 	l.StorageRows = value(sent.StorageRows, l.StorageRows)
-	if err := readDurations(map[*string]*time.Duration{
-		sent.Session: &l.Session, sent.Latency: &l.Latency,
-	}); err != nil {
+	if err := readDurations(
+		given{"session", sent.Session, &l.Session}, given{"latency", sent.Latency, &l.Latency},
+	); err != nil {
 		return nil, err
 	}
 	org.SetLimits(l)
@@ -321,16 +413,22 @@ func refusals() map[string]sftest.TokenRefusal {
 func (k *control) refuseTokens(_ *http.Request, body []byte) (any, error) {
 	var sent struct {
 		Why   string
-		Times int
+		Times *int
 	}
 	if err := decode(body, &sent); err != nil {
 		return nil, err
+	}
+	if err := required("why", sent.Why); err != nil {
+		return nil, err
+	}
+	if sent.Times == nil {
+		return nil, errors.New("times: it is required; negative for all, 0 for none any more")
 	}
 	why, known := refusals()[sent.Why]
 	if !known {
 		return nil, fmt.Errorf("why: %q is none of the refusals", sent.Why)
 	}
-	k.current().RefuseTokens(why, sent.Times)
+	k.current().RefuseTokens(why, *sent.Times)
 	return struct{}{}, nil
 }
 
@@ -339,21 +437,39 @@ func (k *control) moveClock(r *http.Request, body []byte) (any, error) {
 	if err := decode(body, &sent); err != nil {
 		return nil, err
 	}
-	d, err := time.ParseDuration(sent.Advance)
-	if err == nil && d < 0 {
-		err = errors.New("advance: the clock cannot go back")
+	if err := required("advance", sent.Advance); err != nil {
+		return nil, err
 	}
+	d, err := duration("advance", sent.Advance)
 	if err != nil {
 		return nil, err
 	}
-	k.time().advance(d)
+	if err := k.time().advance(d); err != nil {
+		return nil, err
+	}
 	return k.about(r, nil)
 }
 
+// addSchema adds a schema to the org: all of it, or nothing if something is wrong.
 func (k *control) addSchema(_ *http.Request, body []byte) (any, error) {
 	s := &schema{}
 	if err := decode(body, s); err != nil {
 		return nil, err
 	}
-	return struct{}{}, s.apply(k.current())
+	k.changing.Lock()
+	defer k.changing.Unlock()
+	t := newTrial(k.config, k.schemas)
+	defer t.org.Close()
+	if err := t.add(s); err != nil {
+		return nil, err
+	}
+	org := k.current()
+	if err := s.taken(org); err != nil {
+		return nil, err
+	}
+	if err := s.apply(org); err != nil {
+		return nil, err
+	}
+	k.schemas = append(k.schemas, s.definitions())
+	return struct{}{}, nil
 }

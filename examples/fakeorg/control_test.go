@@ -78,20 +78,38 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 		{"POST", "/rows/Nope", `{}`, "no object Nope"},
 		{"GET", "/rows/Nope", ``, "no object Nope"},
 		{"POST", "/rows/Lead", `{"Nope":1}`, "Nope"},
-		{"PATCH", "/rows/Lead/00Q000000000001", `{"Title":"T"}`, "00Q000000000001"},
-		{"DELETE", "/rows/Lead/x", ``, "x"},
 		{"POST", "/merge", `{"object":"Lead","winner":"x"}`, "losers"},
+		{"POST", "/merge", `{"winner":"x","losers":["y"]}`, "object: it is required"},
+		{"POST", "/merge", `{"object":"Lead","losers":["y"]}`, "winner: it is required"},
+		{"POST", "/convert", `{}`, "lead: it is required"},
+		{"POST", "/clock", `{}`, "advance: it is required"},
+		{"POST", "/clock", ``, "there is no JSON"},
+		{"POST", "/clock", `{"advance":"1h"} {}`, "after the JSON"},
+		{"POST", "/clock", `{"advance":"2562047h"}`, "advance: the clock may be 876000h0m0s ahead at most"},
+		{"POST", "/refuse-tokens", `{"why":"app-blocked"}`, "times: it is required"},
+		{"POST", "/refuse-tokens", `{"times":1}`, "why: it is required"},
+		{"POST", "/lock", `{"tries":1}`, "object: it is required"},
+		{"POST", "/lock", `{"object":"Lead"}`, "id: it is required"},
+		{"POST", "/slow", `{"row":"1s"}`, "object: it is required"},
+		{"POST", "/slow", `{"object":"Lead"}`, "row: it is required"},
+		{"POST", "/restore", `{}`, "no snapshot 0"},
+		{"PUT", "/faults", `[] []`, "after the JSON"},
+		{"PUT", "/faults", `[{"status":500,"header":{"a b":"x"}}]`, `fault 0: header: "a b" is no name`},
+		{"PUT", "/faults", `[{"status":500,"header":{"":"x"}}]`, `fault 0: header: "" is no name`},
+		{"PUT", "/faults", `[{"status":500,"header":{"X-A":"x\r\nX-B: y"}}]`, "fault 0: header: the value of X-A"},
+		{"PUT", "/faults", `[{"delay":"-1s"}]`, "fault 0: delay: must not be negative"},
+		{"PUT", "/faults", `[{"commitLater":"-1s"}]`, "fault 0: commitLater: must not be negative"},
 		{"POST", "/convert", `{"lead":"x"}`, "x"},
-		{"POST", "/clock", `{"advance":"-1h"}`, "back"},
+		{"POST", "/clock", `{"advance":"-1h"}`, "advance: must not be negative"},
 		{"POST", "/clock", `{"advance":"soon"}`, "soon"},
-		{"POST", "/refuse-tokens", `{"why":"mood"}`, "mood"},
+		{"POST", "/refuse-tokens", `{"why":"mood","times":1}`, "mood"},
 		{"POST", "/schema", `{"fields":{"Nope":[{"name":"X__c"}]}}`, "no object Nope"},
 		{"POST", "/reset", `{"pageSize":9999}`, "page-size"},
-		{"POST", "/reset", `{"session":"long"}`, "long"},
+		{"POST", "/reset", `{"session":"long"}`, "session: "},
 		{"POST", "/reset", `{"nope":1}`, "nope"},
 		{"POST", "/limits", `{"apiCalls":-1}`, "negative"},
 		{"POST", "/limits", `{"latency":"-1s"}`, "negative"},
-		{"POST", "/limits", `{"session":"long"}`, "long"},
+		{"POST", "/limits", `{"session":"long"}`, "session: "},
 		{"POST", "/limits", `{"pageSize":10}`, "pageSize"},
 		{"POST", "/schema", `{"apps":[{"clientId":"a","key":"secret"}]}`, "the key of app a: it is not PEM"},
 		{"PUT", "/faults", `[{"path":"("}]`, "fault 0"},
@@ -113,6 +131,57 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 	}
 	status, _ := org.ask(t, http.DefaultClient, "GET", versionPath+"/limits", "")
 	require.Equal(t, 200, status)
+}
+
+func TestClockIsNeverTooFarAhead(t *testing.T) {
+	t.Parallel()
+	org := controlled(t, "-empty")
+	for range 2 { // the sum counts, and stays what it was
+		status, _ := org.control(t, "POST", "/clock", `{"advance":"430000h"}`)
+		require.Equal(t, 200, status)
+	}
+	_, before := org.control(t, "GET", "/org", "")
+	status, answer := org.control(t, "POST", "/clock", `{"advance":"430000h"}`)
+	require.Equal(t, 400, status, answer)
+	_, after := org.control(t, "GET", "/org", "")
+	require.Equal(t, before["now"].(string)[:len("2006-01")], after["now"].(string)[:len("2006-01")])
+}
+
+func TestRowsAreChangedOnlyAsTheyCanBe(t *testing.T) {
+	t.Parallel()
+	org := controlled(t, "-empty")
+	status, made := org.control(t, "POST", "/rows/Lead", `{"LastName":"L","Company":"C"}`)
+	require.Equal(t, 200, status)
+	_, other := org.control(t, "POST", "/rows/Lead", `{"LastName":"M","Company":"C"}`)
+	id := made["id"].(string)
+	row, id15 := "/rows/Lead/"+id, id[:15]
+	for _, tc := range []struct {
+		method, path, body string
+		status             int
+		says               string
+	}{
+		{"PATCH", row, `{"Id":"` + other["id"].(string) + `"}`, 400, "the Id of a row cannot change"},
+		{"PATCH", row, `{"iD":"00Q000000000abc"}`, 400, "the Id of a row cannot change"},
+		{"PATCH", row, `{"Id":null}`, 400, "the Id of a row cannot change"},
+		{"PATCH", row, `{"Id":"` + id15 + `","Title":"T"}`, 200, ""},
+		{"POST", row + "/undelete", ``, 409, "Lead " + id + " is not deleted"},
+		{"DELETE", "/rows/Lead/" + id15, ``, 200, ""},
+		{"DELETE", row, ``, 409, "Lead " + id + " is deleted"},
+		{"PATCH", row, `{"Title":"T"}`, 409, "Lead " + id + " is deleted"},
+		{"POST", row + "/undelete", ``, 200, ""},
+		{"PATCH", row, `{"Title":"T"}`, 200, ""},
+		{"PATCH", "/rows/Lead/00Q000000000abc", `{"Title":"T"}`, 404, "the org has no Lead 00Q000000000abc"},
+		{"DELETE", "/rows/Lead/x", ``, 404, "the org has no Lead x"},
+		{"POST", "/rows/Lead/x/undelete", ``, 404, "the org has no Lead x"},
+		{"DELETE", "/rows/Nope/x", ``, 400, "no object Nope"},
+		{"GET", "/nowhere", ``, 404, "there is nothing at /nowhere"},
+		{"PUT", "/clock", ``, 405, "/clock takes POST, not PUT"},
+	} {
+		status, answer := org.control(t, tc.method, tc.path, tc.body)
+		require.Equal(t, tc.status, status, tc)
+		says, _ := answer["error"].(string)
+		require.Contains(t, says, tc.says, tc)
+	}
 }
 
 func TestLimitsChangeWhileTheOrgRuns(t *testing.T) {
@@ -165,7 +234,7 @@ func TestFaultsTakeTheRequestsThatTheyMatch(t *testing.T) {
 	t.Parallel()
 	org := controlled(t, "-empty")
 	status, _ := org.control(t, "PUT", "/faults", `[
-		{"method":"GET","path":"/limits$","skip":1,"times":2,"status":500,"header":{"X-Why":"test"}},
+		{"method":"get","path":"/limits$","skip":1,"times":2,"status":500,"header":{"X-Why":"test"}},
 		{"path":"/sobjects/Contact","dropAfter":true},
 		{"path":"recordCount","status":502,"html":true}]`)
 	require.Equal(t, 200, status)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -50,18 +51,52 @@ func (k *control) updateRow(r *http.Request, body []byte) (any, error) {
 	if err := decode(body, &fields); err != nil {
 		return nil, err
 	}
+	row, err := k.row(r, false)
+	if err != nil {
+		return nil, err
+	}
+	for name, v := range fields {
+		if !strings.EqualFold(name, "Id") {
+			continue
+		}
+		id, _ := v.(string)
+		if other := k.current().Row(r.PathValue("object"), id); other == nil || other["Id"] != row["Id"] {
+			return nil, errors.New("the Id of a row cannot change")
+		}
+	}
 	k.current().Update(r.PathValue("object"), r.PathValue("id"), fields)
 	return struct{}{}, nil
 }
 
 func (k *control) deleteRow(r *http.Request, _ []byte) (any, error) {
+	if _, err := k.row(r, false); err != nil {
+		return nil, err
+	}
 	k.current().Delete(r.PathValue("object"), r.PathValue("id"))
 	return struct{}{}, nil
 }
 
 func (k *control) undeleteRow(r *http.Request, _ []byte) (any, error) {
+	if _, err := k.row(r, true); err != nil {
+		return nil, err
+	}
 	k.current().Undelete(r.PathValue("object"), r.PathValue("id"))
 	return struct{}{}, nil
+}
+
+// row returns the row that a request names, if it is deleted or not as it should be.
+func (k *control) row(r *http.Request, deleted bool) (map[string]any, error) {
+	object, id := r.PathValue("object"), r.PathValue("id")
+	row := k.current().Row(object, id)
+	switch {
+	case row == nil:
+		return nil, &statusError{http.StatusNotFound, fmt.Sprintf("the org has no %s %s", object, id)}
+	case deleted && row["IsDeleted"] != true:
+		return nil, &statusError{http.StatusConflict, fmt.Sprintf("%s %s is not deleted", object, id)}
+	case !deleted && row["IsDeleted"] == true:
+		return nil, &statusError{http.StatusConflict, fmt.Sprintf("%s %s is deleted", object, id)}
+	}
+	return row, nil
 }
 
 // A snapshotID names a snapshot.
@@ -98,6 +133,9 @@ func (k *control) merge(_ *http.Request, body []byte) (any, error) {
 	if err := decode(body, &sent); err != nil {
 		return nil, err
 	}
+	if err := required("object", sent.Object, "winner", sent.Winner); err != nil {
+		return nil, err
+	}
 	if len(sent.Losers) == 0 {
 		return nil, errors.New("losers: none is named")
 	}
@@ -108,6 +146,9 @@ func (k *control) merge(_ *http.Request, body []byte) (any, error) {
 func (k *control) convert(_ *http.Request, body []byte) (any, error) {
 	var sent struct{ Lead, ContactID, AccountID, Opportunity string }
 	if err := decode(body, &sent); err != nil {
+		return nil, err
+	}
+	if err := required("lead", sent.Lead); err != nil {
 		return nil, err
 	}
 	contact, account, opportunity := k.current().ConvertInto(sent.Lead, sftest.Conversion{

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"time"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -33,22 +33,29 @@ type fault struct {
 // compile reads the texts of a fault.
 func (f *fault) compile() (err error) {
 	if f.path, err = regexp.Compile(f.Path); err != nil {
-		return err
+		return fmt.Errorf("path: %w", err)
 	}
+	f.Method = strings.ToUpper(f.Method)
 	f.made = sftest.Fault{
 		Status: f.Status, Body: f.Body, HTML: f.HTML, DropBefore: f.DropBefore, DropAfter: f.DropAfter,
 		CutBody: f.CutBody, Header: http.Header{},
 	}
-	for name, v := range f.Header {
-		f.made.Header.Set(name, v)
+	for _, name := range sorted(f.Header) {
+		if !headerName().MatchString(name) {
+			return fmt.Errorf("header: %q is no name of a header", name)
+		}
+		if strings.ContainsFunc(f.Header[name], isControl) {
+			return fmt.Errorf("header: the value of %s has a control character", name)
+		}
+		f.made.Header.Set(name, f.Header[name])
 	}
-	for text, into := range map[*string]*time.Duration{
-		&f.CommitLater: &f.made.CommitLater, &f.Delay: &f.made.Delay,
+	for _, d := range []given{
+		{"commitLater", &f.CommitLater, &f.made.CommitLater}, {"delay", &f.Delay, &f.made.Delay},
 	} {
-		if *text == "" {
+		if *d.text == "" {
 			continue
 		}
-		if *into, err = time.ParseDuration(*text); err != nil {
+		if err := readDurations(d); err != nil {
 			return err
 		}
 	}
@@ -62,6 +69,12 @@ func (f *fault) compile() (err error) {
 	}
 	return nil
 }
+
+// headerName matches a token (RFC 9110, 5.6.2).
+func headerName() *regexp.Regexp { return regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") }
+
+// isControl reports whether a character may not be in the value of a header (RFC 9110, 5.5).
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }
 
 // takes reports whether a request fails, and counts it.
 func (f *fault) takes(r *http.Request) bool {

@@ -10,8 +10,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
-	"regexp"
+	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -46,16 +47,8 @@ type object struct {
 type rule struct {
 	Name, Message, Field string
 	Refuse               condition
-}
 
-// A condition is met if all of its members are.
-type condition struct {
-	Blank, Filled string   // a field
-	Field         string   // the field of the next two
-	In            []string // its value is one of these
-	Matches       string   // its value matches this regular expression
-	All, Any      []condition
-	Not           *condition
+	made sftest.Rule // by a trial
 }
 
 // A row is added as another user of the org would. As names it: a value of a later
@@ -71,49 +64,71 @@ type rights struct {
 	Permissions                          map[string]bool
 }
 
-// readSchema reads a schema file.
-func readSchema(file string) (*schema, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	s := &schema{}
-	if err := decode(text, s); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return s, nil
-}
-
-// decode reads one JSON value, without members that nothing reads.
+// decode reads one JSON value, without members that nothing reads, and nothing after it.
 func decode(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	d.UseNumber()
-	return d.Decode(into)
+	err := d.Decode(into)
+	if errors.Is(err, io.EOF) {
+		return errors.New("there is no JSON")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more text after the JSON")
+	}
+	return nil
 }
 
-// apply adds a schema to an org.
+// apply adds a schema that a trial has taken to an org.
 func (s *schema) apply(org *sftest.Org) error {
 	return guarded(func() error {
-		if err := s.define(org); err != nil {
-			return err
-		}
-		for name, list := range s.Rules {
-			for _, r := range list {
-				refuses, err := r.Refuse.compile()
-				if err != nil {
-					return fmt.Errorf("rule %s: %w", r.Name, err)
-				}
-				org.AddRule(name, sftest.Rule{Name: r.Name, Message: r.Message, Field: r.Field, Refuses: refuses})
+		s.define(org)
+		for _, name := range sorted(s.Rules) {
+			for _, r := range s.Rules[name] {
+				org.AddRule(name, r.made)
 			}
+		}
+		for _, a := range s.Apps {
+			org.AddApp(a.App)
 		}
 		if err := s.insert(org); err != nil {
 			return err
 		}
-		s.Rights.apply(org)
-		return nil
+		return s.Rights.apply(org)
 	})
 }
+
+// taken says which id of a row another row of the org has.
+func (s *schema) taken(org *sftest.Org) error {
+	for i, r := range s.Rows {
+		for name, v := range r.Fields {
+			id, _ := v.(string)
+			if !strings.EqualFold(name, "Id") {
+				continue
+			}
+			var has bool
+			_ = guarded(func() error { // which the object of a schema may not be in yet
+				has = org.Row(r.Object, id) != nil
+				return nil
+			})
+			if has {
+				return fmt.Errorf("rows[%d] (%s): the org has a row of this id already", i, r.Object)
+			}
+		}
+	}
+	return nil
+}
+
+// definitions returns what a trial needs of a schema that was added before.
+func (s *schema) definitions() *schema {
+	return &schema{Objects: s.Objects, Fields: s.Fields, RecordTypes: s.RecordTypes, DuplicateRules: s.DuplicateRules}
+}
+
+// sorted returns the keys in order, so that an org is the same each time.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // guarded returns what package sftest panics with as an error: a name or a value
 // that the org does not know.
@@ -130,34 +145,26 @@ func guarded(do func() error) (err error) {
 	return do()
 }
 
-func (s *schema) define(org *sftest.Org) error {
+// define adds what records may be: objects, fields, record types and duplicate rules.
+func (s *schema) define(org *sftest.Org) {
 	for _, o := range s.Objects {
 		org.DefineObject(o.Name, o.Prefix, o.Fields...)
 	}
-	for name, fields := range s.Fields {
-		for _, f := range fields {
+	for _, name := range sorted(s.Fields) {
+		for _, f := range s.Fields[name] {
 			org.DefineField(name, f)
 		}
 	}
-	for name, types := range s.RecordTypes {
-		for _, rt := range types {
+	for _, name := range sorted(s.RecordTypes) {
+		for _, rt := range s.RecordTypes[name] {
 			org.DefineRecordType(name, rt)
 		}
 	}
-	for name, list := range s.DuplicateRules {
-		for _, r := range list {
+	for _, name := range sorted(s.DuplicateRules) {
+		for _, r := range s.DuplicateRules[name] {
 			org.AddDuplicateRule(name, r)
 		}
 	}
-	for _, a := range s.Apps {
-		key, err := readKey(a.Key)
-		if err != nil {
-			return fmt.Errorf("the key of app %s: %w", a.ClientID, err)
-		}
-		a.App.Key = key
-		org.AddApp(a.App)
-	}
-	return nil
 }
 
 // readKey reads a certificate or a public key, nil for none.
@@ -194,122 +201,78 @@ func readKey(text string) (*rsa.PublicKey, error) {
 	return public, nil
 }
 
+// insert adds the rows. It leaves those of the schema as they are, to be added to another org.
 func (s *schema) insert(org *sftest.Org) error {
 	ids := map[string]string{}
-	for _, r := range s.Rows {
-		for name, v := range r.Fields {
-			text, _ := v.(string)
-			as, refers := strings.CutPrefix(text, "@")
-			if !refers {
-				continue
-			}
-			if ids[as] == "" {
-				return fmt.Errorf("%s.%s: no row before it is named %s", r.Object, name, as)
-			}
-			r.Fields[name] = ids[as]
-		}
-		id := org.Insert(r.Object, r.Fields)
-		if r.As != "" {
-			ids[r.As] = id
+	for i, r := range s.Rows {
+		err := guarded(func() error { return r.insert(org, ids) })
+		if err != nil {
+			return fmt.Errorf("rows[%d] (%s): %w", i, r.Object, err)
 		}
 	}
 	return nil
 }
 
-func (r *rights) apply(org *sftest.Org) {
+// insert adds one row, and its id to those of the rows before it by their names.
+func (r *row) insert(org *sftest.Org, ids map[string]string) error {
+	if r.Object == "" {
+		return errors.New("a row needs an object")
+	}
+	if ids[r.As] != "" {
+		return fmt.Errorf("a row before it is named %s too", r.As)
+	}
+	fields := maps.Clone(r.Fields)
+	for _, name := range sorted(fields) {
+		text, _ := fields[name].(string)
+		as, refers := strings.CutPrefix(text, "@")
+		if !refers {
+			continue
+		}
+		if ids[as] == "" {
+			return fmt.Errorf("%s: no row before it is named %s", name, as)
+		}
+		fields[name] = ids[as]
+	}
+	id := org.Insert(r.Object, fields)
+	if r.As != "" {
+		ids[r.As] = id
+	}
+	return nil
+}
+
+func (r *rights) apply(org *sftest.Org) error {
 	for _, set := range []struct {
-		names map[string][]string
-		do    func(object, name string)
-	}{{r.Hidden, org.HideField}, {r.ReadOnly, org.ReadOnlyField}, {r.Forbidden, org.Forbid}, {r.Allowed, org.Allow}} {
-		for object, names := range set.names {
-			for _, name := range names {
-				set.do(object, name)
-			}
-		}
-	}
-	for name, given := range r.Permissions {
-		org.SetPermission(name, given)
-	}
-}
-
-// compile returns the condition as a function of a row.
-func (c *condition) compile() (func(row map[string]any) bool, error) {
-	var parts []func(map[string]any) bool
-	if c.Blank != "" {
-		parts = append(parts, func(row map[string]any) bool { return row[c.Blank] == nil })
-	}
-	if c.Filled != "" {
-		parts = append(parts, func(row map[string]any) bool { return row[c.Filled] != nil })
-	}
-	if c.In != nil {
-		parts = append(parts, func(row map[string]any) bool {
-			for _, v := range c.In {
-				if strings.EqualFold(v, text(row[c.Field])) {
-					return true
+		member string
+		names  map[string][]string
+		do     func(object, name string)
+	}{
+		{"hidden", r.Hidden, org.HideField}, {"readOnly", r.ReadOnly, org.ReadOnlyField},
+		{"forbidden", r.Forbidden, org.Forbid}, {"allowed", r.Allowed, org.Allow},
+	} {
+		for _, object := range sorted(set.names) {
+			for _, name := range set.names[object] {
+				if err := named("rights: "+set.member+" of "+object, func() { set.do(object, name) }); err != nil {
+					return err
 				}
 			}
-			return false
-		})
-	}
-	if c.Matches != "" {
-		pattern, err := regexp.Compile(c.Matches)
-		if err != nil {
-			return nil, err
 		}
-		parts = append(parts, func(row map[string]any) bool { return pattern.MatchString(text(row[c.Field])) })
 	}
-	nested, err := c.nested()
-	if parts = append(parts, nested...); err == nil && len(parts) == 0 {
-		err = fmt.Errorf("refuse has no condition")
+	for _, name := range sorted(r.Permissions) {
+		if err := named("rights: permissions", func() { org.SetPermission(name, r.Permissions[name]) }); err != nil {
+			return err
+		}
 	}
-	return all(parts), err
+	return nil
 }
 
-// nested returns the conditions that consist of others.
-func (c *condition) nested() (parts []func(map[string]any) bool, err error) {
-	compile := func(list []condition) (compiled []func(map[string]any) bool) {
-		for i := range list {
-			part, failed := list[i].compile()
-			if failed != nil {
-				err = failed
-			}
-			compiled = append(compiled, part)
-		}
-		return compiled
+// named is guarded for what is at fault.
+func named(what string, do func()) error {
+	err := guarded(func() error {
+		do()
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	parts = append(parts, compile(c.All)...)
-	if either := compile(c.Any); either != nil {
-		parts = append(parts, func(row map[string]any) bool {
-			for _, part := range either {
-				if part(row) {
-					return true
-				}
-			}
-			return false
-		})
-	}
-	if c.Not != nil {
-		part := compile([]condition{*c.Not})[0]
-		parts = append(parts, func(row map[string]any) bool { return !part(row) })
-	}
-	return parts, err
-}
-
-func all(parts []func(map[string]any) bool) func(map[string]any) bool {
-	return func(row map[string]any) bool {
-		for _, part := range parts {
-			if !part(row) {
-				return false
-			}
-		}
-		return true
-	}
-}
-
-// text returns a value of a row as text, "" for null.
-func text(v any) string {
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprint(v)
+	return nil
 }
