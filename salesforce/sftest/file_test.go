@@ -321,11 +321,10 @@ func TestARequestTakesNoMemoryBeforeItCounts(t *testing.T) {
 	org, _ := newAPI(t)
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
-	for range 200 {
-		_, err := z.Write(make([]byte, 1<<20))
-		require.NoError(t, err)
-	}
+	_, err := z.Write(make([]byte, 1<<20))
+	require.NoError(t, err)
 	require.NoError(t, z.Close())
+	bomb := bytes.Repeat(packed.Bytes(), 600) // a gzip file may have several members
 	const rows, form = "/jobs/ingest/x/batches", "multipart/form-data; boundary=x"
 	for name, tc := range map[string]struct {
 		path, kind string
@@ -341,7 +340,7 @@ func TestARequestTakesNoMemoryBeforeItCounts(t *testing.T) {
 		"the first Bulk API":        {"/services/async/62.0/job", "application/json", 0, 413},
 		"another service":           {"/services/other", "text/plain", 0, 413},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, org.URL()+tc.path, bytes.NewReader(packed.Bytes()))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, org.URL()+tc.path, bytes.NewReader(bomb))
 		require.NoError(t, err)
 		r.Header.Set("Content-Type", tc.kind)
 		r.Header.Set("Authorization", "Bearer wrong")
@@ -354,7 +353,7 @@ func TestARequestTakesNoMemoryBeforeItCounts(t *testing.T) {
 		before := allocated()
 		org.Handler().ServeHTTP(w, r)
 		require.Equal(t, tc.status, w.status, name)
-		require.Less(t, allocated()-before, uint64(256<<20), name)
+		require.Less(t, allocated()-before, uint64(512<<20), name)
 	}
 }
 

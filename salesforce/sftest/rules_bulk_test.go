@@ -79,11 +79,12 @@ func TestRulesOfBulk(t *testing.T) {
 			require.Equal(t, "T", org.Row("Lead", id)["Title"])
 		}},
 		{"a multipart request has job and data, up to 100,000 characters", func(t *testing.T, org *sftest.Org, a *api) {
+			end := "\r\n--b--\r\n"
 			send := func(data string) *response {
 				body := "--b\r\nContent-Disposition: form-data; name=\"job\"\r\nContent-Type: application/json\r\n\r\n" +
 					`{"object":"Lead","operation":"insert"}` +
 					"\r\n--b\r\nContent-Disposition: form-data; name=\"content\"; filename=\"content\"\r\nContent-Type: " +
-					"text/csv\r\n\r\n" + data + "\r\n--b--\r\n"
+					"text/csv\r\n\r\n" + data + end
 				return a.do("POST", "/jobs/ingest", body, "Content-Type", "multipart/form-data; boundary=b")
 			}
 			res := send(two)
@@ -91,6 +92,8 @@ func TestRulesOfBulk(t *testing.T) {
 			require.Equal(t, "JobComplete", a.done("/jobs/ingest/"+res.id()).at("state"))
 			require.Equal(t, 1, org.Count("Lead"))
 			send(two+strings.Repeat("x", 100_000)).refused(t, 400, "INVALIDBATCH")
+			end = "\r\n--b\r\n"
+			send(two).refused(t, 400, "INVALIDJOB")
 			a.do("POST", "/jobs/ingest", "--b--", "Content-Type", "multipart/form-data; boundary=b").refused(t, 400,
 				"INVALIDJOB")
 		}},
