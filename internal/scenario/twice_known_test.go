@@ -4,6 +4,7 @@ package scenario_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -54,6 +55,7 @@ func contactsOf(all ...map[string]any) func(*sftest.Org, *leadsync.Config, *lead
 	return func(org *sftest.Org, _ *leadsync.Config, _ *leadsync.Mapping) {
 		account := org.Insert("Account", map[string]any{"Name": "Acme"})
 		for _, fields := range all {
+			fields = maps.Clone(fields) // other tests beside this one insert them too
 			fields["AccountId"] = account
 			org.Insert("Contact", fields)
 		}
