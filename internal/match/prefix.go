@@ -16,7 +16,8 @@ import (
 const coverPrefixes = 100
 
 // beginsAs is the condition that a field begins as one of the texts does, and maybe as others.
-// It is not ok where there is no text, or one that cannot be in a statement.
+// It is not ok where there is no text, or one that cannot be in a statement, or where a condition
+// would be of all records that have a value: no index serves that (docs/salesforce.md, Query plans).
 func beginsAs(field string, texts []string) (c soql.Condition, ok bool) {
 	if field == "" || len(texts) == 0 ||
 		slices.ContainsFunc(texts, func(text string) bool { return !utf8.ValidString(text) }) {
@@ -24,13 +25,16 @@ func beginsAs(field string, texts []string) (c soql.Condition, ok bool) {
 	}
 	var likes []soql.Condition
 	for _, prefix := range prefixesOf(texts, coverPrefixes) {
+		if prefix == "" {
+			return c, false
+		}
 		likes = append(likes, soql.Like(field, soql.Text(prefix), soql.Anything()))
 	}
 	return soql.Or(likes...), true
 }
 
-// prefixesOf returns at most so many texts, in order, that each of the texts given begins with one of.
-// Few others do: of ids that were counted up, those of other leads have other prefixes.
+// prefixesOf returns texts in order, at most so many, with one of which each of the texts given
+// begins. Few others do: of ids that count up, those of other leads have other prefixes.
 func prefixesOf(texts []string, most int) []string {
 	texts = slices.Clone(texts)
 	slices.Sort(texts)

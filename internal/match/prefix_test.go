@@ -88,4 +88,12 @@ func TestCoverRefusesWhatNoStatementHolds(t *testing.T) {
 	require.False(t, ok, "the org has no key field")
 	_, ok = beginsAs("Key__c", []string{"a", "b\xff"})
 	require.False(t, ok)
+	unlike := make([]string, coverPrefixes+1)
+	for i := range unlike {
+		unlike[i] = string(rune(0x4E00+i)) + " and more"
+	}
+	_, ok = beginsAs("Key__c", unlike)
+	require.False(t, ok, "it would ask for all records")
+	_, ok = beginsAs("Key__c", unlike[1:])
+	require.True(t, ok)
 }
