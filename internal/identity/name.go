@@ -338,6 +338,18 @@ func cutTitles(words []nameWord, both bool) []nameWord {
 	return kept
 }
 
+// IsParticle reports whether a text is particles of a family name, such as "van der" or d', and
+// nothing else.
+func IsParticle(text string) bool {
+	words := strings.Fields(strings.ToLower(text))
+	for _, word := range words {
+		if !listed(particles, strings.Trim(word, ".'’")) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
 // withoutParticles takes out the particles of a family name, as long as something is left.
 func withoutParticles(words []nameWord) []nameWord {
 	isParticle := func(w nameWord) bool { return listed(particles, w.plain) }
