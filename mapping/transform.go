@@ -108,7 +108,7 @@ func titleFor(name, field string, creates bool) (f TransformFunc, isTitle bool) 
 }
 
 // givenNames are the fields for names before the family name.
-var givenNames = []string{firstNameField, "MiddleName"}
+var givenNames = []string{"FirstName", "MiddleName"}
 
 // toTitle is the transform that writes names as people do, when a record is created.
 const toTitle = "title"
