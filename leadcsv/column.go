@@ -19,8 +19,8 @@ import (
 // A column is a column that is read.
 type column struct {
 	Column
-	// holds is what the cells are: a source field, wholeName, secondLine, or "" for a column
-	// that is not read.
+	// holds is what the cells are: a source field, wholeName, a part of a source field, or ""
+	// for a column that is not read.
 	holds string
 	rank  int
 	order reading.Order // of dates
@@ -45,9 +45,6 @@ func (f *file) understand(t *table, header int) error {
 			c.Status = Ignored
 		case ok:
 			c.Status, c.Source, c.holds, c.rank = Understood, named.source, named.source, named.rank
-			if c.holds == secondLine {
-				c.Source = "street"
-			}
 		default:
 			c.Status = NotUnderstood
 		}
@@ -63,6 +60,8 @@ func (f *file) understand(t *table, header int) error {
 	f.decideIDs(header)
 	f.decideTitles(header)
 	f.decideNames(header)
+	f.decideClock(header)
+	f.decideParts()
 	f.decideTwice()
 	f.keepCustom()
 	return nil
@@ -126,22 +125,35 @@ func (f *file) decideIDs(header int) {
 	}
 }
 
-// decideTitles does not take salutations for job titles.
+// meetingRoles are what people are in a meeting or webinar, folded.
+var meetingRoles = []string{"attendee", "presenter", "organizer", "organiser", "coorganizer", "host", "cohost",
+	"panelist", "participant", "teilnehmer", "teilnehmerin", "organisator", "referent", "referentin", "moderator",
+	"organisateur", "presentateur", "organizador", "moderador", "asistente", "participante", "deelnemer", "presentator"}
+
+// decideTitles does not take salutations for job titles, nor roles in a meeting.
 func (f *file) decideTitles(header int) {
 	for i := range f.columns {
 		c := &f.columns[i]
-		if c.holds != "jobTitle" || fold(c.Header) != "title" {
+		name := fold(c.Header)
+		if c.holds != "jobTitle" || !slices.Contains([]string{"title", "role", "rolle", "rol"}, name) {
 			continue
 		}
-		all, short := 0, 0
+		all, short, roles := 0, 0, 0
 		f.texts(header, c, func(text string, _ []string) {
 			all++
 			if identity.IsSalutation(text) {
 				short++
 			}
+			if slices.Contains(meetingRoles, fold(text)) {
+				roles++
+			}
 		})
-		if all > 0 && short*2 > all {
+		switch {
+		case all == 0:
+		case name == "title" && short*2 > all:
 			c.Status, c.Source, c.holds, c.Reason = NotUnderstood, "", "", "holds salutations"
+		case name != "title" && roles == all:
+			c.Status, c.Source, c.holds, c.Reason = NotUnderstood, "", "", "holds roles in a meeting"
 		}
 	}
 }

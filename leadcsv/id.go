@@ -209,7 +209,7 @@ func addContacts(l, from *leadtype.Lead) {
 
 // isNamed reports whether what a column holds is merged with others.
 func isNamed(holds string) bool {
-	return holds == wholeName || holds == secondLine || holds == "firstName" || holds == "lastName" ||
+	return holds == wholeName || partOf(holds) != "" || holds == "firstName" || holds == "lastName" ||
 		holds == "otherEmails" || strings.HasPrefix(holds, "activity.")
 }
 

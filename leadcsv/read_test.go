@@ -126,6 +126,10 @@ func TestReportsHoldNoValues(t *testing.T) {
 	}
 }
 
+// wholeOf are the source fields that the shipped parts are of.
+var wholeOf = map[string]string{"particle": "lastName", "secondSurname": "lastName", "houseNumber": "street",
+	"streetNumber": "street", "areaCode": "phone", "callingCode": "phone", "extension": "phone"}
+
 // No name stands for two things, and each is read as what the list says.
 func TestEveryShippedNameIsUnderstood(t *testing.T) {
 	t.Parallel()
@@ -139,13 +143,15 @@ func TestEveryShippedNameIsUnderstood(t *testing.T) {
 		cells := strings.Split(strings.TrimSpace(line), "\t")
 		require.Len(t, cells, 3)
 		languages[cells[1]]++
-		want := map[string]string{"name": "lastName", "street2": "street"}[cells[0]]
-		if want == "" {
+		want, rest := map[string]string{"name": "lastName", "street2": "street"}[cells[0]], "Website"
+		if whole := wholeOf[cells[0]]; whole != "" {
+			want, rest = whole, whole
+		} else if want == "" {
 			want = cells[0]
 		}
 		for name := range strings.SplitSeq(cells[2], "|") {
 			for _, spelled := range []string{name, strings.ToUpper(name), " " + strings.ReplaceAll(name, " ", "_") + ": "} {
-				list, err := leadcsv.Read(strings.NewReader("\""+spelled+"\",E-mail\n"), nil)
+				list, err := leadcsv.Read(strings.NewReader("\""+spelled+"\",E-mail,"+rest+"\n"), nil)
 				require.NoError(t, err)
 				require.Equal(t, want, list.Report.Columns[0].Source, spelled)
 				checked++

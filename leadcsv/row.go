@@ -23,6 +23,8 @@ type row struct {
 	unfit  []Problem
 	// whole is the whole name of the person, and line2 the second line of the street.
 	whole, line2 string
+	// parts are those of source fields, by what they are.
+	parts map[string]part
 }
 
 // addRow adds the lead of a row, or says why it is left out.
@@ -144,6 +146,13 @@ func (w *row) fill(c *column, cell string) {
 		if w.line2 == "" {
 			w.line2 = v
 		}
+	case partOf(c.holds) != "":
+		if w.parts == nil {
+			w.parts = make(map[string]part)
+		}
+		if _, filled := w.parts[c.holds]; !filled {
+			w.parts[c.holds] = part{c, v}
+		}
 	case c.Status == Second:
 		w.fillSecond(c, v)
 	default:
@@ -210,6 +219,7 @@ func (w *row) complete() {
 	} else if w.whole != "" && (l.FirstName == "" || l.LastName == "") {
 		w.otherName()
 	}
+	w.joinParts()
 	switch {
 	case w.line2 == "":
 	case l.Street == "":

@@ -16,6 +16,7 @@ const (
 	isError     = "is an error of a spreadsheet"
 	lostDigits  = "is a number that has lost digits in a spreadsheet: format the column as text before the export"
 	notRecordID = "is not the id of a record in Salesforce, which has 15 or 18 letters and digits"
+	notCountry  = "is a number and no country, such as a calling code"
 	notNumber   = "is not a number that can be read in one way only"
 )
 
@@ -26,6 +27,8 @@ var (
 	rounded = regexp.MustCompile(`^[1-9]\d{14}0+$`)
 	// fraction is what a program makes of digits that it takes for a number.
 	fraction = regexp.MustCompile(`^\d+[.,]0+$`)
+	// numeric is a calling code, or the number that a country has in a list.
+	numeric  = regexp.MustCompile(`^\(?\+?\d{1,5}\)?$`)
 	recordID = regexp.MustCompile(`^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$`)
 	// decimal is a number with a decimal comma, which can be no separator of thousands.
 	decimal     = regexp.MustCompile(`^-?\d+,(?:\d{1,2}|\d{4,})$`)
@@ -71,6 +74,10 @@ func (f *file) read(c *column, text string) (taken string, kind ProblemKind, rea
 			return "", "", ""
 		case exponent.MatchString(text), rounded.MatchString(text), fraction.MatchString(text):
 			return "", Damaged, lostDigits
+		}
+	case "country", "companyCountry":
+		if numeric.MatchString(text) {
+			return "", Unreadable, notCountry
 		}
 	case "email", "otherEmails", "capturedBy", "postalCode", "companyPostalCode", "eventId":
 		if exponent.MatchString(text) || fraction.MatchString(text) {

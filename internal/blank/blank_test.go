@@ -43,6 +43,28 @@ func TestTextThatIsNeverAValue(t *testing.T) {
 	}
 }
 
+// TestPromptsOfFormsStandForNoValue: the first entry of a drop-down list is what a form sends
+// where nobody chose.
+func TestPromptsOfFormsStandForNoValue(t *testing.T) {
+	t.Parallel()
+	var shipped blank.Words
+	for _, text := range []string{"Please select", "please select...", "- Please select -", "Please choose…", "Select one",
+		"Select an option", "-- Select a country --", "Select your state", "No selection", "Bitte wählen", "BITTE WÄHLEN!",
+		"[Bitte auswählen]", "Bitte wa\u0308hlen Sie", "Veuillez sélectionner", "Sélectionnez un pays",
+		"Seleccione una opción", "¿Seleccione?", "Maak een keuze", "Kies een optie", "Selecione uma opção", "Выберите из списка",
+		"请选择", "選択してください", "선택하세요"} {
+		require.True(t, shipped.Has(text), "%q", text)
+	}
+	for _, text := range []string{"--Select--", "-- SELECT --", "(select)", "<Select>", "--Bitte wählen--",
+		"-- Choose --"} {
+		require.True(t, blank.Always(text), "%q", text)
+	}
+	for _, text := range []string{"Select", "Choose", "Select Service Partners", "Please select Ada", "Kies",
+		"Wähler GmbH", "Choose Life", "Selecta", "-select from users-"} {
+		require.False(t, blank.Always(text) || shipped.Has(text), "%q", text)
+	}
+}
+
 func TestTextThatMayBeAValue(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"0", "1", "-1", "a", "A.", "Jo", "x", "++",

@@ -83,6 +83,16 @@ func Domain(website string) string {
 	return host[strings.LastIndexByte(rest, '.')+1:]
 }
 
+// DomainForms returns the forms in which people write a domain in ASCII: that, and the one in
+// letters of their language where there is one, such as müller.de of xn--mller-kva.de.
+func DomainForms(domain string) []string {
+	letters, err := idna.Lookup.ToUnicode(domain)
+	if err != nil || letters == domain {
+		return []string{domain}
+	}
+	return []string{domain, letters}
+}
+
 // hostOf cuts scheme, user, port, path and whatever follows from an address.
 func hostOf(address string) string {
 	if _, rest, ok := strings.Cut(address, "://"); ok {

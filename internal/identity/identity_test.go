@@ -140,6 +140,20 @@ func TestListsAreSortedAndRegistrable(t *testing.T) {
 	}
 }
 
+func TestDomainFormsAreThoseThatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string][]string{
+		"example.com":       {"example.com"},
+		"xn--mller-kva.de":  {"xn--mller-kva.de", "müller.de"},
+		"xn--e1afmkfd.рф":   {"xn--e1afmkfd.рф", "пример.рф"},
+		"xn--r8jz45g.jp":    {"xn--r8jz45g.jp", "例え.jp"},
+		"xn--not-a-label--": {"xn--not-a-label--"},
+		"":                  {""},
+	} {
+		require.Equal(t, want, identity.DomainForms(in), "%q", in)
+	}
+}
+
 func FuzzDomain(f *testing.F) {
 	for _, seed := range []string{"https://www.example.co.uk:80/a?b#c", "a@b.com", "[::1]", "xn--", "ＥＸＡＭＰＬＥ.com",
 		"a.b..c", "\xff.com", "ß.de", "1.2.3.4"} {

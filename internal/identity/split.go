@@ -15,11 +15,42 @@ func IsSalutation(text string) bool { return isListed(titles, strings.TrimSpace(
 // suffixes are words behind a comma that are no first name.
 const suffixes = " jr sr ii iii iv phd md mba msc bsc ma ba cpa esq mbe obe dds dr "
 
+// marks are what tools for meetings and webinars put in brackets behind a name: who somebody
+// is there, and how to speak of them.
+const marks = "|guest|unverified|external|host|co-host|organizer|presenter|panelist|attendee|moderator|me|she/her|" +
+	"he/him|they/them|gast|nicht überprüft|nicht verifiziert|extern|sie/ihr|er/ihm|invité|invitée|non vérifié|externe|" +
+	"elle|il|invitado|invitada|no verificado|externo|niet geverifieerd|"
+
+// withoutMarks takes the marks behind a name off.
+func withoutMarks(name string) string {
+	for {
+		rest, mark, ok := cutLast(name, "(")
+		if !ok || rest == "" || !strings.HasSuffix(mark, ")") ||
+			!strings.Contains(marks, "|"+strings.ToLower(strings.TrimSpace(strings.TrimSuffix(mark, ")")))+"|") {
+			return name
+		}
+		name = rest
+	}
+}
+
+// cutLast cuts a text at the last of separators, without the spaces before it.
+func cutLast(text, separator string) (before, after string, ok bool) {
+	at := strings.LastIndex(text, separator)
+	if at < 0 {
+		return text, "", false
+	}
+	return strings.TrimSpace(text[:at]), text[at+len(separator):], true
+}
+
 // Split splits the whole name of a person into first and last name, where that is certain:
 // for two words, for the form "Last, First", before a particle such as van or de, and behind
-// an initial. Any other name is a last name as a whole.
+// an initial. Any other name is a last name as a whole, and so is one with something in brackets.
+// Marks such as "(Guest)" behind a name are no part of it.
 func Split(name string) (first, last string) {
-	name = strings.Join(strings.Fields(name), " ")
+	name = withoutMarks(strings.Join(strings.Fields(name), " "))
+	if strings.ContainsAny(name, "()[]{}") {
+		return "", name
+	}
 	if behind, before, ok := strings.Cut(name, ","); ok {
 		behind, before = strings.TrimSpace(behind), strings.TrimSpace(before)
 		if behind == "" || before == "" || strings.Contains(before, ",") || isListed(suffixes, before) {

@@ -59,7 +59,9 @@ func anyAccount(terms []string, persons bool) soql.Condition {
 		field, text, _ := strings.Cut(term, "\x00")
 		switch field {
 		case "Website":
-			conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(text), soql.Anything()))
+			for _, domain := range identity.DomainForms(text) {
+				conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(domain), soql.Anything()))
+			}
 		case "Name":
 			conditions = append(conditions, likeName(text))
 		default:

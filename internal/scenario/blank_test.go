@@ -22,7 +22,8 @@ func blanks() []string {
 	return []string{"null", "NULL", "--", "-", "N/A", "n/a", "undefined",
 		"None", "#N/A", "nan", "(blank)", "\\N", ".", "unknown", "unbekannt",
 		"k.A.", "#BEZUG!", "#DIV/0!", "\u200b", "\ufeff", "\u00ad", "\u200e\u200f",
-		"???", "(null)", "--None--", "TBD", "不明", "нет данных", "Ｎ／Ａ"}
+		"???", "(null)", "--None--", "TBD", "不明", "нет данных", "Ｎ／Ａ",
+		"Please select", "-- Select --", "Bitte wählen…", "Sélectionnez un pays", "请选择"}
 }
 
 func TestTextThatStandsForNoValueReplacesNone(t *testing.T) {
@@ -59,6 +60,36 @@ func TestTextThatStandsForNoValueReplacesNone(t *testing.T) {
 				require.Empty(t, notes, "nothing that a reader sees was dropped")
 			}
 		})
+	}
+}
+
+// TestAddressKeepsItsPartsBesideAPromptOfAForm: the country that nobody chose is no other
+// country, and the option that has the words of a prompt is chosen.
+func TestAddressKeepsItsPartsBesideAPromptOfAForm(t *testing.T) {
+	t.Parallel()
+	for i, prompt := range []string{"Select a country", "Please select", "Bitte wählen", "Choose an option", "選択してください"} {
+		for _, picklists := range []bool{false, true} {
+			var countries []sftest.Option
+			if picklists {
+				countries = append(countries, sftest.WithCountries(sftest.Country{Code: "NO", Label: "Norway"}))
+			}
+			org := sftest.NewOrg(t, countries...)
+			org.DefineField("Lead", sftest.Field{Name: "Topic__c", Type: "picklist", Restricted: true,
+				Options: []string{prompt}})
+			m := withRow(mapping.Rule{Source: "custom.topic", Field: "Topic__c"})
+			out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m}), &leadsync.Lead{
+				ID: leadsync.LeadID(fmt.Sprint(i)), LastName: "Doe", Company: "Acme", Email: "jo@acme.example", City: "Oslo",
+				State: prompt, Country: prompt, Custom: map[string]any{"topic": prompt}})
+			row := org.Row("Lead", string(out.ID))
+			require.Equal(t, "Oslo", row["City"], prompt)
+			require.Nil(t, row["Country"], prompt)
+			require.Nil(t, row["State"], prompt)
+			require.Equal(t, prompt, row["Topic__c"])
+			for _, w := range out.Warnings {
+				require.Equal(t, leadtype.BlankText, w.Kind, w.String())
+			}
+			require.Len(t, out.Warnings, 2)
+		}
 	}
 }
 

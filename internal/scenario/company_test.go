@@ -88,3 +88,31 @@ func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestAccountIsFoundByADomainInEitherOfItsForms: a domain with letters beyond ASCII is written
+// with them or as DNS has it, in the org and in leads.
+func TestAccountIsFoundByADomainInEitherOfItsForms(t *testing.T) {
+	t.Parallel()
+	for _, forms := range [][]string{
+		{"www.müller.de", "http://xn--mller-kva.de/kontakt", "MÜLLER.de"},
+		{"https://straße.example", "xn--strae-oqa.example"},
+		{"http://пример.рф", "xn--e1afmkfd.xn--p1ai"},
+		{"例え.jp", "https://www.xn--r8jz45g.jp"},
+		{"acme.example", "HTTPS://WWW.ACME.EXAMPLE"},
+	} {
+		for _, stored := range forms {
+			for _, given := range forms {
+				t.Run(stored+" by "+given, func(t *testing.T) {
+					t.Parallel()
+					org := sftest.NewOrg(t)
+					account := org.Insert("Account", map[string]any{"Name": "Initech", "Website": stored})
+					lead := scenario.Ada()
+					lead.Website, lead.Email = given, "ada@gmail.com"
+					scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
+					require.Equal(t, 1, org.Count("Account"))
+					require.Equal(t, account, org.Rows("Contact")[0]["AccountId"])
+				})
+			}
+		}
+	}
+}
