@@ -15,12 +15,6 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
-// leadOf looks up the lead of_lead of given, in a lateral join, for each by itself: for another join the server reads
-// all leads, until they are many more than those it looks up. Nor is the state asked for there: the index of the leads
-// in flight has dead entries of all that were.
-const leadOf = `SELECT connection, sequence, state, generation FROM leadsync.lead
-	WHERE connection = given.connection AND lead_id = of_lead LIMIT 1`
-
 // read reads what a group concerns, and locks the rows of the leads that are there, in their order.
 func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 	var ids []leadtype.LeadID
