@@ -17,8 +17,8 @@ import (
 // ended at the first one.
 const callsOfJob = 5
 
-// Calls returns how many API calls Write takes when nothing fails and each job has ended when it
-// is first looked at.
+// Calls returns how many API calls Write takes when nothing fails, each job has ended when it is
+// first looked at, and the org keeps values as they were written.
 func Calls(writes []salesforce.Write, least int) int {
 	d := divide(writes, least)
 	loaded := make([]bool, len(writes))
@@ -48,7 +48,8 @@ func Calls(writes []salesforce.Write, least int) int {
 		place[i] = len(rest)
 		rest = append(rest, w)
 	}
-	calls += callsOf(readings(writes, func(i int) bool { return loaded[i] }))
+	all, kinds := readings(writes, func(i int) bool { return loaded[i] })
+	calls += callsOf(sampled(len(all), kinds))
 	if len(rest) > 0 {
 		calls += salesforce.EstimateCalls(rest)
 	}

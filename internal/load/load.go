@@ -39,11 +39,15 @@ type Options struct {
 	// Least is how many rows a job must have, but for one of parents of such a job.
 	Least   int
 	Journal Journal // nil: no process waits for the end of a job
+	// Differs reports whether a record holds something else than a write has written, for those
+	// fields of Write.ReadBack that it has written. Nil means always.
+	Differs func(write int, landed salesforce.Fields) bool
 }
 
 // Write carries out writes, as Client.Write does and with the same results. The error is that of
 // Client.Write where nothing was sent. What rows of jobs have of Write.ReadBack is read once all
-// is written, in a call for 10,000 of them.
+// is written, in a call for 10,000 of them: for the first 10,000, which are spread over all, and
+// where Differs is true of one of these, for the others.
 //
 // When ctx ends during a job, or Salesforce does not say what became of it, its rows without a
 // result are Uncertain, as those of a call whose response was lost. With a Journal the job goes
@@ -52,7 +56,7 @@ type Options struct {
 // So it does where the org has no Bulk API.
 func Write(ctx context.Context, client Client, opts Options,
 	writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
-	l := &load{client: client, journal: opts.Journal, least: opts.Least, writes: writes,
+	l := &load{client: client, journal: opts.Journal, least: opts.Least, differs: opts.Differs, writes: writes,
 		division: divide(writes, opts.Least),
 		results:  make([]salesforce.WriteResult, len(writes)), fates: make([]fate, len(writes))}
 	for _, g := range l.groups {
@@ -77,6 +81,7 @@ type load struct {
 	client  Client
 	journal Journal
 	least   int
+	differs func(write int, landed salesforce.Fields) bool
 	writes  []salesforce.Write
 	*division
 	results []salesforce.WriteResult

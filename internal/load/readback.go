@@ -21,40 +21,71 @@ type reading struct {
 	rows   []int // of the writes
 }
 
-// readings returns how the writes of jobs are read back.
-func readings(writes []salesforce.Write, loaded func(i int) bool) (all []reading) {
-	last := make(map[string]int) // by object and fields, of all
+// readings returns how the writes of jobs are read back: first one reading of each object and
+// fields, then the second ones. Each has rows from the first to the last, so that it is a sample.
+func readings(writes []salesforce.Write, loaded func(i int) bool) (all []reading, kinds int) {
+	place := make(map[string]int)
+	var whole []reading
 	for i := range writes {
 		w := &writes[i]
 		if len(w.ReadBack) == 0 || !loaded(i) {
 			continue
 		}
 		of := strings.Join(append([]string{string(w.Object)}, w.ReadBack...), "\x00")
-		at, ok := last[of]
-		if !ok || len(all[at].rows) == rowsPerRead {
-			at = len(all)
-			last[of] = at
-			all = append(all, reading{object: w.Object, fields: w.ReadBack})
+		at, ok := place[of]
+		if !ok {
+			at = len(whole)
+			place[of] = at
+			whole = append(whole, reading{object: w.Object, fields: w.ReadBack})
 		}
-		all[at].rows = append(all[at].rows, i)
+		whole[at].rows = append(whole[at].rows, i)
 	}
-	return all
+	for nth, more := 0, true; more; nth++ {
+		more = false
+		for _, r := range whole {
+			parts := (len(r.rows) + rowsPerRead - 1) / rowsPerRead
+			if nth >= parts {
+				continue
+			}
+			more = true
+			part := reading{object: r.object, fields: r.fields}
+			for at := nth; at < len(r.rows); at += parts {
+				part.rows = append(part.rows, r.rows[at])
+			}
+			all = append(all, part)
+		}
+	}
+	return all, len(whole)
 }
 
-// callsOf returns how many calls readings take.
-func callsOf(all []reading) int {
-	return (len(all) + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
+// sampled returns how many of so many readings are read at first: those of one call, or of as
+// many as have one of each kind.
+func sampled(readings, kinds int) int {
+	return min(readings, callsOf(kinds)*salesforce.QueriesPerCall)
+}
+
+// callsOf returns how many calls so many readings take.
+func callsOf(readings int) int {
+	return (readings + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
 }
 
 // readBack reads what the org made of the values that jobs have written, where they are
-// remembered. What cannot be read is not known.
+// remembered: of a sample, and of all where the sample differs. What cannot be read is not known.
 func (l *load) readBack(ctx context.Context) {
-	all := readings(l.writes, func(i int) bool { return l.fates[i] == done })
+	all, kinds := readings(l.writes, func(i int) bool { return l.fates[i] == done })
 	if len(all) == 0 || l.stop != nil || ctx.Err() != nil {
 		return
 	}
-	reads := make([]salesforce.Read, len(all))
-	for k, r := range all {
+	first := sampled(len(all), kinds)
+	if differs, ok := l.read(ctx, all[:first]); ok && differs && first < len(all) {
+		_, _ = l.read(ctx, all[first:])
+	}
+}
+
+// read reads records back, and reports whether one does not hold what was written.
+func (l *load) read(ctx context.Context, some []reading) (differs, ok bool) {
+	reads := make([]salesforce.Read, len(some))
+	for k, r := range some {
 		ids := make([]salesforce.ID, len(r.rows))
 		for n, i := range r.rows {
 			ids[n] = l.results[i].ID
@@ -62,12 +93,20 @@ func (l *load) readBack(ctx context.Context) {
 		reads[k] = salesforce.Query(soql.From(r.object, append([]string{"Id"}, r.fields...)...).Where(soql.In("Id", ids...)))
 	}
 	results, err := l.client.Read(ctx, reads...)
-	if err != nil || len(results) != len(all) {
-		return
+	if err != nil || len(results) != len(some) {
+		return false, false
 	}
-	for k, r := range all {
+	for k, r := range some {
 		l.takeBack(r, results[k].Records)
 	}
+	for _, r := range some {
+		for _, i := range r.rows {
+			if landed := l.results[i].Landed; landed != nil && (l.differs == nil || l.differs(i, landed)) {
+				return true, true
+			}
+		}
+	}
+	return false, true
 }
 
 // takeBack enters what was read of records.

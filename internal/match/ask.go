@@ -31,7 +31,11 @@ func (m *matching) askAround(one *Match) {
 	for i := range tasks {
 		task := &tasks[i]
 		m.questions.subjects.Add(task.Subject())
-		if one.Item.Task(task.Part) == "" && !m.asksByPerson(one) {
+		switch {
+		case one.Item.Task(task.Part) != "":
+		case m.asksByPerson(one):
+			m.questions.coverTask(lead.ID, task.Part)
+		default:
 			m.questions.wantTask(lead.ID, task.Part)
 		}
 		if day, ok := task.Day(); ok && !ownDays {

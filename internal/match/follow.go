@@ -51,7 +51,7 @@ func (m *matching) followUp() []statement {
 			if record != nil && !m.questions.emails.Has(identity.Email(record.Text("Email"))) {
 				people.Add(string(record.ID))
 			}
-			if record != nil && m.asksByPerson(one) {
+			if record != nil && !m.tasksKnown && m.asksByPerson(one) {
 				known.Add(string(record.ID))
 			}
 		}

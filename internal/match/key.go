@@ -82,6 +82,16 @@ func (f KeyField) Account(leads ...*leadtype.Lead) string {
 	return ""
 }
 
+// stem returns how the keys of a kind and a first part begin, unless they are hashes.
+func (f KeyField) stem(kind, part string) string {
+	var b strings.Builder
+	b.WriteString(keyMark)
+	writePart(&b, f.prefix)
+	writePart(&b, kind)
+	writePart(&b, part)
+	return strings.TrimSuffix(b.String(), ",")
+}
+
 // key returns the key of a kind and parts.
 func (f KeyField) key(kind string, parts ...string) string {
 	var b strings.Builder

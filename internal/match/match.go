@@ -77,6 +77,9 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 			m.askUsers(one)
 		}
 	}
+	if err := m.readCovers(ctx); err != nil {
+		return nil, err
+	}
 	// All records come first: whose members and tasks are still to be asked for
 	// depends on them.
 	statements := m.questions.records()
@@ -122,7 +125,7 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	m.calls += (len(reads) + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
+	m.calls += callsFor(len(reads))
 	results, err := org.ReadAll(ctx, m.Reader, "match", reads)
 	if err != nil {
 		return err

@@ -102,7 +102,7 @@ func TestMatchAsksForABatchInOneCallAndForEachValueOnce(t *testing.T) {
 	require.Len(t, from.calls, 1)
 	require.Equal(t, 1, result.Calls)
 	require.Len(t, from.calls[0], 1)
-	require.Contains(t, from.calls[0][0], "Email IN ('ada@acme.example', 'bob@acme.example')")
+	require.Contains(t, from.calls[0][0], "Email IN ('ada@acme.example','bob@acme.example')")
 	require.Equal(t, salesforce.ID(first), result.Matches[0].Person.ID)
 	require.Same(t, result.Matches[0].Person, result.Matches[1].Person)
 	require.Nil(t, result.Matches[2].Person)

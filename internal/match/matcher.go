@@ -131,7 +131,9 @@ type matching struct {
 	hops      int                               // how often records were followed
 	leads     int                               // in the batch
 	covered   bool                              // members and tasks of people found by id were read
-	calls     int
+	// tasksKnown says that the Tasks with a key of a lead of whom asksByPerson is true were read.
+	tasksKnown bool
+	calls      int
 }
 
 // largeBatch is above how many leads a batch asks for Tasks by the people that it found.

@@ -38,6 +38,7 @@ type questions struct {
 	tasksFrom time.Time         // when the first of the open creates of Tasks was planned
 	taskKey   KeyField
 	taskKeys  value.Set
+	taskStems stems     // of the keys of Tasks that are not in taskKeys
 	movable   value.Set // ids of tasks that move along when a corrected lead gets another record
 	newReps   value.Set // e-mail addresses of reps not looked up yet
 }
@@ -93,6 +94,26 @@ func (q *questions) wantTask(lead leadtype.LeadID, activity string) {
 	q.taskKeys.Add(OldTaskKey(lead, activity))
 }
 
+// stems are texts that the keys of Tasks begin with, by their form.
+type stems struct{ own, old []string }
+
+// coverTask notes how the keys of an activity's Task begin.
+func (q *questions) coverTask(lead leadtype.LeadID, activity string) {
+	if q.taskKey.Name == "" {
+		return
+	}
+	begin := func(key, stem string) string {
+		if strings.HasPrefix(key, stem) {
+			return stem
+		}
+		return key // a hash
+	}
+	q.taskStems.own = append(q.taskStems.own, begin(q.taskKey.Task(lead, activity), q.taskKey.stem("t", string(lead))))
+	if old := OldTaskKey(lead, activity); old != "" {
+		q.taskStems.old = append(q.taskStems.old, begin(old, strings.TrimSpace(string(lead))))
+	}
+}
+
 // wantSent asks for the Tasks that open creates of a lead may have made.
 func (q *questions) wantSent(open []leadtype.Intent) {
 	for i := range open {
@@ -108,6 +129,11 @@ type statement struct {
 	object salesforce.Object
 	read   salesforce.Read
 	take   func(*Index, []salesforce.Record)
+}
+
+// callsFor returns how many calls so many queries take.
+func callsFor(queries int) int {
+	return (queries + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
 }
 
 // statementsOf returns a statement for each read of an object.
@@ -147,22 +173,33 @@ func (q *questions) people(object salesforce.Object) []statement {
 	if len(terms) == 0 {
 		return nil
 	}
-	fields := q.personFields(object, wanted)
+	fields, take := q.rowsOf(object)
 	if len(fields) == 0 {
 		return nil // hidden from the connected user
 	}
-	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
+	return statementsOf(object, each(take), org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
+		return soql.From(object, fields...).Where(AnyTerm(terms))
+	}))
+}
+
+// rowsOf returns the fields to read of people or Accounts, none where they are hidden from the
+// connected user, and what takes in a row.
+func (q *questions) rowsOf(object salesforce.Object) (fields []string, take func(*Index, *salesforce.Record)) {
+	wanted := q.wanted[object]
+	known := slices.Sorted(maps.Keys(wanted))
+	if object == salesforce.ObjectAccount {
+		return q.recordFields(object), func(x *Index, r *salesforce.Record) { x.add(r, known) }
+	}
+	known = append(known, "LastName")
+	fields = q.personFields(object, wanted)
 	persons := object == salesforce.ObjectContact && slices.Contains(fields, personaccount.Marker)
 	account := q.session.Describe(salesforce.ObjectAccount)
-	take := each(func(x *Index, r *salesforce.Record) {
+	return fields, func(x *Index, r *salesforce.Record) {
 		if persons {
 			personaccount.Fill(r, account)
 		}
 		x.add(r, known)
-	})
-	return statementsOf(object, take, org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
-		return soql.From(object, fields...).Where(AnyTerm(terms))
-	}))
+	}
 }
 
 // personFields are the fields to read of Contacts or Leads: those that decide a
@@ -257,12 +294,10 @@ func (q *questions) accounts() []statement {
 	if len(terms) == 0 {
 		return nil
 	}
-	fields := q.recordFields(salesforce.ObjectAccount)
-	probed := slices.Sorted(maps.Keys(wanted))
+	fields, take := q.rowsOf(salesforce.ObjectAccount)
 	persons := slices.Contains(fields, personaccount.Marker)
-	take := each(func(x *Index, r *salesforce.Record) { x.add(r, probed) })
 	reads := org.SplitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
 		return soql.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms, persons))
 	})
-	return statementsOf(salesforce.ObjectAccount, take, reads)
+	return statementsOf(salesforce.ObjectAccount, each(take), reads)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/org/orgtest"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -80,5 +81,29 @@ func TestStatementsAreInOrder(t *testing.T) {
 	require.Len(t, first, len(fields)+1)
 	for range 20 {
 		require.Equal(t, first, statements())
+	}
+}
+
+func TestKeyedTasksBeginWithTheirStems(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{40, maxKey} {
+		q := &questions{taskKey: KeyField{Name: "Key__c", length: length}}
+		own, old := make([]string, 0, 4), make([]string, 0, 4)
+		for i, id := range []string{"17", " A b ", strings.Repeat("long", 60), "ls1:x"} {
+			activity := fmt.Sprint("activity ", i)
+			q.coverTask(leadtype.LeadID(id), activity)
+			own = append(own, q.taskKey.Task(leadtype.LeadID(id), activity))
+			if key := OldTaskKey(leadtype.LeadID(id), activity); key != "" {
+				old = append(old, key)
+			}
+		}
+		require.Len(t, q.taskStems.own, len(own))
+		require.Len(t, q.taskStems.old, len(old))
+		for i, key := range own {
+			require.True(t, strings.HasPrefix(key, q.taskStems.own[i]), key)
+		}
+		for i, key := range old {
+			require.True(t, strings.HasPrefix(key, q.taskStems.old[i]), key)
+		}
 	}
 }

@@ -177,20 +177,29 @@ func (q *questions) allTasksOf(ids []string) []statement {
 }
 
 func (q *questions) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
-	const object = salesforce.ObjectTask
-	describe := q.session.Describe(object)
-	if len(q.subjects) == 0 || len(values) == 0 || describe == nil {
+	fields, take := q.rowsOfTasks(key)
+	if len(values) == 0 || len(fields) == 0 {
 		return nil
 	}
-	if key == "" && (!q.sees(object, "WhoId") || !q.sees(object, "Subject")) {
-		return nil // without the person or the subject no Task can be written either
-	}
-	fields := Visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
-	take := each(func(x *Index, r *salesforce.Record) { x.addTask(r, key) })
 	reads := org.SplitReads(values, salesforce.Query, func(values []string) *soql.Select {
-		return soql.From(object, fields...).Where(where(values))
+		return soql.From(salesforce.ObjectTask, fields...).Where(where(values))
 	})
-	return statementsOf(object, take, reads)
+	return statementsOf(salesforce.ObjectTask, each(take), reads)
+}
+
+// rowsOfTasks returns the fields to read of Tasks and what takes in a row, nothing where no lead
+// wants a Task or none can be written.
+func (q *questions) rowsOfTasks(key string) (fields []string, take func(*Index, *salesforce.Record)) {
+	const object = salesforce.ObjectTask
+	describe := q.session.Describe(object)
+	if len(q.subjects) == 0 || describe == nil {
+		return nil, nil
+	}
+	if key == "" && (!q.sees(object, "WhoId") || !q.sees(object, "Subject")) {
+		return nil, nil // without the person or the subject no Task can be written either
+	}
+	fields = Visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
+	return fields, func(x *Index, r *salesforce.Record) { x.addTask(r, key) }
 }
 
 // tasksByID compiles the query for the tasks that may have to be moved.

@@ -138,7 +138,7 @@ func TestCallBudgetOfABackfill(t *testing.T) {
 	if os.Getenv("LEADSYNC_TEST_FULL") == "" {
 		t.Skip("a hundred thousand leads: set LEADSYNC_TEST_FULL")
 	}
-	for n, most := range map[int]int{20_000: 32, 100_000: 60} {
+	for n, most := range map[int]int{20_000: 29, 100_000: 39} {
 		org, leads, cfg := keyedMix(t, n)
 		syncer := scenario.SyncerOf(t, org, cfg)
 		_, err := syncer.Preflight(t.Context())

@@ -19,6 +19,7 @@ import (
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -267,7 +268,19 @@ func (x *Execution) carryOut(ctx context.Context, writes []salesforce.Write) ([]
 	if !loads || !x.inJobs(len(x.plan.Leads)) {
 		return x.Client.Write(ctx, writes...)
 	}
-	return load.Write(ctx, client, load.Options{Least: x.leastRows(), Journal: load.JournalOf(ctx)}, writes...)
+	opts := load.Options{Least: x.leastRows(), Journal: load.JournalOf(ctx), Differs: x.differs}
+	return load.Write(ctx, client, opts, writes...)
+}
+
+// differs reports whether automation of the org has changed a value of a change.
+func (x *Execution) differs(change int, landed salesforce.Fields) bool {
+	differs := false
+	eachRemembered(&x.plan.Changes[change], x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+		if now, read := landed[field.Name]; read && len(f.Appended) == 0 {
+			differs = differs || value.Loose(field, now) != value.Loose(field, f.After)
+		}
+	})
+	return differs
 }
 
 // Calls returns how many API calls the writes of a plan take when nothing fails, and each job,

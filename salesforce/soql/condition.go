@@ -83,13 +83,13 @@ func list[T ~string](field, operator string, values []T) Condition {
 	var b strings.Builder
 	size := len(field) + len(operator) + len("  ()")
 	for _, value := range values {
-		size += len(value) + len("'', ")
+		size += len(value) + len("'',")
 	}
 	b.Grow(size)
 	b.WriteString(field + " " + operator + " (")
 	for i, value := range values {
 		if i > 0 {
-			b.WriteString(", ")
+			b.WriteByte(',') // without a space: a list may fill the statement
 		}
 		if err := quote(&b, string(value)); err != nil {
 			return on(field, "", err)

@@ -41,10 +41,10 @@ func TestSelectRendersAStatement(t *testing.T) {
 		"datetime": {
 			soql.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z",
 		},
-		"in":                {soql.In("Email", "a", "b'c"), `Email IN ('a', 'b\'c')`},
+		"in":                {soql.In("Email", "a", "b'c"), `Email IN ('a','b\'c')`},
 		"in of ids":         {soql.In("Id", salesforce.ID("001dM00003kRs59")), "Id IN ('001dM00003kRs59')"},
 		"in of nothing":     {soql.In[string]("Email"), "Id = null"},
-		"not in":            {soql.NotIn("Email", "a", "b'c"), `Email NOT IN ('a', 'b\'c')`},
+		"not in":            {soql.NotIn("Email", "a", "b'c"), `Email NOT IN ('a','b\'c')`},
 		"not in of nothing": {soql.NotIn[string]("Email"), "Id != null"},
 		"anti-join": {
 			soql.NotInSelect("Id", sub), "Id NOT IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')",
@@ -199,9 +199,9 @@ func TestSplitValuesFillsStatements(t *testing.T) {
 		text := statement.String()
 		require.LessOrEqual(t, len(text), 500)
 		if i < len(statements)-1 {
-			require.Greater(t, len(text), 500-len(`, 'user99@example.com'`), "a statement has room left")
+			require.Greater(t, len(text), 500-len(`,'user99@example.com'`), "a statement has room left")
 		}
-		whole = append(whole, strings.Split(strings.TrimSuffix(strings.SplitN(text, "IN (", 2)[1], ")"), ", ")...)
+		whole = append(whole, strings.Split(strings.TrimSuffix(strings.SplitN(text, "IN (", 2)[1], ")"), ",")...)
 	}
 	require.Len(t, whole, len(values))
 	for i, value := range values {
