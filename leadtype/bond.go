@@ -121,7 +121,8 @@ const (
 
 func nameDigest(id LeadID, field, name string) string {
 	digest := value.SpaceDigest(string(id), field, name)
-	return base64.RawURLEncoding.EncodeToString(digest[:])
+	var some [64]byte
+	return string(base64.RawURLEncoding.AppendEncode(some[:0], digest[:]))
 }
 
 // EmailChanged reports whether the lead has another e-mail address now than its record may

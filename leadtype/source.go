@@ -19,6 +19,7 @@ import (
 type sourceField struct {
 	name string
 	text func(*Lead) *string // nil for a field of another kind
+	said func(*Lead) string  // get for a text, nil for a field of another kind
 	get  func(*Lead) any
 	set  func(*Lead, string) error
 }
@@ -74,6 +75,20 @@ func (l *Lead) Value(source string) any {
 		}
 	}
 	return nil
+}
+
+// TextValue returns Value of a source field that is a text, "" for none. It is not ok for any
+// other source field.
+func (l *Lead) TextValue(source string) (text string, ok bool) {
+	for i := range sourceTable {
+		if f := &sourceTable[i]; f.name == source && f.said != nil {
+			if text = f.said(l); isBlank(text) {
+				text = ""
+			}
+			return text, true
+		}
+	}
+	return "", false
 }
 
 // Text returns where the lead keeps the text of a source field, as its JSON has it: phone and
@@ -192,6 +207,7 @@ func textField(name string, at func(*Lead) *string) sourceField {
 	return sourceField{
 		name: name,
 		text: at,
+		said: func(l *Lead) string { return *at(l) },
 		get:  func(l *Lead) any { return textOrNil(*at(l)) },
 		set:  func(l *Lead, s string) error { *at(l) = s; return nil },
 	}
@@ -199,7 +215,8 @@ func textField(name string, at func(*Lead) *string) sourceField {
 
 func phoneField(name string, at func(*Lead) *string, mobile bool) sourceField {
 	field := textField(name, at)
-	field.get = func(l *Lead) any { return textOrNil(l.phone(*at(l), mobile)) }
+	field.said = func(l *Lead) string { return l.phone(*at(l), mobile) }
+	field.get = func(l *Lead) any { return textOrNil(field.said(l)) }
 	return field
 }
 

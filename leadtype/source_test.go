@@ -84,3 +84,23 @@ func TestSourcesWithoutAValueAreNil(t *testing.T) {
 	require.ErrorIs(t, lead.Set("city", "\xff"), leadtype.DataValueValidation)
 	require.Equal(t, leadtype.Lead{}, lead)
 }
+
+func TestTextValueIsTheValueOfASourceFieldThatIsAText(t *testing.T) {
+	t.Parallel()
+	phones := leadtype.Lead{Phones: []leadtype.Phone{{Number: "+1 555 0100"}}, City: "Bonn", Notes: " \t"}
+	set := leadtype.Lead{Score: new(float64), Scans: 2}
+	for _, name := range leadtype.SourceFields() {
+		_ = set.Set(name, "x")
+		for _, lead := range []*leadtype.Lead{new(leadtype.Lead), &phones, &set} {
+			want, isText := lead.Value(name).(string)
+			got, ok := lead.TextValue(name)
+			require.Equal(t, want, got, name)
+			require.Equal(t, isText || ok && want == "", ok, name)
+		}
+	}
+	_, ok := set.TextValue("score")
+	require.False(t, ok)
+	city, ok := phones.TextValue("city")
+	require.True(t, ok)
+	require.Equal(t, "Bonn", city)
+}

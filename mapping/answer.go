@@ -251,7 +251,8 @@ func (r *answering) rule(field *salesforce.Field) *Rule {
 // over is what answers write over in a field. A box that is not ticked, and of which
 // nothing is remembered, has no value yet.
 func (r *answering) over(field *salesforce.Field) replacement {
-	over := replacement{rule: r.rule(field), lead: r.lead, target: &r.target, field: field}
+	over := replacement{rule: r.rule(field), lead: r.lead, target: &r.target, field: field,
+		names: new(nameParts)}
 	if r.mapping != nil {
 		over.existing = r.mapping.Existing
 	}

@@ -123,8 +123,14 @@ func appendLead(text []byte, lead *leadtype.Lead) []byte {
 // appendSources appends what the sources of rules have in a lead.
 func appendSources(text []byte, rules []Rule, lead *leadtype.Lead) []byte {
 	for i := range rules {
-		if rules[i].Source != "" {
-			text = appendValue(text, lead.Value(rules[i].Source))
+		source := rules[i].Source
+		if source == "" {
+			continue
+		}
+		if of, ok := lead.TextValue(source); ok { // most are, and a string needs no interface
+			text = append(append(text, 0), of...)
+		} else {
+			text = appendValue(text, lead.Value(source))
 		}
 	}
 	return text
@@ -151,7 +157,8 @@ func partDigest(rows, text []byte) string {
 	var digest [rowsDigestSize + valuesDigestSize]byte
 	sum := sha256.Sum256(text)
 	copy(digest[copy(digest[:rowsDigestSize], rows):], sum[:])
-	return base64.RawURLEncoding.EncodeToString(digest[:])
+	var some [64]byte
+	return string(base64.RawURLEncoding.AppendEncode(some[:0], digest[:]))
 }
 
 // The lengths of the two parts of a PartDigest in bytes. In base64 they are apart too.

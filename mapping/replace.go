@@ -25,6 +25,22 @@ type replacement struct {
 	target   *Target
 	field    *salesforce.Field
 	lacks    bool // the record has no value there, or a stand-in
+	names    *nameParts
+}
+
+// A nameParts is identity.Name.Parts of the name that it was asked for last: the rules for the
+// first and the last name ask for the same ones.
+type nameParts struct {
+	of          identity.Name
+	first, last bool
+}
+
+func (p *nameParts) parts(of identity.Name) (first, last bool) {
+	if p.of != of {
+		p.of = of
+		p.first, p.last = of.Parts()
+	}
+	return p.first, p.last
 }
 
 // A ruling says whether a value is written, and why not where that is worth saying.
@@ -148,7 +164,7 @@ func (r replacement) ofName(hold leadtype.Hold, current, next string) ruling {
 	case hold == leadtype.HoldUnknown:
 		return keptName
 	}
-	switch first, last := r.leadName(next).Parts(); {
+	switch first, last := r.names.parts(r.leadName(next)); {
 	case (!first || !last) && (!last || r.recordName().First != ""):
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the lead has only a part of a name"}
 	case r.target.HadName != nil && r.target.HadName(r.field.Name, current) || !r.namesRecord():
@@ -199,7 +215,7 @@ func (r replacement) ofText(v any) ruling {
 	if isFirst && r.lacks && !r.leadName(next).Completes(r.recordName().Last) {
 		return ruling{kind: leadtype.KeptExisting, reason: "was not written: the record has the whole name in LastName"}
 	}
-	first, last := r.leadName(next).Parts()
+	first, last := r.names.parts(r.leadName(next))
 	noName.write = isFirst && first || !isFirst && last
 	return noName.orWritten()
 }
@@ -305,7 +321,7 @@ func (t *Target) leaveFilled(lead *leadtype.Lead, fields salesforce.Fields) sale
 		case rule == nil || !read:
 			return true
 		case rule.Write.isConsent():
-			return !replacement{rule: rule, lead: lead, target: t, field: field}.of(v).write
+			return !replacement{rule: rule, lead: lead, target: t, field: field, names: new(nameParts)}.of(v).write
 		}
 		return !value.IsBlank(current)
 	})

@@ -97,7 +97,7 @@ func titleFor(name, field string, creates bool) (f TransformFunc, isTitle bool) 
 		return nil, false
 	case !creates:
 		return nil, true
-	case !givenNames[strings.ToLower(field)]:
+	case !value.ContainsFold(givenNames, field):
 		f, isTitle = builtinTransform(name)
 		return f, isTitle
 	case argument == "":
@@ -108,7 +108,7 @@ func titleFor(name, field string, creates bool) (f TransformFunc, isTitle bool) 
 }
 
 // givenNames are the fields for names before the family name.
-var givenNames = map[string]bool{"firstname": true, "middlename": true}
+var givenNames = []string{"FirstName", "MiddleName"}
 
 // toTitle is the transform that writes names as people do, when a record is created.
 const toTitle = "title"

@@ -127,7 +127,11 @@ type collection struct{ records []row }
 
 func (c *collection) appendJSON(b []byte) (_ []byte, err error) {
 	b = append(b, `{"allOrNone":false,"records":[`...)
+	start := len(b)
 	for i := range c.records {
+		if i == 1 { // the others are about as long
+			b = slices.Grow(b, (len(b)-start)*len(c.records))
+		}
 		if i > 0 {
 			b = append(b, ',')
 		}

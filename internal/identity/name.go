@@ -99,6 +99,9 @@ func (n Name) Parts() (first, last bool) {
 // Completes reports whether a first name may be put before a last name that is alone in a
 // record. It may not where the last name has it already: Ada before Ada Lovelace.
 func (n Name) Completes(last string) bool {
+	if n.Last == last {
+		return true
+	}
 	own, held := splitName(n.Last), splitName(last)
 	same := slices.EqualFunc(own, held, func(a, b nameWord) bool { return a.text == b.text })
 	return same || !shareWord(splitName(n.First), held)
@@ -312,10 +315,11 @@ func cutTitles(words []nameWord, both bool) []nameWord {
 	for i := range words {
 		w := &words[i]
 		last := i == len(words)-1
+		born := listed(bornWords, w.plain)
 		switch {
-		case listed(bornWords, w.plain) && (i == 0 || last): // Max Born, Roz Chast
+		case born && (i == 0 || last): // Max Born, Roz Chast
 		case !both && last && len(kept) == 1 && !w.dotted && !w.comma: // Michael Herr
-		case listed(besideNames, w.plain), listed(bornWords, w.plain):
+		case born, listed(besideNames, w.plain):
 			continue
 		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"),
 			i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):

@@ -265,7 +265,11 @@ func (r *Reader) Raw() []byte {
 	start := r.at
 	switch c := r.next(); {
 	case c == '{':
-		for range r.Members() {
+		for range r.elements('{', '}') {
+			r.skipText() // Members would keep the name
+			if !r.take(':') {
+				r.fail()
+			}
 			r.Raw()
 		}
 	case c == '[':
@@ -273,9 +277,7 @@ func (r *Reader) Raw() []byte {
 			r.Raw()
 		}
 	case c == '"':
-		if literal, plain := r.literal(); !plain && r.err == nil && !json.Valid(literal) {
-			r.fail()
-		}
+		r.skipText()
 	case c == '-' || c >= '0' && c <= '9':
 		r.Number()
 	case !r.word("true") && !r.word("false") && !r.word("null"):
@@ -285,6 +287,13 @@ func (r *Reader) Raw() []byte {
 		return nil
 	}
 	return r.data[start:r.at]
+}
+
+// skipText moves past a text.
+func (r *Reader) skipText() {
+	if literal, plain := r.literal(); !plain && r.err == nil && !json.Valid(literal) {
+		r.fail()
+	}
 }
 
 // Value returns a value: nil, a bool, a string, a json.Number, a []any or a map[string]any.

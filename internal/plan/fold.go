@@ -41,7 +41,7 @@ func (u unionFind) join(i, j int) {
 // groupBy joins the numbers below n that share a key.
 func groupBy(n int, keys func(i int) []string) unionFind {
 	groups := newUnionFind(n)
-	first := make(map[string]int)
+	first := make(map[string]int, n)
 	for i := range n {
 		for _, key := range keys(i) {
 			if j, ok := first[key]; ok {

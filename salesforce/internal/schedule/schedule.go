@@ -5,6 +5,7 @@
 package schedule
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -115,12 +116,17 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 		silent:   make([]bool, count),
 		shared:   make([]bool, count),
 	}
-	names := make([]string, count)
+	names, lower := make([]string, count), make(map[string]string)
 	last, targets := make(map[string]int), make(map[string]int)
 	var either []int // rows that may have either header, and wait for nothing
 	for i := range count {
 		r := row(i)
-		names[i] = strings.ToLower(r.Object)
+		name, known := lower[r.Object]
+		if !known {
+			name = strings.ToLower(r.Object)
+			lower[r.Object] = name
+		}
+		names[i] = name
 		s.kinds[i], s.silent[i], s.shared[i] = kindOf(&r), r.Silent, r.Shared
 		if r.EitherAssign && !r.Alone && !r.Direct && len(r.After) == 0 {
 			either = append(either, i)
@@ -145,7 +151,8 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 		}
 	}
 	s.joinAssigned(either)
-	s.objects, s.names = positions(names)
+	s.names = slices.Compact(slices.Sorted(maps.Values(lower)))
+	s.objects = positions(names, s.names)
 	for i := count - 1; i >= 0; i-- {
 		for _, parent := range s.parents[i] {
 			s.height[parent] = max(s.height[parent], s.height[i]+1)
@@ -182,14 +189,13 @@ func (s *Schedule) joinAssigned(either []int) {
 	}
 }
 
-// positions returns the index of each name among the distinct names in order, and those.
-func positions(names []string) (found []int, sorted []string) {
-	sorted = slices.Compact(slices.Sorted(slices.Values(names)))
-	found = make([]int, len(names))
+// positions returns the index of each name among the distinct names in order.
+func positions(names, sorted []string) []int {
+	found := make([]int, len(names))
 	for i, name := range names {
 		found[i], _ = slices.BinarySearch(sorted, name)
 	}
-	return found, sorted
+	return found
 }
 
 // order puts a row after an earlier one.

@@ -16,6 +16,9 @@ const most = 64
 type Statements struct {
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt // nil where a transaction has asked for it
+
+	last   *sql.Tx              // the transaction that asked last
+	lastly map[string]*sql.Stmt // what was prepared in it
 }
 
 // Prepare prepares what transactions have asked for. It must not be called in one: it needs the
@@ -43,6 +46,7 @@ func (s *Statements) Prepare(ctx context.Context, db *sql.DB) error {
 func (s *Statements) wanted() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.last, s.lastly = nil, nil
 	var texts []string
 	for text, statement := range s.prepared {
 		if statement == nil {
@@ -52,22 +56,31 @@ func (s *Statements) wanted() []string {
 	return texts
 }
 
-// In returns a statement for a transaction, with which it is closed. The next transactions have it
-// prepared.
+// In returns a statement for a transaction, with which it is closed. It is prepared once in it, and
+// the next transactions have it prepared.
 func (s *Statements) In(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
-	statement := s.prepared[text]
+	defer s.mu.Unlock()
+	if statement := s.prepared[text]; statement != nil {
+		return tx.StmtContext(ctx, statement), nil
+	}
 	if s.prepared == nil {
 		s.prepared = make(map[string]*sql.Stmt)
 	}
-	if statement == nil && len(s.prepared) < most {
+	if len(s.prepared) < most {
 		s.prepared[text] = nil
 	}
-	s.mu.Unlock()
-	if statement != nil {
-		return tx.StmtContext(ctx, statement), nil
+	if s.last != tx {
+		s.last, s.lastly = tx, make(map[string]*sql.Stmt)
 	}
-	return tx.PrepareContext(ctx, text)
+	if statement := s.lastly[text]; statement != nil {
+		return statement, nil
+	}
+	statement, err := tx.PrepareContext(ctx, text)
+	if err == nil {
+		s.lastly[text] = statement
+	}
+	return statement, err
 }
 
 // Chunk is how many texts one statement looks for.

@@ -65,6 +65,31 @@ func TestStatementsOfAnyNumberWork(t *testing.T) {
 	}
 }
 
+func TestATransactionPreparesAStatementOnce(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", ":memory:")
+	require.NoError(t, err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	statements := new(multirow.Statements)
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	first, err := statements.In(t.Context(), tx, `SELECT 1`)
+	require.NoError(t, err)
+	again, err := statements.In(t.Context(), tx, `SELECT 1`)
+	require.NoError(t, err)
+	require.Same(t, first, again)
+	require.NoError(t, tx.Commit())
+	other, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	next, err := statements.In(t.Context(), other, `SELECT 1`)
+	require.NoError(t, err)
+	var one int
+	require.NoError(t, next.QueryRowContext(t.Context()).Scan(&one))
+	require.Equal(t, 1, one)
+	require.NoError(t, other.Commit())
+}
+
 func TestTextsAreLookedForInChunks(t *testing.T) {
 	t.Parallel()
 	for _, texts := range []int{0, 1, 99, 100, 101, 250} {
