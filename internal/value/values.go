@@ -32,7 +32,10 @@ func (m Values) Of(text string) (string, bool) {
 			found, hits = v, hits+1
 		}
 	}
-	return found, hits == 1
+	if hits != 1 {
+		return "", false
+	}
+	return found, true
 }
 
 // fewTexts is how many are looked for one by one.
@@ -58,8 +61,10 @@ func (m Values) Finder(texts int) func(string) (string, bool) {
 			return v, true
 		}
 		text = FoldName(looseName(text))
-		v, ok := loose[text]
-		return v, ok && !twice[text]
+		if v, ok := loose[text]; ok && !twice[text] {
+			return v, true
+		}
+		return "", false
 	}
 }
 
