@@ -51,7 +51,8 @@ func TestPromptsOfFormsStandForNoValue(t *testing.T) {
 	for _, text := range []string{"Please select", "please select...", "- Please select -", "Please choose…", "Select one",
 		"Select an option", "-- Select a country --", "Select your state", "No selection", "Bitte wählen", "BITTE WÄHLEN!",
 		"[Bitte auswählen]", "Bitte wa\u0308hlen Sie", "Veuillez sélectionner", "Sélectionnez un pays",
-		"Seleccione una opción", "¿Seleccione?", "Maak een keuze", "Kies een optie", "Selecione uma opção", "Выберите из списка",
+		"Seleccione una opción", "¿Seleccione?", "Maak een keuze", "Kies een optie", "Selecione uma opção",
+		"Выберите из списка",
 		"请选择", "選択してください", "선택하세요"} {
 		require.True(t, shipped.Has(text), "%q", text)
 	}

@@ -29,17 +29,17 @@ func breakages() map[string]breakage {
 	return map[string]breakage{
 		"settles an earlier claim": {"SettleLeavesStaleLeadsAndSettlesTheRest",
 			`
-		AND generation = v.of_generation`, ``},
+		AND v.generation = v.of_generation`, ``},
 		"settles a lead that is not in flight": {"RebindEndsTheClaimsOfLeadsInFlight",
-			`AND state = 'in-flight'
-		AND generation`, `AND generation`},
+			`AND v.state = 'in-flight'
+		AND v.generation`, `AND v.generation`},
 		"forgets a capture in flight": {"CaptureInFlightTakesEffectAtTheEnd",
 			`state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END`, `state = v.to_state`},
 		"claims the last first": {"ClaimFollowsTheOrderOfCapture",
 			`ORDER BY sequence LIMIT $3`, `ORDER BY sequence DESC LIMIT $3`},
 		"claims too early":         {"ClaimWaitsForRetryAt", `retry_at <= $2`, `retry_at + $2 > 0`},
 		"claims without a number":  {"ClaimCountsAttemptsAndGenerations", `generation = generation + 1,`, ``},
-		"journals what is not its": {"JournalIsForLeadsInFlightOnly", `WHERE state = 'in-flight' ORDER BY`, `ORDER BY`},
+		"journals what is not its": {"JournalIsForLeadsInFlightOnly", `AND held.state = 'in-flight'`, ``},
 		"keeps dead claims": {"LeasePassesOnWhenItRanOut",
 			`state = CASE WHEN next_state = '' THEN 'queued' ELSE next_state END`,
 			`state = CASE WHEN next_state = '' THEN state ELSE next_state END`},

@@ -3,7 +3,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +15,7 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
-// read reads what a group concerns, and locks the rows of the leads that are there, in their order. Each is
-// looked up by itself: for a join the server reads all leads, until they are many more than those it looks up.
+// read reads what a group concerns, and locks the rows of the leads that are there, in their order.
 func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 	var ids []leadtype.LeadID
 	var folded []string
@@ -34,9 +35,7 @@ func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 	slices.Sort(ids)
 	b := w.t.batch()
 	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`, found AS MATERIALIZED (
-			SELECT one.connection, one.sequence FROM given CROSS JOIN LATERAL (SELECT connection, sequence
-				FROM leadsync.lead WHERE connection = given.connection AND lead_id = of_lead LIMIT 1) AS one
-			ORDER BY one.sequence)
+			SELECT one.connection, one.sequence FROM given CROSS JOIN LATERAL (`+leadOf+`) AS one ORDER BY one.sequence)
 		SELECT held.* FROM found CROSS JOIN LATERAL (SELECT lead_id, sequence, event, strategy, stage, state, next_state,
 				retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities
 			FROM leadsync.lead WHERE connection = found.connection AND sequence = found.sequence
@@ -124,7 +123,7 @@ func (w *captureWriter) writeRows(b *batch) {
 	var fresh, changed []*leadRow
 	var reworded []int64
 	var terms termList
-	for _, row := range w.rows {
+	for _, row := range w.inOrder() {
 		switch {
 		case row.fresh:
 			fresh = append(fresh, row)
@@ -150,6 +149,11 @@ func (w *captureWriter) writeRows(b *batch) {
 		steps.add(s.sequence, s.change, s.stage, s.state, s.generation, "", "")
 	}
 	steps.insert(b, w.t)
+}
+
+// inOrder returns the rows by their sequence, in which their neighbours share a page of the table and its indexes.
+func (w *captureWriter) inOrder() []*leadRow {
+	return slices.SortedFunc(maps.Values(w.rows), func(a, b *leadRow) int { return cmp.Compare(a.sequence, b.sequence) })
 }
 
 // insertRows inserts new leads.

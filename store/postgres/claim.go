@@ -99,13 +99,16 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			return err
 		}
 		n, err := t.count(ctx,
-			given(`$2::text[], $3::text[], $4::bool[]`, `of_lead, intents, holds`)+`, held AS (
-				SELECT lead.connection, sequence, given.intents, holds FROM leadsync.lead JOIN given
-					ON lead.connection = given.connection AND lead_id = of_lead
-				WHERE state = 'in-flight' ORDER BY sequence FOR UPDATE OF lead)
+			given(`$2::text[], $3::text[], $4::bool[]`, `of_lead, intents, holds`)+`, found AS MATERIALIZED (
+				SELECT one.connection, one.sequence, given.intents, holds FROM given CROSS JOIN LATERAL (`+leadOf+`) AS one
+				ORDER BY one.sequence),
+			held AS MATERIALIZED (
+				SELECT found.*, one.state FROM found CROSS JOIN LATERAL (SELECT state FROM leadsync.lead
+					WHERE connection = found.connection AND sequence = found.sequence LIMIT 1 FOR UPDATE) AS one)
 			UPDATE leadsync.lead SET intents = held.intents,
 				held_since = CASE WHEN held_since = 0 AND holds THEN $5 ELSE held_since END
-			FROM held WHERE lead.connection = held.connection AND lead.sequence = held.sequence`, t.id, ids, texts, holds, t.now)
+			FROM held WHERE lead.connection = held.connection AND lead.sequence = held.sequence
+				AND held.state = 'in-flight'`, t.id, ids, texts, holds, t.now)
 		if err == nil && n < len(ids) {
 			err = store.ErrLeaseLost
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -117,6 +118,58 @@ func TestCaptureReadsOnlyTheLeadsThatItConcerns(t *testing.T) {
 		require.NotContains(t, plan, "Hash", statement)
 		require.NotContains(t, plan, "Merge", statement)
 		require.NotContains(t, plan, "Seq Scan", statement)
+	}
+	require.Equal(t, 2, explained)
+}
+
+// The leads of a batch are looked up one by one, too: an index of the leads in flight, of which a join would read
+// all, has dead entries of those that were.
+func TestJournalAndSettleReadOnlyTheLeadsThatTheyConcern(t *testing.T) {
+	t.Parallel()
+	kept, plain, name, seen := traced(t)
+	const each = 500
+	for n := range 4 {
+		var ids []leadtype.LeadID
+		for i := range each {
+			ids = append(ids, leadtype.LeadID(fmt.Sprintf("L%d-%d", n, i)))
+		}
+		_, err := kept.Capture(t.Context(), connection, captured(ids...))
+		require.NoError(t, err)
+	}
+	_, err := plain.Exec(t.Context(), `ANALYZE "`+name+`".lead`)
+	require.NoError(t, err)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	for range 3 {
+		claimed, err := kept.Claim(t.Context(), lease, each)
+		require.NoError(t, err)
+		require.Len(t, claimed, each)
+		seen.clear()
+		intents := make(map[leadtype.LeadID][]leadtype.Intent)
+		var settlements []store.Settlement
+		for _, c := range claimed {
+			intents[c.Lead.ID] = []leadtype.Intent{{Kind: leadtype.PartTask, Key: "k"}}
+			settlements = append(settlements, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+				Outcome: &leadtype.Outcome{LeadID: c.Lead.ID, Stage: leadtype.Cleared}})
+		}
+		require.NoError(t, kept.Journal(t.Context(), lease, intents))
+		stale, err := kept.Settle(t.Context(), lease, settlements)
+		require.NoError(t, err)
+		require.Empty(t, stale)
+	}
+	on, err := plain.Acquire(t.Context())
+	require.NoError(t, err)
+	defer on.Release()
+	explained := 0
+	for statement, how := range seen.statements {
+		if !strings.Contains(statement, "of_lead") {
+			continue
+		}
+		explained++
+		plan := explain(t, on.Conn(), statement, how.args)
+		for _, whole := range []string{"Hash", "Merge", "Seq Scan", "Bitmap", "lead_in_flight"} {
+			require.NotContains(t, plan, whole, statement)
+		}
 	}
 	require.Equal(t, 2, explained)
 }

@@ -44,12 +44,29 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 // CountWarnings implements leadsync.Store.
 func (s *Store) CountWarnings(ctx context.Context, connection string,
 	filter store.Filter) ([]store.WarningCount, error) {
-	var kinds []store.WarningCount
+	if filter.Version != 0 && allWarnings(filter) {
+		// Mostly nothing has changed since the version. Without it, the server plans the statement only once.
+		now := filter
+		now.Version = 0
+		warnings, version, err := s.countWarnings(ctx, connection, now)
+		if err != nil || version <= filter.Version {
+			return warnings, err
+		}
+	}
+	warnings, _, err := s.countWarnings(ctx, connection, filter)
+	return warnings, err
+}
+
+// countWarnings also returns the connection's version.
+func (s *Store) countWarnings(ctx context.Context, connection string,
+	filter store.Filter) (kinds []store.WarningCount, version int64, err error) {
 	var causes []store.WarningCauseCount
-	text, args := countingWarnings(connection, filter)
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
-		term, outcome, leads, err := scanWarning(rows)
-		if err != nil {
+	counting, args := countingWarnings(connection, filter)
+	err = s.query(ctx, s.pool, func(rows pgx.Rows) error {
+		var term, outcome string
+		var leads int
+		err := rows.Scan(&version, text(&term), &leads, &outcome)
+		if err != nil || leads == 0 { // no warning: the row only carries the version
 			return err
 		}
 		if kind, ok := strings.CutPrefix(term, stored.TermKind); ok {
@@ -63,9 +80,11 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 		}
 		causes = append(causes, store.WarningCauseCount{Cause: cause, Leads: leads, Sample: store.SampleWarning(last, cause)})
 		return nil
-	}, text, args...)
+	}, `SELECT coalesce((SELECT version FROM leadsync.connection WHERE name = $1), 0), coalesce(term, ''),
+			coalesce(leads, 0), coalesce(outcome, '')
+		FROM (VALUES (1)) AS one LEFT JOIN (`+counting+`) AS counts ON true`, args...)
 	if err != nil {
-		return nil, wrap(ctx, "count the warnings", err)
+		return nil, 0, wrap(ctx, "count the warnings", err)
 	}
 	slices.SortFunc(kinds, func(a, b store.WarningCount) int { return cmp.Compare(a.Kind, b.Kind) })
 	slices.SortFunc(causes, func(a, b store.WarningCauseCount) int { return cmp.Compare(a.Cause, b.Cause) })
@@ -73,18 +92,13 @@ func (s *Store) CountWarnings(ctx context.Context, connection string,
 		i := slices.IndexFunc(kinds, func(c store.WarningCount) bool { return c.Kind == cause.Cause.WarningKind() })
 		kinds[i].Causes = append(kinds[i].Causes, cause)
 	}
-	return kinds, nil
-}
-
-func scanWarning(rows pgx.Rows) (term, outcome string, leads int, err error) {
-	err = rows.Scan(text(&term), &leads, &outcome)
-	return term, outcome, leads, err
+	return kinds, version, nil
 }
 
 // countingWarnings returns the query of a count of warnings. Where the filter asks for some leads, it
 // reads the terms of warnings, an index of leads, and the row of one lead for each cause.
 func countingWarnings(connection string, filter store.Filter) (string, []any) {
-	if counted(filter) && filter.Stages == nil && filter.States == nil && filter.Codes == nil && filter.Causes == nil {
+	if allWarnings(filter) {
 		return countingAllWarnings(connection, filter)
 	}
 	w := conditions(connection, filter)
@@ -93,7 +107,13 @@ func countingWarnings(connection string, filter store.Filter) (string, []any) {
 			SELECT term, count(*) AS leads, min(sequence) AS first FROM leadsync.search
 			WHERE connection = ` + connectionID + ` AND term >= 'W' AND term < 'Y'` + within + ` GROUP BY term)
 		SELECT term, leads, CASE WHEN term >= 'X' THEN coalesce((SELECT outcome FROM leadsync.lead
-			WHERE connection = ` + connectionID + ` AND sequence = first), '') ELSE '' END FROM counted`, w.args
+			WHERE connection = ` + connectionID + ` AND sequence = first), '') ELSE '' END AS outcome FROM counted`, w.args
+}
+
+// allWarnings reports whether a filter asks for the warnings of a connection or of an event, which are counted with
+// each change.
+func allWarnings(f store.Filter) bool {
+	return counted(f) && f.Stages == nil && f.States == nil && f.Codes == nil && f.Causes == nil
 }
 
 // CountEvents implements leadsync.Store.

@@ -108,7 +108,9 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 func settleLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
 	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[]`, `of_lead, of_generation, to_stage, to_state,
-	to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires`) + `UPDATE leadsync.lead SET
+	to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires`) + `, found AS MATERIALIZED (
+		SELECT given.*, sequence, state, generation FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
 		retry_at = CASE WHEN next_state = '' THEN v.to_retry_at ELSE next_at END, next_state = '', next_at = 0,
@@ -117,9 +119,9 @@ func settleLeads() string {
 		action = CASE WHEN v.given THEN v.to_action ELSE action END, cause = CASE WHEN v.given THEN v.to_cause ELSE cause END,
 		since = CASE WHEN next_state = '' AND v.to_stage <> 'pre-sync' THEN $2 ELSE since END,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
-	FROM given AS v WHERE lead.connection = v.connection AND lead_id = v.of_lead AND state = 'in-flight'
-		AND generation = v.of_generation
-	RETURNING lead_id, sequence, stage, state, generation`
+	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND v.state = 'in-flight'
+		AND v.generation = v.of_generation
+	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation`
 }
 
 // settle settles leads, marks what was done, and adds to b what is noted of it.

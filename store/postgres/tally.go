@@ -9,17 +9,19 @@ import (
 )
 
 // foldedAfter is after how many versions of a connection what was counted is folded. Until then
-// each change has added some rows.
-const foldedAfter = 64
+// each change has added some rows, all of which each count reads.
+const foldedAfter = 16
 
-// fold makes one row of those that count leads that are alike. The connection's row is locked, so
-// nobody else does; what others add meanwhile stays.
+// fold makes one row of those that count leads that are alike, and leaves those that are one already.
+// The connection's row is locked, so nobody else does; what others add meanwhile stays.
 func (t *transaction) fold(b *batch) {
 	for table, columns := range map[string]string{
 		"tally":  "event, stage, state, action, code, cause",
 		"warned": "term", "event_warned": "event, term",
 	} {
-		b.exec(`WITH folded AS (DELETE FROM leadsync.`+table+` WHERE connection = $1 RETURNING *)
+		b.exec(`WITH several AS (SELECT unnest(array_agg(ctid)) AS place FROM leadsync.`+table+` WHERE connection = $1
+				GROUP BY `+columns+` HAVING count(*) > 1),
+			folded AS (DELETE FROM leadsync.`+table+` WHERE ctid = ANY (ARRAY(SELECT place FROM several)) RETURNING *)
 			INSERT INTO leadsync.`+table+` (connection, `+columns+`, leads)
 			SELECT $1::int8, `+columns+`, sum(leads) FROM folded GROUP BY `+columns+` HAVING sum(leads) <> 0`, t.id)
 	}
@@ -104,5 +106,6 @@ func countingAllWarnings(connection string, f store.Filter) (string, []any) {
 		SELECT term, leads, CASE WHEN term >= 'X' THEN coalesce((SELECT outcome FROM leadsync.lead
 			WHERE connection = ` + connectionID + ` AND sequence = (SELECT sequence FROM leadsync.search
 				WHERE search.connection = ` + connectionID + ` AND search.term = counted.term` + unchanged + `
-				ORDER BY search.sequence LIMIT 1)), '') ELSE '' END FROM counted`, w.args
+				ORDER BY search.sequence LIMIT 1)), '') ELSE '' END AS outcome
+		FROM counted`, w.args
 }

@@ -3,12 +3,14 @@
 package postgres_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -48,4 +50,47 @@ func TestTransactionsTakeFewRoundTrips(t *testing.T) {
 			Records: []leadtype.RecordMemory{{ID: "00Q000000000001AAA"}}}})
 		return err
 	})
+	trips(2, func() error {
+		_, err := review.SummarizeStore(t.Context(), kept, connection, store.Filter{}, nil)
+		return err
+	})
+	for statement := range seen.statements { // while nothing changes: the server would plan each anew, for its version
+		require.NotContains(t, statement, "version >")
+	}
+	counts, err := kept.Count(t.Context(), connection, store.Filter{})
+	require.NoError(t, err)
+	_, err = kept.Capture(t.Context(), connection, captured("L3"))
+	require.NoError(t, err)
+	trips(2, func() error {
+		_, err := kept.CountWarnings(t.Context(), connection, store.Filter{Version: counts.Version})
+		return err
+	})
+}
+
+// What each change adds to the counts is folded before it is much to read. What is one row already stays.
+func TestCountsAreFoldedInPlace(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil)
+	rows := func() []string {
+		found, err := kept.Strings(t.Context(), `SELECT event || ': ' || leads || ' ' || ctid FROM leadsync.tally ORDER BY 1`)
+		require.NoError(t, err)
+		return found
+	}
+	of := func(event, id string) {
+		lead := captured(leadtype.LeadID(id))
+		lead[0].Lead.EventID = event
+		_, err := kept.Capture(t.Context(), connection, lead)
+		require.NoError(t, err)
+	}
+	of("once", "L0")
+	before := rows()
+	for n := range 40 {
+		of("often", fmt.Sprintf("L%d", n+1))
+		require.Less(t, len(rows()), 20)
+	}
+	require.Equal(t, before[0], rows()[len(rows())-1])
+	counts, err := kept.CountEvents(t.Context(), connection, store.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, 40, counts[0].Stages[leadtype.PreSync])
+	require.Equal(t, 1, counts[1].Stages[leadtype.PreSync])
 }
