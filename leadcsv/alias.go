@@ -4,6 +4,7 @@ package leadcsv
 
 import (
 	_ "embed"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -110,6 +111,9 @@ func newNames(aliases map[string]string) names {
 	return names{told}
 }
 
+// numbered is what surveys put before their questions, such as "1. " and "Q2: ".
+var numbered = regexp.MustCompile(`^[Qq]?\d{1,2}\s*[.):]\s*`)
+
 // longestName bounds what may be a name of a known column.
 const longestName = 80
 
@@ -124,7 +128,11 @@ func (n names) of(header string) (alias, bool) {
 		if source, ok := n.told[folded]; ok && folded != "" {
 			return alias{source: source}, true
 		}
-		if known, ok := listed(folded); ok && len(header) <= longestName {
+		known, ok := listed(folded)
+		if !ok {
+			known, ok = listed(fold(numbered.ReplaceAllString(header, "")))
+		}
+		if ok && len(header) <= longestName {
 			return known, true
 		}
 	}

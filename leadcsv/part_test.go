@@ -146,3 +146,19 @@ func TestRoleInAMeetingIsNoJobTitle(t *testing.T) {
 		require.Equal(t, "Moderator", list.Leads[0].JobTitle, header)
 	}
 }
+
+func TestNumberedQuestionsAreKnownByTheirNames(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"1. First name,2. Last name,3. E-mail", "1) Vorname,2) Nachname,10) E-Mail-Adresse",
+		"Q1: First name,Q2: Last name *,Q3: Your e-mail"} {
+		list, err := leadcsv.Read(strings.NewReader(header+"\nAda,Holm,ada@example.com\n"), nil)
+		require.NoError(t, err, header)
+		lead := list.Leads[0]
+		require.Equal(t, []string{"Ada", "Holm", "ada@example.com"}, []string{lead.FirstName, lead.LastName, lead.Email})
+	}
+	for _, header := range []string{"1. Choice", "2nd Name", "3 Email", "2026. E-mail", "1.", "Q1"} {
+		list, err := leadcsv.Read(strings.NewReader(header+",Last name,E-mail\nx,Holm,ada@example.com\n"), nil)
+		require.NoError(t, err, header)
+		require.Equal(t, leadcsv.NotUnderstood, list.Report.Columns[0].Status, header)
+	}
+}
