@@ -233,12 +233,11 @@ func shown(name string) string {
 
 // checkNames bounds what names something.
 func (l *Lead) checkNames() *Error {
-	reason := fmt.Sprintf("has more than %d bytes", MaxName)
 	switch {
 	case len(l.EventID) > MaxName:
-		return l.refuse(reason, "eventId")
+		return l.refuse(tooLong(MaxName), "eventId")
 	case len(l.Strategy) > MaxName:
-		return l.refuse(reason, "strategy")
+		return l.refuse(tooLong(MaxName), "strategy")
 	}
 	if broken := brokenName(maps.Keys(l.Answers)); broken != "" {
 		return l.refuse("the name of a qualifier "+broken, "qualifiers")
@@ -249,13 +248,15 @@ func (l *Lead) checkNames() *Error {
 	return nil
 }
 
+func tooLong(most int) string { return fmt.Sprintf("has more than %d bytes", most) }
+
 // brokenName returns which rule one of the names breaks, "" for none. Names become the
 // headers of files, where a line break or another control character would not last.
 func brokenName(names iter.Seq[string]) string {
 	for name := range names {
 		switch {
 		case len(name) > MaxName:
-			return fmt.Sprintf("has more than %d bytes", MaxName)
+			return tooLong(MaxName)
 		case !utf8.ValidString(name):
 			return "is not valid UTF-8"
 		case strings.ContainsFunc(name, unicode.IsControl):
@@ -267,24 +268,23 @@ func brokenName(names iter.Seq[string]) string {
 
 // checkTexts bounds each text.
 func (l *Lead) checkTexts() *Error {
-	reason := fmt.Sprintf("has more than %d bytes", MaxText)
 	long := func(text string) bool { return len(text) > MaxText }
 	for i := range sourceTable {
 		if f := &sourceTable[i]; f.text != nil && long(*f.text(l)) {
-			return l.refuse(reason, f.name)
+			return l.refuse(tooLong(MaxText), f.name)
 		}
 	}
 	if slices.ContainsFunc(l.OtherEmails, long) {
-		return l.refuse(reason, "otherEmails")
+		return l.refuse(tooLong(MaxText), "otherEmails")
 	}
 	for _, phone := range l.Phones {
 		if long(phone.Number) || long(string(phone.Kind)) {
-			return l.refuse(reason, "phones")
+			return l.refuse(tooLong(MaxText), "phones")
 		}
 	}
 	for name, answers := range l.Answers {
 		if slices.ContainsFunc(answers, long) {
-			return l.refuse(reason, value.PrefixQualifier+name)
+			return l.refuse(tooLong(MaxText), value.PrefixQualifier+name)
 		}
 	}
 	for i := range l.Activities {

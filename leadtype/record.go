@@ -37,9 +37,7 @@ func InOrder(records []RecordMemory) {
 // it came from. Only a digest of it is kept.
 func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time) {
 	n := m.noted(field, v, capturedAt)
-	if m.Written == "" {
-		m.Written = newWritten([]noted{n})
-	} else if written, ok := m.Written.with(&n); ok {
+	if written, ok := m.Written.with(&n); ok {
 		m.Written = written
 	} else {
 		m.add(n)
@@ -160,6 +158,10 @@ func (m *RecordMemory) Appended(field *salesforce.Field, text string) bool {
 }
 
 func (m *RecordMemory) add(n noted) {
+	if m.Written == "" {
+		m.Written = newWritten([]noted{n})
+		return
+	}
 	m.Written = newWritten(mergeNoted(m.Written.list(), []noted{n}))
 }
 

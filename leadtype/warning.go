@@ -135,8 +135,11 @@ func (w *Warning) CauseKey() CauseKey {
 	if strings.ContainsFunc(reason, unicode.IsNumber) {
 		reason = wordsWithDigits.ReplaceAllString(reason, "#")
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(w.Object), w.Field, reason}, "\x00")))
-	return CauseKey(string(kind) + ":" + hex.EncodeToString(sum[:8]))
+	var some [256]byte
+	text := append(append(some[:0], w.Object...), 0)
+	text = append(append(text, w.Field...), 0)
+	sum := sha256.Sum256(append(text, reason...))
+	return CauseKey(hex.AppendEncode(append(append(some[:0], kind...), ':'), sum[:8]))
 }
 
 var wordsWithDigits = regexp.MustCompile(`[\pL\pN]*\pN[\pL\pN]*`)

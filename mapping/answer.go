@@ -79,10 +79,10 @@ func (r *answering) checkRequired(qualifiers []Qualifier) {
 }
 
 // answered reports whether a lead has an answer. A word such as None is one, also where its
-// field takes it for no value.
+// field takes it for no value; what a form shows before anybody has answered is none.
 func (q *Qualifier) answered(lead *leadtype.Lead) bool {
 	return slices.ContainsFunc(answersOf(lead, q.Name), func(answer string) bool {
-		return q.maps(answer) || !blank.Always(answer)
+		return q.maps(answer) || !blank.Always(answer) && !blank.Prompt(answer)
 	})
 }
 
@@ -110,6 +110,10 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if !value.Writeable(field, r.target.Creates()) {
 		r.warn(leadtype.Locked, leadtype.ConnectionPermission, field, value.WhyLocked(field))
 		return nil
+	}
+	differs := func(answer string) bool { return !value.SameName(answer, answers[0]) }
+	if !q.Multiple && !slices.ContainsFunc(answers, differs) {
+		answers = answers[:1] // given twice, it is one
 	}
 	switch {
 	case len(answers) > 1 && !q.Multiple:

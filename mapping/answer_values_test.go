@@ -14,7 +14,7 @@ import (
 )
 
 // answered returns what one answer to a qualifier makes of a field of a new Lead.
-func answered(m mapping.Mapping, q mapping.Qualifier, answer string) mapping.Mapped {
+func answered(m mapping.Mapping, q mapping.Qualifier, answers ...string) mapping.Mapped {
 	describe := replaceDescribe()
 	describe.Fields = append(describe.Fields,
 		salesforce.Field{Name: "Count__c", Type: salesforce.TypeDouble, Precision: 18, Scale: 2, Createable: true},
@@ -22,7 +22,7 @@ func answered(m mapping.Mapping, q mapping.Qualifier, answer string) mapping.Map
 	q.Name = "Q"
 	set := mapping.NewSet(mapping.Config{Mapper: &m, Qualifiers: []mapping.Qualifier{q}})
 	return set.Compose(
-		&leadtype.Lead{ID: "L1", Answers: map[string][]string{"Q": {answer}}},
+		&leadtype.Lead{ID: "L1", Answers: map[string][]string{"Q": answers}},
 		mapping.Target{
 			Object:   salesforce.ObjectLead,
 			Describe: describe,
@@ -68,13 +68,31 @@ func TestAnswersAreNumbersAsRowsAre(t *testing.T) {
 	}
 }
 
+// TestOneAnswerGivenTwiceIsOne: a scan and a form have the same, and the question takes one.
+func TestOneAnswerGivenTwiceIsOne(t *testing.T) {
+	t.Parallel()
+	fields := map[salesforce.Object]string{salesforce.ObjectLead: "Title"}
+	for _, answers := range [][]string{{"Yes"}, {"Yes", "yes"}, {"Yes", " YES ", "", "yes"}, {"Yes", "n/a", "Yes"},
+		{"Yes", "Ye\u200bs"}} {
+		got := answered(mapping.Mapping{}, mapping.Qualifier{Fields: fields}, answers...)
+		require.Nil(t, got.Err, answers)
+		require.Equal(t, "Yes", got.Fields["Title"])
+	}
+	for _, answers := range [][]string{{"Yes", "No"}, {"Yes", "yes", "No"}, {"Yes", "Yes!"}} {
+		got := answered(mapping.Mapping{}, mapping.Qualifier{Fields: fields}, answers...)
+		require.NotNil(t, got.Err, answers)
+		require.Contains(t, got.Err.Reason, "takes one answer")
+	}
+}
+
 // Whether there is an answer, what a note says and which status it means is read as the
 // answer is written: "n/a" was an answer to a required question and a Task, and "R&amp;D"
 // had no status.
 func TestAnswersAreReadInOneWay(t *testing.T) {
 	t.Parallel()
 	fields := map[salesforce.Object]string{salesforce.ObjectLead: "Title"}
-	for _, none := range []string{"n/a", "-", "N / A", " ", "\u200b", "&nbsp;", "(null)", "#N/A", `="n/a"`} {
+	for _, none := range []string{"n/a", "-", "N / A", " ", "\u200b", "&nbsp;", "(null)", "#N/A", `="n/a"`,
+		"Please select", "-- Select --", "Bitte wählen", "Select one..."} {
 		got := answered(mapping.Mapping{}, mapping.Qualifier{Required: true, Fields: fields}, none)
 		require.NotNil(t, got.Err, none)
 		require.Equal(t, leadtype.RequiredFieldMissing, got.Err.Code)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
@@ -53,7 +52,7 @@ type StatusBy struct {
 	// Qualifier is the name of the question as the leads' Answers have it. It need
 	// not be one of leadsync.Config.Qualifiers.
 	Qualifier string `json:"qualifier"`
-	// Statuses maps answers, compared without regard to case, to statuses. Another
+	// Statuses maps answers, compared as Rule.Values are, to statuses. Another
 	// answer takes the link's Status. Of several answers the first with a status
 	// counts.
 	Statuses map[string]string `json:"statuses"`
@@ -74,12 +73,11 @@ func (c *CampaignLink) StatusFor(lead *leadtype.Lead) string {
 
 // status returns the status for an answer, "" for none.
 func (s *StatusBy) status(answer string) string {
-	for name, status := range s.Statuses {
-		if value.SameName(strings.TrimSpace(name), answer) {
-			return status
-		}
+	if len(s.Statuses) == 0 {
+		return ""
 	}
-	return ""
+	status, _ := value.Values(s.Statuses).Of(answer)
+	return status
 }
 
 // mapping returns the mapper of the link's own fields, with the settings of the Mapping

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -65,6 +66,38 @@ func TestOptionsAreFoundInOrderAndNeverGuessed(t *testing.T) {
 	got, _, err := mapping.Convert(open, "nothing", mapping.ConvertOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "nothing", got)
+}
+
+// TestOptionsAreFoundWhateverSignsAProgramMadeOfThoseOfTheKeyboard: word processors and sites
+// write other dashes, apostrophes and quotation marks than those who typed the options, and
+// other spaces beside them.
+func TestOptionsAreFoundWhateverSignsAProgramMadeOfThoseOfTheKeyboard(t *testing.T) {
+	t.Parallel()
+	options := []string{"1-10", "Côte d'Ivoire", "R&D", "IT / Ops", `"Other"`, "a – b", "A-B", "50+", "Plan"}
+	field := &salesforce.Field{Name: "F", Type: salesforce.TypePicklist, Length: 255, RestrictedPicklist: true}
+	values := make(map[string]string)
+	for _, option := range options {
+		field.PicklistValues = append(field.PicklistValues, labelled(option, option)...)
+		values[option] = option
+	}
+	for text, want := range map[string]string{"1–10": "1-10", "1 - 10": "1-10", "1 — 10": "1-10", "1−10": "1-10",
+		"côte d’ivoire": "Côte d'Ivoire", "Côte d`Ivoire": "Côte d'Ivoire", "R & D": "R&D", "r& d": "R&D",
+		"IT/Ops": "IT / Ops",
+		"it/ops": "IT / Ops", "IT ／ Ops": "IT / Ops", "“Other”": `"Other"`, "«Other»": `"Other"`, "50 +": "50+",
+		"a – b": "a – b", "A-B": "A-B", "1 10": "", "110": "", "Other": "", "R and D": "", "Pl-an": "", "a — b": ""} {
+		got, _, err := mapping.Convert(field, text, mapping.ConvertOptions{})
+		mapped, ok := value.Values(values).Of(text)
+		many, found := value.Values(values).Finder(100)(text)
+		require.Equal(t, []any{mapped, ok}, []any{many, found}, text)
+		if want == "" {
+			require.ErrorIs(t, err, leadtype.DataValueValidation, text)
+			require.False(t, ok, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+		require.Equal(t, want, mapped, text)
+	}
 }
 
 // Several options in one text are separated where each part is an option, and never in
@@ -394,6 +427,7 @@ func TestRecordTypesByName(t *testing.T) {
 			outcomes, err := syncer.Sync(t.Context(), lead)
 			if tc.code != "" {
 				require.ErrorIs(t, err, tc.code, name)
+				require.ErrorContains(t, err, "record type", name)
 				require.Zero(t, scenario.WritesOf(org), name)
 				require.Equal(t, !constant, report.OK(), name)
 				continue

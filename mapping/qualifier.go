@@ -35,7 +35,7 @@ type Qualifier struct {
 	// written as under UnlessEdited; to a checkbox that has a rule with Raise or Lower, or that
 	// is an opt-out or a consent by its name or label, as under Raise or Lower.
 	Fields map[salesforce.Object]string `json:"fields,omitempty"`
-	// Options map answers, compared without regard to case, to picklist options.
+	// Options map answers, compared as Rule.Values are, to picklist options.
 	// Empty means that the answers are options themselves.
 	Options map[string]string `json:"options,omitempty"`
 	// Unmapped says what happens to an answer without an option. Empty means

@@ -69,7 +69,8 @@ type Rule struct {
 	//   - first: the first of a list.
 	Transforms []string `json:"transforms,omitempty"`
 	// Values map the texts of the source, after its transforms and compared without regard
-	// to case, to values of the field, such as the API values of a picklist. Each text of a
+	// to case, spaces and the forms of dashes, apostrophes and quotation marks, to values of
+	// the field, such as the API values of a picklist. Each text of a
 	// list is mapped, and so are those in "A, B" for a multipicklist. Empty means that the
 	// texts are values themselves. Default is not mapped.
 	Values map[string]string `json:"values,omitempty"`

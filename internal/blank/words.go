@@ -7,19 +7,23 @@ import (
 	"strings"
 )
 
-// The lists have one text a line, folded and sorted; words.txt without outer punctuation.
+// The lists have one text a line, folded and sorted; words.txt and prompts.txt without outer
+// punctuation.
 // always.txt are the errors of spreadsheets in the languages of Excel and LibreOffice, and
 // what no field has as a value. words.txt are the words na, none, null, nil, unknown,
 // undefined and tbd, and what people write for them in other languages. Some of those are
-// also how people say no, such as нет.
+// also how people say no, such as нет. prompts.txt are the first entries of drop-down lists.
 var (
 	//go:embed always.txt
 	alwaysText string
 	//go:embed words.txt
 	wordsText string
+	//go:embed prompts.txt
+	promptsText string
 
 	always  = linesOf(alwaysText)
-	shipped = linesOf(wordsText)
+	prompts = linesOf(promptsText)
+	shipped = linesOf(wordsText + promptsText)
 )
 
 // A set holds folded texts.
@@ -37,6 +41,10 @@ func linesOf(text string) set {
 	}
 	return lines
 }
+
+// Prompt reports whether a text is what a form shows in a list before anybody has chosen, such as
+// "Please select".
+func Prompt(text string) bool { return len(text) <= longest && prompts.has(trimmed(Fold(text))) }
 
 // Words are those that stand for no value as a whole text, without regard to case and
 // outer punctuation. The zero value holds the shipped ones.

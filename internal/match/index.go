@@ -88,7 +88,7 @@ func (x *Index) add(record *salesforce.Record, fields []string) {
 		if folded == "" {
 			continue
 		}
-		key := ValueKey{record.Object, strings.ToLower(field), folded}
+		key := ValueKey{record.Object, lowerField(field), folded}
 		x.byValue[key] = append(x.byValue[key], record)
 	}
 }
@@ -115,7 +115,18 @@ func (x *Index) Record(id salesforce.ID) *salesforce.Record { return x.byID[id.I
 
 // Find returns the records whose field equals value.
 func (x *Index) Find(object salesforce.Object, field, value string) []*salesforce.Record {
-	return x.byValue[ValueKey{object, strings.ToLower(field), foldValue(object, field, value)}]
+	return x.byValue[ValueKey{object, lowerField(field), foldValue(object, field, value)}]
+}
+
+// lowerField returns the name of a field in lower case.
+func lowerField(field string) string {
+	switch field { // those that each lead is found by, without a copy
+	case "Id":
+		return "id"
+	case "Email":
+		return "email"
+	}
+	return strings.ToLower(field)
 }
 
 func (x *Index) addMember(member *salesforce.Record) {

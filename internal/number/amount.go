@@ -132,10 +132,11 @@ func (p *peeled) peelSign() bool {
 			return p.sign(rest, true)
 		}
 	}
-	if rest, ok := strings.CutSuffix(p.rest, "-"); ok && rest != "" && !strings.HasSuffix(rest, " ") {
-		return p.sign(rest, true)
+	rest, ok := strings.CutSuffix(p.rest, "-")
+	if !ok || rest == "" || strings.ContainsAny(rest[len(rest)-1:], " .,") { // the dash of "5.-" stands for decimals
+		return false
 	}
-	return false
+	return p.sign(rest, true)
 }
 
 func (p *peeled) sign(rest string, negative bool) bool {

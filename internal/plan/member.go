@@ -30,14 +30,14 @@ type newMember struct {
 	want   salesforce.Fields
 }
 
-func newMemberPlanning(p *planning) *memberPlanning {
-	return &memberPlanning{p, make(map[match.MemberKey]newMember)}
+func newMemberPlanning(p *planning, leads int) *memberPlanning {
+	return &memberPlanning{p, make(map[match.MemberKey]newMember, leads)}
 }
 
 // A membership is what a person's leads want of one campaign.
 type membership struct {
 	campaign salesforce.ID
-	ladder   []string
+	ladder   []string // nil: the statuses of info
 	info     *org.CampaignInfo
 	member   *salesforce.Record // nil: create one
 	status   string             // "" for the campaign's default
@@ -55,6 +55,9 @@ type joining struct {
 
 // rank returns the place of a status on the ladder, -1 when it is not on it.
 func (m *membership) rank(status string) int {
+	if m.ladder == nil && m.info != nil {
+		return slices.IndexFunc(m.info.Statuses, func(s org.MemberStatus) bool { return value.SameName(s.Label, status) })
+	}
 	return slices.IndexFunc(m.ladder, func(rung string) bool { return value.SameName(rung, status) })
 }
 
@@ -123,20 +126,13 @@ func (p *memberPlanning) memberDigest(m *membership, links []*mapping.CampaignLi
 }
 
 func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membership {
-	m := &membership{
+	return &membership{
 		campaign: campaign,
 		ladder:   p.Set.Ladder(campaign),
 		info:     p.session.Campaign(campaign),
 		member:   p.index.Member(campaign, recordID(u.record), u.emails(), u.name()),
 		fields:   make(salesforce.Fields),
 	}
-	if m.ladder == nil && m.info != nil {
-		m.ladder = make([]string, 0, len(m.info.Statuses))
-		for _, status := range m.info.Statuses {
-			m.ladder = append(m.ladder, status.Label)
-		}
-	}
-	return m
 }
 
 // join adds what a lead wants of the campaign by one of its links. Of a membership that is

@@ -53,7 +53,7 @@ func (p *planning) plan(found *match.Result) *leadtype.Plan {
 	for _, u := range people {
 		p.planPerson(u)
 	}
-	members, tasks := newMemberPlanning(p), newTaskPlanning(p, found.Matches)
+	members, tasks := newMemberPlanning(p, len(people)), newTaskPlanning(p, found.Matches)
 	for _, u := range people {
 		if !u.stopped() {
 			members.planMembers(u)

@@ -8,35 +8,38 @@ import (
 )
 
 var (
+	labelled    = regexp.MustCompile(`(?i)^(?:e-?)?mail(?:[- ]?add?resse?)?\s*:\s*`)
 	angled      = regexp.MustCompile(`^(?:"[^"]*"|'[^']*'|[^<>@"]*)\s*<\s*([^<>\s]+@[^<>\s]+)\s*>$`)
 	spacedSigns = regexp.MustCompile(`\s*(@)\s*`)
 	spacedDots  = regexp.MustCompile(`\s*\.\s*`)
 )
 
 // ReadEmail reads one e-mail address: without "mailto:" and what follows its "?", without
-// the name before <address>, without quotes around it, spaces at its @ and at the full
-// stops of its domain, and a comma, semicolon or full stop at its end. Full-width letters
-// are narrow ones. An address twice is one; two are unfit. Whether Salesforce takes the
-// address is not looked at.
+// a label such as "E-mail:" or the name before <address>, without the HTML of a link and
+// quotes around it, spaces at its @ and at the full stops of its domain, and a comma,
+// semicolon or full stop at its end. Full-width letters are narrow ones. An address twice is
+// one; two are unfit. Whether Salesforce takes the address is not looked at.
 func ReadEmail(text string) (string, error) {
 	if isBare(text) {
 		return text, nil
 	}
-	address := plain(text)
+	if IsHTML(text) {
+		text = HTMLText(text)
+	}
+	address := labelled.ReplaceAllString(plain(text), "")
 	if found := angled.FindStringSubmatch(address); found != nil {
 		address = found[1]
 	}
-	if rest := strings.ToLower(address); strings.HasPrefix(rest, "mailto:") {
-		address, _, _ = strings.Cut(address[len("mailto:"):], "?")
-	}
+	address = withoutMailto(address)
 	address = strings.TrimRight(strings.TrimSpace(address), ".,;: ")
 	if quoted := strings.Trim(address, `"'<>`); strings.Count(quoted, "@") == 1 && !strings.ContainsAny(quoted, `"<>`) {
 		address = strings.TrimSpace(quoted)
 	}
 	if strings.Count(address, "@") > 1 {
-		parts := strings.FieldsFunc(address, func(r rune) bool { return strings.ContainsRune(",; \n|/", r) })
-		for _, part := range parts {
-			if !strings.EqualFold(part, parts[0]) {
+		parts := strings.FieldsFunc(address, func(r rune) bool { return strings.ContainsRune(",; \n|/<>[]()", r) })
+		for i := range parts {
+			parts[i] = withoutMailto(parts[i])
+			if !strings.EqualFold(parts[i], parts[0]) {
 				return "", Unfit("is more than one e-mail address")
 			}
 		}
@@ -48,6 +51,15 @@ func ReadEmail(text string) (string, error) {
 		address = local + "@" + domain
 	}
 	return address, nil
+}
+
+// withoutMailto takes the scheme off an address, and what follows its "?".
+func withoutMailto(address string) string {
+	const scheme = "mailto:"
+	if len(address) >= len(scheme) && strings.EqualFold(address[:len(scheme)], scheme) {
+		address, _, _ = strings.Cut(address[len(scheme):], "?")
+	}
+	return address
 }
 
 // isBare reports whether text is nothing but an address in plain letters.

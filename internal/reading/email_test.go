@@ -29,7 +29,14 @@ func TestEmailAddressesAsPeopleAndToolsWriteThem(t *testing.T) {
 		"sean.o’brien@acme.example": "sean.o'brien@acme.example", "ann@acme.example; Ann@acme.example": "ann@acme.example",
 		"<mailto:ann@acme.example>": "ann@acme.example", "plus+tag@acme.example": "plus+tag@acme.example", "": "",
 		"o'neil@acme.example": "o'neil@acme.example", "not an address": "not an address",
-		"ann@münchen.example": "ann@münchen.example",
+		"ann@münchen.example":     "ann@münchen.example",
+		"Email: ann@acme.example": "ann@acme.example", "E-Mail:ann@acme.example": "ann@acme.example",
+		"E-Mail-Adresse : Ann <ann@acme.example>": "ann@acme.example", "Email address: ann@acme.example;": "ann@acme.example",
+		"ann@acme.example<mailto:ann@acme.example>":              "ann@acme.example", // as mail programs copy it
+		"ann@acme.example [mailto:Ann@acme.example?subject=Hi]":  "ann@acme.example",
+		"ann@acme.example (mailto:ann@acme.example)":             "ann@acme.example",
+		`<a href="mailto:ann@acme.example">ann@acme.example</a>`: "ann@acme.example",
+		`<p>Mail: <b>ann@acme.example</b></p>`:                   "ann@acme.example",
 	} {
 		got, err := reading.ReadEmail(text)
 		require.NoError(t, err, text)
@@ -39,7 +46,8 @@ func TestEmailAddressesAsPeopleAndToolsWriteThem(t *testing.T) {
 		require.Equal(t, got, again)
 	}
 	for _, text := range []string{"ann@acme.example, bob@acme.example", "ann@acme.example;bob@acme.example",
-		"ann@acme.example bob@acme.example", "ann@acme.example/bob@acme.example", "ann@acme.example\nbob@acme.example"} {
+		"ann@acme.example bob@acme.example", "ann@acme.example/bob@acme.example", "ann@acme.example\nbob@acme.example",
+		"ann@acme.example<mailto:bob@acme.example>", "Email: ann@acme.example, E-mail: bob@acme.example"} {
 		_, err := reading.ReadEmail(text)
 		require.Error(t, err, text)
 	}

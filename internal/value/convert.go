@@ -296,7 +296,10 @@ func (c *conversion) boolean(value any) (any, *Problem) {
 
 func (c *conversion) id(value any) (any, *Problem) {
 	id, err := salesforce.ParseID(TextOf(value, nil))
-	if err != nil {
+	switch {
+	case err != nil && slices.Contains(c.field.ReferenceTo, salesforce.ObjectUser):
+		return nil, c.refuse("is neither an e-mail address nor a record id of 15 or 18 characters")
+	case err != nil:
 		return nil, c.refuse("is not a record id of 15 or 18 characters")
 	}
 	return string(id), nil

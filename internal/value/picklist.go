@@ -21,7 +21,7 @@ func FindOption(field *salesforce.Field, text string) (string, bool) {
 
 // OptionFor looks for the active option that text names among those that the controller
 // allows: by its value, else by its label, then both without regard to case, and at last
-// without regard to spaces and forms of letters (Unicode NFKC). hits counts the options
+// without regard to spaces and to forms of letters (Unicode NFKC) and of signs. hits counts the options
 // found in the first of these ways that finds any, 2 standing for more.
 func OptionFor(field *salesforce.Field, text string, by *Controller) (option string, hits int) {
 	if len(field.PicklistValues) == 0 {
@@ -76,22 +76,35 @@ func spellingOf(v *salesforce.PicklistValue, text string, last int) int {
 	return len(spellings)
 }
 
-// sameLoosely compares without regard to case, to spaces and to forms of letters.
+// sameLoosely compares without regard to case, to spaces and to forms of letters and signs, such
+// as the dash of "1–10" and the apostrophe of "Côte d’Ivoire", which programs put in place of
+// those of the keyboard.
 func sameLoosely(a, b string) bool {
 	if a == "" || plainSpaced(a) && plainSpaced(b) {
 		return false // SameName has decided
 	}
-	fold := func(text string) string {
-		text, _ = CleanText(norm.NFKC.String(text), false)
-		return strings.Join(strings.Fields(text), " ")
-	}
-	return SameName(fold(a), fold(b))
+	return SameName(looseName(a), looseName(b))
 }
 
-// plainSpaced reports whether text is ASCII without runs of spaces.
+// looseName returns text with the signs of a keyboard, and without the spaces that sameLoosely
+// does not regard.
+func looseName(text string) string {
+	text, _ = CleanText(norm.NFKC.String(typed.Replace(text)), false)
+	return besideSigns.Replace(strings.Join(strings.Fields(text), " "))
+}
+
+var (
+	typed = strings.NewReplacer("‐", "-", "‑", "-", "‒", "-", "–", "-", "—", "-", "−", "-", "’", "'", "‘", "'", "ʼ", "'",
+		"´", "'", "`", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`)
+	besideSigns = strings.NewReplacer(" - ", "-", " -", "-", "- ", "-", " / ", "/", " /", "/", "/ ", "/",
+		" & ", "&", " &", "&", "& ", "&", " + ", "+", " +", "+", "+ ", "+")
+)
+
+// plainSpaced reports whether text is ASCII that looseName leaves as it is.
 func plainSpaced(text string) bool {
+	sign := func(i int) bool { return i >= 0 && i < len(text) && strings.IndexByte("-/&+ ", text[i]) >= 0 }
 	for i := range len(text) {
-		if text[i] >= 0x80 || text[i] == ' ' && i > 0 && text[i-1] == ' ' {
+		if text[i] >= 0x80 || text[i] == '`' || text[i] == ' ' && (sign(i-1) || sign(i+1)) {
 			return false
 		}
 	}

@@ -20,7 +20,7 @@ func Misreference(
 		i := slices.IndexFunc(describe.RecordTypes, func(t salesforce.RecordType) bool { return t.ID.Equal(id) })
 		switch {
 		case i < 0:
-			return "is not a record type of the object", false
+			return noRecordType, false
 		case !assignable(&describe.RecordTypes[i]):
 			return "is a record type that is not active, or that the connected user may not assign", true
 		}
@@ -45,14 +45,14 @@ func assignable(t *salesforce.RecordType) bool { return t.Active && t.Available 
 
 // RecordTypeNamed returns the id of the record type that a value names, where field takes
 // one: by its developer name, else by its name, without regard to case. Of several types
-// of that name the one that the connected user may assign counts. Any other value, such
-// as an id, is returned as it is.
+// of that name the one that the connected user may assign counts. An id is returned as it is.
 func RecordTypeNamed(describe *salesforce.Describe, field *salesforce.Field, v any) (any, *Problem) {
 	if !hasRecordTypes(describe, field) {
 		return v, nil
 	}
 	text := strings.TrimSpace(TextOf(v, nil))
-	if id, err := salesforce.ParseID(text); err == nil && ObjectOfID(id) == ObjectRecordType {
+	id, notID := salesforce.ParseID(text)
+	if text == "" || notID == nil && ObjectOfID(id) == ObjectRecordType {
 		return v, nil
 	}
 	for _, name := range []func(*salesforce.RecordType) string{
@@ -79,8 +79,13 @@ func RecordTypeNamed(describe *salesforce.Describe, field *salesforce.Field, v a
 			return nil, &Problem{Field: field.Name, Reason: "is the name of more than one record type of the object"}
 		}
 	}
+	if notID != nil {
+		return nil, &Problem{Field: field.Name, Reason: noRecordType}
+	}
 	return v, nil
 }
+
+const noRecordType = "is not a record type of the object"
 
 // refersTo reports whether an id may be of one of the objects that a field refers
 // to: its prefix is one's, or of no object that is known while one's is not.

@@ -12,7 +12,9 @@ import (
 // rule.
 type Values map[string]string
 
-// Of returns what text stands for; an empty map maps each text to itself.
+// Of returns what text stands for; an empty map maps each text to itself. Texts are compared as
+// they are, else without regard to case, else as options are at last; there two that fit with
+// different values are none.
 func (m Values) Of(text string) (string, bool) {
 	if len(m) == 0 {
 		return text, true
@@ -20,12 +22,20 @@ func (m Values) Of(text string) (string, bool) {
 	if v, ok := m[text]; ok {
 		return v, true
 	}
+	found, hits := "", 0
 	for name, v := range m {
-		if SameName(strings.TrimSpace(name), text) {
+		name = strings.TrimSpace(name)
+		if SameName(name, text) {
 			return v, true
 		}
+		if (hits == 0 || v != found) && sameLoosely(name, text) {
+			found, hits = v, hits+1
+		}
 	}
-	return "", false
+	if hits != 1 {
+		return "", false
+	}
+	return found, true
 }
 
 // fewTexts is how many are looked for one by one.
@@ -36,13 +46,25 @@ func (m Values) Finder(texts int) func(string) (string, bool) {
 	if len(m) == 0 || texts <= fewTexts {
 		return m.Of
 	}
-	index := make(map[string]string, len(m))
+	index, loose, twice := make(map[string]string, len(m)), make(map[string]string, len(m)), make(map[string]bool)
 	for name, v := range m {
-		index[FoldName(strings.TrimSpace(name))] = v
+		name = strings.TrimSpace(name)
+		index[FoldName(name)] = v
+		name = FoldName(looseName(name))
+		if earlier, ok := loose[name]; ok && earlier != v {
+			twice[name] = true
+		}
+		loose[name] = v
 	}
 	return func(text string) (string, bool) {
-		v, ok := index[FoldName(text)]
-		return v, ok
+		if v, ok := index[FoldName(text)]; ok {
+			return v, true
+		}
+		text = FoldName(looseName(text))
+		if v, ok := loose[text]; ok && !twice[text] {
+			return v, true
+		}
+		return "", false
 	}
 }
 

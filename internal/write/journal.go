@@ -21,7 +21,7 @@ type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtyp
 // that still have no response.
 // items[i] is the item of plan.Leads[i].
 func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map[leadtype.LeadID][]leadtype.Intent {
-	all := make(map[leadtype.LeadID][]leadtype.Intent)
+	all := make(map[leadtype.LeadID][]leadtype.Intent, len(plan.Leads))
 	for i, lead := range plan.Leads {
 		if lead.Err != nil {
 			continue

@@ -163,7 +163,9 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	}
 	for _, captured := range leads {
 		event := captured.Lead.EventID
-		report.Strategies[event] = slices.Sorted(maps.Keys(c.strategies[event]))
+		if _, reported := report.Strategies[event]; !reported {
+			report.Strategies[event] = slices.Sorted(maps.Keys(c.strategies[event]))
+		}
 	}
 	return report, nil
 }

@@ -98,7 +98,9 @@ func (w *captureWriter) write(ctx context.Context, group []*captureCall) error {
 	for _, p := range group {
 		for _, captured := range p.leads {
 			event := captured.Lead.EventID
-			p.report.Strategies[event] = slices.Sorted(slices.Values(known[event]))
+			if _, reported := p.report.Strategies[event]; !reported {
+				p.report.Strategies[event] = slices.Sorted(slices.Values(known[event]))
+			}
 		}
 	}
 	return nil
