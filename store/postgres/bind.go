@@ -115,7 +115,7 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 		if to, err = stored.EncodeOutcome(rebound); err != nil {
 			return err
 		}
-		p.rewritten.add(sequence, rebound, to.Terms)
+		p.rewritten.add(sequence, true, rebound, to.Terms)
 		p.outcomes, p.actions = append(p.outcomes, to.Whole), append(p.actions, escape(to.Action))
 		p.codes, p.causes = append(p.codes, escape(to.Code)), append(p.causes, escape(to.Cause))
 	}

@@ -162,6 +162,7 @@ func TestJournalAndSettleReadOnlyTheLeadsThatTheyConcern(t *testing.T) {
 	defer on.Release()
 	explained := 0
 	for statement, how := range seen.statements {
+		require.NotContains(t, statement, "DELETE", "the first outcome of a lead replaces none")
 		if !strings.Contains(statement, "of_lead") {
 			continue
 		}
@@ -172,4 +173,51 @@ func TestJournalAndSettleReadOnlyTheLeadsThatTheyConcern(t *testing.T) {
 		}
 	}
 	require.Equal(t, 2, explained)
+}
+
+// When the server examines a table of terms before leads have outcomes, it takes the terms of outcomes for none.
+func TestLaterOutcomesReadOnlyTheTermsOfTheirLeads(t *testing.T) {
+	t.Parallel()
+	kept, plain, name, seen := traced(t)
+	const leads = 500
+	var ids []leadtype.LeadID
+	for i := range leads {
+		ids = append(ids, leadtype.LeadID(fmt.Sprintf("L%d", i)))
+	}
+	_, err := kept.Capture(t.Context(), connection, captured(ids...))
+	require.NoError(t, err)
+	_, err = plain.Exec(t.Context(), `ANALYZE "`+name+`".search`)
+	require.NoError(t, err)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	for range 2 {
+		claimed, err := kept.Claim(t.Context(), lease, leads)
+		require.NoError(t, err)
+		require.Len(t, claimed, leads)
+		var settlements []store.Settlement
+		for _, c := range claimed {
+			settlements = append(settlements, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+				Outcome: &leadtype.Outcome{LeadID: c.Lead.ID, Stage: leadtype.Failed,
+					Err: &leadtype.Error{Code: leadtype.Unknown}}})
+		}
+		seen.clear()
+		_, err = kept.Settle(t.Context(), lease, settlements)
+		require.NoError(t, err)
+		_, err = kept.Push(t.Context(), connection, store.Filter{}, "ada")
+		require.NoError(t, err)
+	}
+	on, err := plain.Acquire(t.Context())
+	require.NoError(t, err)
+	defer on.Release()
+	_, err = on.Exec(t.Context(), `SET enable_seqscan = off`)
+	require.NoError(t, err)
+	explained := 0
+	for statement, how := range seen.statements {
+		if strings.Contains(statement, "DELETE FROM") && strings.Contains(statement, ".search ") {
+			explained++
+			plan := explain(t, on.Conn(), statement, how.args)
+			require.NotContains(t, plan, "(term < ", "as a condition of an index")
+		}
+	}
+	require.Equal(t, 1, explained)
 }

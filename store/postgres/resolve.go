@@ -100,7 +100,7 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		}
 		to := list.of[key]
 		to.done = true
-		outcomes.add(sequence, to.outcome, to.Terms)
+		outcomes.add(sequence, true, to.outcome, to.Terms)
 		steps.add(sequence, store.StepResolved, stage, state, key.generation, to.Public, to.by)
 		return nil
 	}, resolveLeads(), t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.outcomes,

@@ -109,7 +109,7 @@ func settleLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
 	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[]`, `of_lead, of_generation, to_stage, to_state,
 	to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires`) + `, found AS MATERIALIZED (
-		SELECT given.*, sequence, state, generation FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+		SELECT given.*, sequence, state, generation, had FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
@@ -121,7 +121,7 @@ func settleLeads() string {
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
 	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND v.state = 'in-flight'
 		AND v.generation = v.of_generation
-	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation`
+	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation, had`
 }
 
 // settle settles leads, marks what was done, and adds to b what is noted of it.
@@ -133,13 +133,15 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 		var sequence int64
 		var stage leadtype.Stage
 		var state store.State
-		if err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation); err != nil {
+		var had bool // an outcome
+		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &had)
+		if err != nil {
 			return err
 		}
 		to := list.of[key]
 		to.done = true
 		if to.Given {
-			outcomes.add(sequence, to.outcome, to.Terms)
+			outcomes.add(sequence, had, to.outcome, to.Terms)
 		}
 		steps.add(sequence, to.Change, stage, state, key.generation, to.Public, "")
 		return nil
