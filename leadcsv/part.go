@@ -3,7 +3,6 @@
 package leadcsv
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -91,6 +90,8 @@ var (
 	numberInside  = regexp.MustCompile(`^[#x]?\d{1,7}$`)
 )
 
+const noRest = ", and there is no rest to put it to"
+
 // A part is the text of a column that holds a part of a source field.
 type part struct {
 	column *column
@@ -133,7 +134,7 @@ func (w *row) join(c *column, text string) {
 		return
 	}
 	if *rest == "" {
-		w.refuse(c, Unreadable, fmt.Sprintf("is a part of %s, of which the rest is blank", c.Source))
+		w.refuse(c, Unreadable, "is a part of "+c.Source+noRest)
 		return
 	}
 	joined, ok := joined(c.holds, text, *rest)
@@ -149,7 +150,7 @@ func (w *row) joinClock(c *column, text string) {
 	day := w.lead.CapturedAt
 	switch hour, minute, second := day.Clock(); {
 	case day.IsZero():
-		w.refuse(c, Unreadable, fmt.Sprintf("is a part of %s, of which the rest is blank", c.Source))
+		w.refuse(c, Unreadable, "is a part of "+c.Source+noRest)
 	case hour+minute+second > 0: // the column of the day has the time too
 	default:
 		at, kind, reason := w.file.readTime(c, day.Format(time.DateOnly)+" "+text)

@@ -87,6 +87,17 @@ func TestPartThatCannotBeJoinedIsReported(t *testing.T) {
 	}
 }
 
+func TestSecondColumnOfAPartFillsTheFirstOrIsReported(t *testing.T) {
+	t.Parallel()
+	for cells, want := range map[string]string{"5;;Ring": "Ring 5", ";7;Ring": "Ring 7", "5;5;Ring": "Ring 5",
+		"5;7;Ring": "Ring 5"} {
+		list, err := leadcsv.Read(strings.NewReader("Hausnummer;Haus-Nr.;Straße;Email\n"+cells+";jo@example.com\n"), nil)
+		require.NoError(t, err)
+		require.Equal(t, want, list.Leads[0].Street)
+		require.Equal(t, cells == "5;7;Ring", list.Report.UnfitCount == 1, cells)
+	}
+}
+
 func TestDayAndTimeOfDayInTwoColumnsAreOneTime(t *testing.T) {
 	t.Parallel()
 	for cells, want := range map[string]string{

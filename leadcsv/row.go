@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/csvtext"
@@ -150,8 +151,11 @@ func (w *row) fill(c *column, cell string) {
 		if w.parts == nil {
 			w.parts = make(map[string]part)
 		}
-		if _, filled := w.parts[c.holds]; !filled {
+		switch p, filled := w.parts[c.holds]; {
+		case !filled:
 			w.parts[c.holds] = part{c, v}
+		case !sameText(p.text, v):
+			w.refuse(c, Contradicts, "is not what column "+strconv.Itoa(p.column.Number)+" has, which counts")
 		}
 	case c.Status == Second:
 		w.fillSecond(c, v)
