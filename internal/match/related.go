@@ -244,7 +244,7 @@ func (q *questions) users() []statement {
 	if len(emails) == 0 {
 		return nil
 	}
-	reads := org.SplitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
+	reads := org.SplitReads(q.session.RepEmails(emails), salesforce.Query, func(emails []string) *soql.Select {
 		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
 			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")
 	})

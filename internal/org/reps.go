@@ -19,7 +19,25 @@ type Reps struct {
 	refuses value.Set                // ids of owners
 }
 
-// Learn keeps what a query for emails found.
+// sandboxMark is what Salesforce puts behind the address of each User when it makes or
+// refreshes a sandbox, so that no mail leaves it; an administrator takes it off
+// where a User is needed (docs/salesforce.md, Fields).
+const sandboxMark = ".invalid"
+
+// RepEmails returns the addresses that Users with the addresses given may have in the org: in
+// a sandbox also those that Salesforce has marked.
+func (s *Session) RepEmails(emails []string) []string {
+	if !s.Sandbox {
+		return emails
+	}
+	all := make([]string, 0, 2*len(emails))
+	for _, email := range emails {
+		all = append(all, email, email+sandboxMark)
+	}
+	return all
+}
+
+// Learn keeps what a query for the RepEmails of emails found.
 func (r *Reps) Learn(emails []string, users []salesforce.Record) {
 	byEmail := make(map[string][]salesforce.Record)
 	for _, user := range users {
@@ -32,7 +50,11 @@ func (r *Reps) Learn(emails []string, users []salesforce.Record) {
 		r.users = make(map[string]salesforce.ID)
 	}
 	for _, email := range emails {
-		r.users[email] = oneUser(email, byEmail[email])
+		users := byEmail[email]
+		if len(users) == 0 {
+			users = byEmail[email+sandboxMark]
+		}
+		r.users[email] = oneUser(email, users)
 	}
 }
 

@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +27,48 @@ func capturedBy(rep string) *leadsync.Lead {
 	lead.CapturedBy = rep
 	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: rep}}
 	return lead
+}
+
+// A refresh of a sandbox marks the addresses of its Users, which then identify the reps as
+// before; elsewhere such an address is another one.
+func TestRepsAreFoundInARefreshedSandbox(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name    string
+		sandbox bool
+		emails  []string // of Users
+		owner   int      // which of them, -1: the connected user
+	}{
+		{"marked", true, []string{"rep@host.example.invalid"}, 0},
+		{"marked with capitals", true, []string{"Rep@Host.example.INVALID"}, 0},
+		{"one is corrected", true, []string{"rep@host.example.invalid", "rep@host.example"}, 1},
+		{"several are marked", true, []string{"rep@host.example.invalid", "rep@host.example.invalid"}, -1},
+		{"not marked", true, []string{"rep@host.example"}, 0},
+		{"production", false, []string{"rep@host.example.invalid"}, -1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			org.Update("Organization", org.OrgID(), map[string]any{"IsSandbox": row.sandbox})
+			owner := org.UserID()
+			for i, email := range row.emails {
+				user := insertUser(org, fmt.Sprintf("rep%d@host.example.dev", i), email)
+				if i == row.owner {
+					owner = user
+				}
+			}
+			syncer := scenario.SyncerOf(t, org, &leadsync.Config{})
+
+			out := scenario.SyncOne(t, syncer, capturedBy("rep@host.example"))
+
+			require.Equal(t, owner, org.Rows("Lead")[0]["OwnerId"])
+			require.Equal(t, owner, org.Rows("Task")[0]["OwnerId"])
+			require.Equal(t, row.owner < 0, len(out.Warnings) > 0)
+			calls := org.Calls()
+			scenario.SyncOne(t, syncer, capturedBy("rep@host.example"))
+			require.Equal(t, 1, org.Calls()-calls, "a rep who was found is not asked for again")
+		})
+	}
 }
 
 // A new record is owned by the rep, the active user with the e-mail address; else by
