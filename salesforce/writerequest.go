@@ -310,7 +310,7 @@ func (s *writeSet) answers(rows []int, alone bool, response *subresponse) []rowR
 		return []rowResult{{ID: s.writes[rows[0]].ID, Success: true}}
 	}
 	answers := make([]rowResult, 0, len(rows))
-	from := jsontext.NewReader(response.Body)
+	from := jsontext.NewTextReader(string(response.Body))
 	understood := true
 	one := func() {
 		answers = append(answers, rowResult{})

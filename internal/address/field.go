@@ -119,11 +119,11 @@ func (f Field) Same(other Field) bool {
 // Name returns the name of a field of the same address: that for the text of a part, or for
 // its code.
 func (f Field) Name(part Part, code bool) string {
-	name := f.Prefix + part.name()
+	coded := ""
 	if code && part.Coded() {
-		name += "Code"
+		coded = "Code"
 	}
-	return name + f.Suffix
+	return f.Prefix + part.name() + coded + f.Suffix
 }
 
 // Names returns the names of all fields that the address may have, those for codes too.

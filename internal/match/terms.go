@@ -13,13 +13,20 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
-// termsOf returns the values wanted as terms, each a field and a value.
+// termsOf returns the values wanted as terms, each a field and a value: parts of one text.
 func termsOf(wanted map[string]value.Set) []string {
-	var terms []string
+	var all []byte
+	var ends []int
 	for _, field := range slices.Sorted(maps.Keys(wanted)) {
 		for _, text := range wanted[field].Sorted() {
-			terms = append(terms, field+"\x00"+text)
+			all = append(append(append(all, field...), 0), text...)
+			ends = append(ends, len(all))
 		}
+	}
+	text, from := string(all), 0
+	terms := make([]string, len(ends))
+	for i, end := range ends {
+		terms[i], from = text[from:end], end
 	}
 	return terms
 }

@@ -13,18 +13,20 @@ import (
 )
 
 // diff returns the fields of want that a record does not hold yet, by name.
-func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []leadtype.FieldChange {
-	var changes []leadtype.FieldChange
+func (p *planning) diff(describe *salesforce.Describe, record *salesforce.Record,
+	want salesforce.Fields) []leadtype.FieldChange {
 	var some [32]string
-	names := value.AppendSortedKeys(some[:0], want)
-	for i, name := range names {
+	p.differing = p.differing[:0]
+	for _, name := range value.AppendSortedKeys(some[:0], want) {
 		if change, differs := fieldChange(describe, record, name, want[name]); differs {
-			if changes == nil {
-				changes = make([]leadtype.FieldChange, 0, len(names)-i)
-			}
-			changes = append(changes, change)
+			p.differing = append(p.differing, change)
 		}
 	}
+	if len(p.differing) == 0 {
+		return nil
+	}
+	changes := p.fields.take(len(p.differing))
+	copy(changes, p.differing)
 	return changes
 }
 
@@ -61,7 +63,7 @@ func (p *planning) change(c leadtype.Change, record *salesforce.Record, want sal
 // extend replaces what a new record of the plan will hold, for more leads.
 func (p *planning) extend(index int, want salesforce.Fields, leads []leadtype.LeadID) {
 	change := &p.result.Changes[index]
-	change.Fields = diff(p.session.Describe(change.Object), nil, want)
+	change.Fields = p.diff(p.session.Describe(change.Object), nil, want)
 	change.Leads = append(change.Leads, leads...)
 }
 
@@ -71,6 +73,9 @@ func (p *planning) refer(u *person, field string, want salesforce.Fields, change
 	if u.record != nil {
 		want[field] = string(u.record.ID)
 		return
+	}
+	if change.Refs == nil {
+		change.Refs = p.refs.take(1)[:0]
 	}
 	change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: u.change})
 }
@@ -87,7 +92,7 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 		delete(want, ref.Field) // a field has one value
 	}
 	if c.Create, c.Leads = record == nil, leads; c.Fields == nil {
-		c.Fields = diff(describe, record, want)
+		c.Fields = p.diff(describe, record, want)
 	}
 	if !c.Create {
 		written := describe

@@ -21,7 +21,7 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.Fiel
 	if u.tried.Err != nil {
 		return nil, false
 	}
-	return diff(p.session.Describe(u.object), record, u.tried.Fields), true
+	return p.diff(p.session.Describe(u.object), record, u.tried.Fields), true
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
@@ -108,7 +108,8 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 	}
 	m = p.Set.Compose(one.Lead, target, m)
 	m.Warnings = p.checkOwner(target.Object, m.Fields, m.Warnings)
-	w := &wish{record: record, Mapped: m}
+	w := p.wishes.one()
+	w.record, w.Mapped = record, m
 	fields, owed := p.withoutOwed(one, target.Object, m.Fields)
 	w.owed = owed
 	w.narrow(fields)
@@ -120,7 +121,7 @@ func (p *planning) mapped(one *match.Match, target mapping.Target, record *sales
 func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	var want salesforce.Fields
 	current := record
-	u.held, u.digests = p.held(record, u.matches, u.plans[0]), make([]string, len(u.matches))
+	u.held, u.digests = p.held(record, u.matches, u.plans[0]), append(u.digest[:0], make([]string, len(u.matches))...)
 	for i, one := range u.matches {
 		lead := u.plans[i]
 		if lead.Err != nil {

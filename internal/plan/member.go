@@ -19,6 +19,8 @@ import (
 type memberPlanning struct {
 	*planning
 	joined map[match.MemberKey]newMember // by e-mail address
+	fresh  slab[membership]
+	all    []*membership // where memberships gathers them
 }
 
 // A newMember is a member to be created for a person of an object, and what it will
@@ -31,7 +33,7 @@ type newMember struct {
 }
 
 func newMemberPlanning(p *planning, leads int) *memberPlanning {
-	return &memberPlanning{p, make(map[match.MemberKey]newMember, leads)}
+	return &memberPlanning{planning: p, joined: make(map[match.MemberKey]newMember, leads)}
 }
 
 // A membership is what a person's leads want of one campaign.
@@ -44,6 +46,7 @@ type membership struct {
 	fields   salesforce.Fields
 	held     *heldRecord // what is known of the member's values
 	leads    []joining
+	lead     [1]joining // where they are as a rule
 }
 
 // A joining is what a membership is to one of the leads that join.
@@ -91,7 +94,7 @@ func (p *memberPlanning) planMembers(u *person) {
 // memberships gathers what the person's leads want, by campaign, in the order of the
 // links. A lead whose values do not fit is refused alone.
 func (p *memberPlanning) memberships(u *person) []*membership {
-	var all []*membership
+	all := p.all[:0]
 	for i, one := range u.matches {
 		if u.plans[i].Err != nil {
 			continue
@@ -113,6 +116,7 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 			}
 		}
 	}
+	p.all = all
 	return all
 }
 
@@ -126,13 +130,16 @@ func (p *memberPlanning) memberDigest(m *membership, links []*mapping.CampaignLi
 }
 
 func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membership {
-	return &membership{
+	m := p.fresh.one()
+	*m = membership{
 		campaign: campaign,
 		ladder:   p.Set.Ladder(campaign),
 		info:     p.session.Campaign(campaign),
 		member:   p.index.Member(campaign, recordID(u.record), u.emails(), u.name()),
 		fields:   make(salesforce.Fields),
+		leads:    m.lead[:0],
 	}
+	return m
 }
 
 // join adds what a lead wants of the campaign by one of its links. Of a membership that is
@@ -250,7 +257,7 @@ func (p *memberPlanning) updateMember(m *membership) (int, *leadtype.Error) {
 		m.keepStatus(p, current)
 	}
 	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
-	return p.change(change, m.member, want, m.ids())
+	return p.change(change, m.member, want, m.ids(&p.ids))
 }
 
 // keepStatus warns that the member keeps a status that the leads do not ask for: it is never
@@ -272,7 +279,7 @@ func (p *memberPlanning) share(other newMember, m *membership) {
 		other.want["Status"] = m.status
 	}
 	maps.Copy(other.want, m.fields)
-	p.extend(other.change, other.want, m.ids())
+	p.extend(other.change, other.want, m.ids(&p.ids))
 }
 
 func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.Error) {
@@ -287,7 +294,7 @@ func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.
 	}
 	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
 	p.refer(u, field, want, &change)
-	index, err := p.change(change, nil, want, m.ids())
+	index, err := p.change(change, nil, want, m.ids(&p.ids))
 	if err != nil {
 		return index, err
 	}
@@ -298,8 +305,8 @@ func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.
 }
 
 // ids are those of the leads that join.
-func (m *membership) ids() []leadtype.LeadID {
-	ids := make([]leadtype.LeadID, len(m.leads))
+func (m *membership) ids(of *slab[leadtype.LeadID]) []leadtype.LeadID {
+	ids := of.take(len(m.leads))
 	for i := range m.leads {
 		ids[i] = m.leads[i].plan.LeadID
 	}

@@ -100,10 +100,11 @@ func (h *heldRecord) confirm(field string, lead *leadtype.Lead) bool {
 // object; also of what creates without a response were to write to it.
 func (p *planning) held(record *salesforce.Record, leads []*match.Match, plan *leadtype.LeadPlan) *heldRecord {
 	if record == nil || record.ID == "" {
-		return new(heldRecord)
+		return p.helds.one()
 	}
 	p.noteAnswered(record, plan)
-	h := &heldRecord{RecordMemory: p.records[record.ID.ID18()]}
+	h := p.helds.one()
+	h.RecordMemory = p.records[record.ID.ID18()]
 	h.ID = record.ID.ID18()
 	h.created = h.Lead != "" || plan.Adopted && isPerson(record.Object)
 	var sent []former // by any of them: they share the record

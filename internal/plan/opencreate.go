@@ -121,7 +121,7 @@ func (t *twinning) kindOf(content string) int {
 func (t *twinning) mayBeLeft(u *person, record *salesforce.Record) bool {
 	l := t.left(record)
 	return slices.ContainsFunc(l.open(), func(o *openCreate) bool {
-		return !slices.Contains(u.live(), o.lead) && l.fits(o)
+		return !slices.Contains(u.live(&t.ids), o.lead) && l.fits(o)
 	})
 }
 

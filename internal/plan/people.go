@@ -35,6 +35,7 @@ type person struct {
 	held *heldRecord
 	// digests[i] is of what matches[i] wants of that record; see leadtype.Part.
 	digests []string
+	digest  [1]string // where digests are as a rule
 	// owing is how many leads, the last ones, get nothing of the record but what is owed to them.
 	owing int
 	// want is what the leads composed want of the record together.
@@ -43,7 +44,8 @@ type person struct {
 	drafted  []leadtype.FieldChange // what want changes, nil where that is not known
 	// colleagues are the accounts of Contacts found for leads of the same company.
 	colleagues value.Set
-	addresses  []string // see emails
+	addresses  []string  // see emails
+	address    [1]string // where addresses are as a rule
 }
 
 // A wish is what a lead wants of a record, nil for a new one.
@@ -175,7 +177,7 @@ func (u *person) emails() []string {
 	if u.addresses != nil {
 		return u.addresses
 	}
-	u.addresses = make([]string, 0, len(u.matches))
+	u.addresses = u.address[:0]
 	for _, one := range u.matches {
 		if email := identity.Email(one.Lead.Email); email != "" && !slices.Contains(u.addresses, email) {
 			u.addresses = append(u.addresses, email)
@@ -214,8 +216,8 @@ func (u *person) idOf(plan *leadtype.LeadPlan) []leadtype.LeadID {
 }
 
 // live are the ids of the person's leads that have not failed.
-func (u *person) live() []leadtype.LeadID {
-	ids := make([]leadtype.LeadID, 0, u.countLive()) // full, so that nobody adds to it
+func (u *person) live(of *slab[leadtype.LeadID]) []leadtype.LeadID {
+	ids := of.take(u.countLive())[:0]
 	for _, lead := range u.plans {
 		if lead.Err == nil {
 			ids = append(ids, lead.LeadID)

@@ -48,7 +48,7 @@ func (p *planning) planAccount(a *account) {
 		want[keyField.Name], change.UniqueField = p.freeKey(all.object, keyField, key), keyField.Name
 	}
 	var err *leadtype.Error
-	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
+	if a.change, err = p.change(change, a.record, want, all.live(&p.ids)); err != nil {
 		all.stop(err, time.Time{})
 		return
 	}
@@ -85,7 +85,7 @@ func (p *planning) checkPerson(u *person) {
 	p.warnWho(u)
 	p.composePerson(u)
 	u.stopOrphans()
-	u.composed = u.live()
+	u.composed = u.live(&p.ids)
 	drafted, err := p.draft(p.personChange(u), u.record, u.want, u.composed)
 	if err != nil {
 		u.stopPerson(err)
@@ -114,7 +114,7 @@ func (p *planning) composePerson(u *person) {
 	if !u.isPersonAccount() || len(u.want) == 0 {
 		return
 	}
-	changes := diff(p.session.Describe(u.object), u.record, u.want)
+	changes := p.diff(p.session.Describe(u.object), u.record, u.want)
 	for _, w := range leftOfPerson(p.session.Describe(salesforce.ObjectAccount), u.record, changes, u.want) {
 		delete(u.want, w.Field)
 		for _, lead := range u.plans {
@@ -163,7 +163,7 @@ func (p *planning) planPerson(u *person) {
 	}
 	if u.countLive() != len(u.composed) { // their account failed some
 		p.composePerson(u)
-		u.composed, u.drafted = u.live(), nil
+		u.composed, u.drafted = u.live(&p.ids), nil
 	}
 	want, change := u.want, p.personChange(u)
 	if u.record == nil {

@@ -49,4 +49,11 @@ type planning struct {
 	// anyTarget is what target returns, of no record.
 	anyTarget mapping.Target
 	given     map[*leadtype.LeadPlan]*givenWarnings // of leads with many
+
+	fields    slab[leadtype.FieldChange]
+	differing []leadtype.FieldChange // where diff gathers them
+	refs      slab[salesforce.Ref]
+	ids       slab[leadtype.LeadID]
+	helds     slab[heldRecord]
+	wishes    slab[wish]
 }

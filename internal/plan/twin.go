@@ -72,7 +72,7 @@ func (u *person) hasTwins() bool {
 // give gives a person a record. It is taken then, and no create of the person is open.
 func (t *twinning) give(u *person, record *salesforce.Record, rule string) {
 	t.taken[record.ID] = true
-	for _, lead := range u.live() {
+	for _, lead := range u.live(&t.ids) {
 		if o := t.own[lead]; o != nil {
 			t.open[o.name] = slices.DeleteFunc(t.open[o.name], func(other *openCreate) bool { return other == o })
 		}

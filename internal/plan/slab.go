@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+// maxSlab is how many values a slab makes at a time at most.
+const maxSlab = 64
+
+// A slab makes the many small values of a batch, a few of which are made at a time. Its zero
+// value is ready.
+type slab[T any] struct {
+	free []T
+	made int // at the last time
+}
+
+// take returns a slice of n zero values. It is full: who adds to it gets another one.
+func (s *slab[T]) take(n int) []T {
+	if n > len(s.free) {
+		s.made = max(n, min(2*s.made, maxSlab))
+		s.free = make([]T, s.made)
+	}
+	taken := s.free[:n:n]
+	s.free = s.free[n:]
+	return taken
+}
+
+// one returns a zero value.
+func (s *slab[T]) one() *T { return &s.take(1)[0] }
