@@ -58,7 +58,8 @@ func compareNames(a, b Name) (_ Agreement, whole bool) {
 	}
 	a.First, b.First = cutAlike(a.First, b.First)
 	a.Last, b.Last = cutAlike(a.Last, b.Last)
-	x, y := parseName(a), parseName(b)
+	var few, fewOthers fewWords
+	x, y := parseName(a, &few), parseName(b, &fewOthers)
 	if x.empty() || y.empty() {
 		return Same, false
 	}

@@ -56,11 +56,14 @@ type parsedName struct {
 
 func (n *parsedName) empty() bool { return len(n.first) == 0 && len(n.last) == 0 }
 
-// parseName takes a name apart. What is no name in it is left out.
-func parseName(n Name) parsedName {
+// A fewWords is where the words of a name are as a rule.
+type fewWords [4]nameWord
+
+// parseName takes a name apart. What is no name in it is left out. Its words are in few, as
+// far as they fit.
+func parseName(n Name, few *fewWords) parsedName {
 	var parsed parsedName
-	words := make([]nameWord, 0, wordsIn(n.First)+wordsIn(n.Last))
-	words = appendWords(words, n.First)
+	words := appendWords(few[:0], n.First)
 	firsts := len(words)
 	words = appendWords(words, n.Last)
 	first, last := words[:firsts:firsts], words[firsts:]
@@ -92,7 +95,8 @@ func parseName(n Name) parsedName {
 // Guest or Unknown, is none; of a last name such a word is none only where there is no first
 // name either, because people are named Guest, too.
 func (n Name) Parts() (first, last bool) {
-	parsed := parseName(n)
+	var few fewWords
+	parsed := parseName(n, &few)
 	return len(parsed.first) > 0 && !listed(blankNames, joined(parsed.given, " ")), len(parsed.last) > 0
 }
 
@@ -102,9 +106,10 @@ func (n Name) Completes(last string) bool {
 	if n.Last == last {
 		return true
 	}
-	own, held := splitName(n.Last), splitName(last)
+	var few, fewHeld, fewFirst fewWords
+	own, held := appendWords(few[:0], n.Last), appendWords(fewHeld[:0], last)
 	same := slices.EqualFunc(own, held, func(a, b nameWord) bool { return a.text == b.text })
-	return same || !shareWord(splitName(n.First), held)
+	return same || !shareWord(appendWords(fewFirst[:0], n.First), held)
 }
 
 // isCompany reports whether the two fields together are a company's name. likeCompany says

@@ -20,6 +20,8 @@ type Item struct {
 	Given *leadtype.Lead
 	// captured is the lead as it was captured, nil before it is cleaned.
 	captured *leadtype.Lead
+	// turnKeys are the lead's TurnKeys, from its OwnKey on. Nil before its turn.
+	turnKeys []string
 	// NoEmail and NoCompany say that the lead's address, or its company, stands for none and
 	// was taken out of Lead; the address of Given too.
 	NoEmail, NoCompany bool

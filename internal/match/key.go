@@ -215,14 +215,15 @@ func PartKeys(lead *leadtype.LeadPlan, kind leadtype.PartKind, key string) []str
 
 // IdentityKey returns the value by which a probe identifies the person, "" for none.
 func IdentityKey(p *leadtype.Probe) string {
-	if keys := appendIdentityKey(nil, p); len(keys) > 0 {
+	if keys := appendIdentityKey(nil, nil, p); len(keys) > 0 {
 		return keys[0]
 	}
 	return ""
 }
 
-// appendIdentityKey appends the IdentityKey of a probe, unless there is none or keys have it.
-func appendIdentityKey(keys []string, p *leadtype.Probe) []string {
+// appendIdentityKey appends the IdentityKey of a probe, unless there is none or keys have it. It
+// may be one of made, which were made before.
+func appendIdentityKey(keys, made []string, p *leadtype.Probe) []string {
 	if p.Object == salesforce.ObjectAccount {
 		return keys
 	}
@@ -233,6 +234,9 @@ func appendIdentityKey(keys []string, p *leadtype.Probe) []string {
 	}
 	if value == "" || slices.ContainsFunc(keys, has) {
 		return keys
+	}
+	if at := slices.IndexFunc(made, has); at >= 0 {
+		return append(keys, made[at])
 	}
 	return append(keys, p.Field+"\x00"+value)
 }

@@ -216,6 +216,21 @@ type Draft struct {
 	Final bool // mapping the lead again, after the lookups, would make no difference
 }
 
+// OwnKey is that of the lead.
+func (m *Match) OwnKey() string {
+	if made := m.turnKeys(); len(made) > 0 {
+		return made[0]
+	}
+	return OwnKey(m.Lead)
+}
+
+func (m *Match) turnKeys() []string {
+	if m.Item == nil {
+		return nil
+	}
+	return m.Item.turnKeys
+}
+
 // IdentityKeys are the values that make two leads of a batch the same person.
 func (m *Match) IdentityKeys() []string {
 	if m.Err != nil {
@@ -224,7 +239,7 @@ func (m *Match) IdentityKeys() []string {
 	keys := make([]string, 0, 3)
 	for i := range m.Trace.Probes {
 		if p := &m.Trace.Probes[i]; m.Identifies(p) { // the key of a lead alone is OwnKey
-			keys = appendIdentityKey(keys, &p.Probe)
+			keys = appendIdentityKey(keys, m.turnKeys(), &p.Probe)
 		}
 	}
 	if m.Person != nil {

@@ -21,8 +21,7 @@ import (
 // this lead carry. A key in the current form is the strongest evidence and comes first,
 // after the id of an account only; one in the form of earlier versions comes last.
 func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeTrace {
-	const others = 3 // for keys, and the record of a corrected lead
-	people := make([]leadtype.ProbeTrace, 0, len(wanted)+others)
+	people := make([]leadtype.ProbeTrace, 0, len(wanted)) // as a rule they are all
 	var accounts []leadtype.ProbeTrace
 	for _, p := range wanted {
 		if value.MatchedObject(p.Object) == salesforce.ObjectAccount {

@@ -31,7 +31,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 			if text, ok := value.CleanText(p.Value, false); ok {
 				p.Value = text // as it is looked up
 			}
-			keys = append(keys[:from], appendIdentityKey(keys[from:], &p)...)
+			keys = append(keys[:from], appendIdentityKey(keys[from:], nil, &p)...)
 		}
 		if identity.Email(lead.Email) == "" {
 			keys = append(keys, namesakeKey(lead.FirstName, lead.LastName))
@@ -42,6 +42,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 		for _, intent := range own.Intents {
 			keys = append(append(keys, SentKeys(&intent.Person)...), intent.Company...)
 		}
+		it.turnKeys = keys[from:]
 	}
 	return keys
 }

@@ -82,7 +82,7 @@ func mayHaveAccount(one *match.Match) bool {
 func begin(lead *leadtype.LeadPlan, one *match.Match, withCompany bool) {
 	lead.LeadID, lead.EventID, lead.Object = one.Lead.ID, one.Lead.EventID, one.Object
 	lead.Trace, lead.Err, lead.RetryAt = one.Trace, one.Err, one.RetryAt
-	lead.Keys.Person = append(one.IdentityKeys(), match.OwnKey(one.Lead))
+	lead.Keys.Person = append(one.IdentityKeys(), one.OwnKey())
 	if withCompany {
 		lead.Keys.Company = match.CompanyKeys(one.Lead)
 	}
