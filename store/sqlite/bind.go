@@ -72,7 +72,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
 func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by string) error {
-	search := newSearchWriter(tx)
+	outcomes := s.newOutcomeWriter(tx)
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
@@ -80,17 +80,17 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by stri
 			return err
 		}
 		if len(ids) == 0 {
-			return search.writeCounts(ctx)
+			return outcomes.finish(ctx)
 		}
 		for _, last = range ids {
-			if err := s.dropRecordsOf(ctx, tx, search, connection, last, by); err != nil {
+			if err := s.dropRecordsOf(ctx, tx, outcomes, connection, last, by); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
+func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter, connection string,
 	sequence int64, by string) error {
 	var id, generation int64
 	var stage, state, before, terms string
@@ -109,6 +109,9 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		if to, err = encode(outcome.Rebound()); err != nil {
 			return err
 		}
+		if err := outcomes.keepStep(ctx, id, before); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
 			WHERE id = ?`,
 			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
@@ -118,11 +121,11 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 			return err
 		}
 		// After the row, from which terms that cannot be read are made again.
-		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
+		if err := outcomes.search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
 			return err
 		}
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
-		generation, to.action.String, to.code.String, to.public, by)
+		generation, to.action.String, to.code.String, to.step, by)
 	return err
 }

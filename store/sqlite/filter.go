@@ -40,6 +40,12 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		if err != nil {
 			return err
 		}
+		if len(ask.Over) > 0 || ask.Owed {
+			_, err := tx.ExecContext(ctx, keepAsk, len(ask.Over) > 0, ask.Owed, before)
+			if err != nil {
+				return err
+			}
+		}
 		// A filter with a version no longer selects these leads.
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
 			since = ?1, waited = 0, outcome = `+withAsk+`
@@ -68,6 +74,13 @@ const withAsk = `CASE WHEN json_valid(outcome) AND (?2 OR ?3 AND json_array_leng
 			SELECT value FROM json_each(coalesce(json_extract(outcome, '$.ask.over'), '[]'))
 			UNION SELECT value FROM json_each(?4))))), '{}'))))
 	ELSE outcome END`
+
+// keepAsk keeps the ask of the last outcome, before withAsk changes it, for the step of the history that refers
+// to that outcome.
+const keepAsk = `UPDATE history SET outcome = '` + stored.LastOutcome + `' || coalesce(json_extract(lead.outcome, '$.ask'), 'null')
+	FROM lead WHERE history.lead = lead.id AND lead.id IN (SELECT lead FROM history WHERE id > ?3)
+	AND history.outcome = '` + stored.LastOutcome + `' AND json_valid(lead.outcome)
+	AND (?1 OR ?2 AND json_array_length(lead.outcome, '$.owed') > 0)`
 
 // List implements leadsync.Store.
 func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {

@@ -140,10 +140,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
-		outcomes, err := newOutcomeWriter(ctx, tx)
-		if err != nil {
-			return err
-		}
+		outcomes := s.newOutcomeWriter(tx)
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, outcomes, connection, r)
 			if err != nil {
@@ -153,7 +150,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 				stale = append(stale, r.LeadID)
 			}
 		}
-		return outcomes.search.writeCounts(ctx)
+		return outcomes.finish(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -173,7 +170,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 		state = store.StateQueued
 	}
 	now := stored.Micros(s.now())
-	before, err := outcomes.termsBefore(ctx, connection, r.LeadID)
+	before, err := outcomes.before(ctx, connection, r.LeadID)
 	if err != nil {
 		return false, err
 	}
@@ -200,7 +197,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, lead.id, now, string(store.StepResolved), string(r.Outcome.Stage),
 		string(state), r.Generation,
-		outcome.action.String, outcome.code.String, outcome.public, r.By)
+		outcome.action.String, outcome.code.String, outcome.step, r.By)
 	return err == nil, err
 }
 
@@ -214,10 +211,11 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 }
 
 func (s *Store) history(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
-	query := `SELECT at, change, stage, state, generation, outcome, by_whom, '' FROM history
-		WHERE lead = (SELECT id FROM lead WHERE connection = ? AND lead_id = ?) ORDER BY id`
+	query := `SELECT at, change, history.stage, history.state, history.generation, history.outcome,
+			iif(` + refersToLast + `, lead.outcome, ''), by_whom, '' FROM lead JOIN history ON history.lead = lead.id
+		WHERE connection = ? AND lead_id = ? ORDER BY history.id`
 	if lead == "" {
-		query = `SELECT at, change, '', '', 0, '', by_whom, mode FROM decision WHERE connection = ? AND ? = '' ORDER BY id`
+		query = `SELECT at, change, '', '', 0, '', '', by_whom, mode FROM decision WHERE connection = ? AND ? = '' ORDER BY id`
 	}
 	rows, err := s.read.QueryContext(ctx, query, connection, string(lead))
 	if err != nil {
@@ -228,13 +226,13 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 	for rows.Next() {
 		var step store.Step
 		var at int64
-		var outcome string
-		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome,
+		var outcome, last string
+		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome, &last,
 			&step.By, &step.Mode); err != nil {
 			return nil, err
 		}
 		step.At = stored.FromMicros(at)
-		if step.Outcome, err = stored.DecodeOutcome(outcome); err != nil {
+		if step.Outcome, err = stored.StepOutcome(outcome, last); err != nil {
 			step.Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 		steps = append(steps, step)

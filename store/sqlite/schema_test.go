@@ -135,6 +135,10 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		{LeadID: "sharing", Generation: claimed[1].Generation, Outcome: sharing}})
 	require.NoError(t, err)
 
+	stale, err := st.Resolve(t.Context(), connection, // so that the step before has a copy of its outcome
+		[]store.Resolution{{LeadID: id, Generation: claimed[0].Generation, Outcome: own}})
+	require.NoError(t, err)
+	require.Empty(t, stale)
 	require.NoError(t, st.Note(t.Context(), connection, store.Step{Kind: store.StepReverted, By: canary(id)}, id))
 
 	holding := func() map[string]bool {

@@ -83,11 +83,10 @@ type claimKey struct {
 // A claimRow is what settling reads of a lead in flight.
 type claimRow struct {
 	leadKey
-	next    store.State
-	nextAt  int64
-	tally   int64
-	terms   string
-	outcome bool // it has one already
+	next   store.State
+	nextAt int64
+	tally  int64
+	before outcomeText
 }
 
 // newSettleWriter reads the leads that are in flight.
@@ -98,11 +97,7 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection stri
 	}
 	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
 		claims: make(map[claimKey]claimRow, len(settlements)),
-		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms)}
-	var err error
-	if w.outcomes, err = newOutcomeWriter(ctx, tx); err != nil {
-		return nil, err
-	}
+		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms), outcomes: s.newOutcomeWriter(tx)}
 	ids := make([]leadtype.LeadID, len(settlements))
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
@@ -112,7 +107,7 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection stri
 
 // claimsOf finds those of some leads that are in flight.
 func claimsOf(leads int) string {
-	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, terms, outcome <> '' FROM lead
+	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, outcome, terms FROM lead
 		WHERE connection = ? AND lead_id IN ` + multirow.Values(leads, 1) + ` AND state = 'in-flight'`
 }
 
@@ -131,7 +126,7 @@ func (w *settleWriter) read(ctx context.Context, tx *sql.Tx, leads []any) error 
 		var key claimKey
 		var row claimRow
 		if err := rows.Scan(&key.lead, &key.generation, &row.id, &row.sequence, &row.next, &row.nextAt, &row.tally,
-			&row.terms, &row.outcome); err != nil {
+			&row.before.whole, &row.before.terms); err != nil {
 			return err
 		}
 		w.claims[key] = row
@@ -183,7 +178,7 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		}
 	}
 	return true, w.steps.Add(ctx, row.id, w.now, string(to.Change), string(to.Stage), string(to.State),
-		settlement.Generation, to.Action, to.Code, to.Public)
+		settlement.Generation, to.Action, to.Code, encoded.step)
 }
 
 // count counts a lead by what it is after its claim.
@@ -204,13 +199,13 @@ func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target)
 // note notes what the outcome holds that is the last one of a lead now.
 func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtype.Outcome, to *stored.Target,
 	terms string) error {
-	if json.Unmarshal([]byte(row.terms), new([]string)) != nil { // they are made again from the row
+	if json.Unmarshal([]byte(row.before.terms), new([]string)) != nil { // they are made again from the row
 		if err := w.leads.Flush(ctx); err != nil {
 			return err
 		}
 	}
-	if row.outcome || row.terms != noTerms {
-		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.terms, terms)
+	if row.before.whole != "" || row.before.terms != noTerms {
+		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.before, terms)
 	}
 	w.outcomes.search.count(w.connection, to.Terms, 1)
 	for _, term := range to.Terms {
@@ -228,7 +223,7 @@ func (w *settleWriter) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.outcomes.search.writeCounts(ctx); err != nil {
+	if err := w.outcomes.finish(ctx); err != nil {
 		return err
 	}
 	return w.tallies.Write(ctx)
