@@ -16,14 +16,22 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
-// queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
+// queuedAtOnce, queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
 // its own.
 const (
-	queuedDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= ?2
+	queuedAtOnce = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= 0
 		ORDER BY sequence LIMIT ?3`
+	queuedDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at > 0
+		AND retry_at <= ?2 ORDER BY sequence LIMIT ?3`
 	waitingDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0
 		AND retry_at <= ?2 ORDER BY sequence LIMIT ?3`
 )
+
+// claimable reads the leads that can be claimed.
+const claimable = `WITH due AS MATERIALIZED (SELECT * FROM (` + queuedAtOnce + `) UNION ALL SELECT * FROM (` + queuedDue + `)
+		UNION ALL SELECT * FROM (` + waitingDue + `) ORDER BY sequence LIMIT ?3)
+	SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since, ` + leadColumns + `
+	FROM due CROSS JOIN lead ON lead.id = due.id`
 
 // Claim implements leadsync.Store.
 func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
@@ -87,10 +95,7 @@ type dueRow struct {
 
 // readDue reads the leads that can be claimed, in order.
 func readDue(ctx context.Context, tx *sql.Tx, connection string, now int64, limit int) ([]dueRow, error) {
-	rows, err := tx.QueryContext(ctx, `WITH due AS MATERIALIZED (SELECT * FROM (`+queuedDue+`)
-			UNION ALL SELECT * FROM (`+waitingDue+`) ORDER BY sequence LIMIT ?3)
-		SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since, `+
-		leadColumns+` FROM due CROSS JOIN lead ON lead.id = due.id`, connection, now, limit)
+	rows, err := tx.QueryContext(ctx, claimable, connection, now, limit)
 	if err != nil {
 		return nil, err
 	}

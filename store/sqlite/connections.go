@@ -327,9 +327,13 @@ func (s *Store) Calls(ctx context.Context, name string) ([]store.CallHour, error
 // leads and of those in flight, so that connections whose leads are done cost nothing. To those
 // that are automatic and have frozen leads it skips in both indexes by turns.
 const dueConnections = `WITH RECURSIVE queued (n) AS (
-		SELECT min(connection) FROM lead WHERE state = 'queued' AND connection > ?1
-		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND connection > n)
+		SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at <= 0 AND connection > ?1
+		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at <= 0 AND connection > n)
 		FROM queued WHERE n IS NOT NULL
+	), later (n) AS (
+		SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at > 0 AND connection > ?1
+		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at > 0 AND connection > n)
+		FROM later WHERE n IS NOT NULL
 	), waiting (n) AS (
 		SELECT min(connection) FROM lead WHERE state = 'waiting' AND retry_at > 0 AND connection > ?1
 		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'waiting' AND retry_at > 0 AND connection > n)
@@ -345,7 +349,9 @@ const dueConnections = `WITH RECURSIVE queued (n) AS (
 			AND name >= (SELECT min(connection) FROM tally WHERE state = 'frozen' AND connection > n))
 		FROM automatic WHERE n IS NOT NULL
 	), due (n) AS (
-		SELECT n FROM queued WHERE EXISTS (SELECT 1 FROM lead WHERE state = 'queued' AND connection = n AND retry_at <= ?2)
+		SELECT n FROM queued WHERE n IS NOT NULL
+		UNION SELECT n FROM later WHERE EXISTS (SELECT 1 FROM lead
+			WHERE state = 'queued' AND retry_at > 0 AND connection = n AND retry_at <= ?2)
 		UNION SELECT n FROM waiting WHERE EXISTS (SELECT 1 FROM lead
 			WHERE state = 'waiting' AND retry_at > 0 AND connection = n AND retry_at <= ?2)
 		UNION SELECT n FROM claimed WHERE n IS NOT NULL

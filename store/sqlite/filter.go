@@ -129,7 +129,8 @@ func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration,
 	now := s.now()
 	var queued, waiting, inFlight sql.NullInt64
 	err = s.read.QueryRowContext(ctx, `SELECT
-		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued'),
+		iif(EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= 0), 0,
+			(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at > 0)),
 		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= ?2),
 		(SELECT until FROM lease WHERE connection = ?1
 			AND EXISTS (SELECT 1 FROM tally WHERE connection = ?1 AND state = 'in-flight'))`, connection, now.UnixMicro()).

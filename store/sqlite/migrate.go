@@ -17,7 +17,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 11
+const schemaVersion = 12
 
 // migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {

@@ -295,8 +295,19 @@ func asVersion5(t *testing.T, path string) {
 	edit(t, path, `DROP TABLE decision; ALTER TABLE history DROP COLUMN by_whom; PRAGMA user_version = 5`)
 }
 
+// asVersion11 gives each step of the history its own outcome, and the indexes that were replaced.
+func asVersion11(t *testing.T, path string) {
+	t.Helper()
+	edit(t, path, `UPDATE history SET outcome = (SELECT outcome FROM lead WHERE lead.id = lead) WHERE outcome = '=';
+		DROP INDEX lead_queued; DROP INDEX lead_due; DROP INDEX lead_later;
+		CREATE INDEX lead_queued ON lead (connection, sequence, retry_at) WHERE state = 'queued';
+		CREATE INDEX lead_due ON lead (connection, retry_at) WHERE state = 'queued';
+		PRAGMA user_version = 11`)
+}
+
 func asVersion8(t *testing.T, path string) {
 	t.Helper()
+	asVersion11(t, path)
 	edit(t, path, `DROP TRIGGER search_added; DROP TRIGGER search_removed; DROP TRIGGER lead_of_event;
 		DROP VIEW event_warning; DROP TABLE event_warned; PRAGMA user_version = 8`)
 }

@@ -36,7 +36,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_due":                      false, // times
 		"lead_gathers":                  false,
 		"lead_held":                     false, // times
-		"lead_queued":                   false, // numbers and times
+		"lead_later":                    false, // numbers and times
+		"lead_queued":                   false, // numbers
 		"lead_since":                    false, // times
 		"lead_tally":                    false, // numbers
 		"lead_unanswered":               false, // numbers
