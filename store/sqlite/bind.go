@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -22,7 +23,7 @@ func (s *Store) Bind(ctx context.Context, connection string, org salesforce.ID) 
 	if bound != "" || org == "" {
 		return bound, nil
 	}
-	err = s.tx(ctx, "bind", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "bind", func(tx *multirow.Tx) error {
 		return tx.QueryRowContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
 			ON CONFLICT (name) DO UPDATE SET org = iif(org = '', ?2, org) RETURNING org`, connection, string(org)).
 			Scan(&bound)
@@ -40,7 +41,7 @@ func boundTo(ctx context.Context, from queryer, connection string) (org salesfor
 
 // Rebind implements leadsync.Store.
 func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID, by string) error {
-	return s.tx(ctx, "rebind", func(tx *sql.Tx) error {
+	return s.tx(ctx, "rebind", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
-func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by string) error {
+func (s *Store) dropRecords(ctx context.Context, tx *multirow.Tx, connection, by string) error {
 	outcomes := s.newOutcomeWriter(tx)
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
@@ -90,7 +91,7 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by stri
 	}
 }
 
-func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter, connection string,
+func (s *Store) dropRecordsOf(ctx context.Context, tx *multirow.Tx, outcomes *outcomeWriter, connection string,
 	sequence int64, by string) error {
 	var id, generation int64
 	var stage, state, before, terms string

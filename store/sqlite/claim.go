@@ -5,7 +5,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"slices"
 
@@ -36,7 +35,7 @@ const claimable = `WITH due AS MATERIALIZED (SELECT * FROM (` + queuedAtOnce + `
 // Claim implements leadsync.Store.
 func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
 	var claimed []store.Claimed
-	err := s.tx(ctx, "claim", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "claim", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -51,7 +50,7 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 }
 
 // claim claims the leads that are due.
-func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]store.Claimed, error) {
+func (s *Store) claim(ctx context.Context, tx *multirow.Tx, connection string, limit int) ([]store.Claimed, error) {
 	rows, err := readDue(ctx, tx, connection, s.now().UnixMicro(), limit)
 	if err != nil {
 		return nil, err
@@ -76,7 +75,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 		if err != nil {
 			return nil, err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE OR FAIL lead SET state = 'in-flight', retry_at = 0, generation = generation + 1,
+		_, err = tx.Exec(ctx, `UPDATE OR FAIL lead SET state = 'in-flight', retry_at = 0, generation = generation + 1,
 			attempts = attempts + 1, gathers = 0, waited = iif(state = 'waiting', 1, waited), tally = ?
 			WHERE id IN (SELECT value FROM json_each(?))`, to, string(list))
 		if err != nil {
@@ -94,8 +93,8 @@ type dueRow struct {
 }
 
 // readDue reads the leads that can be claimed, in order.
-func readDue(ctx context.Context, tx *sql.Tx, connection string, now int64, limit int) ([]dueRow, error) {
-	rows, err := tx.QueryContext(ctx, claimable, connection, now, limit)
+func readDue(ctx context.Context, tx *multirow.Tx, connection string, now int64, limit int) ([]dueRow, error) {
+	rows, err := tx.Query(ctx, claimable, connection, now, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -125,11 +124,11 @@ var journalLeads = multirow.Statement{Before: `UPDATE OR FAIL lead SET intents =
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
-	return s.tx(ctx, "journal", func(tx *sql.Tx) error {
+	return s.tx(ctx, "journal", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
-		rows := multirow.Writer{Statements: &s.statements, Tx: tx, Statement: journalLeads}
+		rows := multirow.Writer{Tx: tx, Statement: journalLeads}
 		now := stored.Micros(s.now())
 		for id, list := range intents {
 			text, err := stored.EncodeIntents(list)

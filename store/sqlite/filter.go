@@ -11,6 +11,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -24,7 +25,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		return 0, wrap(ctx, "push", err)
 	}
 	var pushed int64
-	err = s.tx(ctx, "push", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "push", func(tx *multirow.Tx) error {
 		text, args, err := query.Whole(connection, filter)
 		if err != nil {
 			return err

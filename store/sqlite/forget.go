@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -33,7 +34,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 // remove deletes a lead's rows.
 func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID, by string,
 	suppressed bool) error {
-	return s.tx(ctx, "forget", func(tx *sql.Tx) error {
+	return s.tx(ctx, "forget", func(tx *multirow.Tx) error {
 		f := &forgetting{tx: tx, connection: connection, lead: lead, now: s.now().UnixMicro()}
 		err := f.find(ctx)
 		if err != nil {
@@ -54,7 +55,7 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 
 // A forgetting is a lead that is being forgotten in a transaction.
 type forgetting struct {
-	tx         *sql.Tx
+	tx         *multirow.Tx
 	connection string
 	lead       leadtype.LeadID
 	now        int64
@@ -297,7 +298,7 @@ func (f *forgetting) suppress(ctx context.Context) error {
 func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID,
 	email, by string) (int, error) {
 	lifted := 0
-	err := s.tx(ctx, "unsuppress", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "unsuppress", func(tx *multirow.Tx) error {
 		hashes, err := suppressorOf(ctx, tx, connection)
 		if err != nil || hashes == nil {
 			return err

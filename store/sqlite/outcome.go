@@ -16,27 +16,18 @@ import (
 // values, for Forget, since when something of the lead expires, and the terms by which
 // filters find it.
 type outcomeWriter struct {
-	tx         *sql.Tx
-	statements *multirow.Statements
-	images     multirow.Writer
-	search     *searchWriter
+	tx     *multirow.Tx
+	images multirow.Writer
+	search *searchWriter
 }
 
-func (s *Store) newOutcomeWriter(tx *sql.Tx) *outcomeWriter {
-	return &outcomeWriter{tx: tx, statements: &s.statements, search: newSearchWriter(tx),
-		images: multirow.Writer{Statements: &s.statements, Tx: tx, Statement: insertImages}}
+func (s *Store) newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
+	return &outcomeWriter{tx: tx, search: newSearchWriter(tx),
+		images: multirow.Writer{Tx: tx, Statement: insertImages}}
 }
 
 // insertImages inserts the records of which outcomes have values. Some are there where a lead is given two outcomes at once.
 var insertImages = multirow.Statement{Columns: 3, Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
-
-func (w *outcomeWriter) exec(ctx context.Context, text string, args ...any) error {
-	statement, err := w.statements.In(ctx, w.tx, text)
-	if err == nil {
-		_, err = statement.ExecContext(ctx, args...)
-	}
-	return err
-}
 
 // A leadKey is a lead by its row and by its place.
 type leadKey struct{ id, sequence int64 }
@@ -48,7 +39,7 @@ type outcomeText struct{ whole, terms string }
 // before returns the last outcome of a lead, none of a lead that does not exist.
 func (w *outcomeWriter) before(ctx context.Context, connection string, lead leadtype.LeadID) (outcomeText, error) {
 	before := outcomeText{terms: noTerms}
-	err := w.tx.QueryRowContext(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, connection,
+	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, connection,
 		string(lead)).Scan(&before.whole, &before.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -66,7 +57,7 @@ func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKe
 	if err := w.search.replace(ctx, connection, lead.sequence, before.terms, terms); err != nil {
 		return err
 	}
-	if err := w.exec(ctx, `DELETE FROM image WHERE lead = ?`, lead.id); err != nil {
+	if _, err := w.tx.Exec(ctx, `DELETE FROM image WHERE lead = ?`, lead.id); err != nil {
 		return err
 	}
 	return w.addImages(ctx, connection, lead.id, outcome)
@@ -75,13 +66,9 @@ func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKe
 // keepStep gives the step of the history that refers to the last outcome of a lead its own copy of
 // it, because the lead gets another one.
 func (w *outcomeWriter) keepStep(ctx context.Context, lead int64, last string) error {
-	find, err := w.statements.In(ctx, w.tx, findLastOutcome)
-	if err != nil {
-		return err
-	}
 	var id int64
 	var step string
-	err = find.QueryRowContext(ctx, lead).Scan(&id, &step)
+	err := w.tx.QueryRow(ctx, findLastOutcome, lead).Scan(&id, &step)
 	if errors.Is(err, sql.ErrNoRows) { // it was pruned, or written by a migration
 		return nil
 	}
@@ -92,7 +79,8 @@ func (w *outcomeWriter) keepStep(ctx context.Context, lead int64, last string) e
 	if err != nil {
 		return err
 	}
-	return w.exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, text, id)
+	_, err = w.tx.Exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, text, id)
+	return err
 }
 
 // findLastOutcome finds the step of a lead that refers to its last outcome.
@@ -124,7 +112,8 @@ func (w *outcomeWriter) holdSince(ctx context.Context, lead int64, outcome *lead
 	if !outcome.Expires() {
 		return nil
 	}
-	return w.exec(ctx, `UPDATE lead SET held_since = ? WHERE id = ? AND held_since = 0`, at, lead)
+	_, err := w.tx.Exec(ctx, `UPDATE lead SET held_since = ? WHERE id = ? AND held_since = 0`, at, lead)
+	return err
 }
 
 // An encoded is an outcome as stored in a row. Null values leave a column unchanged.

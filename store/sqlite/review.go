@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -139,7 +140,7 @@ func (s *Store) countEvents(ctx context.Context, connection string, filter store
 func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
-	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "resolve", func(tx *multirow.Tx) error {
 		outcomes := s.newOutcomeWriter(tx)
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, outcomes, connection, r)
@@ -159,7 +160,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 }
 
 // resolve resolves one lead. It reports false when the lead is no longer failed.
-func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter, connection string,
+func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeWriter, connection string,
 	r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
@@ -242,7 +243,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 
 // Note implements leadsync.Store.
 func (s *Store) Note(ctx context.Context, connection string, step store.Step, leads ...leadtype.LeadID) error {
-	return s.tx(ctx, "note a step", func(tx *sql.Tx) error {
+	return s.tx(ctx, "note a step", func(tx *multirow.Tx) error {
 		now := stored.Micros(s.now())
 		for _, lead := range leads {
 			note := noteStep
@@ -259,7 +260,7 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 }
 
 // decide adds a step to the connection's own history.
-func (s *Store) decide(ctx context.Context, tx *sql.Tx, connection string, step store.Step) error {
+func (s *Store) decide(ctx context.Context, tx *multirow.Tx, connection string, step store.Step) error {
 	_, err := tx.ExecContext(ctx, noteDecision, connection, stored.Micros(s.now()), string(step.Kind), step.By,
 		string(step.Mode), "")
 	return err

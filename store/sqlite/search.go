@@ -32,18 +32,17 @@ func encodeTerms(terms []string) (string, error) {
 var insertTerms = multirow.Statement{Columns: 3, Before: `
 	INSERT OR IGNORE INTO search (connection, term, sequence) VALUES `}
 
-// A searchWriter keeps the terms of leads. It prepares its statements when they are needed.
+// A searchWriter keeps the terms of leads.
 type searchWriter struct {
-	tx             *sql.Tx
-	remove, insert *sql.Stmt
-	more           map[warnedTerm]int // that are not counted yet
-	unknown        []string           // connections of which terms were removed that are not known
+	tx      *multirow.Tx
+	more    map[warnedTerm]int // that are not counted yet
+	unknown []string           // connections of which terms were removed that are not known
 }
 
 // A warnedTerm is a kind of warning or a cause of one, as table search has it.
 type warnedTerm struct{ connection, term string }
 
-func newSearchWriter(tx *sql.Tx) *searchWriter {
+func newSearchWriter(tx *multirow.Tx) *searchWriter {
 	return &searchWriter{tx: tx, more: make(map[warnedTerm]int)}
 }
 
@@ -59,7 +58,7 @@ func (w *searchWriter) count(connection string, terms []string, more int) {
 // writeCounts writes what was counted.
 func (w *searchWriter) writeCounts(ctx context.Context) error {
 	for key, more := range w.more {
-		_, err := w.tx.ExecContext(ctx, `INSERT INTO warned (connection, term, leads) VALUES (?1, ?2, ?3)
+		_, err := w.tx.Exec(ctx, `INSERT INTO warned (connection, term, leads) VALUES (?1, ?2, ?3)
 			ON CONFLICT DO UPDATE SET leads = leads + ?3`, key.connection, key.term, more)
 		if err != nil {
 			return err
@@ -67,7 +66,7 @@ func (w *searchWriter) writeCounts(ctx context.Context) error {
 		if more > 0 {
 			continue
 		}
-		_, err = w.tx.ExecContext(ctx, `DELETE FROM warned WHERE connection = ? AND term = ? AND leads = 0`,
+		_, err = w.tx.Exec(ctx, `DELETE FROM warned WHERE connection = ? AND term = ? AND leads = 0`,
 			key.connection, key.term)
 		if err != nil {
 			return err
@@ -109,10 +108,10 @@ func (w *searchWriter) replace(ctx context.Context, connection string, sequence 
 	gone, added := without(old, new), without(new, old)
 	w.count(connection, gone, -1)
 	w.count(connection, added, 1)
-	if err := w.write(ctx, &w.remove, removeTerms, connection, sequence, gone); err != nil {
+	if err := w.write(ctx, removeTerms, connection, sequence, gone); err != nil {
 		return err
 	}
-	return w.write(ctx, &w.insert, addTerms, connection, sequence, added)
+	return w.write(ctx, addTerms, connection, sequence, added)
 }
 
 // replaceAll replaces all terms of a lead of which the list of some could not be read, by those
@@ -128,22 +127,15 @@ func (w *searchWriter) replaceAll(ctx context.Context, connection string, sequen
 	return err
 }
 
-func (w *searchWriter) write(ctx context.Context, statement *(*sql.Stmt), text, connection string, sequence int64,
-	terms []string) error {
+func (w *searchWriter) write(ctx context.Context, statement, connection string, sequence int64, terms []string) error {
 	if len(terms) == 0 {
 		return nil
-	}
-	if *statement == nil { // it is closed with the transaction
-		var err error
-		if *statement, err = w.tx.PrepareContext(ctx, text); err != nil {
-			return err
-		}
 	}
 	list, err := json.Marshal(terms)
 	if err != nil {
 		return err
 	}
-	_, err = (*statement).ExecContext(ctx, connection, sequence, string(list))
+	_, err = w.tx.Exec(ctx, statement, connection, sequence, string(list))
 	return err
 }
 
@@ -173,7 +165,7 @@ const findSeparators = `WITH RECURSIVE segment (id) AS (SELECT min(segid) FROM w
 
 // forgetSeparators removes from table word_idx what only words had left there that were removed in
 // this transaction. They are separated by spaces.
-func forgetSeparators(ctx context.Context, tx *sql.Tx, words string) error {
+func forgetSeparators(ctx context.Context, tx *multirow.Tx, words string) error {
 	if words == "" {
 		return nil
 	}
@@ -193,7 +185,7 @@ func forgetSeparators(ctx context.Context, tx *sql.Tx, words string) error {
 	return nil
 }
 
-func separatorsOf(ctx context.Context, tx *sql.Tx, words string) ([]separator, error) {
+func separatorsOf(ctx context.Context, tx *multirow.Tx, words string) ([]separator, error) {
 	var beginnings []string
 	for word := range strings.FieldsSeq(words) {
 		for end := range len(word) {
@@ -222,7 +214,7 @@ func separatorsOf(ctx context.Context, tx *sql.Tx, words string) ([]separator, e
 
 // forget replaces a separator that is the beginning of no word by the next word. Where that is a
 // separator of the segment already, or there is none, the page has no words.
-func (s separator) forget(ctx context.Context, tx *sql.Tx) error {
+func (s separator) forget(ctx context.Context, tx *multirow.Tx) error {
 	next, err := nextWord(ctx, tx, s.term[1:])
 	if err != nil || next != nil && bytes.HasPrefix(next, s.term[1:]) {
 		return err
@@ -239,7 +231,7 @@ func (s separator) forget(ctx context.Context, tx *sql.Tx) error {
 }
 
 // nextWord returns the first word of any lead that is not before the bytes, nil without one.
-func nextWord(ctx context.Context, tx *sql.Tx, from []byte) ([]byte, error) {
+func nextWord(ctx context.Context, tx *multirow.Tx, from []byte) ([]byte, error) {
 	var word []byte
 	err := tx.QueryRowContext(ctx, `SELECT term FROM word_lead WHERE term >= CAST(? AS TEXT) ORDER BY term LIMIT 1`,
 		from).Scan(&word)

@@ -4,7 +4,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -33,7 +32,7 @@ var (
 func (s *Store) Settle(ctx context.Context, lease store.Lease,
 	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
-	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "settle", func(tx *multirow.Tx) error {
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -90,10 +89,10 @@ type claimRow struct {
 }
 
 // newSettleWriter reads the leads that are in flight.
-func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection string,
+func (s *Store) newSettleWriter(ctx context.Context, tx *multirow.Tx, connection string,
 	settlements []store.Settlement) (*settleWriter, error) {
 	rows := func(text multirow.Statement) multirow.Writer {
-		return multirow.Writer{Statements: &s.statements, Tx: tx, Statement: text}
+		return multirow.Writer{Tx: tx, Statement: text}
 	}
 	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
 		claims: make(map[claimKey]claimRow, len(settlements)),
@@ -112,12 +111,8 @@ func claimsOf(leads int) string {
 }
 
 // read reads those of some leads that are in flight.
-func (w *settleWriter) read(ctx context.Context, tx *sql.Tx, leads []any) error {
-	statement, err := w.leads.Statements.In(ctx, tx, claimsOf(len(leads)))
-	if err != nil {
-		return err
-	}
-	rows, err := statement.QueryContext(ctx, append([]any{w.connection}, leads...)...)
+func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, leads []any) error {
+	rows, err := tx.Query(ctx, claimsOf(len(leads)), append([]any{w.connection}, leads...)...)
 	if err != nil {
 		return err
 	}
