@@ -93,11 +93,12 @@ func (s *Store) dropRecords(ctx context.Context, tx *multirow.Tx, connection, by
 
 func (s *Store) dropRecordsOf(ctx context.Context, tx *multirow.Tx, outcomes *outcomeWriter, connection string,
 	sequence int64, by string) error {
-	var id, generation int64
+	var lead leadKey
+	var generation int64
 	var stage, state, before, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
-		RETURNING id, stage, state, generation, outcome, terms`, connection, sequence).
-		Scan(&id, &stage, &state, &generation, &before, &terms)
+		RETURNING id, sequence, event, stage, state, generation, outcome, terms`, connection, sequence).
+		Scan(&lead.id, &lead.sequence, &lead.event, &stage, &state, &generation, &before, &terms)
 	if err != nil {
 		return err
 	}
@@ -110,23 +111,23 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *multirow.Tx, outcomes *ou
 		if to, err = encode(outcome.Rebound()); err != nil {
 			return err
 		}
-		if err := outcomes.keepStep(ctx, id, before); err != nil {
+		if err := outcomes.keepStep(ctx, lead.id, before); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
 			WHERE id = ?`,
-			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
+			to.outcome, to.action, to.code, to.cause, to.terms, lead.id); err != nil {
 			return err
 		}
-		if err := tally.Recount(ctx, tx, `SELECT ?`, id); err != nil {
+		if err := tally.Recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
 			return err
 		}
 		// After the row, from which terms that cannot be read are made again.
-		if err := outcomes.search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
+		if err := outcomes.search.replace(ctx, connection, lead, terms, to.terms.String); err != nil {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
+	_, err = tx.ExecContext(ctx, insertHistory, lead.id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
 		generation, to.action.String, to.code.String, to.step, by)
 	return err
 }

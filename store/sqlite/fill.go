@@ -64,7 +64,7 @@ func fillSearchOf(ctx context.Context, search *searchWriter, read, update *sql.S
 		return err
 	}
 	for _, list := range []string{words, terms} {
-		if err := search.replace(ctx, connection, sequence, noTerms, list); err != nil {
+		if err := search.replace(ctx, connection, leadKey{id: id, sequence: sequence}, noTerms, list); err != nil {
 			return err
 		}
 	}

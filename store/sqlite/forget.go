@@ -147,9 +147,10 @@ func (f *forgetting) remove(ctx context.Context) error {
 
 // removeSearch removes the words of the lead, and the terms, by the list that its row has of them.
 func (f *forgetting) removeSearch(ctx context.Context) error {
-	var sequence int64
+	lead := leadKey{id: f.id}
 	var terms string
-	err := f.tx.QueryRowContext(ctx, `SELECT sequence, terms FROM lead WHERE id = ?`, f.id).Scan(&sequence, &terms)
+	err := f.tx.QueryRowContext(ctx, `SELECT sequence, event, terms FROM lead WHERE id = ?`, f.id).
+		Scan(&lead.sequence, &lead.event, &terms)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (f *forgetting) removeSearch(ctx context.Context) error {
 	if _, err := f.tx.ExecContext(ctx, `UPDATE lead SET terms = ? WHERE id = ?`, noTerms, f.id); err != nil {
 		return err
 	}
-	if err := search.replace(ctx, f.connection, sequence, terms, noTerms); err != nil {
+	if err := search.replace(ctx, f.connection, lead, terms, noTerms); err != nil {
 		return err
 	}
 	return search.writeCounts(ctx)

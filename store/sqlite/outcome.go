@@ -29,8 +29,11 @@ func (s *Store) newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
 // insertImages inserts the records of which outcomes have values. Some are there where a lead is given two outcomes at once.
 var insertImages = multirow.Statement{Columns: 3, Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
 
-// A leadKey is a lead by its row and by its place.
-type leadKey struct{ id, sequence int64 }
+// A leadKey is a lead by its row and by its place, with its event.
+type leadKey struct {
+	id, sequence int64
+	event        string
+}
 
 // An outcomeText is the last outcome of a lead and its terms, as its row has them before it is
 // given another one.
@@ -54,7 +57,7 @@ func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKe
 	if err := w.keepStep(ctx, lead.id, before.whole); err != nil {
 		return err
 	}
-	if err := w.search.replace(ctx, connection, lead.sequence, before.terms, terms); err != nil {
+	if err := w.search.replace(ctx, connection, lead, before.terms, terms); err != nil {
 		return err
 	}
 	if _, err := w.tx.Exec(ctx, `DELETE FROM image WHERE lead = ?`, lead.id); err != nil {

@@ -178,9 +178,9 @@ func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeW
 	var lead leadKey
 	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
 	outcome = ?, action = ?, code = ?, cause = ?, terms = ?
-		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence`,
+		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence, event`,
 		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
-		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence)
+		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence, &lead.event)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

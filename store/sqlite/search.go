@@ -39,18 +39,18 @@ type searchWriter struct {
 	unknown []string           // connections of which terms were removed that are not known
 }
 
-// A warnedTerm is a kind of warning or a cause of one, as table search has it.
-type warnedTerm struct{ connection, term string }
+// A warnedTerm is a kind of warning or a cause of one, as table search has it, of leads of an event.
+type warnedTerm struct{ connection, event, term string }
 
 func newSearchWriter(tx *multirow.Tx) *searchWriter {
 	return &searchWriter{tx: tx, more: make(map[warnedTerm]int)}
 }
 
-// count counts terms of a lead once more, or once less.
-func (w *searchWriter) count(connection string, terms []string, more int) {
+// count counts terms of a lead of an event once more, or once less.
+func (w *searchWriter) count(connection, event string, terms []string, more int) {
 	for _, term := range terms {
 		if strings.HasPrefix(term, stored.TermKind) || strings.HasPrefix(term, stored.TermCause) {
-			w.more[warnedTerm{connection, term}] += more
+			w.more[warnedTerm{connection, event, term}] += more
 		}
 	}
 }
@@ -58,24 +58,12 @@ func (w *searchWriter) count(connection string, terms []string, more int) {
 // writeCounts writes what was counted.
 func (w *searchWriter) writeCounts(ctx context.Context) error {
 	for key, more := range w.more {
-		_, err := w.tx.Exec(ctx, `INSERT INTO warned (connection, term, leads) VALUES (?1, ?2, ?3)
-			ON CONFLICT DO UPDATE SET leads = leads + ?3`, key.connection, key.term, more)
-		if err != nil {
-			return err
-		}
-		if more > 0 {
-			continue
-		}
-		_, err = w.tx.Exec(ctx, `DELETE FROM warned WHERE connection = ? AND term = ? AND leads = 0`,
-			key.connection, key.term)
-		if err != nil {
+		if err := w.writeCount(ctx, key, more); err != nil {
 			return err
 		}
 	}
 	for _, connection := range w.unknown {
-		for _, statement := range []string{`DELETE FROM warned WHERE connection = ?`,
-			`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
-				WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`} {
+		for _, statement := range recount {
 			if _, err := w.tx.ExecContext(ctx, statement, connection); err != nil {
 				return err
 			}
@@ -83,6 +71,40 @@ func (w *searchWriter) writeCounts(ctx context.Context) error {
 	}
 	return nil
 }
+
+func (w *searchWriter) writeCount(ctx context.Context, key warnedTerm, more int) error {
+	if more == 0 {
+		return nil
+	}
+	statements := moreWarned[:]
+	if more < 0 {
+		statements = lessWarned[:]
+	}
+	for _, statement := range statements {
+		if _, err := w.tx.Exec(ctx, statement, key.connection, key.event, key.term, more); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// There is no row without leads.
+var (
+	moreWarned = [...]string{
+		`INSERT INTO warned (connection, term, leads) SELECT ?1, ?3, ?4 WHERE ?2 = ?2
+			ON CONFLICT DO UPDATE SET leads = leads + ?4`,
+		`INSERT INTO event_warned (connection, event, term, leads) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT DO UPDATE SET leads = leads + ?4`}
+	lessWarned = [...]string{moreWarned[0], moreWarned[1],
+		`DELETE FROM warned WHERE connection = ?1 AND ?2 = ?2 AND term = ?3 AND leads = 0 AND ?4 < 0`,
+		`DELETE FROM event_warned WHERE connection = ?1 AND event = ?2 AND term = ?3 AND leads = 0 AND ?4 < 0`}
+	recount = [...]string{`DELETE FROM warned WHERE connection = ?`, `DELETE FROM event_warned WHERE connection = ?`,
+		`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
+			WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`,
+		`INSERT INTO event_warned (connection, event, term, leads) SELECT connection, event, term, count(*)
+			FROM search JOIN lead USING (connection, sequence)
+			WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY event, term`}
+)
 
 // The statements of a searchWriter. A list of terms is one parameter, however many.
 const (
@@ -94,7 +116,7 @@ const (
 )
 
 // replace replaces terms of a lead by others. Both are JSON, as the lead's row has them.
-func (w *searchWriter) replace(ctx context.Context, connection string, sequence int64, before, after string) error {
+func (w *searchWriter) replace(ctx context.Context, connection string, lead leadKey, before, after string) error {
 	if before == after {
 		return nil
 	}
@@ -103,15 +125,15 @@ func (w *searchWriter) replace(ctx context.Context, connection string, sequence 
 		return err
 	}
 	if json.Unmarshal([]byte(before), &old) != nil {
-		return w.replaceAll(ctx, connection, sequence)
+		return w.replaceAll(ctx, connection, lead.sequence)
 	}
 	gone, added := without(old, new), without(new, old)
-	w.count(connection, gone, -1)
-	w.count(connection, added, 1)
-	if err := w.write(ctx, removeTerms, connection, sequence, gone); err != nil {
+	w.count(connection, lead.event, gone, -1)
+	w.count(connection, lead.event, added, 1)
+	if err := w.write(ctx, removeTerms, connection, lead.sequence, gone); err != nil {
 		return err
 	}
-	return w.write(ctx, addTerms, connection, sequence, added)
+	return w.write(ctx, addTerms, connection, lead.sequence, added)
 }
 
 // replaceAll replaces all terms of a lead of which the list of some could not be read, by those

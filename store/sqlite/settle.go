@@ -151,7 +151,8 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if err != nil {
 		return false, err
 	}
-	counted, err := w.count(ctx, row.tally, &to)
+	counted, event, err := w.count(ctx, row.tally, &to)
+	row.event = event
 	if err != nil {
 		return false, err
 	}
@@ -176,19 +177,19 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		settlement.Generation, to.Action, to.Code, encoded.step)
 }
 
-// count counts a lead by what it is after its claim.
-func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (int64, error) {
+// count counts a lead by what it is after its claim. It returns its event too.
+func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (counted int64, event string, err error) {
 	key, err := w.tallies.Key(ctx, from)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	key.Stage, key.State = to.Stage, to.State
 	if to.Given {
 		key.Action, key.Code, key.Cause = to.Action, to.Code, to.Cause
 	}
-	counted, err := w.tallies.Of(ctx, key)
+	counted, err = w.tallies.Of(ctx, key)
 	w.tallies.Move(from, counted, 1)
-	return counted, err
+	return counted, key.Event, err
 }
 
 // note notes what the outcome holds that is the last one of a lead now.
@@ -202,7 +203,7 @@ func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtyp
 	if row.before.whole != "" || row.before.terms != noTerms {
 		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.before, terms)
 	}
-	w.outcomes.search.count(w.connection, to.Terms, 1)
+	w.outcomes.search.count(w.connection, row.event, to.Terms, 1)
 	for _, term := range to.Terms {
 		if err := w.terms.Add(ctx, w.connection, term, row.sequence); err != nil {
 			return err

@@ -8,3 +8,8 @@ CREATE INDEX lead_due ON lead (connection, retry_at) WHERE state = 'queued' AND 
 
 -- From this schema on, the outcome of a step of the history that is the last one of its lead is a
 -- reference to that: see stored.LastOutcome.
+
+-- The warnings of each event are counted where those of each connection are: there is no trigger for each
+-- row of search.
+DROP TRIGGER search_added;
+DROP TRIGGER search_removed;
