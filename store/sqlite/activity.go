@@ -53,7 +53,8 @@ func (s *Store) addNew(ctx context.Context, tx *multirow.Tx, connection string, 
 
 // addActivities writes the later activities of a lead, and queues the lead if they
 // have to be synced.
-func (s *Store) addActivities(ctx context.Context, tx *multirow.Tx, id int64, state store.State, activities string) error {
+func (s *Store) addActivities(ctx context.Context, tx *multirow.Tx, id int64, state store.State,
+	activities string) error {
 	now := stored.Micros(s.now())
 	_, err := tx.ExecContext(ctx, `UPDATE lead SET activities = ?1 WHERE id = ?2`, activities, id)
 	if err != nil {

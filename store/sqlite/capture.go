@@ -276,7 +276,7 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 	if err := w.replaceWords(ctx, row.id, query.Words(connection, to.Lead)); err != nil {
 		return err
 	}
-	_, err = w.tx.Exec(ctx, insertHistory, row.id, stored.Micros(w.now), string(store.StepReplaced), string(leadtype.PreSync),
-		string(to.State), row.generation, "", "", "", "")
+	_, err = w.tx.Exec(ctx, insertHistory, row.id, stored.Micros(w.now), string(store.StepReplaced),
+		string(leadtype.PreSync), string(to.State), row.generation, "", "", "", "")
 	return err
 }

@@ -27,10 +27,10 @@ const (
 )
 
 // claimable reads the leads that can be claimed.
-const claimable = `WITH due AS MATERIALIZED (SELECT * FROM (` + queuedAtOnce + `) UNION ALL SELECT * FROM (` + queuedDue + `)
-		UNION ALL SELECT * FROM (` + waitingDue + `) ORDER BY sequence LIMIT ?3)
-	SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since, ` + leadColumns + `
-	FROM due CROSS JOIN lead ON lead.id = due.id`
+const claimable = `WITH due AS MATERIALIZED (SELECT * FROM (` + queuedAtOnce + `)
+		UNION ALL SELECT * FROM (` + queuedDue + `) UNION ALL SELECT * FROM (` + waitingDue + `) ORDER BY sequence LIMIT ?3)
+	SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since,
+		` + leadColumns + ` FROM due CROSS JOIN lead ON lead.id = due.id`
 
 // Claim implements leadsync.Store.
 func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {

@@ -23,6 +23,8 @@ const (
 	FilledAtOnce  = filledAtOnce
 
 	DueConnections = dueConnections
+	Claimable      = claimable
+	Due            = due
 )
 
 // Exec runs a statement on the writer.

@@ -78,7 +78,8 @@ const withAsk = `CASE WHEN json_valid(outcome) AND (?2 OR ?3 AND json_array_leng
 
 // keepAsk keeps the ask of the last outcome, before withAsk changes it, for the step of the history that refers
 // to that outcome.
-const keepAsk = `UPDATE history SET outcome = '` + stored.LastOutcome + `' || coalesce(json_extract(lead.outcome, '$.ask'), 'null')
+const keepAsk = `UPDATE history
+	SET outcome = '` + stored.LastOutcome + `' || coalesce(json_extract(lead.outcome, '$.ask'), 'null')
 	FROM lead WHERE history.lead = lead.id AND lead.id IN (SELECT lead FROM history WHERE id > ?3)
 	AND history.outcome = '` + stored.LastOutcome + `' AND json_valid(lead.outcome)
 	AND (?1 OR ?2 AND json_array_length(lead.outcome, '$.owed') > 0)`
@@ -125,16 +126,19 @@ func (s *Store) entries(ctx context.Context, filter store.Filter, text string, a
 	return entries, rows.Err()
 }
 
+// due reads when the first leads are due of those that are queued, those that wait and those in flight.
+const due = `SELECT
+	iif(EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= 0), 0,
+		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at > 0)),
+	(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= ?2),
+	(SELECT until FROM lease WHERE connection = ?1
+		AND EXISTS (SELECT 1 FROM tally WHERE connection = ?1 AND state = 'in-flight'))`
+
 // Due implements leadsync.Store.
 func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
 	now := s.now()
 	var queued, waiting, inFlight sql.NullInt64
-	err = s.read.QueryRowContext(ctx, `SELECT
-		iif(EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= 0), 0,
-			(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at > 0)),
-		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= ?2),
-		(SELECT until FROM lease WHERE connection = ?1
-			AND EXISTS (SELECT 1 FROM tally WHERE connection = ?1 AND state = 'in-flight'))`, connection, now.UnixMicro()).
+	err = s.read.QueryRowContext(ctx, due, connection, now.UnixMicro()).
 		Scan(&queued, &waiting, &inFlight)
 	if err != nil {
 		return 0, false, wrap(ctx, "look for due leads", err)

@@ -30,7 +30,8 @@ func migrate(ctx context.Context, tx *multirow.Tx) error {
 		return nil
 	}
 	// What SQL cannot compute. What cannot be decoded is left out.
-	fills := map[int]func(context.Context, *multirow.Tx) error{2: fillCauses, 4: func(ctx context.Context, tx *multirow.Tx) error {
+	type fill func(context.Context, *multirow.Tx) error
+	fills := map[int]fill{2: fillCauses, 4: func(ctx context.Context, tx *multirow.Tx) error {
 		return errors.Join(fillImages(ctx, tx), fillFolded(ctx, tx))
 	}, 5: fillSearch}
 	for v := version + 1; v <= schemaVersion; v++ {

@@ -295,24 +295,6 @@ func asVersion5(t *testing.T, path string) {
 	edit(t, path, `DROP TABLE decision; ALTER TABLE history DROP COLUMN by_whom; PRAGMA user_version = 5`)
 }
 
-// asVersion11 gives each step of the history its own outcome, and the indexes that were replaced.
-func asVersion11(t *testing.T, path string) {
-	t.Helper()
-	edit(t, path, `UPDATE history SET outcome = (SELECT outcome FROM lead WHERE lead.id = lead) WHERE outcome = '=';
-		DROP INDEX lead_queued; DROP INDEX lead_due; DROP INDEX lead_later;
-		CREATE INDEX lead_queued ON lead (connection, sequence, retry_at) WHERE state = 'queued';
-		CREATE INDEX lead_due ON lead (connection, retry_at) WHERE state = 'queued';
-		CREATE TRIGGER search_added AFTER INSERT ON search WHEN new.term >= 'W' AND new.term < 'Y' BEGIN
-			INSERT INTO event_warning SELECT connection, event, new.term, 1 FROM lead
-				WHERE connection = new.connection AND sequence = new.sequence;
-		END;
-		CREATE TRIGGER search_removed AFTER DELETE ON search WHEN old.term >= 'W' AND old.term < 'Y' BEGIN
-			INSERT INTO event_warning SELECT connection, event, old.term, -1 FROM lead
-				WHERE connection = old.connection AND sequence = old.sequence;
-		END;
-		PRAGMA user_version = 11`)
-}
-
 func asVersion8(t *testing.T, path string) {
 	t.Helper()
 	asVersion11(t, path)

@@ -42,7 +42,6 @@ var pragmas = []struct{ name, set, want string }{
 	{"synchronous", "FULL", "2"},
 	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
 	{"foreign_keys", "1", "1"},
-	{"temp_store", "MEMORY", "2"},                  // what undoes a statement, or puts rows in order, is in no other file
 	{"secure_delete", "1", "1"},                    // overwrite deleted data, for Forget
 	{"journal_size_limit", "67108864", "67108864"}, // bytes that the log keeps after a large transaction
 }

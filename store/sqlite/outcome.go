@@ -26,8 +26,10 @@ func (s *Store) newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
 		images: multirow.Writer{Tx: tx, Statement: insertImages}}
 }
 
-// insertImages inserts the records of which outcomes have values. Some are there where a lead is given two outcomes at once.
-var insertImages = multirow.Statement{Columns: 3, Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
+// insertImages inserts the records of which outcomes have values. Some are there where a lead is given
+// two outcomes at once.
+var insertImages = multirow.Statement{Columns: 3,
+	Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
 
 // A leadKey is a lead by its row and by its place, with its event.
 type leadKey struct {
@@ -87,7 +89,8 @@ func (w *outcomeWriter) keepStep(ctx context.Context, lead int64, last string) e
 }
 
 // findLastOutcome finds the step of a lead that refers to its last outcome.
-const findLastOutcome = `SELECT id, outcome FROM history WHERE lead = ? AND ` + refersToLast + ` ORDER BY id DESC LIMIT 1`
+const findLastOutcome = `SELECT id, outcome FROM history WHERE lead = ? AND ` + refersToLast + `
+	ORDER BY id DESC LIMIT 1`
 
 // refersToLast is the condition that a step of the history refers to the last outcome of its lead.
 const refersToLast = `substr(history.outcome, 1, 1) = '` + stored.LastOutcome + `'`

@@ -46,8 +46,9 @@ func remember(ctx context.Context, tx *multirow.Tx, connection string, records [
 }
 
 // upsertRecords writes the rows of records.
-var upsertRecords = multirow.Statement{Columns: 4, Before: `INSERT INTO record (connection, id, lead_id, written) VALUES `,
-	After: ` ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`}
+var upsertRecords = multirow.Statement{Columns: 4,
+	Before: `INSERT INTO record (connection, id, lead_id, written) VALUES `,
+	After:  ` ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`}
 
 // Records implements leadsync.Store.
 func (s *Store) Records(ctx context.Context, connection string,

@@ -216,7 +216,8 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 			iif(` + refersToLast + `, lead.outcome, ''), by_whom, '' FROM lead JOIN history ON history.lead = lead.id
 		WHERE connection = ? AND lead_id = ? ORDER BY history.id`
 	if lead == "" {
-		query = `SELECT at, change, '', '', 0, '', '', by_whom, mode FROM decision WHERE connection = ? AND ? = '' ORDER BY id`
+		query = `SELECT at, change, '', '', 0, '', '', by_whom, mode FROM decision
+			WHERE connection = ? AND ? = '' ORDER BY id`
 	}
 	rows, err := s.read.QueryContext(ctx, query, connection, string(lead))
 	if err != nil {

@@ -178,7 +178,8 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 }
 
 // count counts a lead by what it is after its claim. It returns its event too.
-func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (counted int64, event string, err error) {
+func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (counted int64, event string,
+	err error) {
 	key, err := w.tallies.Key(ctx, from)
 	if err != nil {
 		return 0, "", err
