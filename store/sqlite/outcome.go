@@ -21,7 +21,7 @@ type outcomeWriter struct {
 	search *searchWriter
 }
 
-func (s *Store) newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
+func newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
 	return &outcomeWriter{tx: tx, search: newSearchWriter(tx),
 		images: multirow.Writer{Tx: tx, Statement: insertImages}}
 }

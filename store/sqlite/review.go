@@ -141,7 +141,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *multirow.Tx) error {
-		outcomes := s.newOutcomeWriter(tx)
+		outcomes := newOutcomeWriter(tx)
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, outcomes, connection, r)
 			if err != nil {

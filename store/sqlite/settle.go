@@ -96,7 +96,7 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *multirow.Tx, connection
 	}
 	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
 		claims: make(map[claimKey]claimRow, len(settlements)),
-		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms), outcomes: s.newOutcomeWriter(tx)}
+		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms), outcomes: newOutcomeWriter(tx)}
 	ids := make([]leadtype.LeadID, len(settlements))
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
