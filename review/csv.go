@@ -70,15 +70,17 @@ func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error
 }
 
 // Export writes leads as WriteEntriesCSV does, without ever holding more than
-// a page of them. pages calls each with a page at a time. It is called twice: the first
-// pass learns which columns there are, and leads captured after it are left out.
+// a page of them. pages calls each with a page at a time, of which it needs what the detail
+// has. It is called twice: the first pass learns which columns there are, and leads captured
+// after it are left out.
 //
 // opts may be nil. The error is that of pages, or a *leadtype.Error: around w's, or with
 // ROW_CONTENTION when a lead was given a field in between that has no column.
-func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts *CSVOptions) error {
+func Export(w io.Writer, pages func(detail store.Detail, each func([]store.Entry) error) error,
+	opts *CSVOptions) error {
 	used := newSourceSet(opts)
 	var last int64
-	err := pages(func(entries []store.Entry) error {
+	err := pages(store.DetailLead, func(entries []store.Entry) error {
 		for _, e := range entries {
 			used.add(e)
 			last = max(last, e.Sequence)
@@ -90,7 +92,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 	}
 	out := newCSV(w, opts)
 	sources := out.entryHeader(used)
-	err = pages(func(entries []store.Entry) error {
+	err = pages(store.DetailPrinted, func(entries []store.Entry) error {
 		for _, e := range entries {
 			if e.Sequence > last {
 				continue

@@ -20,9 +20,9 @@ import (
 var update = flag.Bool("update", false, "write the files of testdata that exports are compared with")
 
 // oddTexts are what cells may hold, one of each kind.
-var oddTexts = []string{"plain", "", "  ", " led", "led ", "=1+1", "+49 89 1", "-2", "@SUM(A1)", "'=1", "''+1", "'", "a=b",
-	"a;b", "a;=1; -2;", ";", ";@x", "a;'=1", "\t=1", "\ttext", "\rtext", "\n+1", "line\nbreak", "line\r\nbreak", `say "no"`,
-	"a,b", `\.`, " =1", "\u200b=1", "\u200b x", "\u3000", "\ufeff", "＝1", "\u2212x", "\ufe63x", "\u0301=", "\u00ad=1",
+var oddTexts = []string{"plain", "", "  ", " led", "led ", "=1+1", "+49 89 1", "-2", "@SUM(A1)", "'=1", "''+1", "'",
+	"a=b", "a;b", "a;=1; -2;", ";", ";@x", "a;'=1", "\t=1", "\ttext", "\rtext", "\n+1", "line\nbreak", "line\r\nbreak",
+	`say "no"`, "a,b", `\.`, " =1", "\u200b=1", "\u200b x", "\u3000", "\ufeff", "＝1", "\u2212x", "\ufe63x", "\u0301=", "\u00ad=1",
 	"日本", "é", "e\u0301", "\U0001f600", "\xff=1", "a\xffb", "\x00=1", "\x7fx", "~", "!x", "n/a", "N / A;=", "\u2800-"}
 
 // oddEntries are leads of each kind, in which each of oddTexts stands in many columns.
@@ -44,7 +44,8 @@ func oddEntries() []store.Entry {
 		score := float64(i)*1.25 - 3
 		lead := &leadtype.Lead{ID: leadtype.LeadID(fmt.Sprintf("%02d%s", i, text)), Revision: int64(i), Scans: i % 3,
 			OtherEmails: []string{text, next}, Answers: map[string][]string{"interest": {text, next}, "=q": {next}},
-			Custom: map[string]any{"badge": text, "-seat;=row": next}, Score: &score, CapturedAt: at.Add(time.Duration(i)).In(zone),
+			Custom: map[string]any{"badge": text, "-seat;=row": next}, Score: &score,
+			CapturedAt: at.Add(time.Duration(i)).In(zone),
 			Activities: []leadtype.Activity{{Kind: leadtype.ActivityNote, Notes: text}}}
 		for k, source := range leadtype.SourceFields() {
 			if to := lead.Text(source); to != nil && source != "id" {
@@ -60,8 +61,8 @@ func oddEntries() []store.Entry {
 func oddOutcome(i int, text, next string, at time.Time) *leadtype.Outcome {
 	codes := []leadtype.Code{leadtype.DataValueValidation, leadtype.RateLimit, leadtype.AmbiguousMatch, leadtype.Unknown,
 		leadtype.OwnerInvalid, leadtype.NoTagMapping, leadtype.Code(text)}
-	out := &leadtype.Outcome{Stage: leadtype.PreSync, Action: leadtype.Updated, Object: "Contact", ID: "003000000000001AAA",
-		AccountID: "001000000000001AAA", At: at.Add(time.Duration(i) * time.Millisecond)}
+	out := &leadtype.Outcome{Stage: leadtype.PreSync, Action: leadtype.Updated, Object: "Contact",
+		ID: "003000000000001AAA", AccountID: "001000000000001AAA", At: at.Add(time.Duration(i) * time.Millisecond)}
 	if i%2 == 0 {
 		out.RetryAt = at.Add(time.Hour)
 		out.Err = &leadtype.Error{Code: codes[i/2%len(codes)], Object: "Lead", Fields: []string{next, text}, Reason: text}
@@ -81,7 +82,7 @@ func TestExportedTextStaysAsItIs(t *testing.T) {
 		entries := oddEntries()
 		var whole, paged strings.Builder
 		require.NoError(t, review.WriteEntriesCSV(&whole, entries, opts))
-		require.NoError(t, review.Export(&paged, func(each func([]store.Entry) error) error {
+		require.NoError(t, review.Export(&paged, func(_ store.Detail, each func([]store.Entry) error) error {
 			for from := 0; from < len(entries); from += 5 {
 				if err := each(entries[from:min(from+5, len(entries))]); err != nil {
 					return err

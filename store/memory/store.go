@@ -364,7 +364,7 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 	defer s.mu.Unlock()
 	var entries []store.Entry
 	for _, row := range c.match(filter) {
-		lead, last, unreadable := row.read()
+		lead, last, unreadable := row.read(filter.Detail)
 		entries = append(entries, store.Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
 			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
 			Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})
