@@ -177,6 +177,7 @@ func (c *conn) add(captured store.Captured, data string, now time.Time) {
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
 		data: data, words: store.SearchWords(lead), stage: leadtype.PreSync, state: captured.State,
 		retryAt: captured.Due(), since: now, gathers: captured.State == store.StateQueued,
+		steps: make([]storedStep, 0, 2), // for most leads: captured and settled
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
