@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -26,7 +27,7 @@ func EncodeOutcome(outcome *leadtype.Outcome) (Outcome, error) {
 	if outcome == nil {
 		return Outcome{}, nil
 	}
-	whole, err := outcomeJSON(outcome)
+	whole, err := encodeOutcome(outcome)
 	return Outcome{Given: true, Whole: whole, Action: string(outcome.Action), Code: string(outcome.Code()),
 		Cause: string(outcome.CauseKey()), Terms: Terms(outcome), outcome: outcome}, err
 }
@@ -39,7 +40,7 @@ func publicJSON(outcome *leadtype.Outcome, whole string) (string, error) {
 		return "", nil
 	}
 	if public := outcome.ForHistory(); public != outcome {
-		return outcomeJSON(public)
+		return encodeOutcome(public)
 	}
 	return whole, nil
 }
@@ -50,15 +51,19 @@ func OutcomeJSON(outcome *leadtype.Outcome) (whole, public string, err error) {
 	if outcome == nil {
 		return "", "", nil
 	}
-	if whole, err = outcomeJSON(outcome); err != nil {
+	if whole, err = encodeOutcome(outcome); err != nil {
 		return "", "", err
 	}
 	public, err = publicJSON(outcome, whole)
 	return whole, public, err
 }
 
-func outcomeJSON(outcome *leadtype.Outcome) (string, error) {
-	text, err := json.Marshal(outcome)
+func encodeOutcome(outcome *leadtype.Outcome) (string, error) {
+	var some [encodedSize]byte
+	if text, ok := writeOutcome(jsontext.NewWriter(some[:0]), outcome).End(); ok {
+		return string(text), nil
+	}
+	text, err := json.Marshal(outcome) // it says what is wrong
 	if err != nil {
 		return "", fmt.Errorf("encode an outcome: %w", err)
 	}
@@ -134,5 +139,5 @@ func StepJSON(step, last string) (string, error) {
 	if outcome == nil {
 		return "", nil
 	}
-	return outcomeJSON(outcome)
+	return encodeOutcome(outcome)
 }
