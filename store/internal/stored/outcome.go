@@ -5,7 +5,9 @@ package stored
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -14,9 +16,10 @@ import (
 type Outcome struct {
 	Given               bool   // false of no outcome, for which the columns stay
 	Whole               string // as JSON
-	Public              string // as JSON, for the history
 	Action, Code, Cause string
 	Terms               []string // by which filters find it
+
+	outcome *leadtype.Outcome
 }
 
 // EncodeOutcome encodes an outcome, which may be nil.
@@ -24,9 +27,22 @@ func EncodeOutcome(outcome *leadtype.Outcome) (Outcome, error) {
 	if outcome == nil {
 		return Outcome{}, nil
 	}
-	whole, public, err := OutcomeJSON(outcome)
-	return Outcome{Given: true, Whole: whole, Public: public, Action: string(outcome.Action),
-		Code: string(outcome.Code()), Cause: string(outcome.CauseKey()), Terms: Terms(outcome)}, err
+	whole, err := encodeOutcome(outcome)
+	return Outcome{Given: true, Whole: whole, Action: string(outcome.Action), Code: string(outcome.Code()),
+		Cause: string(outcome.CauseKey()), Terms: Terms(outcome), outcome: outcome}, err
+}
+
+// Public returns the outcome as JSON for the history, "" of none.
+func (o *Outcome) Public() (string, error) { return publicJSON(o.outcome, o.Whole) }
+
+func publicJSON(outcome *leadtype.Outcome, whole string) (string, error) {
+	if outcome == nil {
+		return "", nil
+	}
+	if public := outcome.ForHistory(); public != outcome {
+		return encodeOutcome(public)
+	}
+	return whole, nil
 }
 
 // OutcomeJSON returns an outcome as JSON, whole for its row and public for the history, both empty
@@ -35,19 +51,23 @@ func OutcomeJSON(outcome *leadtype.Outcome) (whole, public string, err error) {
 	if outcome == nil {
 		return "", "", nil
 	}
-	text, err := json.Marshal(outcome)
+	if whole, err = encodeOutcome(outcome); err != nil {
+		return "", "", err
+	}
+	public, err = publicJSON(outcome, whole)
+	return whole, public, err
+}
+
+func encodeOutcome(outcome *leadtype.Outcome) (string, error) {
+	var some [encodedSize]byte
+	if text, ok := writeOutcome(jsontext.NewWriter(some[:0]), outcome).End(); ok {
+		return string(text), nil
+	}
+	text, err := json.Marshal(outcome) // it says what is wrong
 	if err != nil {
-		return "", "", fmt.Errorf("encode an outcome: %w", err)
+		return "", fmt.Errorf("encode an outcome: %w", err)
 	}
-	whole = string(text)
-	history := outcome.ForHistory()
-	if history == outcome {
-		return whole, whole, nil
-	}
-	if text, err = json.Marshal(history); err != nil {
-		return "", "", fmt.Errorf("encode an outcome: %w", err)
-	}
-	return whole, string(text), nil
+	return string(text), nil
 }
 
 // A Target is the row of a lead after a settlement.
@@ -82,4 +102,42 @@ func NewTarget(settlement store.Settlement) (Target, error) {
 	}
 	to.Outcome, err = EncodeOutcome(outcome)
 	return to, err
+}
+
+// A step of a history whose outcome is still the last one of its lead need not have it again: it
+// has LastOutcome, and after that, where a Push has changed the ask of the outcome since, the
+// earlier one as JSON. It gets its own copy when the lead gets another outcome.
+const LastOutcome = "="
+
+// unreadable is what a step has in place of an outcome that could not be read.
+const unreadable = "?"
+
+// StepOutcome returns the outcome of a step as the history shows it, nil of none. It is given the
+// step's text and the last outcome of the lead.
+func StepOutcome(step, last string) (*leadtype.Outcome, error) {
+	ask, refers := strings.CutPrefix(step, LastOutcome)
+	if !refers {
+		return DecodeOutcome(step)
+	}
+	outcome, err := DecodeOutcome(last)
+	if outcome == nil || err != nil {
+		return nil, err
+	}
+	if ask != "" {
+		outcome.Ask = nil
+		err = Decode(ask, &outcome.Ask)
+	}
+	return outcome.ForHistory(), err
+}
+
+// StepJSON returns the step's own copy of its outcome, before the lead gets another one.
+func StepJSON(step, last string) (string, error) {
+	outcome, err := StepOutcome(step, last)
+	if err != nil {
+		return unreadable, nil
+	}
+	if outcome == nil {
+		return "", nil
+	}
+	return encodeOutcome(outcome)
 }
