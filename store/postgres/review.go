@@ -80,7 +80,7 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 		}
 		causes = append(causes, store.WarningCauseCount{Cause: cause, Leads: leads, Sample: store.SampleWarning(last, cause)})
 		return nil
-	}, `SELECT coalesce((SELECT version FROM leadsync.connection WHERE name = $1), 0), coalesce(term, ''),
+	}, `SELECT coalesce((`+versionOf+`), 0), coalesce(term, ''),
 			coalesce(leads, 0), coalesce(outcome, '')
 		FROM (VALUES (1)) AS one LEFT JOIN (`+counting+`) AS counts ON true`, args...)
 	if err != nil {
