@@ -98,13 +98,13 @@ const many = `
 	INSERT INTO leadsync.connection (name, sequence, version)
 		SELECT 'c' || n, 20000, 20000 FROM generate_series(1, 40) AS n;
 	INSERT INTO leadsync.lease (connection) SELECT id FROM leadsync.connection ON CONFLICT DO NOTHING;
-	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, retry_at, since, version,
-			code, intents, data)
+	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, retry_at, since,
+			code, intents, data, words)
 		SELECT connection, n, 'L' || n, 'event ' || n % 20, 'leads-only',
 			CASE WHEN n % 50 = 0 THEN 'pre-sync' WHEN n % 50 = 1 THEN 'failed' ELSE 'cleared' END,
-			CASE WHEN n % 50 = 0 THEN 'queued' ELSE '' END, CASE WHEN n % 100 = 0 THEN 1 << 62 ELSE 0 END, n, n,
+			CASE WHEN n % 50 = 0 THEN 'queued' ELSE '' END, CASE WHEN n % 100 = 0 THEN 1 << 62 ELSE 0 END, n,
 			CASE WHEN n % 50 = 1 THEN 'DATA_VALUE_VALIDATION' ELSE '' END, CASE WHEN n % 500 = 0 THEN '[]' ELSE '' END,
-			'{"lastName":"' || repeat('x', 200) || '"}'
+			'{"lastName":"' || repeat('x', 200) || '"}', '{"t' || md5((n % 3000)::text) || '"}'
 		FROM (SELECT id AS connection, CASE WHEN name = 'c1' THEN 20000 ELSE 500 END AS leads FROM leadsync.connection) AS c,
 			generate_series(1, leads) AS n;
 	INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)

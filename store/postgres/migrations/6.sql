@@ -33,7 +33,7 @@ ALTER TABLE leadsync.lead
 			hashtextextended(action, hashtextextended(code, hashtextextended(cause, connection)))))))) STORED,
 	ADD COLUMN unanswered boolean NOT NULL GENERATED ALWAYS AS (state <> 'in-flight' AND intents <> '') STORED,
 	ADD COLUMN held bigint NOT NULL GENERATED ALWAYS AS (CASE WHEN state = 'in-flight' THEN 0 ELSE held_since END) STORED,
-	SET (fillfactor = 60);
+	SET (fillfactor = 70);
 
 CREATE INDEX lead_kind ON leadsync.lead (kind, sequence);
 CREATE INDEX lead_since ON leadsync.lead (kind, since, sequence);
