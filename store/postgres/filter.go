@@ -72,7 +72,7 @@ func paged(connection string, f store.Filter) (w *where, order string) {
 	beyond := ` AND sequence ` + is + ` (SELECT begin FROM span)`
 	w.and(`sequence = ANY (ARRAY(WITH alike AS MATERIALIZED (` + kinds + `),
 		span AS MATERIALIZED (SELECT ` + begin + ` AS begin, ` + begin + ` ` + far + ` least(` + limit + `, 10000) * 4
-				* (last - first + 1) / (SELECT greatest(sum(leads), 1) FROM alike) AS until
+				* (last - first + 1) / (SELECT greatest(sum(leads)::int8, 1) FROM alike) AS until
 			FROM (SELECT (SELECT min(sequence) FROM leadsync.lead WHERE connection = ` + connectionID + `) AS first,
 				(SELECT max(sequence) FROM leadsync.lead WHERE connection = ` + connectionID + `) AS last) AS ends),
 		near AS MATERIALIZED (SELECT sequence FROM alike CROSS JOIN LATERAL (SELECT sequence FROM leadsync.lead
@@ -229,7 +229,7 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 // entries returns the leads that fit conditions, in an order.
 func (s *Store) entries(ctx context.Context, w *where, order string) ([]store.Entry, error) {
 	var entries []store.Entry
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
+	err := s.read(ctx, func(rows pgx.Rows) error {
 		var e store.Entry
 		var retryAt, since int64
 		var columns stored.Text

@@ -315,7 +315,7 @@ func (s *Store) wordsOf(ctx context.Context, connection, word string) ([]string,
 	var terms []string
 	for next, is := escape(from), `>=`; len(terms) <= fewTerms; is = `>` {
 		var found []string
-		err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
+		err := s.read(ctx, func(rows pgx.Rows) error {
 			var term string
 			err := rows.Scan(&term)
 			found = append(found, term)
@@ -380,7 +380,7 @@ func (s *Store) walk(ctx context.Context, connection string, f store.Filter,
 // sequences returns the sequences that a query finds, never nil.
 func (s *Store) sequences(ctx context.Context, q find) ([]int64, error) {
 	var found []int64
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) error { return rows.Scan(&found) },
+	err := s.read(ctx, func(rows pgx.Rows) error { return rows.Scan(&found) },
 		`SELECT coalesce(array_agg(sequence), '{}') FROM (`+q.text+`) AS found`, q.args...)
 	return found, err
 }

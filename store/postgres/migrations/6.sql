@@ -47,7 +47,7 @@ CREATE INDEX lead_held ON leadsync.lead (connection, held) WHERE held > 0;
 
 -- The steps of a connection have ids in their order: the last one of all is the connection's version, for
 -- store.Filter. The column version of table connection counts its changes.
-CREATE INDEX history_order ON leadsync.history (connection, id);
+CREATE INDEX history_order ON leadsync.history (connection, id, sequence);
 
 -- The leads that are alike, counted: the sum of the rows.
 TRUNCATE leadsync.tally;
