@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/postgres"
 )
 
 // lookUps are the statements that look rows up by values.
@@ -173,6 +175,45 @@ func TestJournalAndSettleReadOnlyTheLeadsThatTheyConcern(t *testing.T) {
 		}
 	}
 	require.Equal(t, 2, explained)
+}
+
+// What is journalled is in no index while a lead is in flight: where its page has room, the server writes the row alone.
+func TestJournalLeavesIndexesAsTheyAre(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil, "pool_max_conns=1")
+	var ids []leadtype.LeadID
+	for i := range 1000 {
+		ids = append(ids, leadtype.LeadID(fmt.Sprintf("L%d", i)))
+	}
+	_, err := kept.Capture(t.Context(), connection, captured(ids...))
+	require.NoError(t, err)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	claimed, err := kept.Claim(t.Context(), lease, len(ids))
+	require.NoError(t, err)
+	require.Zero(t, hotUpdates(t, kept), "the control: a claim changes indexes")
+	intents := make(map[leadtype.LeadID][]leadtype.Intent)
+	for _, c := range claimed {
+		intents[c.Lead.ID] = []leadtype.Intent{{Kind: leadtype.PartPerson, Key: "k", Update: true,
+			Changes: []leadtype.FieldChange{{Field: "Title", Before: "Engineer", After: "Captain"}}}}
+	}
+	require.NoError(t, kept.Journal(t.Context(), lease, intents))
+	require.Greater(t, hotUpdates(t, kept), 500)
+}
+
+// hotUpdates, of a store with one connection to the server, returns how many updates of leads have left the indexes as they were.
+func hotUpdates(t *testing.T, kept *postgres.Store) int {
+	t.Helper()
+	_, err := kept.Strings(t.Context(), `SELECT pg_stat_force_next_flush()::text`)
+	require.NoError(t, err)
+	_, err = kept.Strings(t.Context(), `SELECT ''`) // at whose end it is done
+	require.NoError(t, err)
+	rows, err := kept.Strings(t.Context(), `SELECT n_tup_hot_upd::text FROM pg_stat_user_tables
+		WHERE relid = 'leadsync.lead'::regclass`)
+	require.NoError(t, err)
+	updates, err := strconv.Atoi(rows[0])
+	require.NoError(t, err)
+	return updates
 }
 
 // When the server examines a table of terms before leads have outcomes, it takes the terms of outcomes for none.
