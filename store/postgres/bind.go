@@ -132,7 +132,8 @@ func (p *reboundPage) write(ctx context.Context) error {
 	b.exec(`UPDATE leadsync.lead SET intents = '' WHERE connection = $1 AND sequence = ANY ($2::int8[])`,
 		t.id, p.sequences)
 	if len(p.outcomes) > 0 {
-		b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]`, `sequence, outcome, action, code, cause, terms`)+
+		b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]`,
+			`sequence, outcome, action, code, cause, terms`)+
 			`UPDATE leadsync.lead SET outcome = v.outcome, action = v.action, code = v.code, cause = v.cause,
 				terms = v.terms FROM given AS v
 			WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,

@@ -55,7 +55,8 @@ func breakages() map[string]breakage {
 			`sequence IN (
 			SELECT sequence FROM leadsync.image`, `sequence NOT IN (
 			SELECT sequence FROM leadsync.image`},
-		"keeps journals of others": {"ForgetRemovesValuesFromJournals", `sequence <> $2 AND sequence IN`, `sequence <> $2 AND false AND sequence IN`},
+		"keeps journals of others": {"ForgetRemovesValuesFromJournals",
+			`sequence <> $2 AND sequence IN`, `sequence <> $2 AND false AND sequence IN`},
 		"keeps images for ever":    {"ExpireRemovesImagesAndCandidates", `held < $2`, `held < $2 AND false`},
 		"rebinds in name only": {"RebindDropsWhatIsKnownOfTheRecords",
 			`DELETE FROM leadsync.record`, `DELETE FROM leadsync.image`},

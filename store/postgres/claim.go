@@ -33,7 +33,8 @@ const claimDue = `WITH queued AS MATERIALIZED (
 		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= $2
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
 	due AS MATERIALIZED (SELECT $1::int8 AS connection, sequence FROM (
-		SELECT sequence FROM queued UNION ALL SELECT sequence FROM later UNION ALL SELECT sequence FROM waiting) AS either ORDER BY sequence LIMIT $3)
+		SELECT sequence FROM queued UNION ALL SELECT sequence FROM later UNION ALL SELECT sequence FROM waiting) AS either
+		ORDER BY sequence LIMIT $3)
 	UPDATE leadsync.lead SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
 		gathers = false, waited = waited OR state = 'waiting'
 	FROM due WHERE lead.connection = due.connection AND lead.sequence = due.sequence

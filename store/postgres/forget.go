@@ -193,7 +193,8 @@ func (f *forgetting) removeFromJournals(ctx context.Context) error {
 		encoded, err := stored.EncodeIntents(without)
 		holding, bare = append(holding, sequence), append(bare, encoded)
 		return cmp.Or(err, f.inFlight(state))
-	}, `SELECT sequence, state, intents FROM leadsync.lead WHERE connection = $1 AND sequence <> $2 AND sequence IN (`+journalled+`)
+	}, `SELECT sequence, state, intents FROM leadsync.lead
+		WHERE connection = $1 AND sequence <> $2 AND sequence IN (`+journalled+`)
 		ORDER BY sequence FOR UPDATE`, f.id, f.sequence)
 	if err != nil || len(holding) == 0 {
 		return err

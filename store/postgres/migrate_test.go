@@ -195,7 +195,8 @@ const version5 = `
 	INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)
 		SELECT connection, sequence, since, 'captured', stage, state, 0 FROM leadsync.lead ORDER BY sequence;
 	INSERT INTO leadsync.search (connection, term, sequence)
-		SELECT connection, term, sequence FROM leadsync.lead, unnest(ARRAY['tback\\\\slash', 'tl' || sequence, 'ta"b{,}']) AS term
+		SELECT connection, term, sequence FROM leadsync.lead,
+			unnest(ARRAY['tback\\\\slash', 'tl' || sequence, 'ta"b{,}']) AS term
 		UNION ALL SELECT connection, term, sequence FROM leadsync.lead, unnest(ARRAY['Wunfit', 'R00Q000000000001EAA']) AS term
 		WHERE sequence >= 7`
 
@@ -206,7 +207,8 @@ func TestLeadsOfASchemaOfVersion5AreKept(t *testing.T) {
 	options := &postgres.Options{Schema: schema(t, on)}
 	texts, err := postgres.Migrations(options.Schema)
 	require.NoError(t, err)
-	for _, text := range append(texts[:5:5], strings.ReplaceAll(version5, postgres.DefaultSchema+".", `"`+options.Schema+`".`)) {
+	filled := strings.ReplaceAll(version5, postgres.DefaultSchema+".", `"`+options.Schema+`".`)
+	for _, text := range append(texts[:5:5], filled) {
 		_, err = on.Exec(t.Context(), text)
 		require.NoError(t, err)
 	}

@@ -177,7 +177,8 @@ func TestJournalAndSettleReadOnlyTheLeadsThatTheyConcern(t *testing.T) {
 	require.Equal(t, 2, explained)
 }
 
-// What is journalled is in no index while a lead is in flight: where its page has room, the server writes the row alone.
+// What is journalled is in no index while a lead is in flight: where its page has room, the server writes the row
+// alone.
 func TestJournalLeavesIndexesAsTheyAre(t *testing.T) {
 	t.Parallel()
 	kept := open(t, nil, "pool_max_conns=1")
@@ -201,7 +202,8 @@ func TestJournalLeavesIndexesAsTheyAre(t *testing.T) {
 	require.Greater(t, hotUpdates(t, kept), 500)
 }
 
-// hotUpdates, of a store with one connection to the server, returns how many updates of leads have left the indexes as they were.
+// hotUpdates, of a store with one connection to the server, returns how many updates of leads have left the indexes
+// as they were.
 func hotUpdates(t *testing.T, kept *postgres.Store) int {
 	t.Helper()
 	_, err := kept.Strings(t.Context(), `SELECT pg_stat_force_next_flush()::text`)

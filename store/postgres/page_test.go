@@ -147,7 +147,9 @@ func readLeads(t *testing.T, plan string) int {
 func TestKindsWithTheSameNumberAreToldApart(t *testing.T) {
 	t.Parallel()
 	opened := open(t, nil)
-	opened.Rewrite(func(statement string) string { return strings.ReplaceAll(statement, `lead.kind = alike.kind AND`, ``) })
+	opened.Rewrite(func(statement string) string {
+		return strings.ReplaceAll(statement, `lead.kind = alike.kind AND`, ``)
+	})
 	for _, of := range []string{"org", "other"} {
 		leads := captured("L1", "L2", "L3", "L4", "L5", "L6")
 		for i := range leads {

@@ -282,8 +282,8 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 }
 
 // someRows are the indexes of few leads or records, which may be read for all connections.
-var someRows = []string{"lead_queued", "lead_later", "lead_due", "lead_waiting", "lead_in_flight", "lead_frozen", "lead_gathers",
-	"lead_folded", "lead_unanswered", "lead_held", "record_lead"}
+var someRows = []string{"lead_queued", "lead_later", "lead_due", "lead_waiting", "lead_in_flight", "lead_frozen",
+	"lead_gathers", "lead_folded", "lead_unanswered", "lead_held", "record_lead"}
 
 // scans are the lines of a plan that read the large tables, with the table or the index.
 var scans = regexp.MustCompile(`Seq Scan on (lead|history|search|image|record) |` +

@@ -78,8 +78,9 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 // resolveLeads resolves leads that are still failed.
 func resolveLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-	$12::bool[], $3::text[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause, expires,
-	to_terms`) + `, found AS MATERIALIZED (SELECT given.*, sequence, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+	$12::bool[], $3::text[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause,
+	expires, to_terms`) + `, found AS MATERIALIZED (
+		SELECT given.*, sequence, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
 		since = $2, waited = false, outcome = v.to_outcome, code = v.to_code, action = v.to_action, cause = v.to_cause,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, terms = v.to_terms

@@ -125,7 +125,8 @@ func looking(connection string, f store.Filter, words []string) *where {
 	var each []string
 	for _, word := range words {
 		from, until := stored.Beginning(word)
-		each = append(each, `bool_or(term COLLATE "C" >= `+w.arg(escape(from))+` AND term COLLATE "C" < `+w.arg(escape(until))+`)`)
+		each = append(each, `bool_or(term COLLATE "C" >= `+w.arg(escape(from))+
+			` AND term COLLATE "C" < `+w.arg(escape(until))+`)`)
 	}
 	if each != nil { // by table search, the server might read what begins so for each lead
 		w.and(`(SELECT ` + strings.Join(each, ` AND `) + ` FROM unnest(lead.words::text[]) AS term)`)

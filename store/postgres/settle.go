@@ -109,7 +109,8 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 func settleLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
 	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[]`, `of_lead, of_generation, to_stage,
-	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires, to_terms`) + `, found AS MATERIALIZED (
+	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires,
+	to_terms`) + `, found AS MATERIALIZED (
 		SELECT given.*, sequence, state, generation, had, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,

@@ -41,6 +41,7 @@ CREATE INDEX lead_since ON leadsync.lead (kind, since, sequence);
 CREATE INDEX lead_queued ON leadsync.lead (connection, sequence) WHERE state = 'queued' AND retry_at <= 0;
 CREATE INDEX lead_later ON leadsync.lead (connection, sequence, retry_at) WHERE state = 'queued' AND retry_at > 0;
 CREATE INDEX lead_due ON leadsync.lead (connection, retry_at) WHERE state = 'queued' AND retry_at > 0;
+-- All leads in flight of a connection are asked for together. A single one is looked up by its id, as any other.
 CREATE INDEX lead_in_flight ON leadsync.lead (connection) WHERE state = 'in-flight';
 CREATE INDEX lead_unanswered ON leadsync.lead (connection, sequence) WHERE unanswered;
 CREATE INDEX lead_held ON leadsync.lead (connection, held) WHERE held > 0;
