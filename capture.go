@@ -3,6 +3,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -130,14 +131,12 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool,
 	in store.CaptureFunc) (report store.CaptureReport, err error) {
 	err = s.runner.State.Under(func(mode Mode) error {
-		captured := make([]store.Captured, len(leads))
+		own, captured := make([]Lead, len(leads)), make([]store.Captured, len(leads))
 		queued := 0
 		for i, lead := range leads {
-			own := *lead
-			if own.Strategy == "" {
-				own.Strategy = s.pipeline.matcher.Default
-			}
-			captured[i] = s.captured(&own, mode)
+			own[i] = *lead
+			own[i].Strategy = cmp.Or(lead.Strategy, s.pipeline.matcher.Default)
+			captured[i] = s.captured(&own[i], mode)
 			captured[i].Force = force
 			if captured[i].State == store.StateQueued {
 				queued++

@@ -141,7 +141,8 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 // The error is the context's own, or a *Error around the store's or w's; with ROW_CONTENTION, a lead was given a field
 // in between that has no column. What was written is then incomplete: export again.
 func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *review.CSVOptions) error {
-	return review.Export(w, func(each func([]Entry) error) error {
+	return review.Export(w, func(detail store.Detail, each func([]Entry) error) error {
+		filter.Detail = detail
 		return s.pages(ctx, "export", filter, func(entries []Entry) error {
 			if filter.Newest && filter.After == 0 { // those captured before the second time would come first
 				filter.After = entries[0].Sequence + 1
@@ -277,12 +278,11 @@ func (s *Syncer) resolve(ctx context.Context, e Entry, out *Outcome) error {
 	return nil
 }
 
-// Dismiss clears the failed leads that match the filter, without syncing them, and returns how
-// many. Their outcomes get the action Dismissed and a Warning with the failure's code, with who
-// decided it and with reason (why, at most 1,000 bytes). Both are required, so call it as in
-// s.By("ada@host.example").Dismiss(ctx, filter, "left the company"); they are kept as they are and
-// should hold no data of the lead. The outcomes are sent to the Sink. The lead's records in
-// Salesforce stay. A dismissed lead that is captured with other data, or pushed, is synced.
+// Dismiss clears the failed leads that match the filter, without syncing them, and returns how many. Their outcomes
+// get the action Dismissed and a Warning with the failure's code, with who decided it and with reason (why, at most
+// 1,000 bytes). Both are required, so call it as in s.By("ada@host.example").Dismiss(ctx, filter, "left the
+// company"); they are kept as they are and should hold no data of the lead. The outcomes are sent to the Sink. The
+// lead's records in Salesforce stay. A dismissed lead that is captured with other data, or pushed, is synced.
 //
 // Dismiss takes the leads in pages: when it fails, the leads counted so far are dismissed. The
 // error is a *Error, around the store's unless an argument is refused, or the context's own.

@@ -137,7 +137,7 @@ const (
 // stands for no number, such as "n/a", is returned where there is no other.
 func (l *Lead) phone(direct string, mobile bool) string {
 	direct = strings.TrimSpace(direct)
-	if !noNumber(direct) {
+	if len(l.Phones) == 0 || !noNumber(direct) {
 		return direct
 	}
 	for _, enriched := range []bool{false, true} {

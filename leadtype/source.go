@@ -19,7 +19,8 @@ import (
 type sourceField struct {
 	name string
 	text func(*Lead) *string // nil for a field of another kind
-	said func(*Lead) string  // get for a text, nil for a field of another kind
+	has  func(*Lead) bool
+	said func(*Lead) string // get for a text, nil for a field of another kind
 	get  func(*Lead) any
 	set  func(*Lead, string) error
 }
@@ -108,8 +109,7 @@ func (l *Lead) Filled() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range sourceTable {
 			f := &sourceTable[i]
-			filled := f.text != nil && !isBlank(*f.text(l)) || f.get(l) != nil
-			if filled && !yield(f.name) {
+			if f.has(l) && !yield(f.name) {
 				return
 			}
 		}
@@ -162,14 +162,14 @@ var sourceTable = []sourceField{
 	timeField("capturedAt", func(l *Lead) *time.Time { return &l.CapturedAt }),
 	timeField("enrichedAt", func(l *Lead) *time.Time { return &l.EnrichedAt }),
 	timeField("updatedAt", func(l *Lead) *time.Time { return &l.UpdatedAt }),
-	{name: "revision", get: revisionOf, set: setRevision},
+	{name: "revision", has: func(l *Lead) bool { return l.Revision != 0 }, get: revisionOf, set: setRevision},
 	textField("capturedBy", func(l *Lead) *string { return &l.CapturedBy }),
-	{name: "scans", get: scansOf, set: setScans},
+	{name: "scans", has: func(l *Lead) bool { return l.Scans != 0 }, get: scansOf, set: setScans},
 	textField("provenance", func(l *Lead) *string { return &l.Provenance }),
 	textField("firstName", func(l *Lead) *string { return &l.FirstName }),
 	textField("lastName", func(l *Lead) *string { return &l.LastName }),
 	textField("email", func(l *Lead) *string { return &l.Email }),
-	{name: "otherEmails", get: otherEmailsOf,
+	{name: "otherEmails", has: func(l *Lead) bool { return len(l.OtherEmails) > 0 }, get: otherEmailsOf,
 		set: func(l *Lead, s string) error { l.OtherEmails = value.SplitValues(s); return nil }},
 	textField("jobTitle", func(l *Lead) *string { return &l.JobTitle }),
 	phoneField("phone", func(l *Lead) *string { return &l.Phone }, false),
@@ -196,7 +196,7 @@ var sourceTable = []sourceField{
 	textField("companyState", func(l *Lead) *string { return &l.CompanyState }),
 	textField("companyPostalCode", func(l *Lead) *string { return &l.CompanyPostalCode }),
 	textField("companyCountry", func(l *Lead) *string { return &l.CompanyCountry }),
-	{name: "score", get: scoreOf, set: setScore},
+	{name: "score", has: func(l *Lead) bool { return l.Score != nil }, get: scoreOf, set: setScore},
 	textField("scoreBand", func(l *Lead) *string { return &l.ScoreBand }),
 	textField("contactId", func(l *Lead) *string { return (*string)(&l.ContactID) }),
 	textField("leadId", func(l *Lead) *string { return (*string)(&l.LeadID) }),
@@ -207,6 +207,7 @@ func textField(name string, at func(*Lead) *string) sourceField {
 	return sourceField{
 		name: name,
 		text: at,
+		has:  func(l *Lead) bool { return !isBlank(*at(l)) },
 		said: func(l *Lead) string { return *at(l) },
 		get:  func(l *Lead) any { return textOrNil(*at(l)) },
 		set:  func(l *Lead, s string) error { *at(l) = s; return nil },
@@ -216,6 +217,7 @@ func textField(name string, at func(*Lead) *string) sourceField {
 func phoneField(name string, at func(*Lead) *string, mobile bool) sourceField {
 	field := textField(name, at)
 	field.said = func(l *Lead) string { return l.phone(*at(l), mobile) }
+	field.has = func(l *Lead) bool { return !isBlank(field.said(l)) }
 	field.get = func(l *Lead) any { return textOrNil(field.said(l)) }
 	return field
 }
@@ -223,6 +225,7 @@ func phoneField(name string, at func(*Lead) *string, mobile bool) sourceField {
 func timeField(name string, at func(*Lead) *time.Time) sourceField {
 	return sourceField{
 		name: name,
+		has:  func(l *Lead) bool { return !at(l).IsZero() },
 		get: func(l *Lead) any {
 			if at(l).IsZero() {
 				return nil

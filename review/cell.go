@@ -22,35 +22,43 @@ const (
 	phonesColumn     = "phones"
 )
 
+// A column is named by what it is of, such as value.PrefixCustom, and a name.
+type column struct{ prefix, name string }
+
+func (c column) source() string { return c.prefix + c.name }
+
 // eachColumn calls do with each column that a lead fills.
-func eachColumn(lead *leadtype.Lead, raw bool, do func(column string)) {
+func eachColumn(lead *leadtype.Lead, raw bool, do func(column)) {
 	if lead == nil {
 		return
 	}
 	for source := range lead.Filled() {
-		do(source)
+		do(column{"", source})
 	}
 	for name := range lead.Answers {
-		do(value.PrefixQualifier + name)
+		do(column{value.PrefixQualifier, name})
 	}
 	for name := range lead.Custom {
-		do(value.PrefixCustom + name)
+		do(column{value.PrefixCustom, name})
 	}
 	if raw && len(lead.Phones) > 0 {
-		do(phonesColumn)
+		do(column{"", phonesColumn})
 	}
 	if raw && len(lead.Activities) > 0 {
-		do(activitiesColumn)
+		do(column{"", activitiesColumn})
 		return
 	}
-	for _, a := range lead.Activities {
-		do(value.PrefixActivity + string(a.Kind))
+	for i := range lead.Activities {
+		do(column{value.PrefixActivity, string(lead.Activities[i].Kind)})
 	}
 }
 
 // cellOf returns what a column holds of a lead.
 func cellOf(lead *leadtype.Lead, column string, raw bool) string {
 	if !raw {
+		if text, ok := lead.TextValue(column); ok {
+			return text
+		}
 		return sourceText(lead.Value(column))
 	}
 	if name, ok := strings.CutPrefix(column, value.PrefixQualifier); ok {

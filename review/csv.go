@@ -46,7 +46,7 @@ func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error
 	out.row(append([]string{"id", "eventId"}, csvtext.OutcomeColumns()...))
 	for _, o := range outcomes {
 		if o != nil {
-			out.row(append([]string{string(o.LeadID), o.EventID}, out.outcomeCells(o.Stage, o)...))
+			out.row(out.appendOutcome(append(out.cells[:0], string(o.LeadID), o.EventID), o.Stage, o))
 		}
 	}
 	return out.finish()
@@ -70,15 +70,17 @@ func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error
 }
 
 // Export writes leads as WriteEntriesCSV does, without ever holding more than
-// a page of them. pages calls each with a page at a time. It is called twice: the first
-// pass learns which columns there are, and leads captured after it are left out.
+// a page of them. pages calls each with a page at a time, of which it needs what the detail
+// has. It is called twice: the first pass learns which columns there are, and leads captured
+// after it are left out.
 //
 // opts may be nil. The error is that of pages, or a *leadtype.Error: around w's, or with
 // ROW_CONTENTION when a lead was given a field in between that has no column.
-func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts *CSVOptions) error {
+func Export(w io.Writer, pages func(detail store.Detail, each func([]store.Entry) error) error,
+	opts *CSVOptions) error {
 	used := newSourceSet(opts)
 	var last int64
-	err := pages(func(entries []store.Entry) error {
+	err := pages(store.DetailLead, func(entries []store.Entry) error {
 		for _, e := range entries {
 			used.add(e)
 			last = max(last, e.Sequence)
@@ -90,7 +92,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 	}
 	out := newCSV(w, opts)
 	sources := out.entryHeader(used)
-	err = pages(func(entries []store.Entry) error {
+	err = pages(store.DetailPrinted, func(entries []store.Entry) error {
 		for _, e := range entries {
 			if e.Sequence > last {
 				continue
@@ -131,29 +133,31 @@ func (c *csvWriter) entryHeader(used *sourceSet) []string {
 }
 
 func (c *csvWriter) entry(sources []string, e store.Entry) {
-	cells := make([]string, len(sources))
-	for i, source := range sources {
+	cells := c.cells[:0]
+	for _, source := range sources {
+		cell := ""
 		if e.Lead != nil {
-			cells[i] = cellOf(e.Lead, source, c.raw)
+			cell = cellOf(e.Lead, source, c.raw)
 		}
+		cells = append(cells, cell)
 	}
-	c.row(append(cells, c.outcomeCells(e.Stage, e.Last)...))
+	c.row(c.appendOutcome(cells, e.Stage, e.Last))
 }
 
 // A sourceSet is the columns that leads fill.
 type sourceSet struct {
-	names map[string]bool
+	names map[column]bool
 	raw   bool
 }
 
 func newSourceSet(opts *CSVOptions) *sourceSet {
-	return &sourceSet{map[string]bool{"id": true}, opts != nil && opts.Raw}
+	return &sourceSet{map[column]bool{{"", "id"}: true}, opts != nil && opts.Raw}
 }
 
 func (u *sourceSet) add(e store.Entry) {
-	eachColumn(e.Lead, u.raw, func(column string) {
-		if !u.names[column] {
-			u.names[column] = true
+	eachColumn(e.Lead, u.raw, func(c column) {
+		if !u.names[c] {
+			u.names[c] = true
 		}
 	})
 }
@@ -161,34 +165,36 @@ func (u *sourceSet) add(e store.Entry) {
 // covers reports whether the lead fills no column but those.
 func (u *sourceSet) covers(e store.Entry) bool {
 	covers := true
-	eachColumn(e.Lead, u.raw, func(column string) { covers = covers && u.names[column] })
+	eachColumn(e.Lead, u.raw, func(c column) { covers = covers && u.names[c] })
 	return covers
 }
 
 // ordered returns the fields in the order of SourceFields, which has id first,
 // and after them those that carry a name, sorted.
 func (u *sourceSet) ordered() []string {
-	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return !u.names[source] })
-	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u.names)), func(source string) bool {
+	filled := make(map[string]bool, len(u.names))
+	for c := range u.names {
+		filled[c.source()] = true
+	}
+	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return !filled[source] })
+	named := slices.DeleteFunc(slices.Sorted(maps.Keys(filled)), func(source string) bool {
 		return slices.Contains(sources, source)
 	})
 	return append(sources, named...)
 }
 
-// outcomeCells are the cells of csvtext.OutcomeColumns; o may be nil.
-func (c *csvWriter) outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
-	cells := make([]string, len(csvtext.OutcomeColumns()))
-	cells[0] = string(stage)
+// appendOutcome appends the cells of csvtext.OutcomeColumns; o may be nil.
+func (c *csvWriter) appendOutcome(cells []string, stage leadtype.Stage, o *leadtype.Outcome) []string {
 	if o == nil {
-		return cells
+		o = new(leadtype.Outcome)
 	}
-	copy(cells[1:], []string{string(o.Action), string(o.Object), string(o.ID), string(o.AccountID)})
+	cells = append(cells, string(stage), string(o.Action), string(o.Object), string(o.ID), string(o.AccountID))
 	if e := o.Err; e != nil {
-		copy(cells[5:], []string{string(e.Code), string(e.Object), strings.Join(e.Fields, ";"), e.Reason,
-			c.advisor.Error(e).Fix})
+		cells = append(cells, string(e.Code), string(e.Object), strings.Join(e.Fields, ";"), e.Reason, c.advisor.Error(e).Fix)
+	} else {
+		cells = append(cells, "", "", "", "", "")
 	}
-	copy(cells[10:], []string{warningsCell(o.Warnings), value.TimeText(o.RetryAt), value.TimeText(o.At)})
-	return cells
+	return append(cells, warningsCell(o.Warnings), value.TimeText(o.RetryAt), value.TimeText(o.At))
 }
 
 // warningsCell is the warnings, and after them the notes.
@@ -221,13 +227,14 @@ type csvWriter struct {
 	w       *csv.Writer
 	raw     bool
 	advisor *leadtype.Advisor
+	cells   []string // of the last row, for the next
 }
 
 func newCSV(w io.Writer, opts *CSVOptions) *csvWriter {
 	if opts == nil {
 		opts = new(CSVOptions)
 	}
-	return &csvWriter{csv.NewWriter(w), opts.Raw, opts.Advisor}
+	return &csvWriter{w: csv.NewWriter(w), raw: opts.Raw, advisor: opts.Advisor}
 }
 
 func (c *csvWriter) row(cells []string) {
@@ -237,6 +244,7 @@ func (c *csvWriter) row(cells []string) {
 		}
 	}
 	_ = c.w.Write(cells) // finish returns the error
+	c.cells = cells
 }
 
 func (c *csvWriter) finish() error {

@@ -55,7 +55,24 @@ type Filter struct {
 	// Entry.Sequence this is (0: from the first), and at most this many (0: all).
 	After int64 `json:"after,omitempty"`
 	Limit int   `json:"limit,omitempty"`
+	// Detail is how much of each lead List and Search return. It selects no leads.
+	Detail Detail `json:"-"`
 }
+
+// A Detail is how much of its leads a caller asks a Store for, which saves reading the rest. A Store may return more,
+// and all of it always.
+type Detail int
+
+// The details.
+const (
+	// DetailWhole is all of an Entry.
+	DetailWhole Detail = iota
+	// DetailPrinted is without the Intents. Of the Last outcome it has LeadID, EventID, Stage, Action, Object, ID,
+	// AccountID, Warnings, Err, RetryAt and At.
+	DetailPrinted
+	// DetailLead is without the Intents and the Last outcome. Nothing is said of whether they can be read.
+	DetailLead
+)
 
 // UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
 // what is wrong. Unknown keys are an error: if a misspelt one were ignored, the

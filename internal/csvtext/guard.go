@@ -11,7 +11,14 @@ import (
 
 // GuardCell guards each part of a cell that a semicolon ends: to a spreadsheet of many
 // countries they are cells of their own.
-func GuardCell(cell string) string { return EachPart(cell, guarded) }
+func GuardCell(cell string) string {
+	for part := range strings.SplitSeq(cell, ";") {
+		if IsFormula(part) {
+			return EachPart(cell, guarded)
+		}
+	}
+	return cell
+}
 
 // Unguard takes off what GuardCell put on.
 func Unguard(cell string) string {
@@ -47,8 +54,14 @@ func guarded(cell string) string {
 // IsFormula reports whether a spreadsheet might run a cell as a formula: some skip what
 // is invisible before the sign, and other forms of the sign count too.
 func IsFormula(cell string) bool {
-	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
+	if cell == "" {
+		return false
+	}
+	switch first := cell[0]; {
+	case first == '\t', first == '\r':
 		return true
+	case ' ' < first && first <= '~': // it is seen, and has no other form
+		return strings.IndexByte("=+-@", first) >= 0
 	}
 	for _, r := range strings.TrimLeftFunc(cell, invisible) {
 		return r == '\u2212' || strings.ContainsAny(norm.NFKC.String(string(r))[:1], "=+-@")

@@ -302,10 +302,24 @@ func waited(claimed []store.Claimed, outcomes []*leadtype.Outcome, now time.Time
 // wrote to it, in the order of the writes: its parts may have been taken in another order than
 // that of the claims, and a lead may have been looked at twice.
 func inOrder(settlements []store.Settlement) {
-	last, of := make(map[salesforce.ID]int), make(map[salesforce.ID][]leadtype.RecordMemory)
+	last := make(map[salesforce.ID]int, len(settlements))
+	of := make(map[salesforce.ID][]leadtype.RecordMemory) // those of several leads
 	for i := range settlements {
 		for _, record := range settlements[i].Records {
-			last[record.ID], of[record.ID] = i, append(of[record.ID], record)
+			if _, several := last[record.ID]; several {
+				of[record.ID] = nil
+			}
+			last[record.ID] = i
+		}
+	}
+	if len(of) == 0 {
+		return
+	}
+	for i := range settlements {
+		for _, record := range settlements[i].Records {
+			if records, several := of[record.ID]; several {
+				of[record.ID] = append(records, record)
+			}
 		}
 	}
 	for id, records := range of {

@@ -4,7 +4,11 @@
 // requests and replies have most of. Where a text is not plain it asks that package.
 package jsontext
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
 
 // AppendText appends a text as JSON.
 func AppendText(b []byte, text string) []byte {
@@ -17,11 +21,14 @@ func AppendText(b []byte, text string) []byte {
 
 // isPlain reports whether a text stands for itself in JSON, also within HTML.
 func isPlain(text string) bool {
+	ascii := true
 	for i := range len(text) {
 		switch c := text[i]; {
-		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+		case c < ' ', c == '"', c == '\\', c == '<', c == '>', c == '&':
 			return false
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 	}
-	return true
+	return ascii || utf8.ValidString(text) && !strings.ContainsAny(text, "\u2028\u2029")
 }

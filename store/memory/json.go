@@ -17,9 +17,9 @@ func encodeOutcome(o *leadtype.Outcome) (encodedOutcome, error) {
 	return encodedOutcome{whole, public}, err
 }
 
-// read returns copies of the row's lead and last outcome. What cannot be decoded is
+// read returns copies of what a detail has of the row's lead and last outcome. What cannot be decoded is
 // missing, and the error says so.
-func (r *leadRow) read() (*leadtype.Lead, *leadtype.Outcome, *leadtype.Error) {
+func (r *leadRow) read(detail store.Detail) (*leadtype.Lead, *leadtype.Outcome, *leadtype.Error) {
 	var bad []string
 	lead := new(leadtype.Lead)
 	if err := stored.DecodeLead(r.data, lead); err != nil || lead.ID != r.id {
@@ -28,7 +28,7 @@ func (r *leadRow) read() (*leadtype.Lead, *leadtype.Outcome, *leadtype.Error) {
 	}
 	lead.Strategy = r.strategy
 	lead.AddActivities(r.activities...)
-	last, err := stored.DecodeOutcome(r.outcome)
+	last, err := stored.DecodeOutcomeAs(detail, r.outcome)
 	if err != nil {
 		bad = append(bad, store.PartOutcome)
 	}

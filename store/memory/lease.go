@@ -108,7 +108,7 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 		if !row.due(now) {
 			continue
 		}
-		lead, last, unreadable := row.read()
+		lead, last, unreadable := row.read(store.DetailWhole)
 		row.waited = row.waited || row.state == store.StateWaiting
 		row.state, row.retryAt, row.gathers = store.StateInFlight, time.Time{}, false
 		row.generation++

@@ -177,6 +177,7 @@ func (c *conn) add(captured store.Captured, data string, now time.Time) {
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
 		data: data, words: store.SearchWords(lead), stage: leadtype.PreSync, state: captured.State,
 		retryAt: captured.Due(), since: now, gathers: captured.State == store.StateQueued,
+		steps: make([]storedStep, 0, 2), // for most leads: captured and settled
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
@@ -364,7 +365,7 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 	defer s.mu.Unlock()
 	var entries []store.Entry
 	for _, row := range c.match(filter) {
-		lead, last, unreadable := row.read()
+		lead, last, unreadable := row.read(filter.Detail)
 		entries = append(entries, store.Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
 			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
 			Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})

@@ -15,7 +15,7 @@ import (
 )
 
 // textColumns are those that scanText reads.
-const textColumns = `lead.lead_id, lead.event, lead.strategy, lead.data, lead.activities, lead.intents, lead.outcome`
+const textColumns = stored.TextColumns
 
 func scanText(t *stored.Text) []any {
 	return []any{text(&t.ID), text(&t.Event), text(&t.Strategy), &t.Data, &t.Activities, &t.Intents, &t.Outcome}

@@ -235,12 +235,12 @@ func (s *Store) entries(ctx context.Context, w *where, order string) ([]store.En
 		var columns stored.Text
 		err := rows.Scan(append([]any{&e.Sequence, text(&e.Stage), text(&e.State), &e.Attempts, &retryAt, &since,
 			&e.Generation}, scanText(&columns)...)...)
-		v := columns.Read()
+		v := columns.ReadAs(filter.Detail)
 		e.RetryAt, e.Since = stored.FromMicros(retryAt), stored.FromMicros(since)
 		e.Lead, e.Intents, e.Last, e.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		entries = append(entries, e)
 		return err
-	}, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+textColumns+
+	}, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+stored.ColumnsOf(filter.Detail)+
 		` FROM leadsync.lead WHERE `+w.text+order, w.args...)
 	return entries, err
 }

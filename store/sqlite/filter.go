@@ -89,21 +89,21 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 // entries returns the leads whose row ids a query finds, in the order of a filter.
 func (s *Store) entries(ctx context.Context, filter store.Filter, text string, args []any) ([]store.Entry, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+
-		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`+query.Descending(filter), args...)
+		stored.ColumnsOf(filter.Detail)+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`+query.Descending(filter), args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var entries []store.Entry
+	var e store.Entry // of the row
+	var retryAt, since int64
+	var columns stored.Text
+	into := append([]any{&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation}, dest(&columns)...)
 	for rows.Next() {
-		var e store.Entry
-		var retryAt, since int64
-		var text stored.Text
-		if err := rows.Scan(append([]any{&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation},
-			dest(&text)...)...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		v := text.Read()
+		v := columns.ReadAs(filter.Detail)
 		e.RetryAt, e.Since = stored.FromMicros(retryAt), stored.FromMicros(since)
 		e.Lead, e.Intents, e.Last, e.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		entries = append(entries, e)

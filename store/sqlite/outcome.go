@@ -113,7 +113,7 @@ func encodedOf(columns stored.Outcome) (encoded, error) {
 func text(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
 
 // leadColumns are those that dest reads.
-const leadColumns = `lead_id, event, strategy, data, activities, intents, outcome`
+const leadColumns = stored.TextColumns
 
 func dest(t *stored.Text) []any {
 	return []any{&t.ID, &t.Event, &t.Strategy, &t.Data, &t.Activities, &t.Intents, &t.Outcome}

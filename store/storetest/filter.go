@@ -14,6 +14,7 @@ var filterTests = map[string]func(*env){
 	"ListSelectsByEveryField":              listFilters,
 	"ListPages":                            listPages,
 	"ListPagesTheNewestFirst":              listNewest,
+	"ListHasWhatTheDetailAsksFor":          listDetails,
 	"SearchFindsWhatListDoes":              searchFilters,
 	"FiltersFollowTheLastOutcome":          filterOutcome,
 	"FiltersByTimeFollowTheStage":          filterTime,
@@ -215,6 +216,31 @@ func (e *env) searched(filter store.Filter) []leadtype.LeadID {
 		}
 		filter.After = page.Next
 	}
+}
+
+// listDetails requires that a list with a detail has what that names. It may have more.
+func listDetails(e *env) {
+	e.fill()
+	want := e.list(store.Filter{})
+	for _, detail := range []store.Detail{store.DetailPrinted, store.DetailLead} {
+		got := e.list(store.Filter{Detail: detail})
+		e.equal("the number of leads", len(got), len(want))
+		for i := range got {
+			e.equal("a lead with less detail", lessDetailed(got[i], detail), lessDetailed(want[i], detail))
+		}
+	}
+}
+
+// lessDetailed returns of an entry what a detail has.
+func lessDetailed(entry store.Entry, detail store.Detail) store.Entry {
+	entry.Intents = nil
+	last := entry.Last
+	if entry.Last = nil; last != nil && detail == store.DetailPrinted {
+		entry.Last = &leadtype.Outcome{LeadID: last.LeadID, EventID: last.EventID, Stage: last.Stage, Action: last.Action,
+			Object: last.Object, ID: last.ID, AccountID: last.AccountID, Warnings: last.Warnings, Err: last.Err,
+			RetryAt: last.RetryAt, At: last.At}
+	}
+	return entry
 }
 
 // filterOutcome requires that a lead is found by the warnings and records of its last

@@ -45,6 +45,9 @@ func filterBreakages() map[string]breakage {
 		"lists the oldest first": {"ListPagesTheNewestFirst", func(s store.Store) store.Store {
 			return filtering{s, func(f *store.Filter) { f.Newest = false }}
 		}},
+		"lists less than the detail asks for": {"ListHasWhatTheDetailAsksFor", func(s store.Store) store.Store {
+			return filtering{s, func(f *store.Filter) { f.Detail = min(f.Detail*2, store.DetailLead) }}
+		}},
 		"counts no causes of warnings": {"CountWarningsCountsLeads", func(s store.Store) store.Store {
 			return causeless{s}
 		}},

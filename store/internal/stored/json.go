@@ -46,6 +46,19 @@ func DecodeOutcome(text string) (*leadtype.Outcome, error) {
 	return outcome, nil
 }
 
+// DecodeOutcomeAs reads of an outcome what a detail has, or more.
+func DecodeOutcomeAs(detail store.Detail, text string) (*leadtype.Outcome, error) {
+	switch detail {
+	case store.DetailLead:
+		return nil, nil
+	case store.DetailPrinted:
+		if outcome := new(leadtype.Outcome); text != "" && readPrinted(text, outcome) {
+			return outcome, nil
+		}
+	}
+	return DecodeOutcome(text)
+}
+
 // StampIntents returns intents as they are kept when a claim ends: an earlier SentAt becomes
 // the last time at which they may have been sent. What cannot be read stays.
 func StampIntents(text string, last time.Time) (string, error) {
@@ -73,6 +86,22 @@ func ExpireIntents(text string, before int64) (kept string, since int64, err err
 	return kept, Micros(oldest), err
 }
 
+// TextColumns are the columns of a Text, in its order.
+const TextColumns = dataColumns + `, lead.intents, lead.outcome`
+
+const dataColumns = `lead.lead_id, lead.event, lead.strategy, lead.data, lead.activities`
+
+// ColumnsOf returns TextColumns with empty texts in place of those that a detail does without.
+func ColumnsOf(detail store.Detail) string {
+	switch detail {
+	case store.DetailLead:
+		return dataColumns + `, '', ''`
+	case store.DetailPrinted:
+		return dataColumns + `, '', lead.outcome`
+	}
+	return TextColumns
+}
+
 // A Text is what a row has of a lead.
 type Text struct {
 	ID, Event, Strategy, Data, Activities, Intents, Outcome string
@@ -87,7 +116,10 @@ type Value struct {
 }
 
 // Read decodes a row. What cannot be decoded is missing.
-func (t *Text) Read() Value {
+func (t *Text) Read() Value { return t.ReadAs(store.DetailWhole) }
+
+// ReadAs is Read of what a detail has.
+func (t *Text) ReadAs(detail store.Detail) Value {
 	var bad []string
 	v := Value{Lead: new(leadtype.Lead)}
 	if err := DecodeLead(t.Data, v.Lead); err != nil || string(v.Lead.ID) != t.ID {
@@ -105,7 +137,7 @@ func (t *Text) Read() Value {
 		v.Intents, bad = nil, append(bad, store.PartIntents)
 	}
 	var err error
-	if v.Last, err = DecodeOutcome(t.Outcome); err != nil {
+	if v.Last, err = DecodeOutcomeAs(detail, t.Outcome); err != nil {
 		bad = append(bad, store.PartOutcome)
 	}
 	v.Unreadable = store.Unreadable(v.Lead.ID, bad...)

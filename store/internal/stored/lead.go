@@ -13,9 +13,13 @@ import (
 // EncodeLead encodes a lead without its strategy, which is a separate column that a
 // re-capture does not change.
 func EncodeLead(lead *leadtype.Lead) (string, error) {
+	var some [encodedSize]byte
+	if text, ok := writeLead(jsontext.NewWriter(some[:0]), lead).End(); ok {
+		return string(text), nil
+	}
 	data := *lead
 	data.Strategy = ""
-	text, err := json.Marshal(&data)
+	text, err := json.Marshal(&data) // it says what is wrong
 	return string(text), err
 }
 

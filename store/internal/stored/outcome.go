@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -35,19 +36,27 @@ func OutcomeJSON(outcome *leadtype.Outcome) (whole, public string, err error) {
 	if outcome == nil {
 		return "", "", nil
 	}
-	text, err := json.Marshal(outcome)
-	if err != nil {
-		return "", "", fmt.Errorf("encode an outcome: %w", err)
+	if whole, err = encodeOutcome(outcome); err != nil {
+		return "", "", err
 	}
-	whole = string(text)
 	history := outcome.ForHistory()
 	if history == outcome {
 		return whole, whole, nil
 	}
-	if text, err = json.Marshal(history); err != nil {
-		return "", "", fmt.Errorf("encode an outcome: %w", err)
+	public, err = encodeOutcome(history)
+	return whole, public, err
+}
+
+func encodeOutcome(outcome *leadtype.Outcome) (string, error) {
+	var some [encodedSize]byte
+	if text, ok := writeOutcome(jsontext.NewWriter(some[:0]), outcome).End(); ok {
+		return string(text), nil
 	}
-	return whole, string(text), nil
+	text, err := json.Marshal(outcome) // it says what is wrong
+	if err != nil {
+		return "", fmt.Errorf("encode an outcome: %w", err)
+	}
+	return string(text), nil
 }
 
 // A Target is the row of a lead after a settlement.
