@@ -57,7 +57,7 @@ func breakages() map[string]breakage {
 			SELECT sequence FROM leadsync.image`},
 		"keeps journals of others": {"ForgetRemovesValuesFromJournals",
 			`sequence <> $2 AND sequence IN`, `sequence <> $2 AND false AND sequence IN`},
-		"keeps images for ever":    {"ExpireRemovesImagesAndCandidates", `held < $2`, `held < $2 AND false`},
+		"keeps images for ever": {"ExpireRemovesImagesAndCandidates", `held < $2`, `held < $2 AND false`},
 		"rebinds in name only": {"RebindDropsWhatIsKnownOfTheRecords",
 			`DELETE FROM leadsync.record`, `DELETE FROM leadsync.image`},
 		"binds to any org": {"BindKeepsTheFirstOrg",

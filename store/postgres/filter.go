@@ -222,12 +222,12 @@ func (w *where) upTo(f store.Filter, last int64) {
 // List implements leadsync.Store.
 func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
 	w, order := paged(connection, filter)
-	entries, err := s.entries(ctx, w, order)
+	entries, err := s.entries(ctx, w, order, filter.Detail)
 	return entries, wrap(ctx, "list", err)
 }
 
-// entries returns the leads that fit conditions, in an order.
-func (s *Store) entries(ctx context.Context, w *where, order string) ([]store.Entry, error) {
+// entries returns the leads that fit conditions, in an order, with a detail.
+func (s *Store) entries(ctx context.Context, w *where, order string, detail store.Detail) ([]store.Entry, error) {
 	var entries []store.Entry
 	err := s.read(ctx, func(rows pgx.Rows) error {
 		var e store.Entry
@@ -235,12 +235,12 @@ func (s *Store) entries(ctx context.Context, w *where, order string) ([]store.En
 		var columns stored.Text
 		err := rows.Scan(append([]any{&e.Sequence, text(&e.Stage), text(&e.State), &e.Attempts, &retryAt, &since,
 			&e.Generation}, scanText(&columns)...)...)
-		v := columns.ReadAs(filter.Detail)
+		v := columns.ReadAs(detail)
 		e.RetryAt, e.Since = stored.FromMicros(retryAt), stored.FromMicros(since)
 		e.Lead, e.Intents, e.Last, e.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		entries = append(entries, e)
 		return err
-	}, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+stored.ColumnsOf(filter.Detail)+
+	}, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+stored.ColumnsOf(detail)+
 		` FROM leadsync.lead WHERE `+w.text+order, w.args...)
 	return entries, err
 }

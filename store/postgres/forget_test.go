@@ -80,10 +80,10 @@ func TestForgetLeavesNothingInAnyRow(t *testing.T) {
 	require.Subset(t, append(holding, strings.Fields(`connection.name connection.org connection.suppressor
 		decision.by_whom decision.change decision.mode history.change history.stage history.state image.record
 		lead.action lead.cause lead.next_state lead.stage lead.state lead.terms lease.owner lease.run_state
-		lease.wanted_by plan.plan record.id record.written suppressed.hash once.data once.key org_schema.schema profile.incident profile.link
-		profile.mode profile.token profile.token_locked_by settings.by_whom settings.settings suppressed.person
-		tally.action tally.cause tally.stage tally.state warned.term event_warned.event
-		event_warned.term`)...), all)
+		lease.wanted_by plan.plan record.id record.written suppressed.hash once.data once.key org_schema.schema
+		profile.incident profile.link profile.mode profile.token profile.token_locked_by settings.by_whom
+		settings.settings suppressed.person tally.action tally.cause tally.stage tally.state warned.term
+		event_warned.event event_warned.term`)...), all)
 
 	require.NoError(t, opened.Forget(t.Context(), connection, id, "", store.Suppress))
 	holding, _ = columns(t, opened, name)

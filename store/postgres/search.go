@@ -86,7 +86,7 @@ func (s *Store) search(ctx context.Context, connection string, filter store.Filt
 	}
 	w := &where{`connection = ` + connectionID, []any{escape(connection)}}
 	w.and(`sequence = ANY (` + w.arg(sequences) + `::int8[])`)
-	entries, err := s.entries(ctx, w, w.page(filter))
+	entries, err := s.entries(ctx, w, w.page(filter), filter.Detail)
 	return store.Paged(entries, limit, end), err
 }
 
