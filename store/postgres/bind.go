@@ -121,8 +121,9 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 		p.outcomes, p.actions = append(p.outcomes, to.Whole), append(p.actions, escape(to.Action))
 		p.codes, p.causes = append(p.codes, escape(to.Code)), append(p.causes, escape(to.Cause))
 	}
-	p.steps.add(sequence, store.StepRebound, stage, state, generation, to.Public, p.by)
-	return nil
+	public, err := to.Public()
+	p.steps.add(sequence, store.StepRebound, stage, state, generation, public, p.by)
+	return err
 }
 
 func (p *reboundPage) write(ctx context.Context) error {

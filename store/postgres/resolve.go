@@ -105,9 +105,10 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		}
 		to := list.of[key]
 		to.done = true
+		public, err := to.Public()
 		outcomes.add(sequence, true, gone, to.outcome, to.Terms)
-		steps.add(sequence, store.StepResolved, stage, state, key.generation, to.Public, to.by)
-		return nil
+		steps.add(sequence, store.StepResolved, stage, state, key.generation, public, to.by)
+		return err
 	}, resolveLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.outcomes,
 		list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {

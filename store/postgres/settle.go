@@ -147,8 +147,9 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 		if to.Given {
 			outcomes.add(sequence, had, gone, to.outcome, to.Terms)
 		}
-		steps.add(sequence, to.Change, stage, state, key.generation, to.Public, "")
-		return nil
+		public, err := to.Public()
+		steps.add(sequence, to.Change, stage, state, key.generation, public, "")
+		return err
 	}, settleLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.retryAts,
 		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -17,7 +18,7 @@ import (
 func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State,
 	activities []leadtype.Activity) error {
 	found := false // reported after the commit, so that the calls of others still commit
-	err := s.commit(ctx, &captureCall{add: func(ctx context.Context, tx *sql.Tx) error {
+	err := s.commit(ctx, &captureCall{add: func(ctx context.Context, tx *multirow.Tx) error {
 		var err error
 		found, err = s.addNew(ctx, tx, connection, lead, state, activities)
 		return err
@@ -30,7 +31,7 @@ func (s *Store) AddActivities(ctx context.Context, connection string, lead leadt
 
 // addNew adds the activities that the lead does not have. It reports false when the
 // lead does not exist.
-func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadtype.LeadID, state store.State,
+func (s *Store) addNew(ctx context.Context, tx *multirow.Tx, connection string, lead leadtype.LeadID, state store.State,
 	activities []leadtype.Activity) (bool, error) {
 	var id int64
 	var data, later string
@@ -52,7 +53,8 @@ func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead 
 
 // addActivities writes the later activities of a lead, and queues the lead if they
 // have to be synced.
-func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state store.State, activities string) error {
+func (s *Store) addActivities(ctx context.Context, tx *multirow.Tx, id int64, state store.State,
+	activities string) error {
 	now := stored.Micros(s.now())
 	_, err := tx.ExecContext(ctx, `UPDATE lead SET activities = ?1 WHERE id = ?2`, activities, id)
 	if err != nil {

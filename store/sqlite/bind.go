@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -22,7 +23,7 @@ func (s *Store) Bind(ctx context.Context, connection string, org salesforce.ID) 
 	if bound != "" || org == "" {
 		return bound, nil
 	}
-	err = s.tx(ctx, "bind", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "bind", func(tx *multirow.Tx) error {
 		return tx.QueryRowContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
 			ON CONFLICT (name) DO UPDATE SET org = iif(org = '', ?2, org) RETURNING org`, connection, string(org)).
 			Scan(&bound)
@@ -40,7 +41,7 @@ func boundTo(ctx context.Context, from queryer, connection string) (org salesfor
 
 // Rebind implements leadsync.Store.
 func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID, by string) error {
-	return s.tx(ctx, "rebind", func(tx *sql.Tx) error {
+	return s.tx(ctx, "rebind", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -71,8 +72,8 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
-func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by string) error {
-	search := newSearchWriter(tx)
+func (s *Store) dropRecords(ctx context.Context, tx *multirow.Tx, connection, by string) error {
+	outcomes := newOutcomeWriter(tx)
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
@@ -80,23 +81,24 @@ func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection, by stri
 			return err
 		}
 		if len(ids) == 0 {
-			return search.writeCounts(ctx)
+			return outcomes.finish(ctx)
 		}
 		for _, last = range ids {
-			if err := s.dropRecordsOf(ctx, tx, search, connection, last, by); err != nil {
+			if err := s.dropRecordsOf(ctx, tx, outcomes, connection, last, by); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWriter, connection string,
+func (s *Store) dropRecordsOf(ctx context.Context, tx *multirow.Tx, outcomes *outcomeWriter, connection string,
 	sequence int64, by string) error {
-	var id, generation int64
+	var lead leadKey
+	var generation int64
 	var stage, state, before, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
-		RETURNING id, stage, state, generation, outcome, terms`, connection, sequence).
-		Scan(&id, &stage, &state, &generation, &before, &terms)
+		RETURNING id, sequence, event, stage, state, generation, outcome, terms`, connection, sequence).
+		Scan(&lead.id, &lead.sequence, &lead.event, &stage, &state, &generation, &before, &terms)
 	if err != nil {
 		return err
 	}
@@ -109,20 +111,23 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, search *searchWri
 		if to, err = encode(outcome.Rebound()); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
-			WHERE id = ?`,
-			to.outcome, to.action, to.code, to.cause, to.terms, id); err != nil {
+		if err := outcomes.keepStep(ctx, lead.id, before); err != nil {
 			return err
 		}
-		if err := tally.Recount(ctx, tx, `SELECT ?`, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ?, terms = ?
+			WHERE id = ?`,
+			to.outcome, to.action, to.code, to.cause, to.terms, lead.id); err != nil {
+			return err
+		}
+		if err := tally.Recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
 			return err
 		}
 		// After the row, from which terms that cannot be read are made again.
-		if err := search.replace(ctx, connection, sequence, terms, to.terms.String); err != nil {
+		if err := outcomes.search.replace(ctx, connection, lead, terms, to.terms.String); err != nil {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
-		generation, to.action.String, to.code.String, to.public, by)
+	_, err = tx.ExecContext(ctx, insertHistory, lead.id, stored.Micros(s.now()), string(store.StepRebound), stage, state,
+		generation, to.action.String, to.code.String, to.step, by)
 	return err
 }

@@ -4,7 +4,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -31,7 +31,7 @@ type captureCall struct {
 	data       []string
 	report     store.CaptureReport
 	// add is what AddActivities does in the transaction; it captures no leads.
-	add  func(ctx context.Context, tx *sql.Tx) error
+	add  func(ctx context.Context, tx *multirow.Tx) error
 	err  error
 	done chan struct{}
 }
@@ -105,7 +105,7 @@ func (q *captureQueue) take() []*captureCall {
 // all fail without a retry.
 func (s *Store) captureAll(ctx context.Context) {
 	var group []*captureCall
-	err := s.tx(ctx, "capture", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "capture", func(tx *multirow.Tx) error {
 		group = s.captures.take()
 		return s.capture(ctx, tx, group)
 	})
@@ -116,14 +116,14 @@ func (s *Store) captureAll(ctx context.Context) {
 	for _, p := range group {
 		p.err = err
 		if err != nil && begun && len(group) > 1 {
-			p.err = s.tx(ctx, "capture", func(tx *sql.Tx) error { return s.capture(ctx, tx, []*captureCall{p}) })
+			p.err = s.tx(ctx, "capture", func(tx *multirow.Tx) error { return s.capture(ctx, tx, []*captureCall{p}) })
 		}
 		close(p.done)
 	}
 }
 
 // capture writes a group of captures.
-func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) error {
+func (s *Store) capture(ctx context.Context, tx *multirow.Tx, group []*captureCall) error {
 	w, err := s.newCaptureWriter(ctx, tx, group)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) e
 
 // reportStrategies fills in the strategies of the leads of each event of the
 // capture.
-func (p *captureCall) reportStrategies(ctx context.Context, tx *sql.Tx, known map[[2]string][]string) (err error) {
+func (p *captureCall) reportStrategies(ctx context.Context, tx *multirow.Tx, known map[[2]string][]string) (err error) {
 	for _, captured := range p.leads {
 		event := captured.Lead.EventID
 		if _, reported := p.report.Strategies[event]; reported {
@@ -206,13 +206,9 @@ const (
 
 func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
 	var r leadRow
-	find, err := w.statements.In(ctx, w.tx, findLead)
-	if err != nil {
-		return r, err
-	}
 	var next store.State
 	var dueAt, nextAt int64
-	err = find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.sequence, &r.Data,
+	err := w.tx.QueryRow(ctx, findLead, connection, string(lead)).Scan(&r.id, &r.sequence, &r.Data,
 		&r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
 	r.InFlight = r.State == store.StateInFlight
 	if r.InFlight {
@@ -269,11 +265,7 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 }
 
 func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, to *stored.Recapture) error {
-	update, err := w.statements.In(ctx, w.tx, updateCaptured)
-	if err != nil {
-		return err
-	}
-	_, err = update.ExecContext(ctx, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
+	_, err := w.tx.Exec(ctx, updateCaptured, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
 		to.Activities, stored.Micros(to.DueAt))
 	if err != nil {
 		return err
@@ -284,11 +276,7 @@ func (w *captureWriter) replace(ctx context.Context, connection string, row *lea
 	if err := w.replaceWords(ctx, row.id, query.Words(connection, to.Lead)); err != nil {
 		return err
 	}
-	history, err := w.statements.In(ctx, w.tx, insertHistory)
-	if err != nil {
-		return err
-	}
-	_, err = history.ExecContext(ctx, row.id, stored.Micros(w.now), string(store.StepReplaced), string(leadtype.PreSync),
-		string(to.State), row.generation, "", "", "", "")
+	_, err = w.tx.Exec(ctx, insertHistory, row.id, stored.Micros(w.now), string(store.StepReplaced),
+		string(leadtype.PreSync), string(to.State), row.generation, "", "", "", "")
 	return err
 }

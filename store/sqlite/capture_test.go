@@ -235,12 +235,23 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 		"1700000000000000 settled failed  2 DATA_VALUE_VALIDATION",
 		"1700000000000000 pushed pre-sync queued 2 ",
 	}, rows)
-	outcomes, err := kept.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
-	require.NoError(t, err)
-	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
-	require.NotContains(t, outcomes[0], "secret")
+	settled := func() []string {
+		texts, err := kept.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled' ORDER BY id`)
+		require.NoError(t, err)
+		return texts
+	}
+	require.Equal(t, []string{"="}, settled(), "the lead has the outcome")
 	require.Equal(t, "quotes secret", list(t, kept)[0].Last.Err.Err.(*salesforce.Error).Message,
 		"the entry keeps the message")
+	claimed, err = kept.Claim(t.Context(), lease, 1)
+	require.NoError(t, err)
+	_, err = kept.Settle(t.Context(), lease, []store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation,
+		Outcome: &leadsync.Outcome{LeadID: "L1", Stage: leadsync.Cleared}}})
+	require.NoError(t, err)
+	outcomes := settled()
+	require.Equal(t, "=", outcomes[1])
+	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
+	require.NotContains(t, outcomes[0], "secret")
 }
 
 // A caller that gets the writer slot may find that its call was written already. A

@@ -21,8 +21,7 @@ import (
 // A captureWriter holds what the captures of one transaction share.
 type captureWriter struct {
 	now         time.Time
-	tx          *sql.Tx
-	statements  *multirow.Statements
+	tx          *multirow.Tx
 	known       map[string]*knownLeads // by connection
 	suppressors map[string]*store.Suppressor
 
@@ -55,11 +54,11 @@ const captureHistory = `INSERT OR FAIL INTO history (lead, at, change, stage, st
 	SELECT id, since, 'captured', stage, state, 0 FROM lead WHERE id BETWEEN ? AND ?`
 
 // newCaptureWriter looks which of the leads of a group the store has.
-func (s *Store) newCaptureWriter(ctx context.Context, tx *sql.Tx, group []*captureCall) (*captureWriter, error) {
-	w := &captureWriter{now: s.now(), tx: tx, statements: &s.statements, known: make(map[string]*knownLeads),
+func (s *Store) newCaptureWriter(ctx context.Context, tx *multirow.Tx, group []*captureCall) (*captureWriter, error) {
+	w := &captureWriter{now: s.now(), tx: tx, known: make(map[string]*knownLeads),
 		suppressors: make(map[string]*store.Suppressor), tallies: tally.New(tx),
-		leads: multirow.Writer{Statements: &s.statements, Tx: tx, Statement: insertLeads}}
-	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM lead`).Scan(&w.lastID)
+		leads: multirow.Writer{Tx: tx, Statement: insertLeads}}
+	err := tx.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM lead`).Scan(&w.lastID)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +82,7 @@ func (w *captureWriter) look(ctx context.Context, connection string, ids []leadt
 	known := &knownLeads{ids: make(map[leadtype.LeadID]bool, len(ids)),
 		alike: make(map[string]leadtype.LeadID, len(ids))}
 	var anyFolded bool
-	err := w.tx.QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
+	err := w.tx.QueryRow(ctx, `SELECT max(coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
 			coalesce((SELECT sequence FROM forgotten WHERE connection = ?1), 0)),
 		EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded <> '')`, connection).Scan(&known.last, &anyFolded)
 	if err != nil {
@@ -161,11 +160,7 @@ func (w *captureWriter) flush(ctx context.Context) error {
 	if err := w.leads.Flush(ctx); err != nil {
 		return err
 	}
-	history, err := w.statements.In(ctx, w.tx, captureHistory)
-	if err != nil {
-		return err
-	}
-	if _, err := history.ExecContext(ctx, w.first, w.lastID); err != nil {
+	if _, err := w.tx.Exec(ctx, captureHistory, w.first, w.lastID); err != nil {
 		return err
 	}
 	if err := w.tallies.Write(ctx); err != nil {
@@ -175,11 +170,7 @@ func (w *captureWriter) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	words, err := w.statements.In(ctx, w.tx, insertWords)
-	if err != nil {
-		return err
-	}
-	_, err = words.ExecContext(ctx, w.first, string(list))
+	_, err = w.tx.Exec(ctx, insertWords, w.first, string(list))
 	w.first, w.words = w.lastID+1, w.words[:0]
 	return err
 }
@@ -187,7 +178,7 @@ func (w *captureWriter) flush(ctx context.Context) error {
 // replaceWords replaces the words of a lead.
 func (w *captureWriter) replaceWords(ctx context.Context, id int64, words string) error {
 	var before string
-	err := w.tx.QueryRowContext(ctx, `SELECT words FROM word WHERE rowid = ? AND words <> ?`, id, words).Scan(&before)
+	err := w.tx.QueryRow(ctx, `SELECT words FROM word WHERE rowid = ? AND words <> ?`, id, words).Scan(&before)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -195,17 +186,13 @@ func (w *captureWriter) replaceWords(ctx context.Context, id int64, words string
 		return err
 	}
 	w.replaced.WriteString(before + " ")
-	_, err = w.tx.ExecContext(ctx, `UPDATE word SET words = ? WHERE rowid = ?`, words, id)
+	_, err = w.tx.Exec(ctx, `UPDATE word SET words = ? WHERE rowid = ?`, words, id)
 	return err
 }
 
 // have returns the ids of the leads of a connection whose column has one of these texts.
 func (w *captureWriter) have(ctx context.Context, connection, name string, texts []any) ([]leadtype.LeadID, error) {
-	statement, err := w.statements.In(ctx, w.tx, leadsWith(name, len(texts)))
-	if err != nil {
-		return nil, err
-	}
-	rows, err := statement.QueryContext(ctx, append([]any{connection}, texts...)...)
+	rows, err := w.tx.Query(ctx, leadsWith(name, len(texts)), append([]any{connection}, texts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -222,9 +209,9 @@ func leadsWith(name string, texts int) string {
 }
 
 // suppressorOf returns the suppressor of a connection, nil when no lead is suppressed.
-func suppressorOf(ctx context.Context, tx *sql.Tx, connection string) (*store.Suppressor, error) {
+func suppressorOf(ctx context.Context, tx *multirow.Tx, connection string) (*store.Suppressor, error) {
 	var hashes store.Suppressor
-	err := tx.QueryRowContext(ctx, `SELECT suppressor FROM connection WHERE name = ?1
+	err := tx.QueryRow(ctx, `SELECT suppressor FROM connection WHERE name = ?1
 		AND EXISTS (SELECT 1 FROM suppressed WHERE connection = ?1)`, connection).Scan(&hashes.Key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -233,11 +220,11 @@ func suppressorOf(ctx context.Context, tx *sql.Tx, connection string) (*store.Su
 }
 
 // suppresses reports whether a captured lead is suppressed.
-func suppresses(ctx context.Context, tx *sql.Tx, connection string, hashes *store.Suppressor,
+func suppresses(ctx context.Context, tx *multirow.Tx, connection string, hashes *store.Suppressor,
 	lead *leadtype.Lead) (bool, error) {
 	for _, hash := range hashes.Of(lead) {
 		var found bool
-		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM suppressed WHERE connection = ? AND hash = ?)`,
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM suppressed WHERE connection = ? AND hash = ?)`,
 			connection, hash).Scan(&found)
 		if err != nil || found {
 			return found, err

@@ -5,7 +5,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"slices"
 
@@ -16,19 +15,27 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
-// queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
+// queuedAtOnce, queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
 // its own.
 const (
-	queuedDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= ?2
+	queuedAtOnce = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= 0
 		ORDER BY sequence LIMIT ?3`
+	queuedDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at > 0
+		AND retry_at <= ?2 ORDER BY sequence LIMIT ?3`
 	waitingDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0
 		AND retry_at <= ?2 ORDER BY sequence LIMIT ?3`
 )
 
+// claimable reads the leads that can be claimed.
+const claimable = `WITH due AS MATERIALIZED (SELECT * FROM (` + queuedAtOnce + `)
+		UNION ALL SELECT * FROM (` + queuedDue + `) UNION ALL SELECT * FROM (` + waitingDue + `) ORDER BY sequence LIMIT ?3)
+	SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since,
+		` + leadColumns + ` FROM due CROSS JOIN lead ON lead.id = due.id`
+
 // Claim implements leadsync.Store.
 func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
 	var claimed []store.Claimed
-	err := s.tx(ctx, "claim", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "claim", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -43,7 +50,7 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 }
 
 // claim claims the leads that are due.
-func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]store.Claimed, error) {
+func (s *Store) claim(ctx context.Context, tx *multirow.Tx, connection string, limit int) ([]store.Claimed, error) {
 	rows, err := readDue(ctx, tx, connection, s.now().UnixMicro(), limit)
 	if err != nil {
 		return nil, err
@@ -68,7 +75,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 		if err != nil {
 			return nil, err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE OR FAIL lead SET state = 'in-flight', retry_at = 0, generation = generation + 1,
+		_, err = tx.Exec(ctx, `UPDATE OR FAIL lead SET state = 'in-flight', retry_at = 0, generation = generation + 1,
 			attempts = attempts + 1, gathers = 0, waited = iif(state = 'waiting', 1, waited), tally = ?
 			WHERE id IN (SELECT value FROM json_each(?))`, to, string(list))
 		if err != nil {
@@ -86,11 +93,8 @@ type dueRow struct {
 }
 
 // readDue reads the leads that can be claimed, in order.
-func readDue(ctx context.Context, tx *sql.Tx, connection string, now int64, limit int) ([]dueRow, error) {
-	rows, err := tx.QueryContext(ctx, `WITH due AS MATERIALIZED (SELECT * FROM (`+queuedDue+`)
-			UNION ALL SELECT * FROM (`+waitingDue+`) ORDER BY sequence LIMIT ?3)
-		SELECT lead.id, lead.sequence, tally, generation + 1, attempts + 1, waited OR state = 'waiting', since, `+
-		leadColumns+` FROM due CROSS JOIN lead ON lead.id = due.id`, connection, now, limit)
+func readDue(ctx context.Context, tx *multirow.Tx, connection string, now int64, limit int) ([]dueRow, error) {
+	rows, err := tx.Query(ctx, claimable, connection, now, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -120,11 +124,11 @@ var journalLeads = multirow.Statement{Before: `UPDATE OR FAIL lead SET intents =
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
-	return s.tx(ctx, "journal", func(tx *sql.Tx) error {
+	return s.tx(ctx, "journal", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
-		rows := multirow.Writer{Statements: &s.statements, Tx: tx, Statement: journalLeads}
+		rows := multirow.Writer{Tx: tx, Statement: journalLeads}
 		now := stored.Micros(s.now())
 		for id, list := range intents {
 			text, err := stored.EncodeIntents(list)

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 var _ store.Connections = (*Store)(nil)
@@ -87,7 +88,7 @@ func (s *Store) ListConnections(ctx context.Context, after string, limit int) ([
 // whether it changes anything.
 func (s *Store) set(ctx context.Context, step store.Step, name, statement string,
 	args ...any) (changed bool, err error) {
-	err = s.tx(ctx, "set a connection", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "set a connection", func(tx *multirow.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO connection (name) VALUES (?) ON CONFLICT DO NOTHING`, name)
 		if err != nil {
 			return err
@@ -241,7 +242,7 @@ func (s *Store) SetSchema(ctx context.Context, name string, schema []byte) error
 	if err := store.CheckSize("schema", schema, store.MaxSchemaBytes); err != nil {
 		return err
 	}
-	return s.tx(ctx, "set the schema", func(tx *sql.Tx) error {
+	return s.tx(ctx, "set the schema", func(tx *multirow.Tx) error {
 		if schema == nil {
 			_, err := tx.ExecContext(ctx, `DELETE FROM org_schema WHERE connection = ?`, name)
 			return err
@@ -258,7 +259,7 @@ func (s *Store) KeepOnce(ctx context.Context, key string, data []byte, ttl time.
 		return err
 	}
 	now := s.now()
-	return s.tx(ctx, "keep", func(tx *sql.Tx) error {
+	return s.tx(ctx, "keep", func(tx *multirow.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM once WHERE until <= ?`, stored.Micros(now)); err != nil {
 			return err
 		}
@@ -270,7 +271,7 @@ func (s *Store) KeepOnce(ctx context.Context, key string, data []byte, ttl time.
 
 // TakeOnce implements store.Connections.
 func (s *Store) TakeOnce(ctx context.Context, key string) (data []byte, err error) {
-	err = s.tx(ctx, "take", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "take", func(tx *multirow.Tx) error {
 		var until int64
 		err := tx.QueryRowContext(ctx, `DELETE FROM once WHERE key = ? RETURNING data, until`, key).Scan(&data, &until)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -287,7 +288,7 @@ func (s *Store) TakeOnce(ctx context.Context, key string) (data []byte, err erro
 // AddCalls implements store.Connections.
 func (s *Store) AddCalls(ctx context.Context, name string, calls int64) error {
 	now := s.now()
-	return s.tx(ctx, "add calls", func(tx *sql.Tx) error {
+	return s.tx(ctx, "add calls", func(tx *multirow.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM call_hour WHERE connection = ? AND hour < ?`, name,
 			oldestHour(now)); err != nil {
 			return err
@@ -327,9 +328,13 @@ func (s *Store) Calls(ctx context.Context, name string) ([]store.CallHour, error
 // leads and of those in flight, so that connections whose leads are done cost nothing. To those
 // that are automatic and have frozen leads it skips in both indexes by turns.
 const dueConnections = `WITH RECURSIVE queued (n) AS (
-		SELECT min(connection) FROM lead WHERE state = 'queued' AND connection > ?1
-		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND connection > n)
+		SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at <= 0 AND connection > ?1
+		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at <= 0 AND connection > n)
 		FROM queued WHERE n IS NOT NULL
+	), later (n) AS (
+		SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at > 0 AND connection > ?1
+		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'queued' AND retry_at > 0 AND connection > n)
+		FROM later WHERE n IS NOT NULL
 	), waiting (n) AS (
 		SELECT min(connection) FROM lead WHERE state = 'waiting' AND retry_at > 0 AND connection > ?1
 		UNION ALL SELECT (SELECT min(connection) FROM lead WHERE state = 'waiting' AND retry_at > 0 AND connection > n)
@@ -345,7 +350,9 @@ const dueConnections = `WITH RECURSIVE queued (n) AS (
 			AND name >= (SELECT min(connection) FROM tally WHERE state = 'frozen' AND connection > n))
 		FROM automatic WHERE n IS NOT NULL
 	), due (n) AS (
-		SELECT n FROM queued WHERE EXISTS (SELECT 1 FROM lead WHERE state = 'queued' AND connection = n AND retry_at <= ?2)
+		SELECT n FROM queued WHERE n IS NOT NULL
+		UNION SELECT n FROM later WHERE EXISTS (SELECT 1 FROM lead
+			WHERE state = 'queued' AND retry_at > 0 AND connection = n AND retry_at <= ?2)
 		UNION SELECT n FROM waiting WHERE EXISTS (SELECT 1 FROM lead
 			WHERE state = 'waiting' AND retry_at > 0 AND connection = n AND retry_at <= ?2)
 		UNION SELECT n FROM claimed WHERE n IS NOT NULL

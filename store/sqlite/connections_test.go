@@ -28,6 +28,7 @@ func TestDueConnectionsReadNoLeadsThatAreNotDue(t *testing.T) {
 	steps, err := store.Strings(t.Context(), "EXPLAIN QUERY PLAN "+sqlite.DueConnections, "", 0, 10)
 	require.NoError(t, err)
 	plan := strings.Join(steps, "\n")
+	require.Contains(t, plan, "lead_queued")
 	require.Contains(t, plan, "lead_due")
 	require.Contains(t, plan, "lead_waiting")
 	require.Contains(t, plan, "tally_in_flight")

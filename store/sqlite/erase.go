@@ -9,6 +9,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // secure_delete overwrites a row where it is deleted. It does not reach copies: when
@@ -64,7 +66,7 @@ func (s *Store) blankPages(ctx context.Context, changed pageSet) error {
 	}
 	for len(stale) > 0 {
 		n := min(len(stale), blankedAtOnce)
-		if err := s.tx(ctx, "clear pages", func(tx *sql.Tx) error { return rewrite(ctx, tx, stale[:n]) }); err != nil {
+		if err := s.tx(ctx, "clear pages", func(tx *multirow.Tx) error { return rewrite(ctx, tx, stale[:n]) }); err != nil {
 			return err
 		}
 		stale = stale[n:]
@@ -73,7 +75,7 @@ func (s *Store) blankPages(ctx context.Context, changed pageSet) error {
 }
 
 // rewrite clears pages as they are now.
-func rewrite(ctx context.Context, tx *sql.Tx, pages []int64) error {
+func rewrite(ctx context.Context, tx *multirow.Tx, pages []int64) error {
 	for _, number := range pages {
 		var page []byte
 		err := tx.QueryRowContext(ctx, `SELECT data FROM sqlite_dbpage WHERE pgno = ?`, number).Scan(&page)

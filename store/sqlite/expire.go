@@ -5,11 +5,11 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"time"
 
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // Expire implements leadsync.Store. When nothing more is due, it clears the file of what
@@ -37,7 +37,7 @@ func (s *Store) expire(ctx context.Context, connection string, before int64, lim
 		return 0, wrap(ctx, "expire", err)
 	}
 	expired := 0
-	err = s.tx(ctx, "expire", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "expire", func(tx *multirow.Tx) error {
 		ids, err := column[int64](ctx, tx, `SELECT id `+due+` ORDER BY held_since LIMIT ?`, connection, before, limit)
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ type heldStep struct {
 }
 
 // expire expires what is old of a lead, and notes since when the rest is kept.
-func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
+func expire(ctx context.Context, tx *multirow.Tx, id, before int64) error {
 	steps, err := heldSteps(ctx, tx, id)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
 
 // expireIntents expires what is old in the journal of a lead. It returns since when values are
 // kept there, 0 where there are none.
-func expireIntents(ctx context.Context, tx *sql.Tx, id, before int64) (int64, error) {
+func expireIntents(ctx context.Context, tx *multirow.Tx, id, before int64) (int64, error) {
 	var journal string
 	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&journal); err != nil {
 		return 0, err
@@ -105,7 +105,7 @@ func expireIntents(ctx context.Context, tx *sql.Tx, id, before int64) (int64, er
 	return since, err
 }
 
-func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) {
+func heldSteps(ctx context.Context, tx *multirow.Tx, lead int64) ([]heldStep, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id, at, outcome FROM history WHERE lead = ? AND outcome <> '' ORDER BY id`,
 		lead)
 	if err != nil {
@@ -125,7 +125,7 @@ func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) 
 
 // expireOne expires an outcome of a table when it is old. It returns the time since when
 // something is kept: oldest where that is set.
-func expireOne(ctx context.Context, tx *sql.Tx, table string, step heldStep, before, oldest int64) (int64, error) {
+func expireOne(ctx context.Context, tx *multirow.Tx, table string, step heldStep, before, oldest int64) (int64, error) {
 	outcome, err := stored.DecodeOutcome(step.outcome)
 	switch {
 	case err != nil || outcome == nil || !outcome.Expires():

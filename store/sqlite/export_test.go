@@ -4,7 +4,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
@@ -23,6 +23,8 @@ const (
 	FilledAtOnce  = filledAtOnce
 
 	DueConnections = dueConnections
+	Claimable      = claimable
+	Due            = due
 )
 
 // Exec runs a statement on the writer.
@@ -234,7 +236,7 @@ func (s *Store) Damage(ctx context.Context, connection string, lead leadtype.Lea
 
 // ForgetAlone is Forget without a look at what other leads hold.
 func (s *Store) ForgetAlone(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "forget", func(tx *multirow.Tx) error {
 		f := &forgetting{tx: tx, connection: connection, lead: lead, now: s.now().UnixMicro()}
 		if err := f.find(ctx); err != nil {
 			return err

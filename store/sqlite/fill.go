@@ -8,6 +8,7 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // filledAtOnce is how many leads fillSearch lists at a time. It reads one after the other:
@@ -16,7 +17,7 @@ const filledAtOnce = 1000
 
 // fillSearch fills table search from the leads of an earlier file. What cannot be read of a
 // lead is left out.
-func fillSearch(ctx context.Context, tx *sql.Tx) error {
+func fillSearch(ctx context.Context, tx *multirow.Tx) error {
 	search := newSearchWriter(tx) // what it has counted is not kept: a later schema counts
 	read, err := tx.PrepareContext(ctx, `SELECT connection, sequence, lead_id, data, outcome FROM lead WHERE id = ?`)
 	if err != nil {
@@ -63,7 +64,7 @@ func fillSearchOf(ctx context.Context, search *searchWriter, read, update *sql.S
 		return err
 	}
 	for _, list := range []string{words, terms} {
-		if err := search.replace(ctx, connection, sequence, noTerms, list); err != nil {
+		if err := search.replace(ctx, connection, leadKey{id: id, sequence: sequence}, noTerms, list); err != nil {
 			return err
 		}
 	}

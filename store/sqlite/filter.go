@@ -11,6 +11,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -24,7 +25,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		return 0, wrap(ctx, "push", err)
 	}
 	var pushed int64
-	err = s.tx(ctx, "push", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "push", func(tx *multirow.Tx) error {
 		text, args, err := query.Whole(connection, filter)
 		if err != nil {
 			return err
@@ -39,6 +40,12 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			WHERE id IN (`+text+`) AND state <> 'in-flight'`, append([]any{now, by}, args...)...)
 		if err != nil {
 			return err
+		}
+		if len(ask.Over) > 0 || ask.Owed {
+			_, err := tx.ExecContext(ctx, keepAsk, len(ask.Over) > 0, ask.Owed, before)
+			if err != nil {
+				return err
+			}
 		}
 		// A filter with a version no longer selects these leads.
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
@@ -68,6 +75,14 @@ const withAsk = `CASE WHEN json_valid(outcome) AND (?2 OR ?3 AND json_array_leng
 			SELECT value FROM json_each(coalesce(json_extract(outcome, '$.ask.over'), '[]'))
 			UNION SELECT value FROM json_each(?4))))), '{}'))))
 	ELSE outcome END`
+
+// keepAsk keeps the ask of the last outcome, before withAsk changes it, for the step of the history that refers
+// to that outcome.
+const keepAsk = `UPDATE history
+	SET outcome = '` + stored.LastOutcome + `' || coalesce(json_extract(lead.outcome, '$.ask'), 'null')
+	FROM lead WHERE history.lead = lead.id AND lead.id IN (SELECT lead FROM history WHERE id > ?3)
+	AND history.outcome = '` + stored.LastOutcome + `' AND json_valid(lead.outcome)
+	AND (?1 OR ?2 AND json_array_length(lead.outcome, '$.owed') > 0)`
 
 // List implements leadsync.Store.
 func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
@@ -111,15 +126,19 @@ func (s *Store) entries(ctx context.Context, filter store.Filter, text string, a
 	return entries, rows.Err()
 }
 
+// due reads when the first leads are due of those that are queued, those that wait and those in flight.
+const due = `SELECT
+	iif(EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= 0), 0,
+		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at > 0)),
+	(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= ?2),
+	(SELECT until FROM lease WHERE connection = ?1
+		AND EXISTS (SELECT 1 FROM tally WHERE connection = ?1 AND state = 'in-flight'))`
+
 // Due implements leadsync.Store.
 func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
 	now := s.now()
 	var queued, waiting, inFlight sql.NullInt64
-	err = s.read.QueryRowContext(ctx, `SELECT
-		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued'),
-		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= ?2),
-		(SELECT until FROM lease WHERE connection = ?1
-			AND EXISTS (SELECT 1 FROM tally WHERE connection = ?1 AND state = 'in-flight'))`, connection, now.UnixMicro()).
+	err = s.read.QueryRowContext(ctx, due, connection, now.UnixMicro()).
 		Scan(&queued, &waiting, &inFlight)
 	if err != nil {
 		return 0, false, wrap(ctx, "look for due leads", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -33,7 +34,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 // remove deletes a lead's rows.
 func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID, by string,
 	suppressed bool) error {
-	return s.tx(ctx, "forget", func(tx *sql.Tx) error {
+	return s.tx(ctx, "forget", func(tx *multirow.Tx) error {
 		f := &forgetting{tx: tx, connection: connection, lead: lead, now: s.now().UnixMicro()}
 		err := f.find(ctx)
 		if err != nil {
@@ -54,7 +55,7 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 
 // A forgetting is a lead that is being forgotten in a transaction.
 type forgetting struct {
-	tx         *sql.Tx
+	tx         *multirow.Tx
 	connection string
 	lead       leadtype.LeadID
 	now        int64
@@ -146,9 +147,10 @@ func (f *forgetting) remove(ctx context.Context) error {
 
 // removeSearch removes the words of the lead, and the terms, by the list that its row has of them.
 func (f *forgetting) removeSearch(ctx context.Context) error {
-	var sequence int64
+	lead := leadKey{id: f.id}
 	var terms string
-	err := f.tx.QueryRowContext(ctx, `SELECT sequence, terms FROM lead WHERE id = ?`, f.id).Scan(&sequence, &terms)
+	err := f.tx.QueryRowContext(ctx, `SELECT sequence, event, terms FROM lead WHERE id = ?`, f.id).
+		Scan(&lead.sequence, &lead.event, &terms)
 	if err != nil {
 		return err
 	}
@@ -159,7 +161,7 @@ func (f *forgetting) removeSearch(ctx context.Context) error {
 	if _, err := f.tx.ExecContext(ctx, `UPDATE lead SET terms = ? WHERE id = ?`, noTerms, f.id); err != nil {
 		return err
 	}
-	if err := search.replace(ctx, f.connection, sequence, terms, noTerms); err != nil {
+	if err := search.replace(ctx, f.connection, lead, terms, noTerms); err != nil {
 		return err
 	}
 	return search.writeCounts(ctx)
@@ -297,7 +299,7 @@ func (f *forgetting) suppress(ctx context.Context) error {
 func (s *Store) Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID,
 	email, by string) (int, error) {
 	lifted := 0
-	err := s.tx(ctx, "unsuppress", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "unsuppress", func(tx *multirow.Tx) error {
 		hashes, err := suppressorOf(ctx, tx, connection)
 		if err != nil || hashes == nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -28,7 +29,7 @@ func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Dur
 	waits bool) (store.Lease, error) {
 	var lease store.Lease
 	held := false
-	err := s.tx(ctx, "acquire a lease", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "acquire a lease", func(tx *multirow.Tx) error {
 		if owner == "" {
 			return errors.New("a lease needs an owner")
 		}
@@ -73,9 +74,9 @@ type leaseRow struct {
 }
 
 // readLease returns the row as it is for an owner: it is wanted by another or not.
-func readLease(ctx context.Context, tx *sql.Tx, connection, owner string, now int64) (leaseRow, error) {
+func readLease(ctx context.Context, tx *multirow.Tx, connection, owner string, now int64) (leaseRow, error) {
 	var row leaseRow
-	err := tx.QueryRowContext(ctx, `SELECT owner, epoch, until, wanted_by, wanted_until FROM lease WHERE connection = ?`,
+	err := tx.QueryRow(ctx, `SELECT owner, epoch, until, wanted_by, wanted_until FROM lease WHERE connection = ?`,
 		connection).Scan(&row.owner, &row.epoch, &row.until, &row.wantedBy, &row.wantedUntil)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -86,8 +87,8 @@ func readLease(ctx context.Context, tx *sql.Tx, connection, owner string, now in
 	return row, err
 }
 
-func (r *leaseRow) write(ctx context.Context, tx *sql.Tx, connection string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO lease (connection, owner, epoch, until, wanted_by, wanted_until)
+func (r *leaseRow) write(ctx context.Context, tx *multirow.Tx, connection string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO lease (connection, owner, epoch, until, wanted_by, wanted_until)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (connection) DO UPDATE
 		SET owner = ?2, epoch = ?3, until = ?4, wanted_by = ?5, wanted_until = ?6`,
 		connection, r.owner, r.epoch, r.until, r.wantedBy, r.wantedUntil)
@@ -96,7 +97,7 @@ func (r *leaseRow) write(ctx context.Context, tx *sql.Tx, connection string) err
 
 // Release implements leadsync.Store.
 func (s *Store) Release(ctx context.Context, lease store.Lease) error {
-	return s.tx(ctx, "release a lease", func(tx *sql.Tx) error {
+	return s.tx(ctx, "release a lease", func(tx *multirow.Tx) error {
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -110,8 +111,8 @@ func (s *Store) Release(ctx context.Context, lease store.Lease) error {
 
 // held returns the end of the lease, which may be in the past, or ErrLeaseLost when
 // it was taken over or released.
-func held(ctx context.Context, tx *sql.Tx, lease store.Lease) (until int64, err error) {
-	err = tx.QueryRowContext(ctx,
+func held(ctx context.Context, tx *multirow.Tx, lease store.Lease) (until int64, err error) {
+	err = tx.QueryRow(ctx,
 		`SELECT until FROM lease WHERE connection = ? AND owner = ? AND owner <> '' AND epoch = ?`,
 		lease.Connection, lease.Owner, lease.Epoch).Scan(&until)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -121,7 +122,7 @@ func held(ctx context.Context, tx *sql.Tx, lease store.Lease) (until int64, err 
 }
 
 // valid checks that the lease is held and has not run out.
-func (s *Store) valid(ctx context.Context, tx *sql.Tx, lease store.Lease) error {
+func (s *Store) valid(ctx context.Context, tx *multirow.Tx, lease store.Lease) error {
 	until, err := held(ctx, tx, lease)
 	if err == nil && s.now().UnixMicro() >= until {
 		err = store.ErrLeaseLost
@@ -131,7 +132,7 @@ func (s *Store) valid(ctx context.Context, tx *sql.Tx, lease store.Lease) error 
 
 // endAllClaims queues every lead in flight and drops the leases, which belong to a
 // process that used the file before.
-func (s *Store) endAllClaims(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) endAllClaims(ctx context.Context, tx *multirow.Tx) error {
 	connections, err := column[string](ctx, tx, `SELECT connection FROM lease WHERE owner <> ''`)
 	if err != nil {
 		return err
@@ -146,7 +147,7 @@ func (s *Store) endAllClaims(ctx context.Context, tx *sql.Tx) error {
 }
 
 // endClaims queues the connection's leads in flight.
-func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) error {
+func (s *Store) endClaims(ctx context.Context, tx *multirow.Tx, connection string) error {
 	if err := s.stampIntents(ctx, tx, connection); err != nil {
 		return err
 	}
@@ -174,7 +175,7 @@ const inFlight = `tally IN (SELECT id FROM tally WHERE connection = ?1 AND state
 
 // stampIntents sets the last time at which the intents of leads in flight may have
 // been sent.
-func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string) error {
+func (s *Store) stampIntents(ctx context.Context, tx *multirow.Tx, connection string) error {
 	var until int64
 	err := tx.QueryRowContext(ctx, `SELECT until FROM lease WHERE connection = ?`, connection).Scan(&until)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -197,7 +198,7 @@ func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string)
 	return nil
 }
 
-func stampIntent(ctx context.Context, tx *sql.Tx, id int64, last time.Time) error {
+func stampIntent(ctx context.Context, tx *multirow.Tx, id int64, last time.Time) error {
 	var text string
 	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&text); err != nil {
 		return err

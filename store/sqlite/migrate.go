@@ -11,16 +11,17 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 11
+const schemaVersion = 12
 
 // migrate brings the file to the latest schema.
-func migrate(ctx context.Context, tx *sql.Tx) error {
+func migrate(ctx context.Context, tx *multirow.Tx) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
@@ -29,7 +30,8 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 		return nil
 	}
 	// What SQL cannot compute. What cannot be decoded is left out.
-	fills := map[int]func(context.Context, *sql.Tx) error{2: fillCauses, 4: func(ctx context.Context, tx *sql.Tx) error {
+	type fill func(context.Context, *multirow.Tx) error
+	fills := map[int]fill{2: fillCauses, 4: func(ctx context.Context, tx *multirow.Tx) error {
 		return errors.Join(fillImages(ctx, tx), fillFolded(ctx, tx))
 	}, 5: fillSearch}
 	for v := version + 1; v <= schemaVersion; v++ {
@@ -63,7 +65,7 @@ func scrub(ctx context.Context, db *sql.DB) error {
 }
 
 // fillCauses computes the keys of the causes.
-func fillCauses(ctx context.Context, tx *sql.Tx) error {
+func fillCauses(ctx context.Context, tx *multirow.Tx) error {
 	update, err := tx.PrepareContext(ctx, `UPDATE lead SET code = ?, cause = ? WHERE id = ?`)
 	if err != nil {
 		return err
@@ -77,7 +79,7 @@ func fillCauses(ctx context.Context, tx *sql.Tx) error {
 
 // fillImages notes of which records the outcomes have values, and since when something in
 // them expires.
-func fillImages(ctx context.Context, tx *sql.Tx) error {
+func fillImages(ctx context.Context, tx *multirow.Tx) error {
 	insert, err := tx.PrepareContext(ctx, `INSERT OR IGNORE INTO image (connection, record, lead)
 		SELECT connection, ?1, id FROM lead WHERE id = ?2`)
 	if err != nil {
@@ -112,7 +114,7 @@ func fillImages(ctx context.Context, tx *sql.Tx) error {
 
 // eachOutcome calls do with the outcomes of a query for pages of ids and texts after an
 // id, and passes over those that cannot be decoded.
-func eachOutcome(ctx context.Context, tx *sql.Tx, query string,
+func eachOutcome(ctx context.Context, tx *multirow.Tx, query string,
 	do func(id int64, outcome *leadtype.Outcome) error) error {
 	for last := int64(0); ; {
 		page, err := outcomesAfter(ctx, tx, query, last)
@@ -139,7 +141,7 @@ type outcomeRow struct {
 }
 
 // fillFolded computes the folded ids.
-func fillFolded(ctx context.Context, tx *sql.Tx) error {
+func fillFolded(ctx context.Context, tx *multirow.Tx) error {
 	update, err := tx.PrepareContext(ctx, `UPDATE lead SET folded = ? WHERE id = ?`)
 	if err != nil {
 		return err
@@ -160,7 +162,7 @@ func fillFolded(ctx context.Context, tx *sql.Tx) error {
 
 // unfoldedAfter returns the ids of the next leads by row: of those with a capital, a space
 // or anything but ASCII, because the others are folded already.
-func unfoldedAfter(ctx context.Context, tx *sql.Tx, row int64) (map[int64]leadtype.LeadID, error) {
+func unfoldedAfter(ctx context.Context, tx *multirow.Tx, row int64) (map[int64]leadtype.LeadID, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id, lead_id FROM lead WHERE id > ? AND lead_id GLOB '*[^!-@\[-~]*'
 		ORDER BY id LIMIT 1000`, row)
 	if err != nil {
@@ -180,7 +182,7 @@ func unfoldedAfter(ctx context.Context, tx *sql.Tx, row int64) (map[int64]leadty
 }
 
 // outcomesAfter returns a page of a query.
-func outcomesAfter(ctx context.Context, tx *sql.Tx, query string, id int64) ([]outcomeRow, error) {
+func outcomesAfter(ctx context.Context, tx *multirow.Tx, query string, id int64) ([]outcomeRow, error) {
 	rows, err := tx.QueryContext(ctx, query, id)
 	if err != nil {
 		return nil, err

@@ -297,6 +297,7 @@ func asVersion5(t *testing.T, path string) {
 
 func asVersion8(t *testing.T, path string) {
 	t.Helper()
+	asVersion11(t, path)
 	edit(t, path, `DROP TRIGGER search_added; DROP TRIGGER search_removed; DROP TRIGGER lead_of_event;
 		DROP VIEW event_warning; DROP TABLE event_warned; PRAGMA user_version = 8`)
 }

@@ -141,10 +141,10 @@ func (s *Store) open(path string) error {
 	if err := scrub(ctx, s.write); err != nil {
 		return wrap(ctx, "rewrite the file", err)
 	}
-	if err := s.tx(ctx, "migrate", func(tx *sql.Tx) error { return migrate(ctx, tx) }); err != nil {
+	if err := s.tx(ctx, "migrate", func(tx *multirow.Tx) error { return migrate(ctx, tx) }); err != nil {
 		return err
 	}
-	if err := s.tx(ctx, "queue the leads in flight", func(tx *sql.Tx) error {
+	if err := s.tx(ctx, "queue the leads in flight", func(tx *multirow.Tx) error {
 		return s.endAllClaims(ctx, tx)
 	}); err != nil {
 		return err
@@ -257,7 +257,7 @@ func dsn(path string, pragmas ...string) string {
 }
 
 // tx runs do in a transaction of the writer. Errors name the operation op.
-func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error {
+func (s *Store) tx(ctx context.Context, op string, do func(*multirow.Tx) error) error {
 	if err := s.statements.Prepare(ctx, s.write); err != nil {
 		return wrap(ctx, op, err)
 	}
@@ -271,7 +271,7 @@ func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error
 		return wrap(ctx, op, err)
 	}
 	defer tx.Rollback() // no effect after a commit
-	if err := do(tx); err != nil {
+	if err := do(s.statements.Begin(tx)); err != nil {
 		return wrap(ctx, op, err)
 	}
 	if err := s.files.inPlace(); err != nil {

@@ -9,71 +9,108 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // An outcomeWriter notes, for each lead whose outcome is written, of which records it has
 // values, for Forget, since when something of the lead expires, and the terms by which
 // filters find it.
 type outcomeWriter struct {
-	terms, drop, insert, hold *sql.Stmt
-	search                    *searchWriter
+	tx     *multirow.Tx
+	images multirow.Writer
+	search *searchWriter
 }
 
-// newOutcomeWriter prepares the statements, which are closed with the transaction.
-func newOutcomeWriter(ctx context.Context, tx *sql.Tx) (*outcomeWriter, error) {
-	w := &outcomeWriter{search: newSearchWriter(tx)}
-	for _, s := range []struct {
-		into *(*sql.Stmt)
-		text string
-	}{
-		{&w.terms, `SELECT terms FROM lead WHERE connection = ? AND lead_id = ?`},
-		{&w.drop, `DELETE FROM image WHERE lead = ?`},
-		{&w.insert, `INSERT INTO image (connection, record, lead) VALUES (?, ?, ?)`},
-		{&w.hold, `UPDATE lead SET held_since = ? WHERE id = ? AND held_since = 0`},
-	} {
-		var err error
-		if *s.into, err = tx.PrepareContext(ctx, s.text); err != nil {
-			return nil, err
-		}
-	}
-	return w, nil
+func newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
+	return &outcomeWriter{tx: tx, search: newSearchWriter(tx),
+		images: multirow.Writer{Tx: tx, Statement: insertImages}}
 }
 
-// A leadKey is a lead by its row and by its place.
-type leadKey struct{ id, sequence int64 }
+// insertImages inserts the records of which outcomes have values. Some are there where a lead is given
+// two outcomes at once.
+var insertImages = multirow.Statement{Columns: 3,
+	Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
 
-// termsBefore returns the terms of the last outcome of a lead, as its row has them before it
-// is given another one; none of a lead that does not exist.
-func (w *outcomeWriter) termsBefore(ctx context.Context, connection string, lead leadtype.LeadID) (string, error) {
-	var terms string
-	err := w.terms.QueryRowContext(ctx, connection, string(lead)).Scan(&terms)
+// A leadKey is a lead by its row and by its place, with its event.
+type leadKey struct {
+	id, sequence int64
+	event        string
+}
+
+// An outcomeText is the last outcome of a lead and its terms, as its row has them before it is
+// given another one.
+type outcomeText struct{ whole, terms string }
+
+// before returns the last outcome of a lead, none of a lead that does not exist.
+func (w *outcomeWriter) before(ctx context.Context, connection string, lead leadtype.LeadID) (outcomeText, error) {
+	before := outcomeText{terms: noTerms}
+	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, connection,
+		string(lead)).Scan(&before.whole, &before.terms)
 	if errors.Is(err, sql.ErrNoRows) {
-		return noTerms, nil
+		err = nil
 	}
-	return terms, err
+	return before, err
 }
 
 // note notes what the outcome holds that is the last one of a lead now, and its terms in place
 // of those before.
 func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKey, outcome *leadtype.Outcome,
-	before, terms string) error {
-	if err := w.search.replace(ctx, connection, lead.sequence, before, terms); err != nil {
+	before outcomeText, terms string) error {
+	if err := w.keepStep(ctx, lead.id, before.whole); err != nil {
 		return err
 	}
-	if _, err := w.drop.ExecContext(ctx, lead.id); err != nil {
+	if err := w.search.replace(ctx, connection, lead, before.terms, terms); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec(ctx, `DELETE FROM image WHERE lead = ?`, lead.id); err != nil {
 		return err
 	}
 	return w.addImages(ctx, connection, lead.id, outcome)
 }
 
-// addImages notes of which records the outcome has values.
+// keepStep gives the step of the history that refers to the last outcome of a lead its own copy of
+// it, because the lead gets another one.
+func (w *outcomeWriter) keepStep(ctx context.Context, lead int64, last string) error {
+	var id int64
+	var step string
+	err := w.tx.QueryRow(ctx, findLastOutcome, lead).Scan(&id, &step)
+	if errors.Is(err, sql.ErrNoRows) { // it was pruned, or written by a migration
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	text, err := stored.StepJSON(step, last)
+	if err != nil {
+		return err
+	}
+	_, err = w.tx.Exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, text, id)
+	return err
+}
+
+// findLastOutcome finds the step of a lead that refers to its last outcome.
+const findLastOutcome = `SELECT id, outcome FROM history WHERE lead = ? AND ` + refersToLast + `
+	ORDER BY id DESC LIMIT 1`
+
+// refersToLast is the condition that a step of the history refers to the last outcome of its lead.
+const refersToLast = `substr(history.outcome, 1, 1) = '` + stored.LastOutcome + `'`
+
+// addImages notes of which records the outcome has values. finish writes them.
 func (w *outcomeWriter) addImages(ctx context.Context, connection string, lead int64, outcome *leadtype.Outcome) error {
 	for _, record := range outcome.Images() {
-		if _, err := w.insert.ExecContext(ctx, connection, string(record), lead); err != nil {
+		if err := w.images.Add(ctx, connection, string(record), lead); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// finish writes what is left, and what was counted.
+func (w *outcomeWriter) finish(ctx context.Context) error {
+	if err := w.images.Flush(ctx); err != nil {
+		return err
+	}
+	return w.search.writeCounts(ctx)
 }
 
 // holdSince notes since when something of the outcome expires.
@@ -81,14 +118,14 @@ func (w *outcomeWriter) holdSince(ctx context.Context, lead int64, outcome *lead
 	if !outcome.Expires() {
 		return nil
 	}
-	_, err := w.hold.ExecContext(ctx, at, lead)
+	_, err := w.tx.Exec(ctx, `UPDATE lead SET held_since = ? WHERE id = ? AND held_since = 0`, at, lead)
 	return err
 }
 
 // An encoded is an outcome as stored in a row. Null values leave a column unchanged.
 type encoded struct {
 	outcome, action, code, cause, terms sql.NullString
-	public                              string // the outcome for the history
+	step                                string // what the history has of the outcome
 }
 
 func encode(outcome *leadtype.Outcome) (encoded, error) {
@@ -106,7 +143,7 @@ func encodedOf(columns stored.Outcome) (encoded, error) {
 	terms, err := encodeTerms(columns.Terms)
 	return encoded{
 		outcome: text(columns.Whole), action: text(columns.Action), code: text(columns.Code),
-		cause: text(columns.Cause), terms: text(terms), public: columns.Public,
+		cause: text(columns.Cause), terms: text(terms), step: stored.LastOutcome,
 	}, err
 }
 

@@ -4,7 +4,8 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // keptPlans is how many plans of a connection are remembered.
@@ -12,7 +13,7 @@ const keptPlans = 10_000
 
 // TakePlan implements leadsync.Store.
 func (s *Store) TakePlan(ctx context.Context, connection, plan string) (taken bool, err error) {
-	err = s.tx(ctx, "take plan", func(tx *sql.Tx) error {
+	err = s.tx(ctx, "take plan", func(tx *multirow.Tx) error {
 		result, err := tx.ExecContext(ctx, `INSERT INTO plan (connection, plan) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 			connection, plan)
 		if err != nil {
@@ -31,7 +32,7 @@ func (s *Store) TakePlan(ctx context.Context, connection, plan string) (taken bo
 
 // ReturnPlan implements leadsync.Store.
 func (s *Store) ReturnPlan(ctx context.Context, connection, plan string) error {
-	return s.tx(ctx, "return plan", func(tx *sql.Tx) error {
+	return s.tx(ctx, "return plan", func(tx *multirow.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM plan WHERE connection = ? AND plan = ?`, connection, plan)
 		return err
 	})

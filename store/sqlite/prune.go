@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // prunedAtOnce is how many history steps one transaction of Prune examines, which
@@ -44,7 +45,7 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 // prune prunes one page of steps, after the given id.
 func (s *Store) prune(ctx context.Context, connection string, before time.Time, after int64) (int, error) {
 	var pruned int64
-	err := s.tx(ctx, "prune", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "prune", func(tx *multirow.Tx) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM history WHERE id > ?1 AND id <= ?2 AND at < ?3
 			AND (SELECT connection FROM lead WHERE lead.id = history.lead) = ?4
 			AND EXISTS (SELECT 1 FROM history AS later WHERE later.lead = history.lead AND later.id > history.id)`,
@@ -61,7 +62,7 @@ func (s *Store) prune(ctx context.Context, connection string, before time.Time, 
 // pruneDecisions prunes the connection's own history.
 func (s *Store) pruneDecisions(ctx context.Context, connection string, before time.Time) (int, error) {
 	var pruned int64
-	err := s.tx(ctx, "prune", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "prune", func(tx *multirow.Tx) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM decision WHERE connection = ?1 AND at < ?2
 			AND id < (SELECT max(id) FROM decision WHERE connection = ?1)`, connection, stored.Micros(before))
 		if err != nil {

@@ -9,15 +9,16 @@ import (
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // Remember implements leadsync.Store.
 func (s *Store) Remember(ctx context.Context, connection string, records []leadtype.RecordMemory) error {
-	return s.tx(ctx, "remember records", func(tx *sql.Tx) error { return remember(ctx, tx, connection, records) })
+	return s.tx(ctx, "remember records", func(tx *multirow.Tx) error { return remember(ctx, tx, connection, records) })
 }
 
 // remember adds to the rows of records what is new of them.
-func remember(ctx context.Context, tx *sql.Tx, connection string, records []leadtype.RecordMemory) error {
+func remember(ctx context.Context, tx *multirow.Tx, connection string, records []leadtype.RecordMemory) error {
 	if len(records) == 0 {
 		return nil
 	}
@@ -25,53 +26,51 @@ func remember(ctx context.Context, tx *sql.Tx, connection string, records []lead
 	for i := range records {
 		ids[i] = records[i].ID
 	}
-	known, err := readRecords(ctx, tx, connection, ids)
+	known, err := readRecords(ctx, tx.Query, connection, ids)
 	if err != nil {
 		return err
 	}
-	upsert, err := tx.PrepareContext(ctx, `INSERT INTO record (connection, id, lead_id, written) VALUES (?, ?, ?, ?)
-		ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = upsert.Close() }()
+	upsert := multirow.Writer{Tx: tx, Statement: upsertRecords}
 	for _, record := range records {
 		before, ok := known[record.ID]
 		after := before.Merge(record)
 		if known[record.ID] = after; ok && after == before {
 			continue
 		}
-		_, err := upsert.ExecContext(ctx, connection, string(after.ID), string(after.Lead), string(after.Written))
+		err := upsert.Add(ctx, connection, string(after.ID), string(after.Lead), string(after.Written))
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return upsert.Flush(ctx)
 }
+
+// upsertRecords writes the rows of records.
+var upsertRecords = multirow.Statement{Columns: 4,
+	Before: `INSERT INTO record (connection, id, lead_id, written) VALUES `,
+	After:  ` ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`}
 
 // Records implements leadsync.Store.
 func (s *Store) Records(ctx context.Context, connection string,
 	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
-	found, err := readRecords(ctx, s.read, connection, ids)
+	found, err := readRecords(ctx, s.read.QueryContext, connection, ids)
 	if err != nil {
 		return nil, wrap(ctx, "read the records", err)
 	}
 	return found, nil
 }
 
-// A querier is the database, or a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
+// A querying is how the database, or a transaction, is asked.
+type querying func(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 
 // readRecords reads the rows of records with one statement.
-func readRecords(ctx context.Context, db querier, connection string,
+func readRecords(ctx context.Context, ask querying, connection string,
 	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
 	list, err := json.Marshal(ids) // one parameter, however many
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.QueryContext(ctx, `SELECT id, lead_id, written FROM record
+	rows, err := ask(ctx, `SELECT id, lead_id, written FROM record
 		WHERE connection = ? AND id IN (SELECT value FROM json_each(?))`, connection, string(list))
 	if err != nil {
 		return nil, err

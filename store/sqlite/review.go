@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -139,11 +140,8 @@ func (s *Store) countEvents(ctx context.Context, connection string, filter store
 func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
-	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
-		outcomes, err := newOutcomeWriter(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err := s.tx(ctx, "resolve", func(tx *multirow.Tx) error {
+		outcomes := newOutcomeWriter(tx)
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, outcomes, connection, r)
 			if err != nil {
@@ -153,7 +151,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 				stale = append(stale, r.LeadID)
 			}
 		}
-		return outcomes.search.writeCounts(ctx)
+		return outcomes.finish(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -162,7 +160,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 }
 
 // resolve resolves one lead. It reports false when the lead is no longer failed.
-func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter, connection string,
+func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeWriter, connection string,
 	r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
@@ -173,16 +171,16 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 		state = store.StateQueued
 	}
 	now := stored.Micros(s.now())
-	before, err := outcomes.termsBefore(ctx, connection, r.LeadID)
+	before, err := outcomes.before(ctx, connection, r.LeadID)
 	if err != nil {
 		return false, err
 	}
 	var lead leadKey
 	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
 	outcome = ?, action = ?, code = ?, cause = ?, terms = ?
-		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence`,
+		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence, event`,
 		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
-		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence)
+		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence, &lead.event)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -200,7 +198,7 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, outcomes *outcomeWriter
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, lead.id, now, string(store.StepResolved), string(r.Outcome.Stage),
 		string(state), r.Generation,
-		outcome.action.String, outcome.code.String, outcome.public, r.By)
+		outcome.action.String, outcome.code.String, outcome.step, r.By)
 	return err == nil, err
 }
 
@@ -214,10 +212,12 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 }
 
 func (s *Store) history(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
-	query := `SELECT at, change, stage, state, generation, outcome, by_whom, '' FROM history
-		WHERE lead = (SELECT id FROM lead WHERE connection = ? AND lead_id = ?) ORDER BY id`
+	query := `SELECT at, change, history.stage, history.state, history.generation, history.outcome,
+			iif(` + refersToLast + `, lead.outcome, ''), by_whom, '' FROM lead JOIN history ON history.lead = lead.id
+		WHERE connection = ? AND lead_id = ? ORDER BY history.id`
 	if lead == "" {
-		query = `SELECT at, change, '', '', 0, '', by_whom, mode FROM decision WHERE connection = ? AND ? = '' ORDER BY id`
+		query = `SELECT at, change, '', '', 0, '', '', by_whom, mode FROM decision
+			WHERE connection = ? AND ? = '' ORDER BY id`
 	}
 	rows, err := s.read.QueryContext(ctx, query, connection, string(lead))
 	if err != nil {
@@ -228,13 +228,13 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 	for rows.Next() {
 		var step store.Step
 		var at int64
-		var outcome string
-		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome,
+		var outcome, last string
+		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome, &last,
 			&step.By, &step.Mode); err != nil {
 			return nil, err
 		}
 		step.At = stored.FromMicros(at)
-		if step.Outcome, err = stored.DecodeOutcome(outcome); err != nil {
+		if step.Outcome, err = stored.StepOutcome(outcome, last); err != nil {
 			step.Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 		steps = append(steps, step)
@@ -244,7 +244,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 
 // Note implements leadsync.Store.
 func (s *Store) Note(ctx context.Context, connection string, step store.Step, leads ...leadtype.LeadID) error {
-	return s.tx(ctx, "note a step", func(tx *sql.Tx) error {
+	return s.tx(ctx, "note a step", func(tx *multirow.Tx) error {
 		now := stored.Micros(s.now())
 		for _, lead := range leads {
 			note := noteStep
@@ -261,7 +261,7 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 }
 
 // decide adds a step to the connection's own history.
-func (s *Store) decide(ctx context.Context, tx *sql.Tx, connection string, step store.Step) error {
+func (s *Store) decide(ctx context.Context, tx *multirow.Tx, connection string, step store.Step) error {
 	_, err := tx.ExecContext(ctx, noteDecision, connection, stored.Micros(s.now()), string(step.Kind), step.By,
 		string(step.Mode), "")
 	return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // RunState implements leadsync.Store.
@@ -25,7 +26,7 @@ func (s *Store) RunState(ctx context.Context, connection string) ([]byte, error)
 
 // SetRunState implements leadsync.Store.
 func (s *Store) SetRunState(ctx context.Context, lease store.Lease, state []byte) error {
-	return s.tx(ctx, "run state", func(tx *sql.Tx) error {
+	return s.tx(ctx, "run state", func(tx *multirow.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func (s *Store) SetRunState(ctx context.Context, lease store.Lease, state []byte
 // Hasten implements leadsync.Store.
 func (s *Store) Hasten(ctx context.Context, connection string) (int, error) {
 	var n int64
-	err := s.tx(ctx, "hasten", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "hasten", func(tx *multirow.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET retry_at = 0, gathers = 0
 			WHERE connection = ? AND gathers = 1 AND state = 'queued' AND retry_at > ?`, connection, s.now().UnixMicro())
 		if err != nil {

@@ -36,7 +36,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_due":                      false, // times
 		"lead_gathers":                  false,
 		"lead_held":                     false, // times
-		"lead_queued":                   false, // numbers and times
+		"lead_later":                    false, // numbers and times
+		"lead_queued":                   false, // numbers
 		"lead_since":                    false, // times
 		"lead_tally":                    false, // numbers
 		"lead_unanswered":               false, // numbers
@@ -135,6 +136,10 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		{LeadID: "sharing", Generation: claimed[1].Generation, Outcome: sharing}})
 	require.NoError(t, err)
 
+	stale, err := st.Resolve(t.Context(), connection, // so that the step before has a copy of its outcome
+		[]store.Resolution{{LeadID: id, Generation: claimed[0].Generation, Outcome: own}})
+	require.NoError(t, err)
+	require.Empty(t, stale)
 	require.NoError(t, st.Note(t.Context(), connection, store.Step{Kind: store.StepReverted, By: canary(id)}, id))
 
 	holding := func() map[string]bool {

@@ -32,26 +32,25 @@ func encodeTerms(terms []string) (string, error) {
 var insertTerms = multirow.Statement{Columns: 3, Before: `
 	INSERT OR IGNORE INTO search (connection, term, sequence) VALUES `}
 
-// A searchWriter keeps the terms of leads. It prepares its statements when they are needed.
+// A searchWriter keeps the terms of leads.
 type searchWriter struct {
-	tx             *sql.Tx
-	remove, insert *sql.Stmt
-	more           map[warnedTerm]int // that are not counted yet
-	unknown        []string           // connections of which terms were removed that are not known
+	tx      *multirow.Tx
+	more    map[warnedTerm]int // that are not counted yet
+	unknown []string           // connections of which terms were removed that are not known
 }
 
-// A warnedTerm is a kind of warning or a cause of one, as table search has it.
-type warnedTerm struct{ connection, term string }
+// A warnedTerm is a kind of warning or a cause of one, as table search has it, of leads of an event.
+type warnedTerm struct{ connection, event, term string }
 
-func newSearchWriter(tx *sql.Tx) *searchWriter {
+func newSearchWriter(tx *multirow.Tx) *searchWriter {
 	return &searchWriter{tx: tx, more: make(map[warnedTerm]int)}
 }
 
-// count counts terms of a lead once more, or once less.
-func (w *searchWriter) count(connection string, terms []string, more int) {
+// count counts terms of a lead of an event once more, or once less.
+func (w *searchWriter) count(connection, event string, terms []string, more int) {
 	for _, term := range terms {
 		if strings.HasPrefix(term, stored.TermKind) || strings.HasPrefix(term, stored.TermCause) {
-			w.more[warnedTerm{connection, term}] += more
+			w.more[warnedTerm{connection, event, term}] += more
 		}
 	}
 }
@@ -59,24 +58,12 @@ func (w *searchWriter) count(connection string, terms []string, more int) {
 // writeCounts writes what was counted.
 func (w *searchWriter) writeCounts(ctx context.Context) error {
 	for key, more := range w.more {
-		_, err := w.tx.ExecContext(ctx, `INSERT INTO warned (connection, term, leads) VALUES (?1, ?2, ?3)
-			ON CONFLICT DO UPDATE SET leads = leads + ?3`, key.connection, key.term, more)
-		if err != nil {
-			return err
-		}
-		if more > 0 {
-			continue
-		}
-		_, err = w.tx.ExecContext(ctx, `DELETE FROM warned WHERE connection = ? AND term = ? AND leads = 0`,
-			key.connection, key.term)
-		if err != nil {
+		if err := w.writeCount(ctx, key, more); err != nil {
 			return err
 		}
 	}
 	for _, connection := range w.unknown {
-		for _, statement := range []string{`DELETE FROM warned WHERE connection = ?`,
-			`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
-				WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`} {
+		for _, statement := range recount {
 			if _, err := w.tx.ExecContext(ctx, statement, connection); err != nil {
 				return err
 			}
@@ -84,6 +71,40 @@ func (w *searchWriter) writeCounts(ctx context.Context) error {
 	}
 	return nil
 }
+
+func (w *searchWriter) writeCount(ctx context.Context, key warnedTerm, more int) error {
+	if more == 0 {
+		return nil
+	}
+	statements := moreWarned[:]
+	if more < 0 {
+		statements = lessWarned[:]
+	}
+	for _, statement := range statements {
+		if _, err := w.tx.Exec(ctx, statement, key.connection, key.event, key.term, more); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// There is no row without leads.
+var (
+	moreWarned = [...]string{
+		`INSERT INTO warned (connection, term, leads) SELECT ?1, ?3, ?4 WHERE ?2 = ?2
+			ON CONFLICT DO UPDATE SET leads = leads + ?4`,
+		`INSERT INTO event_warned (connection, event, term, leads) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT DO UPDATE SET leads = leads + ?4`}
+	lessWarned = [...]string{moreWarned[0], moreWarned[1],
+		`DELETE FROM warned WHERE connection = ?1 AND ?2 = ?2 AND term = ?3 AND leads = 0 AND ?4 < 0`,
+		`DELETE FROM event_warned WHERE connection = ?1 AND event = ?2 AND term = ?3 AND leads = 0 AND ?4 < 0`}
+	recount = [...]string{`DELETE FROM warned WHERE connection = ?`, `DELETE FROM event_warned WHERE connection = ?`,
+		`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
+			WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`,
+		`INSERT INTO event_warned (connection, event, term, leads) SELECT connection, event, term, count(*)
+			FROM search JOIN lead USING (connection, sequence)
+			WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY event, term`}
+)
 
 // The statements of a searchWriter. A list of terms is one parameter, however many.
 const (
@@ -95,7 +116,7 @@ const (
 )
 
 // replace replaces terms of a lead by others. Both are JSON, as the lead's row has them.
-func (w *searchWriter) replace(ctx context.Context, connection string, sequence int64, before, after string) error {
+func (w *searchWriter) replace(ctx context.Context, connection string, lead leadKey, before, after string) error {
 	if before == after {
 		return nil
 	}
@@ -104,15 +125,15 @@ func (w *searchWriter) replace(ctx context.Context, connection string, sequence 
 		return err
 	}
 	if json.Unmarshal([]byte(before), &old) != nil {
-		return w.replaceAll(ctx, connection, sequence)
+		return w.replaceAll(ctx, connection, lead.sequence)
 	}
 	gone, added := without(old, new), without(new, old)
-	w.count(connection, gone, -1)
-	w.count(connection, added, 1)
-	if err := w.write(ctx, &w.remove, removeTerms, connection, sequence, gone); err != nil {
+	w.count(connection, lead.event, gone, -1)
+	w.count(connection, lead.event, added, 1)
+	if err := w.write(ctx, removeTerms, connection, lead.sequence, gone); err != nil {
 		return err
 	}
-	return w.write(ctx, &w.insert, addTerms, connection, sequence, added)
+	return w.write(ctx, addTerms, connection, lead.sequence, added)
 }
 
 // replaceAll replaces all terms of a lead of which the list of some could not be read, by those
@@ -128,22 +149,15 @@ func (w *searchWriter) replaceAll(ctx context.Context, connection string, sequen
 	return err
 }
 
-func (w *searchWriter) write(ctx context.Context, statement *(*sql.Stmt), text, connection string, sequence int64,
-	terms []string) error {
+func (w *searchWriter) write(ctx context.Context, statement, connection string, sequence int64, terms []string) error {
 	if len(terms) == 0 {
 		return nil
-	}
-	if *statement == nil { // it is closed with the transaction
-		var err error
-		if *statement, err = w.tx.PrepareContext(ctx, text); err != nil {
-			return err
-		}
 	}
 	list, err := json.Marshal(terms)
 	if err != nil {
 		return err
 	}
-	_, err = (*statement).ExecContext(ctx, connection, sequence, string(list))
+	_, err = w.tx.Exec(ctx, statement, connection, sequence, string(list))
 	return err
 }
 
@@ -173,7 +187,7 @@ const findSeparators = `WITH RECURSIVE segment (id) AS (SELECT min(segid) FROM w
 
 // forgetSeparators removes from table word_idx what only words had left there that were removed in
 // this transaction. They are separated by spaces.
-func forgetSeparators(ctx context.Context, tx *sql.Tx, words string) error {
+func forgetSeparators(ctx context.Context, tx *multirow.Tx, words string) error {
 	if words == "" {
 		return nil
 	}
@@ -193,7 +207,7 @@ func forgetSeparators(ctx context.Context, tx *sql.Tx, words string) error {
 	return nil
 }
 
-func separatorsOf(ctx context.Context, tx *sql.Tx, words string) ([]separator, error) {
+func separatorsOf(ctx context.Context, tx *multirow.Tx, words string) ([]separator, error) {
 	var beginnings []string
 	for word := range strings.FieldsSeq(words) {
 		for end := range len(word) {
@@ -222,7 +236,7 @@ func separatorsOf(ctx context.Context, tx *sql.Tx, words string) ([]separator, e
 
 // forget replaces a separator that is the beginning of no word by the next word. Where that is a
 // separator of the segment already, or there is none, the page has no words.
-func (s separator) forget(ctx context.Context, tx *sql.Tx) error {
+func (s separator) forget(ctx context.Context, tx *multirow.Tx) error {
 	next, err := nextWord(ctx, tx, s.term[1:])
 	if err != nil || next != nil && bytes.HasPrefix(next, s.term[1:]) {
 		return err
@@ -239,7 +253,7 @@ func (s separator) forget(ctx context.Context, tx *sql.Tx) error {
 }
 
 // nextWord returns the first word of any lead that is not before the bytes, nil without one.
-func nextWord(ctx context.Context, tx *sql.Tx, from []byte) ([]byte, error) {
+func nextWord(ctx context.Context, tx *multirow.Tx, from []byte) ([]byte, error) {
 	var word []byte
 	err := tx.QueryRowContext(ctx, `SELECT term FROM word_lead WHERE term >= CAST(? AS TEXT) ORDER BY term LIMIT 1`,
 		from).Scan(&word)

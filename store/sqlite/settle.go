@@ -4,7 +4,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -33,7 +32,7 @@ var (
 func (s *Store) Settle(ctx context.Context, lease store.Lease,
 	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
-	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
+	err := s.tx(ctx, "settle", func(tx *multirow.Tx) error {
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
 		}
@@ -83,26 +82,21 @@ type claimKey struct {
 // A claimRow is what settling reads of a lead in flight.
 type claimRow struct {
 	leadKey
-	next    store.State
-	nextAt  int64
-	tally   int64
-	terms   string
-	outcome bool // it has one already
+	next   store.State
+	nextAt int64
+	tally  int64
+	before outcomeText
 }
 
 // newSettleWriter reads the leads that are in flight.
-func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection string,
+func (s *Store) newSettleWriter(ctx context.Context, tx *multirow.Tx, connection string,
 	settlements []store.Settlement) (*settleWriter, error) {
 	rows := func(text multirow.Statement) multirow.Writer {
-		return multirow.Writer{Statements: &s.statements, Tx: tx, Statement: text}
+		return multirow.Writer{Tx: tx, Statement: text}
 	}
 	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
 		claims: make(map[claimKey]claimRow, len(settlements)),
-		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms)}
-	var err error
-	if w.outcomes, err = newOutcomeWriter(ctx, tx); err != nil {
-		return nil, err
-	}
+		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms), outcomes: newOutcomeWriter(tx)}
 	ids := make([]leadtype.LeadID, len(settlements))
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
@@ -112,17 +106,13 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *sql.Tx, connection stri
 
 // claimsOf finds those of some leads that are in flight.
 func claimsOf(leads int) string {
-	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, terms, outcome <> '' FROM lead
+	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, outcome, terms FROM lead
 		WHERE connection = ? AND lead_id IN ` + multirow.Values(leads, 1) + ` AND state = 'in-flight'`
 }
 
 // read reads those of some leads that are in flight.
-func (w *settleWriter) read(ctx context.Context, tx *sql.Tx, leads []any) error {
-	statement, err := w.leads.Statements.In(ctx, tx, claimsOf(len(leads)))
-	if err != nil {
-		return err
-	}
-	rows, err := statement.QueryContext(ctx, append([]any{w.connection}, leads...)...)
+func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, leads []any) error {
+	rows, err := tx.Query(ctx, claimsOf(len(leads)), append([]any{w.connection}, leads...)...)
 	if err != nil {
 		return err
 	}
@@ -131,7 +121,7 @@ func (w *settleWriter) read(ctx context.Context, tx *sql.Tx, leads []any) error 
 		var key claimKey
 		var row claimRow
 		if err := rows.Scan(&key.lead, &key.generation, &row.id, &row.sequence, &row.next, &row.nextAt, &row.tally,
-			&row.terms, &row.outcome); err != nil {
+			&row.before.whole, &row.before.terms); err != nil {
 			return err
 		}
 		w.claims[key] = row
@@ -161,7 +151,8 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if err != nil {
 		return false, err
 	}
-	counted, err := w.count(ctx, row.tally, &to)
+	counted, event, err := w.count(ctx, row.tally, &to)
+	row.event = event
 	if err != nil {
 		return false, err
 	}
@@ -183,36 +174,37 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		}
 	}
 	return true, w.steps.Add(ctx, row.id, w.now, string(to.Change), string(to.Stage), string(to.State),
-		settlement.Generation, to.Action, to.Code, to.Public)
+		settlement.Generation, to.Action, to.Code, encoded.step)
 }
 
-// count counts a lead by what it is after its claim.
-func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (int64, error) {
+// count counts a lead by what it is after its claim. It returns its event too.
+func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target) (counted int64, event string,
+	err error) {
 	key, err := w.tallies.Key(ctx, from)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	key.Stage, key.State = to.Stage, to.State
 	if to.Given {
 		key.Action, key.Code, key.Cause = to.Action, to.Code, to.Cause
 	}
-	counted, err := w.tallies.Of(ctx, key)
+	counted, err = w.tallies.Of(ctx, key)
 	w.tallies.Move(from, counted, 1)
-	return counted, err
+	return counted, key.Event, err
 }
 
 // note notes what the outcome holds that is the last one of a lead now.
 func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtype.Outcome, to *stored.Target,
 	terms string) error {
-	if json.Unmarshal([]byte(row.terms), new([]string)) != nil { // they are made again from the row
+	if json.Unmarshal([]byte(row.before.terms), new([]string)) != nil { // they are made again from the row
 		if err := w.leads.Flush(ctx); err != nil {
 			return err
 		}
 	}
-	if row.outcome || row.terms != noTerms {
-		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.terms, terms)
+	if row.before.whole != "" || row.before.terms != noTerms {
+		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.before, terms)
 	}
-	w.outcomes.search.count(w.connection, to.Terms, 1)
+	w.outcomes.search.count(w.connection, row.event, to.Terms, 1)
 	for _, term := range to.Terms {
 		if err := w.terms.Add(ctx, w.connection, term, row.sequence); err != nil {
 			return err
@@ -228,7 +220,7 @@ func (w *settleWriter) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.outcomes.search.writeCounts(ctx); err != nil {
+	if err := w.outcomes.finish(ctx); err != nil {
 		return err
 	}
 	return w.tallies.Write(ctx)

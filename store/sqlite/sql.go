@@ -6,6 +6,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // A queryer reads, in a transaction or without one.
@@ -14,8 +16,8 @@ type queryer interface {
 }
 
 // column returns the values of a query with one column.
-func column[T any](ctx context.Context, tx *sql.Tx, query string, args ...any) ([]T, error) {
-	rows, err := tx.QueryContext(ctx, query, args...)
+func column[T any](ctx context.Context, tx *multirow.Tx, query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +58,8 @@ const insertHistory = `INSERT INTO history (lead, at, change, stage, state, gene
 const changedAfter = `SELECT lead FROM history WHERE id > ?`
 
 // version returns the last id of the history.
-func version(ctx context.Context, tx *sql.Tx) (int64, error) {
+func version(ctx context.Context, tx *multirow.Tx) (int64, error) {
 	var last int64
-	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM history`).Scan(&last)
+	err := tx.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM history`).Scan(&last)
 	return last, err
 }

@@ -23,6 +23,7 @@ var reviewTests = map[string]func(*env){
 	"HistoryOfAStrangerIsEmpty":        historyStranger,
 	"PruneLeavesTheLastStepOfEachLead": prune,
 	"PushKeepsWhatIsAskedFor":          pushAsks,
+	"PushLeavesTheHistoryAlone":        pushAsksAgain,
 }
 
 // fail captures leads and fails them.
@@ -205,6 +206,37 @@ func pushAsks(e *env) {
 	e.equal("claimed", c.Last.Ask != nil && c.Last.Ask.Owed, true)
 	e.settle(lease, c, cleared(c.Lead.ID))
 	e.equal("done", e.entry(c.Lead.ID).Last.Ask == nil, true)
+	e.equal("the history of a lead that was settled again", settledSteps(e, "plain"),
+		[]*leadtype.Outcome{cleared("plain"), cleared("plain")})
+	e.equal("the history of one that was not", settledSteps(e, "owing"), []*leadtype.Outcome{owing("owing").ForHistory()})
+}
+
+// pushAsksAgain pushes a lead whose outcome has kept what was asked for.
+func pushAsksAgain(e *env) {
+	kept := owing("L1")
+	kept.Ask = &leadtype.Ask{Over: []string{"Lead.Title"}}
+	e.queue("L1")
+	lease := e.acquire("a")
+	e.settle(lease, e.claimOne(lease), kept)
+	first := []*leadtype.Outcome{kept.ForHistory()}
+	for range 2 {
+		e.push(store.Filter{}, leadtype.Ask{Owed: true, Over: []string{"Lead.City"}})
+		e.equal("the history does not change", settledSteps(e, "L1"), first)
+	}
+	e.settle(lease, e.claimOne(lease), cleared("L1"))
+	e.equal("the history of both", settledSteps(e, "L1"), append(first, cleared("L1")))
+}
+
+// settledSteps returns the outcomes of a lead's history.
+func settledSteps(e *env, id leadtype.LeadID) []*leadtype.Outcome {
+	e.t.Helper()
+	var outcomes []*leadtype.Outcome
+	for _, step := range e.history(id) {
+		if step.Kind == store.StepSettled {
+			outcomes = append(outcomes, step.Outcome)
+		}
+	}
+	return outcomes
 }
 
 func prune(e *env) {

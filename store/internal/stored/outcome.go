@@ -5,6 +5,7 @@ package stored
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/leadtype"
@@ -15,9 +16,10 @@ import (
 type Outcome struct {
 	Given               bool   // false of no outcome, for which the columns stay
 	Whole               string // as JSON
-	Public              string // as JSON, for the history
 	Action, Code, Cause string
 	Terms               []string // by which filters find it
+
+	outcome *leadtype.Outcome
 }
 
 // EncodeOutcome encodes an outcome, which may be nil.
@@ -25,9 +27,22 @@ func EncodeOutcome(outcome *leadtype.Outcome) (Outcome, error) {
 	if outcome == nil {
 		return Outcome{}, nil
 	}
-	whole, public, err := OutcomeJSON(outcome)
-	return Outcome{Given: true, Whole: whole, Public: public, Action: string(outcome.Action),
-		Code: string(outcome.Code()), Cause: string(outcome.CauseKey()), Terms: Terms(outcome)}, err
+	whole, err := encodeOutcome(outcome)
+	return Outcome{Given: true, Whole: whole, Action: string(outcome.Action), Code: string(outcome.Code()),
+		Cause: string(outcome.CauseKey()), Terms: Terms(outcome), outcome: outcome}, err
+}
+
+// Public returns the outcome as JSON for the history, "" of none.
+func (o *Outcome) Public() (string, error) { return publicJSON(o.outcome, o.Whole) }
+
+func publicJSON(outcome *leadtype.Outcome, whole string) (string, error) {
+	if outcome == nil {
+		return "", nil
+	}
+	if public := outcome.ForHistory(); public != outcome {
+		return encodeOutcome(public)
+	}
+	return whole, nil
 }
 
 // OutcomeJSON returns an outcome as JSON, whole for its row and public for the history, both empty
@@ -39,11 +54,7 @@ func OutcomeJSON(outcome *leadtype.Outcome) (whole, public string, err error) {
 	if whole, err = encodeOutcome(outcome); err != nil {
 		return "", "", err
 	}
-	history := outcome.ForHistory()
-	if history == outcome {
-		return whole, whole, nil
-	}
-	public, err = encodeOutcome(history)
+	public, err = publicJSON(outcome, whole)
 	return whole, public, err
 }
 
@@ -91,4 +102,42 @@ func NewTarget(settlement store.Settlement) (Target, error) {
 	}
 	to.Outcome, err = EncodeOutcome(outcome)
 	return to, err
+}
+
+// A step of a history whose outcome is still the last one of its lead need not have it again: it
+// has LastOutcome, and after that, where a Push has changed the ask of the outcome since, the
+// earlier one as JSON. It gets its own copy when the lead gets another outcome.
+const LastOutcome = "="
+
+// unreadable is what a step has in place of an outcome that could not be read.
+const unreadable = "?"
+
+// StepOutcome returns the outcome of a step as the history shows it, nil of none. It is given the
+// step's text and the last outcome of the lead.
+func StepOutcome(step, last string) (*leadtype.Outcome, error) {
+	ask, refers := strings.CutPrefix(step, LastOutcome)
+	if !refers {
+		return DecodeOutcome(step)
+	}
+	outcome, err := DecodeOutcome(last)
+	if outcome == nil || err != nil {
+		return nil, err
+	}
+	if ask != "" {
+		outcome.Ask = nil
+		err = Decode(ask, &outcome.Ask)
+	}
+	return outcome.ForHistory(), err
+}
+
+// StepJSON returns the step's own copy of its outcome, before the lead gets another one.
+func StepJSON(step, last string) (string, error) {
+	outcome, err := StepOutcome(step, last)
+	if err != nil {
+		return unreadable, nil
+	}
+	if outcome == nil {
+		return "", nil
+	}
+	return encodeOutcome(outcome)
 }

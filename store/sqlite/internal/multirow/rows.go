@@ -4,7 +4,6 @@ package multirow
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 )
 
@@ -19,10 +18,9 @@ func Values(columns, rows int) string {
 
 // A Writer writes rows by statements that take many at once.
 type Writer struct {
-	Statements *Statements
-	Tx         *sql.Tx
-	Statement  Statement
-	Affected   int64 // the rows that were written
+	Tx        *Tx
+	Statement Statement
+	Affected  int64 // the rows that were written
 
 	args []any
 }
@@ -62,12 +60,8 @@ func (w *Writer) Flush(ctx context.Context) error {
 const few = 8
 
 func (w *Writer) write(ctx context.Context, rows int) error {
-	statement, err := w.Statements.In(ctx, w.Tx, w.Statement.text(rows))
-	if err != nil {
-		return err
-	}
 	n := rows * w.Statement.Columns
-	result, err := statement.ExecContext(ctx, w.args[:n]...)
+	result, err := w.Tx.Exec(ctx, w.Statement.text(rows), w.args[:n]...)
 	if err != nil {
 		return err
 	}

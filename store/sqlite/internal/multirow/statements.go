@@ -9,16 +9,13 @@ import (
 )
 
 // most is how many statements are kept prepared: some are of any number of rows.
-const most = 64
+const most = 96
 
 // Statements are those of the writer that are used often, prepared once, by their text. The zero
 // Statements are ready for use.
 type Statements struct {
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt // nil where a transaction has asked for it
-
-	last   *sql.Tx              // the transaction that asked last
-	lastly map[string]*sql.Stmt // what was prepared in it
 }
 
 // Prepare prepares what transactions have asked for. It must not be called in one: it needs the
@@ -46,7 +43,6 @@ func (s *Statements) Prepare(ctx context.Context, db *sql.DB) error {
 func (s *Statements) wanted() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last, s.lastly = nil, nil
 	var texts []string
 	for text, statement := range s.prepared {
 		if statement == nil {
@@ -56,31 +52,83 @@ func (s *Statements) wanted() []string {
 	return texts
 }
 
-// In returns a statement for a transaction, with which it is closed. It is prepared once in it, and
-// the next transactions have it prepared.
-func (s *Statements) In(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
+// Begin returns a transaction whose statements are prepared once.
+func (s *Statements) Begin(tx *sql.Tx) *Tx {
+	return &Tx{Tx: tx, statements: s, prepared: make(map[string]*sql.Stmt)}
+}
+
+// A Tx is a transaction of the writer. Its methods without Context are for statements that are often
+// used: they are prepared once in a transaction, and the next ones have them prepared.
+type Tx struct {
+	*sql.Tx
+	statements *Statements
+	prepared   map[string]*sql.Stmt
+}
+
+// Exec is ExecContext.
+func (t *Tx) Exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	statement, err := t.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return statement.ExecContext(ctx, args...)
+}
+
+// Query is QueryContext.
+func (t *Tx) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	statement, err := t.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+// QueryRow is QueryRowContext.
+func (t *Tx) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
+	statement, err := t.statement(ctx, text)
+	if err != nil {
+		return t.QueryRowContext(ctx, text, args...) // which says what is wrong
+	}
+	return statement.QueryRowContext(ctx, args...)
+}
+
+// statement returns a statement that is closed with the transaction.
+func (t *Tx) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	if statement := t.prepared[text]; statement != nil {
+		return statement, nil
+	}
+	statement, there := t.statements.of(text)
+	if there {
+		statement = t.StmtContext(ctx, statement)
+	} else {
+		var err error
+		if statement, err = t.PrepareContext(ctx, text); err != nil {
+			return nil, err
+		}
+		t.statements.ask(text)
+	}
+	t.prepared[text] = statement
+	return statement, nil
+}
+
+// of returns a statement that is prepared already.
+func (s *Statements) of(text string) (statement *sql.Stmt, there bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if statement := s.prepared[text]; statement != nil {
-		return tx.StmtContext(ctx, statement), nil
-	}
+	statement = s.prepared[text]
+	return statement, statement != nil
+}
+
+// ask asks for a statement for the next transactions.
+func (s *Statements) ask(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.prepared == nil {
 		s.prepared = make(map[string]*sql.Stmt)
 	}
-	if len(s.prepared) < most {
+	if _, asked := s.prepared[text]; !asked && len(s.prepared) < most {
 		s.prepared[text] = nil
 	}
-	if s.last != tx {
-		s.last, s.lastly = tx, make(map[string]*sql.Stmt)
-	}
-	if statement := s.lastly[text]; statement != nil {
-		return statement, nil
-	}
-	statement, err := tx.PrepareContext(ctx, text)
-	if err == nil {
-		s.lastly[text] = statement
-	}
-	return statement, err
 }
 
 // Chunk is how many texts one statement looks for.

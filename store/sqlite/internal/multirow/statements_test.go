@@ -28,7 +28,7 @@ func TestRowsAreWrittenWhateverTheirNumber(t *testing.T) {
 			require.NoError(t, statements.Prepare(t.Context(), db))
 			tx, err := db.BeginTx(t.Context(), nil)
 			require.NoError(t, err)
-			w := multirow.Writer{Statements: statements, Tx: tx,
+			w := multirow.Writer{Tx: statements.Begin(tx),
 				Statement: multirow.Statement{Before: `INSERT INTO n VALUES `, Columns: 2}}
 			for i := range rows {
 				require.NoError(t, w.Add(t.Context(), i, "x"))
@@ -56,38 +56,50 @@ func TestStatementsOfAnyNumberWork(t *testing.T) {
 		require.NoError(t, statements.Prepare(t.Context(), db))
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
-		statement, err := statements.In(t.Context(), tx, fmt.Sprintf(`SELECT %d`, n%150))
-		require.NoError(t, err)
 		var got int
-		require.NoError(t, statement.QueryRowContext(t.Context()).Scan(&got))
+		require.NoError(t, statements.Begin(tx).QueryRow(t.Context(), fmt.Sprintf(`SELECT %d`, n%150)).Scan(&got))
 		require.Equal(t, n%150, got)
 		require.NoError(t, tx.Commit())
 	}
 }
 
-func TestATransactionPreparesAStatementOnce(t *testing.T) {
+// A transaction and the ones after it have prepared what was asked for, and say what cannot be prepared.
+func TestStatementsArePreparedForTheNextTransactions(t *testing.T) {
 	t.Parallel()
 	db, err := sql.Open("sqlite", ":memory:")
 	require.NoError(t, err)
 	defer db.Close()
 	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE n (a INTEGER)`)
+	require.NoError(t, err)
 	statements := new(multirow.Statements)
+	for want := range 3 {
+		require.NoError(t, statements.Prepare(t.Context(), db))
+		tx, err := db.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		prepared := statements.Begin(tx)
+		for range 2 {
+			var got int
+			require.NoError(t, prepared.QueryRow(t.Context(), `SELECT count(*) FROM n`).Scan(&got))
+			require.Equal(t, want, got)
+		}
+		_, err = prepared.Exec(t.Context(), `INSERT INTO n VALUES (?)`, want)
+		require.NoError(t, err)
+		rows, err := prepared.Query(t.Context(), `SELECT a FROM n`)
+		require.NoError(t, err)
+		require.NoError(t, rows.Close())
+		require.NoError(t, tx.Commit())
+	}
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	first, err := statements.In(t.Context(), tx, `SELECT 1`)
-	require.NoError(t, err)
-	again, err := statements.In(t.Context(), tx, `SELECT 1`)
-	require.NoError(t, err)
-	require.Same(t, first, again)
-	require.NoError(t, tx.Commit())
-	other, err := db.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	next, err := statements.In(t.Context(), other, `SELECT 1`)
-	require.NoError(t, err)
-	var one int
-	require.NoError(t, next.QueryRowContext(t.Context()).Scan(&one))
-	require.Equal(t, 1, one)
-	require.NoError(t, other.Commit())
+	wrong := statements.Begin(tx)
+	_, err = wrong.Exec(t.Context(), `nonsense`)
+	require.Error(t, err)
+	_, err = wrong.Query(t.Context(), `nonsense`)
+	require.Error(t, err)
+	require.Error(t, wrong.QueryRow(t.Context(), `nonsense`).Err())
+	require.NoError(t, tx.Rollback())
+	require.NoError(t, statements.Prepare(t.Context(), db), "what is wrong is not asked for again")
 }
 
 func TestTextsAreLookedForInChunks(t *testing.T) {

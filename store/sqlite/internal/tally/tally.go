@@ -4,10 +4,10 @@ package tally
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 )
 
 // A Key is what leads are counted by.
@@ -21,14 +21,14 @@ type Key struct {
 // Tallies count the leads that statements write with another tally; Recount counts those that were
 // written with the one that they had. They belong to statements between which nothing is recounted.
 type Tallies struct {
-	tx   *sql.Tx
+	tx   *multirow.Tx
 	ids  map[Key]int64
 	keys map[int64]Key
 	more map[int64]int
 }
 
 // New returns Tallies of a transaction.
-func New(tx *sql.Tx) *Tallies {
+func New(tx *multirow.Tx) *Tallies {
 	return &Tallies{tx, make(map[Key]int64), make(map[int64]Key), make(map[int64]int)}
 }
 
@@ -38,7 +38,7 @@ func (t *Tallies) Of(ctx context.Context, key Key) (int64, error) {
 		return id, nil
 	}
 	var id int64
-	err := t.tx.QueryRowContext(ctx, `INSERT INTO tally (connection, event, strategy, stage, state, action, code, cause,
+	err := t.tx.QueryRow(ctx, `INSERT INTO tally (connection, event, strategy, stage, state, action, code, cause,
 			leads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET leads = leads RETURNING id`,
 		key.Connection, key.Event, key.Strategy, string(key.Stage), string(key.State), key.Action, key.Code, key.Cause).
 		Scan(&id)
@@ -52,7 +52,7 @@ func (t *Tallies) Key(ctx context.Context, id int64) (Key, error) {
 		return key, nil
 	}
 	var key Key
-	err := t.tx.QueryRowContext(ctx, `SELECT connection, event, strategy, stage, state, action, code, cause
+	err := t.tx.QueryRow(ctx, `SELECT connection, event, strategy, stage, state, action, code, cause
 		FROM tally WHERE id = ?`, id).Scan(&key.Connection, &key.Event, &key.Strategy, &key.Stage, &key.State,
 		&key.Action, &key.Code, &key.Cause)
 	t.ids[key], t.keys[id] = id, key
@@ -71,11 +71,11 @@ func (t *Tallies) Move(from, to int64, leads int) {
 // Write writes the counts.
 func (t *Tallies) Write(ctx context.Context) error {
 	for id, more := range t.more {
-		if _, err := t.tx.ExecContext(ctx, `UPDATE tally SET leads = leads + ? WHERE id = ?`, more, id); err != nil {
+		if _, err := t.tx.Exec(ctx, `UPDATE tally SET leads = leads + ? WHERE id = ?`, more, id); err != nil {
 			return err
 		}
 	}
-	if _, err := t.tx.ExecContext(ctx, DropEmpty); err != nil {
+	if _, err := t.tx.Exec(ctx, DropEmpty); err != nil {
 		return err
 	}
 	clear(t.ids)
@@ -85,7 +85,7 @@ func (t *Tallies) Write(ctx context.Context) error {
 }
 
 // Recount counts leads by what they are now: those that were changed, by a query for their row ids.
-func Recount(ctx context.Context, tx *sql.Tx, ids string, args ...any) error {
+func Recount(ctx context.Context, tx *multirow.Tx, ids string, args ...any) error {
 	for _, statement := range []string{
 		`INSERT INTO tally (connection, event, strategy, stage, state, action, code, cause, leads)
 			SELECT DISTINCT connection, event, strategy, stage, state, action, code, cause, 0 FROM lead
@@ -98,11 +98,11 @@ func Recount(ctx context.Context, tx *sql.Tx, ids string, args ...any) error {
 		`UPDATE tally SET leads = leads + n FROM (SELECT tally AS own, count(*) AS n FROM lead
 			WHERE id IN (` + ids + `) GROUP BY tally) WHERE id = own`,
 	} {
-		if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
+		if _, err := tx.Exec(ctx, statement, args...); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, DropEmpty)
+	_, err := tx.Exec(ctx, DropEmpty)
 	return err
 }
 
