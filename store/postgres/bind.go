@@ -72,7 +72,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 func (t *transaction) dropRecords(ctx context.Context, by string) error {
 	for last := int64(0); ; {
 		p := &reboundPage{t: t, by: by}
-		err := t.query(ctx, p.scan, `SELECT sequence, stage, state, generation, outcome FROM leadsync.lead
+		err := t.query(ctx, p.scan, `SELECT sequence, stage, state, generation, outcome, terms FROM leadsync.lead
 			WHERE connection = $1 AND sequence > $2 AND (outcome <> '' OR intents <> '')
 			ORDER BY sequence LIMIT $3 FOR UPDATE`, t.id, last, pageSize)
 		if err != nil || len(p.sequences) == 0 {
@@ -90,18 +90,19 @@ type reboundPage struct {
 	t         *transaction
 	by        string
 	sequences []int64 // all
+	changed   []int64 // those with an outcome that can be read
 	steps     stepList
-	rewritten outcomeList // of those with an outcome that can be read
+	rewritten outcomeList
 
-	outcomes, actions, codes, causes []string
+	outcomes, actions, codes, causes, terms []string
 }
 
 func (p *reboundPage) scan(rows pgx.Rows) error {
 	var sequence, generation int64
 	var stage leadtype.Stage
 	var state store.State
-	var last string
-	if err := rows.Scan(&sequence, text(&stage), text(&state), &generation, &last); err != nil {
+	var last, gone string
+	if err := rows.Scan(&sequence, text(&stage), text(&state), &generation, &last, &gone); err != nil {
 		return err
 	}
 	p.sequences = append(p.sequences, sequence)
@@ -115,7 +116,8 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 		if to, err = stored.EncodeOutcome(rebound); err != nil {
 			return err
 		}
-		p.rewritten.add(sequence, true, rebound, to.Terms)
+		p.rewritten.add(sequence, true, gone, rebound, to.Terms)
+		p.changed, p.terms = append(p.changed, sequence), append(p.terms, array(escapeAll(to.Terms)))
 		p.outcomes, p.actions = append(p.outcomes, to.Whole), append(p.actions, escape(to.Action))
 		p.codes, p.causes = append(p.codes, escape(to.Code)), append(p.causes, escape(to.Cause))
 	}
@@ -126,14 +128,17 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 
 func (p *reboundPage) write(ctx context.Context) error {
 	t := p.t
+	t.change()
 	b := t.batch()
-	b.exec(`UPDATE leadsync.lead SET intents = '', version = $3 WHERE connection = $1 AND sequence = ANY ($2::int8[])`,
-		t.id, p.sequences, t.change())
+	b.exec(`UPDATE leadsync.lead SET intents = '' WHERE connection = $1 AND sequence = ANY ($2::int8[])`,
+		t.id, p.sequences)
 	if len(p.outcomes) > 0 {
-		b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::text[], $6::text[]`, `sequence, outcome, action, code, cause`)+
-			`UPDATE leadsync.lead SET outcome = v.outcome, action = v.action, code = v.code, cause = v.cause FROM given AS v
+		b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]`,
+			`sequence, outcome, action, code, cause, terms`)+
+			`UPDATE leadsync.lead SET outcome = v.outcome, action = v.action, code = v.code, cause = v.cause,
+				terms = v.terms FROM given AS v
 			WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,
-			t.id, p.rewritten.sequences, p.outcomes, p.actions, p.codes, p.causes)
+			t.id, p.changed, p.outcomes, p.actions, p.codes, p.causes, p.terms)
 	}
 	p.rewritten.write(b, t.id)
 	p.steps.insert(b, t)

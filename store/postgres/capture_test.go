@@ -225,7 +225,7 @@ func TestConcurrentCapturesShareACommit(t *testing.T) {
 		require.NoError(t, <-c.errs)
 	}
 	require.Len(t, kept(t, c.opened), 21)
-	versions, err := c.opened.Strings(t.Context(), `SELECT DISTINCT version::text FROM leadsync.lead`)
+	versions, err := c.opened.Strings(t.Context(), `SELECT DISTINCT xmin::text FROM leadsync.lead`)
 	require.NoError(t, err)
 	require.Len(t, versions, 3, "the host's transaction, the first capture and all others")
 	require.Zero(t, c.opened.InUse())

@@ -3,7 +3,6 @@
 package postgres
 
 import (
-	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -26,9 +25,9 @@ type leadRow struct {
 	action           leadtype.Action
 	cause            leadtype.CauseKey
 	data, activities string
+	words, before    string // its words, and those that table search has, as the row keeps them
 
 	fresh, changed, reworded bool
-	words                    []string // where it is fresh or reworded
 }
 
 // stored is the row as package stored has it.
@@ -111,7 +110,7 @@ func (w *captureWriter) insert(captured store.Captured, data string) {
 	w.t.sequence++
 	row := &leadRow{id: lead.ID, sequence: w.t.sequence, event: lead.EventID, strategy: lead.Strategy,
 		stage: leadtype.PreSync, state: captured.State, retryAt: stored.Micros(captured.Due()), since: w.t.now,
-		data: data, words: stored.Words(lead), fresh: true}
+		data: data, words: wordsOf(lead), before: noTerms, fresh: true}
 	row.gathers = row.state == store.StateQueued && row.retryAt > 0
 	w.rows[row.id], w.alike[row.id.Folded()] = row, row.id
 	w.fresh = append(w.fresh, row)
@@ -145,13 +144,13 @@ func (w *captureWriter) recapture(p *captureCall, i int, row *leadRow) error {
 
 // reword notes the terms of a lead's new data, unless they are those of its old.
 func (r *leadRow) reword(lead *leadtype.Lead) {
-	words := stored.Words(lead)
-	before := new(leadtype.Lead)
-	if !r.fresh && !r.reworded && stored.DecodeLead(r.data, before) == nil && slices.Equal(stored.Words(before), words) {
-		return
+	if words := wordsOf(lead); words != r.words {
+		r.words, r.reworded = words, true
 	}
-	r.words, r.reworded = words, true
 }
+
+// wordsOf returns the terms of a lead as its row keeps them.
+func wordsOf(lead *leadtype.Lead) string { return array(escapeAll(stored.Words(lead))) }
 
 // note adds a step to the lead's history.
 func (w *captureWriter) note(row *leadRow, change store.StepKind, state store.State) {

@@ -37,7 +37,7 @@ func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`, found AS MATERIALIZED (
 			SELECT one.connection, one.sequence FROM given CROSS JOIN LATERAL (`+leadOf+`) AS one ORDER BY one.sequence)
 		SELECT held.* FROM found CROSS JOIN LATERAL (SELECT lead_id, sequence, event, strategy, stage, state, next_state,
-				retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities
+				retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities, words
 			FROM leadsync.lead WHERE connection = found.connection AND sequence = found.sequence
 			LIMIT 1 FOR UPDATE) AS held`, w.t.id, escapeAll(slices.Compact(ids)))
 	b.query(func(rows pgx.Rows) error {
@@ -65,7 +65,8 @@ func (w *captureWriter) scan(rows pgx.Rows) error {
 	r := new(leadRow)
 	err := rows.Scan(text(&r.id), &r.sequence, text(&r.event), text(&r.strategy), text(&r.stage), text(&r.state),
 		text(&r.next), &r.retryAt, &r.nextAt, &r.gathers, &r.waited, &r.attempts, &r.generation, &r.since,
-		text(&r.action), text(&r.cause), &r.data, &r.activities)
+		text(&r.action), text(&r.cause), &r.data, &r.activities, &r.before)
+	r.words = r.before
 	w.rows[r.id] = r
 	return err
 }
@@ -106,23 +107,15 @@ func (w *captureWriter) write(ctx context.Context, group []*captureCall) error {
 	return nil
 }
 
-// strategiesOf finds the strategies of the leads of events. Each is found by one seek in the
-// index, however many leads there are.
-const strategiesOf = `SELECT given.event, found.strategy FROM unnest($2::text[]) AS given (event) CROSS JOIN LATERAL (
-	WITH RECURSIVE one (strategy) AS (
-		SELECT (SELECT min(strategy) FROM leadsync.lead WHERE connection = $1 AND lead.event = given.event)
-		UNION ALL
-		SELECT (SELECT min(lead.strategy) FROM leadsync.lead
-			WHERE connection = $1 AND lead.event = given.event AND lead.strategy > one.strategy)
-		FROM one WHERE one.strategy IS NOT NULL)
-	SELECT strategy FROM one WHERE strategy IS NOT NULL) AS found`
+// strategiesOf finds the strategies of the leads of events, which are counted.
+const strategiesOf = `SELECT event, strategy FROM leadsync.tally WHERE connection = $1 AND event = ANY ($2::text[])
+	GROUP BY event, strategy HAVING sum(leads) > 0`
 
 // writeRows writes the rows, their terms and their steps.
 func (w *captureWriter) writeRows(b *batch) {
-	version := w.t.change()
+	w.t.change()
 	var fresh, changed []*leadRow
-	var reworded []int64
-	var terms termList
+	var gone, terms termList
 	for _, row := range w.inOrder() {
 		switch {
 		case row.fresh:
@@ -132,17 +125,13 @@ func (w *captureWriter) writeRows(b *batch) {
 			changed = append(changed, row)
 		}
 		if row.reworded && !row.fresh {
-			reworded = append(reworded, row.sequence)
+			gone.add(row.sequence, row.before)
 			terms.add(row.sequence, row.words)
 		}
 	}
-	insertRows(b, w.t.id, version, fresh)
-	updateRows(b, w.t.id, version, changed)
-	if len(reworded) > 0 {
-		b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.search USING given AS v
-			WHERE search.connection = v.connection AND search.sequence = v.sequence AND term >= $3`,
-			w.t.id, reworded, stored.TermText)
-	}
+	insertRows(b, w.t.id, fresh)
+	updateRows(b, w.t.id, changed)
+	gone.remove(b, w.t.id)
 	terms.insert(b, w.t.id)
 	var steps stepList
 	for _, s := range w.steps {
@@ -157,7 +146,7 @@ func (w *captureWriter) inOrder() []*leadRow {
 }
 
 // insertRows inserts new leads.
-func insertRows(b *batch, connection, version int64, rows []*leadRow) {
+func insertRows(b *batch, connection int64, rows []*leadRow) {
 	if len(rows) == 0 {
 		return
 	}
@@ -166,36 +155,37 @@ func insertRows(b *batch, connection, version int64, rows []*leadRow) {
 	for i, row := range rows {
 		folded[i] = escape(stored.FoldedID(row.id))
 	}
-	b.exec(`INSERT INTO leadsync.lead (connection, version, sequence, lead_id, folded, event, strategy, stage, state,
-			retry_at, gathers, since, data, activities)
-		SELECT $1::int8, $2::int8, * FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-			$9::text[], $10::int8[], $11::bool[], $12::int8[], $13::text[], $14::text[])`,
-		connection, version, c.sequences, c.ids, folded, c.events, c.strategies, c.stages, c.states, c.retryAts, c.gathers,
-		c.sinces, c.data, c.activities)
+	b.exec(`INSERT INTO leadsync.lead (connection, sequence, lead_id, folded, event, strategy, stage, state,
+			retry_at, gathers, since, data, activities, words)
+		SELECT $1::int8, * FROM unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+			$8::text[], $9::int8[], $10::bool[], $11::int8[], $12::text[], $13::text[], $14::text[])`,
+		connection, c.sequences, c.ids, folded, c.events, c.strategies, c.stages, c.states, c.retryAts, c.gathers,
+		c.sinces, c.data, c.activities, c.words)
 }
 
 // updateRows writes what captures and activities have changed of leads.
-func updateRows(b *batch, connection, version int64, rows []*leadRow) {
+func updateRows(b *batch, connection int64, rows []*leadRow) {
 	if len(rows) == 0 {
 		return
 	}
 	c := columnsOf(rows)
-	b.exec(given(`$3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::bool[],
-			$11::bool[], $12::int8[], $13::int8[], $14::text[], $15::text[]`, `sequence, event, stage, state, next_state,
-			retry_at, next_at, gathers, waited, attempts, since, data, activities`)+
-		`UPDATE leadsync.lead SET version = $2, event = v.event, stage = v.stage, state = v.state,
+	b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::int8[], $9::bool[],
+			$10::bool[], $11::int8[], $12::int8[], $13::text[], $14::text[], $15::text[]`, `sequence, event, stage, state,
+			next_state, retry_at, next_at, gathers, waited, attempts, since, data, activities, words`)+
+		`UPDATE leadsync.lead SET event = v.event, stage = v.stage, state = v.state,
 			next_state = v.next_state, retry_at = v.retry_at, next_at = v.next_at, gathers = v.gathers, waited = v.waited,
-			attempts = v.attempts, since = v.since, data = v.data, activities = v.activities FROM given AS v
+			attempts = v.attempts, since = v.since, data = v.data, activities = v.activities,
+			words = v.words FROM given AS v
 		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,
-		connection, version, c.sequences, c.events, c.stages, c.states, c.nexts, c.retryAts, c.nextAts, c.gathers,
-		c.waited, c.attempts, c.sinces, c.data, c.activities)
+		connection, c.sequences, c.events, c.stages, c.states, c.nexts, c.retryAts, c.nextAts, c.gathers, c.waited,
+		c.attempts, c.sinces, c.data, c.activities, c.words)
 }
 
 // leadColumns are the columns of rows.
 type leadColumns struct {
-	sequences, retryAts, nextAts, attempts, sinces                   []int64
-	ids, events, strategies, stages, states, nexts, data, activities []string
-	gathers, waited                                                  []bool
+	sequences, retryAts, nextAts, attempts, sinces                          []int64
+	ids, events, strategies, stages, states, nexts, data, activities, words []string
+	gathers, waited                                                         []bool
 }
 
 func columnsOf(rows []*leadRow) leadColumns {
@@ -209,6 +199,7 @@ func columnsOf(rows []*leadRow) leadColumns {
 		c.strategies, c.stages = append(c.strategies, escape(r.strategy)), append(c.stages, escape(r.stage))
 		c.states, c.nexts = append(c.states, escape(r.state)), append(c.nexts, escape(r.next))
 		c.data, c.activities = append(c.data, r.data), append(c.activities, r.activities)
+		c.words = append(c.words, r.words)
 	}
 	return c
 }

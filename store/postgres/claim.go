@@ -21,16 +21,20 @@ func scanText(t *stored.Text) []any {
 	return []any{text(&t.ID), text(&t.Event), text(&t.Strategy), &t.Data, &t.Activities, &t.Intents, &t.Outcome}
 }
 
-// claimDue claims leads. Each of the two lists reads an index of its own. Rows that others
+// claimDue claims leads. Each of the three lists reads an index of its own. Rows that others
 // hold are passed over.
 const claimDue = `WITH queued AS MATERIALIZED (
-		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'queued' AND retry_at <= $2
+		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'queued' AND retry_at <= 0
+		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
+	later AS MATERIALIZED (
+		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'queued' AND retry_at > 0 AND retry_at <= $2
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
 	waiting AS MATERIALIZED (
 		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= $2
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
 	due AS MATERIALIZED (SELECT $1::int8 AS connection, sequence FROM (
-		SELECT sequence FROM queued UNION ALL SELECT sequence FROM waiting) AS either ORDER BY sequence LIMIT $3)
+		SELECT sequence FROM queued UNION ALL SELECT sequence FROM later UNION ALL SELECT sequence FROM waiting) AS either
+		ORDER BY sequence LIMIT $3)
 	UPDATE leadsync.lead SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
 		gathers = false, waited = waited OR state = 'waiting'
 	FROM due WHERE lead.connection = due.connection AND lead.sequence = due.sequence

@@ -269,7 +269,8 @@ func (s *Store) Hints(ctx context.Context, hinted func(name string)) error {
 func dueConnections() string {
 	return `WITH RECURSIVE clock (now) AS MATERIALIZED (
 		SELECT coalesce($3::int8, (extract(epoch FROM clock_timestamp()) * 1000000)::int8)),
-	queued (id) AS (` + skip(`state = 'queued'`, `queued`) + `),
+	queued (id) AS (` + skip(`state = 'queued' AND retry_at <= 0`, `queued`) + `),
+	later (id) AS (` + skip(`state = 'queued' AND retry_at > 0`, `later`) + `),
 	waiting (id) AS (` + skip(`state = 'waiting' AND retry_at > 0`, `waiting`) + `),
 	claimed (id) AS (` + skip(`state = 'in-flight'`, `claimed`) + `),
 	automatic (id) AS (SELECT (SELECT min(connection) FROM leadsync.profile WHERE mode = 'automatic'
@@ -278,8 +279,9 @@ func dueConnections() string {
 			AND connection >= (SELECT min(connection) FROM leadsync.lead WHERE state = 'frozen' AND connection > automatic.id))
 		FROM automatic WHERE automatic.id IS NOT NULL),
 	due (id) AS (
-		SELECT id FROM queued WHERE EXISTS (SELECT 1 FROM leadsync.lead
-			WHERE state = 'queued' AND connection = id AND retry_at <= (SELECT now FROM clock))
+		SELECT id FROM queued WHERE id IS NOT NULL
+		UNION SELECT id FROM later WHERE EXISTS (SELECT 1 FROM leadsync.lead
+			WHERE state = 'queued' AND retry_at > 0 AND connection = id AND retry_at <= (SELECT now FROM clock))
 		UNION SELECT id FROM waiting WHERE EXISTS (SELECT 1 FROM leadsync.lead
 			WHERE state = 'waiting' AND retry_at > 0 AND connection = id AND retry_at <= (SELECT now FROM clock))
 		UNION SELECT id FROM claimed WHERE id IS NOT NULL
@@ -311,8 +313,9 @@ const abandoned = `WITH clock (now) AS MATERIALIZED (
 	WHERE owner <> '' AND until <= (SELECT now FROM clock)
 		AND NOT (wanted_by <> '' AND wanted_until > (SELECT now FROM clock))
 		AND (EXISTS (SELECT 1 FROM leadsync.lead WHERE state = 'in-flight' AND connection = id)
-		OR EXISTS (SELECT 1 FROM leadsync.lead
-			WHERE state = 'queued' AND connection = id AND retry_at <= (SELECT now FROM clock))
+		OR EXISTS (SELECT 1 FROM leadsync.lead WHERE state = 'queued' AND retry_at <= 0 AND connection = id)
+		OR EXISTS (SELECT 1 FROM leadsync.lead WHERE state = 'queued' AND retry_at > 0 AND connection = id
+			AND retry_at <= (SELECT now FROM clock))
 		OR EXISTS (SELECT 1 FROM leadsync.lead WHERE state = 'waiting' AND retry_at > 0 AND connection = id
 			AND retry_at <= (SELECT now FROM clock)))
 	ORDER BY until, name LIMIT $1`

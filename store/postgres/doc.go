@@ -22,7 +22,9 @@
 // between, in transaction mode. Statements are prepared, which PgBouncer supports from 1.21
 // on (max_prepared_statements); with an older one, or another pooler, set
 // default_query_exec_mode=cache_describe or exec in the connection string. Open and New take a
-// transaction-level advisory lock while they migrate the schema, no other method takes one.
+// transaction-level advisory lock while they migrate the schema, no other method takes one. A migration
+// may rewrite tables, which takes a while where there are many leads. Stop the processes of an earlier version
+// first: on a schema that is newer than they know, their calls may fail.
 //
 // A server that restarts fails the calls that are in progress. The pool connects again for
 // those after them.

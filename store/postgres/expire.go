@@ -17,7 +17,7 @@ import (
 func (s *Store) Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error) {
 	due := false
 	err := s.query(ctx, s.pool, func(rows pgx.Rows) error { return rows.Scan(&due) }, `SELECT EXISTS (
-		SELECT 1 FROM leadsync.lead WHERE connection = `+connectionID+` AND held_since > 0 AND held_since < $2)`,
+		SELECT 1 FROM leadsync.lead WHERE connection = `+connectionID+` AND held > 0 AND held < $2)`,
 		escape(connection), stored.Micros(before))
 	if err != nil || !due {
 		return 0, wrap(ctx, "expire", err)
@@ -64,8 +64,7 @@ func (e *expiry) expire(ctx context.Context, limit int) error {
 		e.journals = append(e.journals, journal)
 		return err
 	}, `SELECT sequence, outcome, intents FROM leadsync.lead
-		WHERE connection = $1 AND held_since > 0 AND held_since < $2 AND state <> 'in-flight'
-		ORDER BY held_since, sequence LIMIT $3 FOR UPDATE`, e.id, e.before, limit)
+		WHERE connection = $1 AND held > 0 AND held < $2 ORDER BY held, sequence LIMIT $3 FOR UPDATE`, e.id, e.before, limit)
 	if err != nil || len(e.sequences) == 0 {
 		return err
 	}

@@ -50,6 +50,7 @@ type forgetting struct {
 	lead     leadtype.LeadID
 	sequence int64 // 0 when there is no such lead
 	email    string
+	terms    termList        // those of table search
 	records  []salesforce.ID // that are the lead's
 }
 
@@ -67,14 +68,17 @@ func (f *forgetting) find(ctx context.Context) error {
 	err := f.query(ctx, func(rows pgx.Rows) error {
 		var data string
 		var state store.State
-		if err := rows.Scan(&f.sequence, &data, text(&state)); err != nil {
+		var words, terms string
+		if err := rows.Scan(&f.sequence, &data, text(&state), &words, &terms); err != nil {
 			return err
 		}
+		f.terms.add(f.sequence, words)
+		f.terms.add(f.sequence, terms)
 		if stored.DecodeLead(data, &lead) == nil {
 			f.email = lead.Email
 		}
 		return f.inFlight(state)
-	}, `SELECT sequence, data, state FROM leadsync.lead WHERE connection = $1 AND lead_id = $2 FOR UPDATE`,
+	}, `SELECT sequence, data, state, words, terms FROM leadsync.lead WHERE connection = $1 AND lead_id = $2 FOR UPDATE`,
 		f.id, escape(f.lead))
 	if err != nil || f.sequence == 0 {
 		return err
@@ -128,7 +132,8 @@ func (f *forgetting) remove(ctx context.Context) error {
 	b.exec(`DELETE FROM leadsync.record WHERE connection = $1 AND id = ANY ($2::text[]) AND lead_id IN ('', $3)`,
 		f.id, records, escape(f.lead))
 	b.exec(`UPDATE leadsync.record SET written = '' WHERE connection = $1 AND id = ANY ($2::text[])`, f.id, records)
-	for _, table := range []string{"history", "image", "search", "lead"} {
+	f.terms.remove(b, f.id) // before the lead, whose event has the warnings
+	for _, table := range []string{"history", "image", "lead"} {
 		b.exec(`DELETE FROM leadsync.`+table+` WHERE connection = $1 AND sequence = $2`, f.id, f.sequence)
 	}
 	return f.send(ctx, b)
@@ -188,7 +193,8 @@ func (f *forgetting) removeFromJournals(ctx context.Context) error {
 		encoded, err := stored.EncodeIntents(without)
 		holding, bare = append(holding, sequence), append(bare, encoded)
 		return cmp.Or(err, f.inFlight(state))
-	}, `SELECT sequence, state, intents FROM leadsync.lead WHERE connection = $1 AND sequence <> $2 AND intents <> ''
+	}, `SELECT sequence, state, intents FROM leadsync.lead
+		WHERE connection = $1 AND sequence <> $2 AND sequence IN (`+journalled+`)
 		ORDER BY sequence FOR UPDATE`, f.id, f.sequence)
 	if err != nil || len(holding) == 0 {
 		return err

@@ -74,16 +74,16 @@ func TestForgetLeavesNothingInAnyRow(t *testing.T) {
 
 	holding, all := columns(t, opened, name)
 	require.Equal(t, []string{"history.by_whom", "history.outcome", "lead.activities", "lead.code", "lead.data",
-		"lead.event", "lead.folded", "lead.intents", "lead.lead_id", "lead.outcome", "lead.strategy", "record.lead_id",
-		"search.term", "tally.code", "tally.event"}, holding)
+		"lead.event", "lead.folded", "lead.intents", "lead.lead_id", "lead.outcome", "lead.strategy", "lead.words",
+		"record.lead_id", "search.term", "tally.code", "tally.event", "tally.strategy"}, holding)
 	// Every other column that may hold a text of a lead. A new one is in one of the lists.
 	require.Subset(t, append(holding, strings.Fields(`connection.name connection.org connection.suppressor
 		decision.by_whom decision.change decision.mode history.change history.stage history.state image.record
-		lead.action lead.cause lead.next_state lead.stage lead.state lease.owner lease.run_state lease.wanted_by plan.plan
-		record.id record.written suppressed.hash once.data once.key org_schema.schema profile.incident profile.link
-		profile.mode profile.token profile.token_locked_by settings.by_whom settings.settings suppressed.person
-		tally.action tally.cause tally.stage tally.state warned.term event_warned.event
-		event_warned.term`)...), all)
+		lead.action lead.cause lead.next_state lead.stage lead.state lead.terms lease.owner lease.run_state
+		lease.wanted_by plan.plan record.id record.written suppressed.hash once.data once.key org_schema.schema
+		profile.incident profile.link profile.mode profile.token profile.token_locked_by settings.by_whom
+		settings.settings suppressed.person tally.action tally.cause tally.stage tally.state warned.term
+		event_warned.event event_warned.term`)...), all)
 
 	require.NoError(t, opened.Forget(t.Context(), connection, id, "", store.Suppress))
 	holding, _ = columns(t, opened, name)

@@ -88,13 +88,13 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 					t.decide(b, step)
 				}
 			}
-			b.exec(`WITH noted AS (
-					UPDATE leadsync.lead SET version = $3 WHERE connection = $1 AND lead_id = ANY ($6::text[])
-					RETURNING lead_id, sequence, stage, state, generation)
+			t.change()
+			b.exec(given(`$5::text[]`, `of_lead`)+`
 				INSERT INTO leadsync.history (connection, at, change, by_whom, sequence, stage, state, generation)
-				SELECT $1::int8, $2::int8, $4::text, $5::text, sequence, stage, state, generation
-				FROM unnest($6::text[]) AS given (lead_id) JOIN noted USING (lead_id)`,
-				t.id, t.now, t.change(), string(step.Kind), escape(step.By), escapeAll(leads))
+				SELECT $1::int8, $2::int8, $3::text, $4::text, sequence, stage, state, generation
+				FROM given CROSS JOIN LATERAL (SELECT sequence, stage, state, generation FROM leadsync.lead
+					WHERE connection = given.connection AND lead_id = of_lead LIMIT 1) AS one`,
+				t.id, t.now, string(step.Kind), escape(step.By), escapeAll(leads))
 			return t.send(ctx, b)
 		})
 }
@@ -115,17 +115,17 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 	if err != nil {
 		return 0, err
 	}
-	for at, id := int64(-1), int64(0); ; {
-		var nextAt, nextID, seen, deleted int64
+	for last := int64(0); ; {
+		var next, seen, old, deleted int64
 		err := s.tx(ctx, "prune", connection, lockConnection, func(ctx context.Context, t *transaction) error {
-			return t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&nextAt, &nextID, &seen, &deleted) },
-				prunePage, t.id, stored.Micros(before), at, id, prunedAtOnce)
+			return t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&next, &seen, &old, &deleted) },
+				prunePage, t.id, stored.Micros(before), last, prunedAtOnce)
 		})
 		pruned += int(deleted)
-		if err != nil || seen < prunedAtOnce {
+		if err != nil || seen < prunedAtOnce || old == 0 { // the others are later
 			return pruned, err
 		}
-		at, id = nextAt, nextID
+		last = next
 	}
 }
 
@@ -141,10 +141,10 @@ func (s *Store) pruneDecisions(ctx context.Context, connection string, before ti
 	return pruned, err
 }
 
-// prunePage removes steps of a page, and returns where it ends.
-const prunePage = `WITH page AS MATERIALIZED (
-		SELECT $1::int8 AS connection, at, id, sequence FROM leadsync.history
-		WHERE connection = $1 AND at < $2 AND (at, id) > ($3, $4) ORDER BY at, id LIMIT $5),
+// prunePage removes steps of a page, and returns where it ends, and how many steps and old ones it has.
+const prunePage = `WITH steps AS MATERIALIZED (
+		SELECT connection, at, id, sequence FROM leadsync.history WHERE connection = $1 AND id > $3 ORDER BY id LIMIT $4),
+	page AS MATERIALIZED (SELECT connection, id, sequence FROM steps WHERE at < $2),
 	latest AS MATERIALIZED (
 		SELECT connection, sequence, (SELECT later.id FROM leadsync.history AS later WHERE later.connection = one.connection
 				AND later.sequence = one.sequence ORDER BY later.connection DESC, later.sequence DESC, later.id DESC LIMIT 1) AS id
@@ -154,6 +154,5 @@ const prunePage = `WITH page AS MATERIALIZED (
 		WHERE history.connection = page.connection AND history.sequence = page.sequence AND history.id = page.id
 			AND latest.id > page.id
 		RETURNING history.id)
-	SELECT coalesce((SELECT at FROM page ORDER BY at DESC, id DESC LIMIT 1), 0),
-		coalesce((SELECT id FROM page ORDER BY at DESC, id DESC LIMIT 1), 0),
-		(SELECT count(*) FROM page), (SELECT count(*) FROM gone)`
+	SELECT (SELECT coalesce(max(id), 0) FROM steps), (SELECT count(*) FROM steps), (SELECT count(*) FROM page),
+		(SELECT count(*) FROM gone)`

@@ -115,14 +115,15 @@ func (t *transaction) endClaims(ctx context.Context) error {
 	if err := t.stampIntents(ctx); err != nil {
 		return err
 	}
+	t.change()
 	return t.exec(ctx, `WITH ended AS (
 			UPDATE leadsync.lead SET state = CASE WHEN next_state = '' THEN 'queued' ELSE next_state END, next_state = '',
-				retry_at = next_at, next_at = 0, version = $3
+				retry_at = next_at, next_at = 0
 			WHERE connection = $1 AND state = 'in-flight'
 			RETURNING sequence, stage, state, generation)
 		INSERT INTO leadsync.history (connection, at, sequence, change, stage, state, generation)
 		SELECT $1::int8, $2::int8, sequence, 'unclaimed', stage, state, generation FROM ended ORDER BY sequence`,
-		t.id, t.now, t.change())
+		t.id, t.now)
 }
 
 // stampIntents sets the last time at which the intents of leads in flight may have been sent.

@@ -3,9 +3,11 @@
 package postgres_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,7 +35,7 @@ func TestSchemaIsMigratedOnceByManyPools(t *testing.T) {
 	}
 	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration ORDER BY version`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "2", "3", "4", "5"}, versions)
+	require.Equal(t, []string{"1", "2", "3", "4", "5", "6"}, versions)
 }
 
 func TestOpenedAgainHasWhatWasCaptured(t *testing.T) {
@@ -168,6 +170,108 @@ func TestLeadsOfASchemaOfVersion1AreCounted(t *testing.T) {
 		UNION ALL SELECT leads::text FROM leadsync.event_warned`)
 	require.NoError(t, err)
 	require.Less(t, len(rows), 200)
+}
+
+// version5 fills a schema of version 5 with leads in all states of two connections, with what is kept of them.
+const version5 = `
+	INSERT INTO leadsync.connection (name, sequence, version) VALUES ('org', 9, 20), ('other', 9, 9);
+	INSERT INTO leadsync.lease (connection, owner, epoch, until) SELECT id, 'gone', 3, 1 FROM leadsync.connection;
+	INSERT INTO leadsync.lead (connection, sequence, lead_id, folded, event, strategy, stage, state, retry_at, since,
+			version, generation, attempts, action, code, cause, held_since, intents, outcome, data)
+		SELECT id, n, 'L' || n, 'l' || n, event, 's', stage, state, retry_at, 1000 + n, n, generation, generation, action,
+			code, '', held, intents, outcome, '{"id":"L' || n || '","event_id":"' || event || '","lastName":"Back\\\\slash"}'
+		FROM leadsync.connection, (VALUES
+			(1, 'expo', 'pre-sync', 'queued', 0, 0, '', '', 0, '', ''),
+			(2, 'expo', 'pre-sync', 'queued', 7, 0, '', '', 0, '', ''),
+			(3, 'gala', 'pre-sync', 'queued', 1::int8 << 60, 0, '', '', 0, '', ''),
+			(4, 'gala', 'pre-sync', 'in-flight', 0, 1, '', '', 5, '[{"kind":"task","key":"k"}]', ''),
+			(5, 'gala', 'pre-sync', 'waiting', 8, 0, '', '', 0, '', ''),
+			(6, 'gala', 'pre-sync', 'frozen', 0, 0, '', '', 0, '', ''),
+			(7, 'expo', 'failed', '', 0, 1, '', 'UNKNOWN', 6, '[{"kind":"task","key":"k"}]',
+				'{"lead_id":"L7","stage":"failed"}'),
+			(8, 'expo', 'cleared', '', 0, 1, 'created', '', 0, '', '{"lead_id":"L8","stage":"cleared","action":"created"}'),
+			(9, 'gala', 'cleared', '', 0, 2, 'created', '', 0, '', '{"lead_id":"L9","stage":"cleared","action":"created"}')
+		) AS v (n, event, stage, state, retry_at, generation, action, code, held, intents, outcome);
+	INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)
+		SELECT connection, sequence, since, 'captured', stage, state, 0 FROM leadsync.lead ORDER BY sequence;
+	INSERT INTO leadsync.search (connection, term, sequence)
+		SELECT connection, term, sequence FROM leadsync.lead,
+			unnest(ARRAY['tback\\\\slash', 'tl' || sequence, 'ta"b{,}']) AS term
+		UNION ALL SELECT connection, term, sequence FROM leadsync.lead, unnest(ARRAY['Wunfit', 'R00Q000000000001EAA']) AS term
+		WHERE sequence >= 7`
+
+// What a schema of version 5 has of leads is found, counted, claimed and forgotten like that of the current one.
+func TestLeadsOfASchemaOfVersion5AreKept(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	options := &postgres.Options{Schema: schema(t, on)}
+	texts, err := postgres.Migrations(options.Schema)
+	require.NoError(t, err)
+	filled := strings.ReplaceAll(version5, postgres.DefaultSchema+".", `"`+options.Schema+`".`)
+	for _, text := range append(texts[:5:5], filled) {
+		_, err = on.Exec(t.Context(), text)
+		require.NoError(t, err)
+	}
+	opened, err := postgres.New(t.Context(), on, options)
+	require.NoError(t, err)
+
+	ids := func(filter store.Filter) (found []leadtype.LeadID) {
+		entries, err := opened.List(t.Context(), connection, filter)
+		require.NoError(t, err)
+		for _, entry := range entries {
+			found = append(found, entry.Lead.ID)
+		}
+		return found
+	}
+	counts, err := opened.Count(t.Context(), connection, store.Filter{})
+	require.NoError(t, err)
+	require.Len(t, counts.Groups, 6)
+	require.Positive(t, counts.Version)
+	for want, filter := range map[string]store.Filter{
+		"L1 L2 L3 L4 L5 L6 L7 L8 L9": {}, "L1 L2 L7 L8": {Event: "expo"}, "L8 L9": {Stages: []leadtype.Stage{"cleared"}},
+		"L9 L8": {Stages: []leadtype.Stage{"cleared"}, Newest: true, Limit: 5}, "L7": {Codes: []leadtype.Code{"UNKNOWN"}},
+		"L4 L7": {Unanswered: true}, "L7 L8 L9": {Warnings: []leadtype.WarningKind{leadtype.Unfit}}, "L3": {Text: "l3"},
+		"L8":       {Record: "00Q000000000001EAA", Leads: []leadtype.LeadID{"L8"}},
+		"L2 L3 L4": {From: time.UnixMicro(1002), Until: time.UnixMicro(1005)},
+	} {
+		require.Equal(t, want, strings.Trim(fmt.Sprint(ids(filter)), "[]"))
+	}
+	filter := store.Filter{Version: counts.Version}
+	require.Len(t, ids(filter), 9)
+	require.NoError(t, opened.Note(t.Context(), connection, store.Step{Kind: store.StepReverted}, "L8"))
+	require.Len(t, ids(filter), 8)
+
+	report, err := opened.Capture(t.Context(), connection, captured("L1", "l9"))
+	require.NoError(t, err)
+	require.Equal(t, map[int]leadtype.LeadID{1: "L9"}, report.Alike)
+	require.Equal(t, map[string][]string{"expo": {"s"}}, report.Strategies)
+	expired, err := opened.Expire(t.Context(), connection, time.Now(), 10)
+	require.NoError(t, err)
+	require.Equal(t, 1, expired, "what is in flight holds it")
+	lease, err := opened.Acquire(t.Context(), connection, "a", time.Minute)
+	require.NoError(t, err)
+	claimed, err := opened.Claim(t.Context(), lease, 3)
+	require.NoError(t, err)
+	require.Len(t, claimed, 3)
+	for i, id := range []leadtype.LeadID{"L1", "L2", "L4"} {
+		require.Equal(t, id, claimed[i].Lead.ID)
+	}
+	stale, err := opened.Settle(t.Context(), lease, []store.Settlement{{LeadID: "L4", Generation: claimed[2].Generation,
+		Outcome: &leadtype.Outcome{LeadID: "L4", Stage: leadtype.Cleared}}})
+	require.NoError(t, err)
+	require.Empty(t, stale)
+	require.NoError(t, opened.Release(t.Context(), lease))
+	for _, id := range ids(store.Filter{}) {
+		require.NoError(t, opened.Forget(t.Context(), connection, id, ""))
+	}
+	left, err := opened.Strings(t.Context(), `SELECT 'search' FROM leadsync.search WHERE connection = 1
+		UNION ALL SELECT 'tally' FROM leadsync.tally WHERE connection = 1
+		UNION ALL SELECT 'warned' FROM leadsync.event_warned WHERE connection = 1`)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	others, err := opened.Strings(t.Context(), `SELECT count(*)::text FROM leadsync.search WHERE connection = 2`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"33"}, others)
 }
 
 func TestNewNeedsAPool(t *testing.T) {

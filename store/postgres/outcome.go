@@ -4,38 +4,33 @@ package postgres
 
 import (
 	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
 // An outcomeList is outcomes that leads were given, of which is to be noted of which records
 // they have values, for Forget, and the terms by which filters find them.
 type outcomeList struct {
-	sequences []int64
-	earlier   []int64 // of those that had an outcome
-	terms     termList
-	imagesOf  []int64
-	images    []string
+	earlier     []int64 // leads that had an outcome
+	gone, terms termList
+	imagesOf    []int64
+	images      []string
 }
 
-// add adds an outcome of a lead, which may have had another.
-func (l *outcomeList) add(sequence int64, had bool, outcome *leadtype.Outcome, terms []string) {
-	l.sequences = append(l.sequences, sequence)
+// add adds an outcome of a lead, with its terms and those of another that the lead may have had.
+func (l *outcomeList) add(sequence int64, had bool, gone string, outcome *leadtype.Outcome, terms []string) {
 	if had {
 		l.earlier = append(l.earlier, sequence)
 	}
-	l.terms.add(sequence, terms)
+	l.gone.add(sequence, gone)
+	l.terms.add(sequence, array(escapeAll(terms)))
 	for _, record := range outcome.Images() {
 		l.imagesOf, l.images = append(l.imagesOf, sequence), append(l.images, escape(record))
 	}
 }
 
-// write writes that in place of what is noted of the leads' earlier outcomes. The terms are looked up by lead: where
-// few had an outcome when the server examined the table, it would read all such terms of the connection for each lead.
+// write writes that in place of what is noted of the leads' earlier outcomes.
 func (l *outcomeList) write(b *batch, connection int64) {
+	l.gone.remove(b, connection)
 	if len(l.earlier) > 0 {
-		b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.search USING given AS v
-			WHERE search.connection = v.connection AND search.sequence = v.sequence AND term || '' < $3`,
-			connection, l.earlier, stored.TermText)
 		b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.image USING given AS v
 			WHERE image.connection = v.connection AND image.sequence = v.sequence`, connection, l.earlier)
 	}

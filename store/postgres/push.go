@@ -21,8 +21,7 @@ const pageSize = 1000
 func (s *Store) Push(ctx context.Context, connection string, filter store.Filter, by string,
 	asks ...leadtype.Ask) (int, error) {
 	ask := leadtype.Ask{}.Join(asks...)
-	w := conditions(connection, filter)
-	order := w.page(filter)
+	w, order := paged(connection, filter)
 	selection := `SELECT sequence FROM leadsync.lead WHERE ` + w.text + order
 	pushed := 0
 	err := s.tx(ctx, "push", connection, lockConnection, func(ctx context.Context, t *transaction) error {
@@ -43,7 +42,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		var err error
 		pushed, err = t.count(ctx, `WITH pushed AS (
 				UPDATE leadsync.lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0, waited = false,
-					since = `+page.arg(t.now)+`::int8, version = `+page.arg(t.version+1)+`::int8
+					since = `+page.arg(t.now)+`::int8
 				WHERE connection = `+connectionID+` AND state <> 'in-flight' AND sequence IN (`+among+`)
 				RETURNING connection, sequence, generation, since)
 			INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation, by_whom)

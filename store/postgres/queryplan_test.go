@@ -98,13 +98,13 @@ const many = `
 	INSERT INTO leadsync.connection (name, sequence, version)
 		SELECT 'c' || n, 20000, 20000 FROM generate_series(1, 40) AS n;
 	INSERT INTO leadsync.lease (connection) SELECT id FROM leadsync.connection ON CONFLICT DO NOTHING;
-	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, retry_at, since, version,
-			code, intents, data)
+	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, retry_at, since,
+			code, intents, data, words)
 		SELECT connection, n, 'L' || n, 'event ' || n % 20, 'leads-only',
 			CASE WHEN n % 50 = 0 THEN 'pre-sync' WHEN n % 50 = 1 THEN 'failed' ELSE 'cleared' END,
-			CASE WHEN n % 50 = 0 THEN 'queued' ELSE '' END, CASE WHEN n % 100 = 0 THEN 1 << 62 ELSE 0 END, n, n,
+			CASE WHEN n % 50 = 0 THEN 'queued' ELSE '' END, CASE WHEN n % 100 = 0 THEN 1 << 62 ELSE 0 END, n,
 			CASE WHEN n % 50 = 1 THEN 'DATA_VALUE_VALIDATION' ELSE '' END, CASE WHEN n % 500 = 0 THEN '[]' ELSE '' END,
-			'{"lastName":"' || repeat('x', 200) || '"}'
+			'{"lastName":"' || repeat('x', 200) || '"}', '{"t' || md5((n % 3000)::text) || '"}'
 		FROM (SELECT id AS connection, CASE WHEN name = 'c1' THEN 20000 ELSE 500 END AS leads FROM leadsync.connection) AS c,
 			generate_series(1, leads) AS n;
 	INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)
@@ -220,19 +220,22 @@ func use(t *testing.T, kept *postgres.Store, connection string, doing func(opera
 // filters are the first pages of lists, the newest leads first, and a later one.
 func filters() map[string]store.Filter {
 	all := map[string]store.Filter{
-		"all":     {},
-		"after":   {After: 500},
-		"event":   {Event: "event 3"},
-		"leads":   {Leads: []leadtype.LeadID{"L7", "L8"}},
-		"stage":   {Stages: []leadtype.Stage{leadtype.Failed}},
-		"state":   {States: []store.State{store.StateFrozen}},
-		"code":    {Codes: []leadtype.Code{leadtype.DataValueValidation}},
-		"cause":   {Causes: []leadtype.CauseKey{"x"}},
-		"warning": {Warnings: []leadtype.WarningKind{leadtype.Unfit}},
-		"record":  {Record: "00Q000000000001AAA"},
-		"text":    {Text: "ada lovelace"},
-		"time":    {From: time.UnixMicro(900), Until: time.UnixMicro(990)},
-		"intents": {Unanswered: true},
+		"all":               {},
+		"after":             {After: 500},
+		"event":             {Event: "event 3"},
+		"leads":             {Leads: []leadtype.LeadID{"L7", "L8"}},
+		"stage":             {Stages: []leadtype.Stage{leadtype.Failed}},
+		"state":             {States: []store.State{store.StateFrozen}},
+		"code":              {Codes: []leadtype.Code{leadtype.DataValueValidation}},
+		"cause":             {Causes: []leadtype.CauseKey{"x"}},
+		"warning":           {Warnings: []leadtype.WarningKind{leadtype.Unfit}},
+		"record":            {Record: "00Q000000000001AAA"},
+		"text":              {Text: "ada lovelace"},
+		"time":              {From: time.UnixMicro(900), Until: time.UnixMicro(990)},
+		"intents":           {Unanswered: true},
+		"version":           {Version: 1},
+		"stage and version": {Stages: []leadtype.Stage{leadtype.Failed}, Version: 1},
+		"event and time":    {Event: "event 3", From: time.UnixMicro(900)},
 	}
 	for name, filter := range all {
 		filter.Limit, filter.Newest = 50, true
@@ -260,31 +263,34 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 		explained++
 		for _, plan := range []string{explain(t, on.Conn(), statement, how.args), explainAny(t, on.Conn(), statement)} {
 			require.Empty(t, readWhole(plan), "%s: %s\n%s", how.operation, statement, plan)
-			releases = releases || how.operation == "push state" && strings.Contains(plan, "using lead_frozen")
+			releases = releases || how.operation == "push state" && strings.Contains(plan, "(kind = ")
 		}
 	}
 	require.Greater(t, explained, 50)
 	require.True(t, releases, "each batch looks for frozen leads")
 
 	// The control: without an index of the leads that are due, they are looked for among all.
-	_, err = kept.Strings(t.Context(), `DROP INDEX leadsync.lead_due, leadsync.lead_queued`)
+	_, err = kept.Strings(t.Context(), `DROP INDEX leadsync.lead_due, leadsync.lead_queued, leadsync.lead_later`)
 	require.NoError(t, err)
 	seen.clear()
 	_, err = kept.DueConnections(t.Context(), "", 256)
 	require.NoError(t, err)
 	for statement, how := range seen.statements {
 		plan := explain(t, on.Conn(), statement, how.args)
-		require.Equal(t, []string{"lead_filter"}, readWhole(plan), plan)
+		require.NotEmpty(t, readWhole(plan), plan)
 	}
 }
 
 // someRows are the indexes of few leads or records, which may be read for all connections.
-var someRows = []string{"lead_queued", "lead_due", "lead_waiting", "lead_in_flight", "lead_frozen", "lead_gathers",
-	"lead_folded", "lead_unanswered", "lead_held", "record_lead"}
+var someRows = []string{"lead_queued", "lead_later", "lead_due", "lead_waiting", "lead_in_flight", "lead_frozen",
+	"lead_gathers", "lead_folded", "lead_unanswered", "lead_held", "record_lead"}
 
 // scans are the lines of a plan that read the large tables, with the table or the index.
 var scans = regexp.MustCompile(`Seq Scan on (lead|history|search|image|record) |` +
 	`(?:Index (?:Only )?Scan (?:Backward )?using|Bitmap Index Scan on) ((?:lead|history|search|image|record)_\w+)`)
+
+// bounded are the conditions of an index that keep to a connection, or to leads that are alike.
+var bounded = regexp.MustCompile(`\((connection|kind) = `)
 
 // readWhole returns the tables and indexes that a plan reads from end to end, not just for a
 // connection.
@@ -296,7 +302,7 @@ func readWhole(plan string) (whole []string) {
 		case found == nil || slices.Contains(someRows, found[2]):
 		case found[1] != "":
 			whole = append(whole, found[1])
-		case i+1 == len(lines) || !strings.Contains(lines[i+1], "(connection = "):
+		case i+1 == len(lines) || !bounded.MatchString(lines[i+1]):
 			whole = append(whole, found[2])
 		}
 	}

@@ -15,10 +15,10 @@ import (
 // resolved are resolutions by the last claims of their leads, the first where there are
 // several, and their columns.
 type resolved struct {
-	of                                                    map[claimKey]*target
-	ids, stages, states, outcomes, codes, actions, causes []string
-	generations                                           []int64
-	expires                                               []bool
+	of                                                           map[claimKey]*target
+	ids, stages, states, outcomes, codes, actions, causes, terms []string
+	generations                                                  []int64
+	expires                                                      []bool
 }
 
 func newResolved(resolutions []store.Resolution) (*resolved, error) {
@@ -41,6 +41,7 @@ func newResolved(resolutions []store.Resolution) (*resolved, error) {
 		r.stages, r.states = append(r.stages, escape(resolution.Outcome.Stage)), append(r.states, escape(state))
 		r.outcomes, r.codes = append(r.outcomes, to.Whole), append(r.codes, escape(to.Code))
 		r.actions, r.causes = append(r.actions, escape(to.Action)), append(r.causes, escape(to.Cause))
+		r.terms = append(r.terms, array(escapeAll(to.Terms)))
 		r.expires = append(r.expires, resolution.Outcome.Expires())
 	}
 	return r, nil
@@ -77,13 +78,15 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 // resolveLeads resolves leads that are still failed.
 func resolveLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-	$12::bool[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause, expires`) +
-		`UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
+	$12::bool[], $3::text[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause,
+	expires, to_terms`) + `, found AS MATERIALIZED (
+		SELECT given.*, sequence, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+	UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
 		since = $2, waited = false, outcome = v.to_outcome, code = v.to_code, action = v.to_action, cause = v.to_cause,
-		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
-	FROM given AS v WHERE lead.connection = v.connection AND lead_id = v.of_lead AND stage = 'failed'
+		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, terms = v.to_terms
+	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND stage || '' = 'failed'
 		AND generation = v.of_generation
-	RETURNING lead_id, sequence, stage, state, generation`
+	RETURNING lead_id, lead.sequence, stage, state, generation, v.terms`
 }
 
 // resolve resolves leads, and marks what was done.
@@ -95,16 +98,18 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		var sequence int64
 		var stage leadtype.Stage
 		var state store.State
-		if err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation); err != nil {
+		var gone string // terms
+		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &gone)
+		if err != nil {
 			return err
 		}
 		to := list.of[key]
 		to.done = true
 		public, err := to.Public()
-		outcomes.add(sequence, true, to.outcome, to.Terms)
+		outcomes.add(sequence, true, gone, to.outcome, to.Terms)
 		steps.add(sequence, store.StepResolved, stage, state, key.generation, public, to.by)
 		return err
-	}, resolveLeads(), t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.outcomes,
+	}, resolveLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.outcomes,
 		list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {
 		return err

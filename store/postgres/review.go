@@ -19,7 +19,7 @@ import (
 func (s *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	query, args := counting(connection, filter)
 	var counts store.Counts
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
+	err := s.read(ctx, func(rows pgx.Rows) error {
 		var c store.Count
 		var since int64
 		var outcome string
@@ -62,7 +62,7 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 	filter store.Filter) (kinds []store.WarningCount, version int64, err error) {
 	var causes []store.WarningCauseCount
 	counting, args := countingWarnings(connection, filter)
-	err = s.query(ctx, s.pool, func(rows pgx.Rows) error {
+	err = s.read(ctx, func(rows pgx.Rows) error {
 		var term, outcome string
 		var leads int
 		err := rows.Scan(&version, text(&term), &leads, &outcome)
@@ -80,7 +80,7 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 		}
 		causes = append(causes, store.WarningCauseCount{Cause: cause, Leads: leads, Sample: store.SampleWarning(last, cause)})
 		return nil
-	}, `SELECT coalesce((SELECT version FROM leadsync.connection WHERE name = $1), 0), coalesce(term, ''),
+	}, `SELECT coalesce((`+versionOf+`), 0), coalesce(term, ''),
 			coalesce(leads, 0), coalesce(outcome, '')
 		FROM (VALUES (1)) AS one LEFT JOIN (`+counting+`) AS counts ON true`, args...)
 	if err != nil {
@@ -120,7 +120,7 @@ func allWarnings(f store.Filter) bool {
 func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	leads, args := tallied(connection, filter)
 	stages := make(map[string]map[leadtype.Stage]int)
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
+	err := s.read(ctx, func(rows pgx.Rows) error {
 		var event string
 		var stage leadtype.Stage
 		var leads int

@@ -13,24 +13,37 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 )
 
-// A termList is terms to be added to leads.
+// A termList is terms of leads, each lead's as its row has them.
 type termList struct {
 	sequences []int64
 	terms     []string
 }
 
-func (l *termList) add(sequence int64, terms []string) {
-	for _, term := range terms {
-		l.sequences, l.terms = append(l.sequences, sequence), append(l.terms, escape(term))
+// noTerms are the terms of a lead that has none.
+const noTerms = `{}`
+
+func (l *termList) add(sequence int64, terms string) {
+	if terms != noTerms {
+		l.sequences, l.terms = append(l.sequences, sequence), append(l.terms, terms)
 	}
 }
 
 func (l *termList) insert(b *batch, connection int64) {
-	if len(l.terms) == 0 {
-		return
+	if len(l.sequences) > 0 {
+		b.exec(`INSERT INTO leadsync.search (connection, sequence, term) SELECT $1::int8, sequence, unnest(terms::text[])
+			FROM unnest($2::int8[], $3::text[]) AS v (sequence, terms)`, connection, l.sequences, l.terms)
 	}
-	b.exec(`INSERT INTO leadsync.search (connection, sequence, term)
-		SELECT $1::int8, * FROM unnest($2::int8[], $3::text[])`, connection, l.sequences, l.terms)
+}
+
+// remove removes the terms, each by its key: a join might read all terms of the connection.
+func (l *termList) remove(b *batch, connection int64) {
+	if len(l.sequences) > 0 {
+		b.exec(given(`$2::int8[], $3::text[]`, `sequence, terms`)+`, listed AS MATERIALIZED (
+				SELECT connection, unnest(terms::text[]) AS term, sequence FROM given)
+			DELETE FROM leadsync.search WHERE ctid = ANY (ARRAY(SELECT one.ctid FROM listed CROSS JOIN LATERAL (
+				SELECT ctid FROM leadsync.search WHERE connection = listed.connection AND term = listed.term
+					AND sequence = listed.sequence LIMIT 1) AS one))`, connection, l.sequences, l.terms)
+	}
 }
 
 const (
@@ -73,7 +86,7 @@ func (s *Store) search(ctx context.Context, connection string, filter store.Filt
 	}
 	w := &where{`connection = ` + connectionID, []any{escape(connection)}}
 	w.and(`sequence = ANY (` + w.arg(sequences) + `::int8[])`)
-	entries, err := s.entries(ctx, w, filter)
+	entries, err := s.entries(ctx, w, w.page(filter), filter.Detail)
 	return store.Paged(entries, limit, end), err
 }
 
@@ -112,11 +125,11 @@ func looking(connection string, f store.Filter, words []string) *where {
 	var each []string
 	for _, word := range words {
 		from, until := stored.Beginning(word)
-		each = append(each, `bool_or(term >= `+w.arg(escape(from))+` AND term < `+w.arg(escape(until))+`)`)
+		each = append(each, `bool_or(term COLLATE "C" >= `+w.arg(escape(from))+
+			` AND term COLLATE "C" < `+w.arg(escape(until))+`)`)
 	}
-	if each != nil { // all terms of the lead: by the words, the server might read what begins so for each lead
-		w.and(`(SELECT ` + strings.Join(each, ` AND `) + ` FROM leadsync.search
-			WHERE search.connection = lead.connection AND search.sequence = lead.sequence)`)
+	if each != nil { // by table search, the server might read what begins so for each lead
+		w.and(`(SELECT ` + strings.Join(each, ` AND `) + ` FROM unnest(lead.words::text[]) AS term)`)
 	}
 	return w
 }
@@ -213,7 +226,7 @@ type find struct {
 
 // grouped returns how many leads table tally counts for a filter, 0 where a filter by time may select fewer.
 func (s *Store) grouped(ctx context.Context, connection string, f store.Filter) (int64, error) {
-	if !f.From.IsZero() || !f.Until.IsZero() {
+	if timed(f) {
 		return 0, nil
 	}
 	w := connected(connection)
@@ -240,21 +253,17 @@ func probes(connection string, f store.Filter, words []string, small bool, most 
 		w.and(`term >= ` + w.arg(escape(from)) + ` AND term < ` + w.arg(escape(until)))
 		limited(`SELECT sequence FROM leadsync.search WHERE `+w.text, w)
 	}
-	groups := connected(connection)
-	if groups.groups(f); small {
-		alike := `SELECT DISTINCT connection, event, stage, state, action, code, cause
-			FROM leadsync.tally WHERE ` + groups.text
-		w := &where{`true`, groups.args}
-		w.times(f)
-		limited(`SELECT sequence FROM (`+alike+`) AS alike CROSS JOIN LATERAL (SELECT sequence FROM leadsync.lead
-			WHERE lead.connection = alike.connection AND lead.event = alike.event AND lead.stage = alike.stage
-				AND lead.state = alike.state AND lead.action = alike.action AND lead.code = alike.code
-				AND lead.cause = alike.cause AND `+w.text+`) AS leads`, w)
+	if small {
+		w := connected(connection)
+		kinds := w.kinds(f)
+		of := &where{ofKind, w.args}
+		of.times(f)
+		limited(`SELECT one.sequence FROM (`+kinds+`) AS alike CROSS JOIN LATERAL (
+			SELECT sequence FROM leadsync.lead WHERE `+of.text+` OFFSET 0) AS one`, of)
 	}
 	if f.Unanswered {
-		w := connected(connection)
-		w.and(`intents <> ''`)
-		limited(`SELECT sequence FROM leadsync.lead WHERE `+w.text, w)
+		limited(`SELECT sequence FROM (`+strings.ReplaceAll(journalled, `$1`, connectionID)+`) AS journalled`,
+			connected(connection))
 	}
 	return queries
 }
@@ -307,7 +316,7 @@ func (s *Store) wordsOf(ctx context.Context, connection, word string) ([]string,
 	var terms []string
 	for next, is := escape(from), `>=`; len(terms) <= fewTerms; is = `>` {
 		var found []string
-		err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
+		err := s.read(ctx, func(rows pgx.Rows) error {
 			var term string
 			err := rows.Scan(&term)
 			found = append(found, term)
@@ -372,7 +381,7 @@ func (s *Store) walk(ctx context.Context, connection string, f store.Filter,
 // sequences returns the sequences that a query finds, never nil.
 func (s *Store) sequences(ctx context.Context, q find) ([]int64, error) {
 	var found []int64
-	err := s.query(ctx, s.pool, func(rows pgx.Rows) error { return rows.Scan(&found) },
+	err := s.read(ctx, func(rows pgx.Rows) error { return rows.Scan(&found) },
 		`SELECT coalesce(array_agg(sequence), '{}') FROM (`+q.text+`) AS found`, q.args...)
 	return found, err
 }

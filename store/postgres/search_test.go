@@ -22,15 +22,19 @@ const crowdOf = 30_000
 // third one is of the event fair, and each lead is in its stage since as many seconds as its sequence.
 const words = `
 	INSERT INTO leadsync.connection (name, sequence, version) VALUES ('org', 30000, 30000);
-	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, since, version, data)
+	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, since, data)
 		SELECT id, n, 'L' || n, CASE WHEN n % 3 = 0 THEN 'fair' ELSE 'expo' END, 'leads-only', 'cleared', '',
-			n::int8 * 1000000, n, '{"id":"L' || n || '"}' FROM leadsync.connection, generate_series(1, 30000) AS n;
+			n::int8 * 1000000, '{"id":"L' || n || '"}' FROM leadsync.connection, generate_series(1, 30000) AS n;
 	INSERT INTO leadsync.search (connection, term, sequence)
 		SELECT connection, 'tbob' || sequence, sequence FROM leadsync.lead WHERE sequence % 2 = 1 OR sequence < 60
 		UNION ALL SELECT connection, 'tada' || sequence, sequence FROM leadsync.lead WHERE sequence % 2 = 0
 		UNION ALL SELECT connection, 'tengines', sequence FROM leadsync.lead WHERE sequence <= 15000
 		UNION ALL SELECT connection, 'tany', sequence FROM leadsync.lead
 		UNION ALL SELECT connection, 'Wunfit', sequence FROM leadsync.lead WHERE sequence % 2 = 0;
+	UPDATE leadsync.lead SET words = coalesce(listed.words::text, '{}'), terms = coalesce(listed.terms::text, '{}')
+		FROM (SELECT sequence, array_agg(term) FILTER (WHERE term >= 't') AS words,
+			array_agg(term) FILTER (WHERE term < 't') AS terms FROM leadsync.search GROUP BY sequence) AS listed
+		WHERE lead.sequence = listed.sequence;
 	ANALYZE leadsync.lead, leadsync.search`
 
 // crowdedWords returns a store with such leads.

@@ -21,10 +21,10 @@ type claimKey struct {
 // settled are settlements by their claims, the first where a claim has several, and their
 // columns.
 type settled struct {
-	of                                                             map[claimKey]*target
-	ids, stages, states, intents, outcomes, codes, actions, causes []string
-	generations, retryAts, free                                    []int64
-	given, expires                                                 []bool
+	of                                                                    map[claimKey]*target
+	ids, stages, states, intents, outcomes, codes, actions, causes, terms []string
+	generations, retryAts, free                                           []int64
+	given, expires                                                        []bool
 }
 
 // A target is what a settlement makes of its lead, and whether it did.
@@ -59,6 +59,7 @@ func newSettled(settlements []store.Settlement) (*settled, error) {
 		s.intents, s.outcomes = append(s.intents, to.Intents), append(s.outcomes, to.Whole)
 		s.codes, s.actions = append(s.codes, escape(to.Code)), append(s.actions, escape(to.Action))
 		s.causes, s.given = append(s.causes, escape(to.Cause)), append(s.given, to.Given)
+		s.terms = append(s.terms, array(escapeAll(to.Terms)))
 		s.expires = append(s.expires, to.Given && settlement.Outcome.Expires())
 	}
 	return s, nil
@@ -107,9 +108,10 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 // state of that capture.
 func settleLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
-	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[]`, `of_lead, of_generation, to_stage, to_state,
-	to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires`) + `, found AS MATERIALIZED (
-		SELECT given.*, sequence, state, generation, had FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[]`, `of_lead, of_generation, to_stage,
+	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires,
+	to_terms`) + `, found AS MATERIALIZED (
+		SELECT given.*, sequence, state, generation, had, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
@@ -118,10 +120,11 @@ func settleLeads() string {
 		outcome = CASE WHEN v.given THEN v.to_outcome ELSE outcome END, code = CASE WHEN v.given THEN v.to_code ELSE code END,
 		action = CASE WHEN v.given THEN v.to_action ELSE action END, cause = CASE WHEN v.given THEN v.to_cause ELSE cause END,
 		since = CASE WHEN next_state = '' AND v.to_stage <> 'pre-sync' THEN $2 ELSE since END,
-		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, version = $3
+		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END,
+		terms = CASE WHEN v.given THEN v.to_terms ELSE lead.terms END
 	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND v.state = 'in-flight'
 		AND v.generation = v.of_generation
-	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation, had`
+	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation, had, v.terms`
 }
 
 // settle settles leads, marks what was done, and adds to b what is noted of it.
@@ -133,20 +136,21 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 		var sequence int64
 		var stage leadtype.Stage
 		var state store.State
-		var had bool // an outcome
-		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &had)
+		var had bool    // an outcome
+		var gone string // its terms
+		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &had, &gone)
 		if err != nil {
 			return err
 		}
 		to := list.of[key]
 		to.done = true
 		if to.Given {
-			outcomes.add(sequence, had, to.outcome, to.Terms)
+			outcomes.add(sequence, had, gone, to.outcome, to.Terms)
 		}
 		public, err := to.Public()
 		steps.add(sequence, to.Change, stage, state, key.generation, public, "")
 		return err
-	}, settleLeads(), t.id, t.now, t.version+1, list.ids, list.generations, list.stages, list.states, list.retryAts,
+	}, settleLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.retryAts,
 		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {
 		return err

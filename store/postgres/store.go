@@ -54,8 +54,10 @@ func given(arrays, columns string) string {
 
 // leadOf looks up the lead of_lead of given, in a lateral join, for each by itself: for another join the server reads
 // all leads, until they are many more than those it looks up. Nor is the state asked for there: the index of the leads
-// in flight has dead entries of all that were. The column had says whether the lead had an outcome.
-const leadOf = `SELECT connection, sequence, state, generation, outcome <> '' AS had FROM leadsync.lead
+// in flight has dead entries of all that were. The column had says whether the lead had an outcome, and terms are
+// those of it.
+const leadOf = `SELECT connection, sequence, state, generation, outcome <> '' AS had, terms
+	FROM leadsync.lead
 	WHERE connection = given.connection AND lead_id = of_lead LIMIT 1`
 
 // A batch is statements that are sent together and carried out one after the other.
@@ -108,4 +110,17 @@ func (s *Store) query(ctx context.Context, db executor, each func(rows pgx.Rows)
 		return err
 	}
 	return eachRow(rows, each)
+}
+
+// byIndexes has the server read the leads of a filter by indexes, in their order. By how many leads are alike on
+// average, it would take those of a large connection for few, and read and sort all. Nor is it to compile statements.
+const byIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+	set_config('jit', 'off', true)`
+
+// read is query for leads of a filter, in one round trip.
+func (s *Store) read(ctx context.Context, each func(rows pgx.Rows) error, statement string, args ...any) error {
+	b := s.newBatch()
+	b.exec(byIndexes)
+	b.query(each, statement, args...)
+	return b.send(ctx, s.pool)
 }

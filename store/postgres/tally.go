@@ -3,8 +3,6 @@
 package postgres
 
 import (
-	"strings"
-
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -16,7 +14,7 @@ const foldedAfter = 16
 // The connection's row is locked, so nobody else does; what others add meanwhile stays.
 func (t *transaction) fold(b *batch) {
 	for table, columns := range map[string]string{
-		"tally":  "event, stage, state, action, code, cause",
+		"tally":  "kind, " + counts,
 		"warned": "term", "event_warned": "event, term",
 	} {
 		b.exec(`WITH several AS (SELECT unnest(array_agg(ctid)) AS place FROM leadsync.`+table+` WHERE connection = $1
@@ -33,52 +31,61 @@ func counted(f store.Filter) bool {
 		f.From.IsZero() && f.Until.IsZero() && !f.Unanswered
 }
 
-// tallied returns a query for the leads of a filter by event, stage, state, action, code and cause.
-// Where the tally says all, it reads no leads, and with a version those that have changed since.
+// tallied returns a query for the leads of a filter by their kind, with the columns by which table tally counts.
+// Where the tally says all, it reads no leads, and with a version those that have changed since; else the query has
+// the time and the sequence of the one that has been so for longest.
 func tallied(connection string, f store.Filter) (string, []any) {
-	const columns = `event, stage, state, action, code, cause`
-	if !counted(f) {
-		w := conditions(connection, f)
-		return `SELECT ` + columns + `, count(*) AS leads FROM leadsync.lead WHERE ` + w.text + ` GROUP BY ` + columns, w.args
+	const columns = `connection, kind, ` + counts
+	w := connected(connection)
+	switch {
+	case searched(f):
+		w = conditions(connection, f)
+		return `SELECT ` + columns + `, count(*) AS leads, min(ARRAY[since, sequence]) AS oldest FROM leadsync.lead
+			WHERE ` + w.text + ` GROUP BY ` + columns, w.args
+	case timed(f):
+		return `SELECT ` + columns + `, one.leads, oldest FROM (` + w.kinds(f) + `) AS alike CROSS JOIN LATERAL (
+				SELECT count(*) AS leads, min(ARRAY[since, sequence]) AS oldest FROM leadsync.lead WHERE ` + w.alike(f) + `) AS one
+			WHERE one.leads > 0`, w.args
+	case f.Version == 0:
+		return w.kinds(f), w.args
 	}
-	version := f.Version
-	f.Version = 0
-	w := conditions(connection, f)
-	from := `leadsync.tally WHERE ` + w.text
-	if version != 0 {
-		changed := w.text + ` AND version > ` + w.arg(version)
-		from = `(SELECT ` + columns + `, leads FROM leadsync.tally WHERE ` + w.text + `
-			UNION ALL SELECT ` + columns + `, -1 FROM leadsync.lead WHERE ` + changed + `) AS either`
-	}
-	return `SELECT ` + columns + `, sum(leads)::int8 AS leads FROM ` + from + ` GROUP BY ` + columns +
-		` HAVING sum(leads) > 0`, w.args
+	w.groups(f)
+	return `SELECT ` + columns + `, sum(leads)::int8 AS leads FROM (
+			SELECT ` + columns + `, leads FROM leadsync.tally WHERE ` + w.text + `
+			UNION ALL SELECT ` + columns + `, -1 FROM (` + w.changed(f.Version) + `) AS changed WHERE ` + w.text + `) AS either
+		GROUP BY ` + columns + ` HAVING sum(leads) > 0`, w.args
 }
+
+// changed is the query for the leads that have changed since a version, which it looks up one by one.
+func (w *where) changed(version int64) string {
+	return `SELECT one.* FROM (SELECT DISTINCT connection, sequence FROM leadsync.history
+			WHERE connection = ` + connectionID + ` AND id > ` + w.arg(version) + `) AS changed
+		CROSS JOIN LATERAL (SELECT connection, sequence, kind, terms, ` + counts + ` FROM leadsync.lead
+			WHERE lead.connection = changed.connection AND lead.sequence = changed.sequence LIMIT 1) AS one`
+}
+
+// versionOf is the query for the version of a connection: that of its last step.
+const versionOf = `SELECT id FROM leadsync.history WHERE connection = ` + connectionID + ` ORDER BY id DESC LIMIT 1`
 
 // counting returns the query of a count: one statement, so that it is consistent. Of leads that are
 // alike it reads the one that has been so for longest.
 func counting(connection string, f store.Filter) (string, []any) {
 	leads, args := tallied(connection, f)
-	oldest := &where{args: args}
-	oldest.text = `lead.connection = ` + connectionID + ` AND lead.event = tallied.event AND lead.stage = tallied.stage
-		AND lead.state = tallied.state AND lead.action = tallied.action AND lead.code = tallied.code
-		AND lead.cause = tallied.cause`
-	if counted(f) && f.Version != 0 {
-		oldest.and(`lead.version <= ` + oldest.arg(f.Version))
-	} else if !counted(f) {
-		// The same conditions once more, by the same parameters.
-		oldest.and(strings.TrimPrefix(conditions(connection, f).text, `connection = `+connectionID+` AND `))
+	w := &where{args: args}
+	aged := `SELECT alike.*, oldest[1] AS since, oldest[2] AS sequence FROM alike`
+	if counted(f) {
+		aged = `SELECT alike.*, one.since, one.sequence FROM alike LEFT JOIN LATERAL (SELECT since, sequence
+			FROM leadsync.lead WHERE ` + w.alike(f) + ` ORDER BY since, sequence LIMIT 1) AS one ON true`
 	}
-	return `WITH tallied AS MATERIALIZED (` + leads + `),
-		alike AS (SELECT tallied.*, oldest.since, oldest.sequence FROM tallied LEFT JOIN LATERAL (
-			SELECT since, sequence FROM leadsync.lead WHERE ` + oldest.text + ` ORDER BY since LIMIT 1) AS oldest ON true),
+	return `WITH alike AS MATERIALIZED (` + leads + `), aged AS (` + aged + `),
 		ranked AS (SELECT stage, state, action, code, cause, since, sequence,
 				(sum(leads) OVER (PARTITION BY stage, state, action, code, cause))::int8 AS leads,
-				row_number() OVER (PARTITION BY stage, state, action, code, cause ORDER BY since) AS nth FROM alike)
-		SELECT coalesce((SELECT version FROM leadsync.connection WHERE name = $1), 0), coalesce(ranked.stage, ''),
+				row_number() OVER (PARTITION BY stage, state, action, code, cause ORDER BY since, sequence) AS nth FROM aged)
+		SELECT coalesce((` + versionOf + `), 0), coalesce(ranked.stage, ''),
 			coalesce(ranked.state, ''), coalesce(ranked.action, ''), coalesce(ranked.code, ''), coalesce(ranked.cause, ''),
 			coalesce(ranked.leads, 0), coalesce(ranked.since, 0), coalesce(lead.lead_id, ''), coalesce(lead.outcome, '')
 		FROM (VALUES (1)) AS one LEFT JOIN ranked ON nth = 1
-		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = ranked.sequence`, oldest.args
+		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = ranked.sequence`, w.args
 }
 
 // countingAllWarnings returns the query of a count of the warnings of a connection or of an event of it,
@@ -93,13 +100,11 @@ func countingAllWarnings(connection string, f store.Filter) (string, []any) {
 	}
 	from := counted
 	if f.Version != 0 {
-		version := w.arg(f.Version)
 		from = `(SELECT term, leads FROM ` + counted + `
-			UNION ALL SELECT term, -1 FROM leadsync.lead JOIN leadsync.search USING (connection, sequence)
-			WHERE connection = ` + connectionID + ofEvent + ` AND version > ` + version + `
-				AND term >= 'W' AND term < 'Y') AS either`
-		unchanged = ` AND NOT EXISTS (SELECT 1 FROM leadsync.lead WHERE connection = search.connection
-			AND lead.sequence = search.sequence AND version > ` + version + `)`
+			UNION ALL SELECT term, -1 FROM (` + w.changed(f.Version) + `) AS changed, unnest(terms::text[]) AS term
+			WHERE term COLLATE "C" >= 'W' AND term COLLATE "C" < 'Y'` + ofEvent + `) AS either`
+		unchanged = ` AND coalesce((SELECT false FROM leadsync.history WHERE history.connection = search.connection
+			AND history.sequence = search.sequence AND history.id > ` + w.arg(f.Version) + ` LIMIT 1), true)`
 	}
 	return `WITH counted AS MATERIALIZED (
 			SELECT term, sum(leads)::int8 AS leads FROM ` + from + ` GROUP BY term HAVING sum(leads) > 0)

@@ -91,3 +91,27 @@ func (u unescaper[T]) ScanText(v pgtype.Text) error {
 	*u.to = T(s)
 	return err
 }
+
+// array returns texts as the server writes an array of them: what a row keeps of its terms.
+func array(texts []string) string {
+	size := len(`{}`)
+	for _, text := range texts {
+		size += len(text) + len(`"",`)
+	}
+	b := make([]byte, 0, size)
+	b = append(b, '{')
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		for k := range len(text) {
+			if text[k] == '"' || text[k] == '\\' {
+				b = append(b, '\\')
+			}
+			b = append(b, text[k])
+		}
+		b = append(b, '"')
+	}
+	return string(append(b, '}'))
+}

@@ -52,10 +52,10 @@ func TestCaptureInANewSchemaReadsNoWholeTable(t *testing.T) {
 			before := readRows(t, kept)
 			capture(3, 1)
 			read := readRows(t, kept) - before
-			if name == "captures" {
-				require.Less(t, read, 400)
-			} else {
+			if name == "the control" {
 				require.Greater(t, read, 10_000)
+			} else {
+				require.Less(t, read, 400)
 			}
 		})
 	}

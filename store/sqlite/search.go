@@ -72,39 +72,47 @@ func (w *searchWriter) writeCounts(ctx context.Context) error {
 	return nil
 }
 
-func (w *searchWriter) writeCount(ctx context.Context, key warnedTerm, more int) error {
+func (w *searchWriter) writeCount(ctx context.Context, of warnedTerm, more int) error {
 	if more == 0 {
 		return nil
 	}
-	statements := moreWarned[:]
-	if more < 0 {
-		statements = lessWarned[:]
-	}
-	for _, statement := range statements {
-		if _, err := w.tx.Exec(ctx, statement, key.connection, key.event, key.term, more); err != nil {
+	for _, count := range []struct {
+		add, remove string
+		key         []any
+	}{
+		{addWarned, removeWarned, []any{of.connection, of.term}},
+		{addEventWarned, removeEventWarned, []any{of.connection, of.event, of.term}},
+	} {
+		if _, err := w.tx.Exec(ctx, count.add, append(count.key, more)...); err != nil {
+			return err
+		}
+		if more > 0 {
+			continue
+		}
+		if _, err := w.tx.Exec(ctx, count.remove, count.key...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// There is no row without leads.
-var (
-	moreWarned = [...]string{
-		`INSERT INTO warned (connection, term, leads) SELECT ?1, ?3, ?4 WHERE ?2 = ?2
-			ON CONFLICT DO UPDATE SET leads = leads + ?4`,
-		`INSERT INTO event_warned (connection, event, term, leads) VALUES (?1, ?2, ?3, ?4)
-			ON CONFLICT DO UPDATE SET leads = leads + ?4`}
-	lessWarned = [...]string{moreWarned[0], moreWarned[1],
-		`DELETE FROM warned WHERE connection = ?1 AND ?2 = ?2 AND term = ?3 AND leads = 0 AND ?4 < 0`,
-		`DELETE FROM event_warned WHERE connection = ?1 AND event = ?2 AND term = ?3 AND leads = 0 AND ?4 < 0`}
-	recount = [...]string{`DELETE FROM warned WHERE connection = ?`, `DELETE FROM event_warned WHERE connection = ?`,
-		`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
-			WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`,
-		`INSERT INTO event_warned (connection, event, term, leads) SELECT connection, event, term, count(*)
-			FROM search JOIN lead USING (connection, sequence)
-			WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY event, term`}
+// The counts of warnings. There is no row without leads.
+const (
+	addWarned = `INSERT INTO warned (connection, term, leads) VALUES (?1, ?2, ?3)
+		ON CONFLICT DO UPDATE SET leads = leads + ?3`
+	removeWarned   = `DELETE FROM warned WHERE connection = ? AND term = ? AND leads = 0`
+	addEventWarned = `INSERT INTO event_warned (connection, event, term, leads) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT DO UPDATE SET leads = leads + ?4`
+	removeEventWarned = `DELETE FROM event_warned WHERE connection = ? AND event = ? AND term = ? AND leads = 0`
 )
+
+// recount counts the warnings of a connection anew.
+var recount = [...]string{`DELETE FROM warned WHERE connection = ?`, `DELETE FROM event_warned WHERE connection = ?`,
+	`INSERT INTO warned (connection, term, leads) SELECT connection, term, count(*) FROM search
+		WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY term`,
+	`INSERT INTO event_warned (connection, event, term, leads) SELECT connection, event, term, count(*)
+		FROM search JOIN lead USING (connection, sequence)
+		WHERE connection = ? AND term >= 'W' AND term < 'Y' GROUP BY event, term`}
 
 // The statements of a searchWriter. A list of terms is one parameter, however many.
 const (
