@@ -128,7 +128,7 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 
 func (p *reboundPage) write(ctx context.Context) error {
 	t := p.t
-	t.change()
+	t.change(len(p.sequences))
 	b := t.batch()
 	b.exec(`UPDATE leadsync.lead SET intents = '' WHERE connection = $1 AND sequence = ANY ($2::int8[])`,
 		t.id, p.sequences)

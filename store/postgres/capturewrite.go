@@ -113,10 +113,11 @@ const strategiesOf = `SELECT event, strategy FROM leadsync.tally WHERE connectio
 
 // writeRows writes the rows, their terms and their steps.
 func (w *captureWriter) writeRows(b *batch) {
-	w.t.change()
+	rows := w.inOrder()
+	w.t.change(len(rows))
 	var fresh, changed []*leadRow
 	var gone, terms termList
-	for _, row := range w.inOrder() {
+	for _, row := range rows {
 		switch {
 		case row.fresh:
 			fresh = append(fresh, row)

@@ -88,7 +88,7 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 					t.decide(b, step)
 				}
 			}
-			t.change()
+			t.change(len(leads))
 			b.exec(given(`$5::text[]`, `of_lead`)+`
 				INSERT INTO leadsync.history (connection, at, change, by_whom, sequence, stage, state, generation)
 				SELECT $1::int8, $2::int8, $3::text, $4::text, sequence, stage, state, generation

@@ -115,7 +115,7 @@ func (t *transaction) endClaims(ctx context.Context) error {
 	if err := t.stampIntents(ctx); err != nil {
 		return err
 	}
-	t.change()
+	t.change(1)
 	return t.exec(ctx, `WITH ended AS (
 			UPDATE leadsync.lead SET state = CASE WHEN next_state = '' THEN 'queued' ELSE next_state END, next_state = '',
 				retry_at = next_at, next_at = 0

@@ -50,7 +50,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			FROM pushed ORDER BY sequence`,
 			page.args...)
 		if pushed > 0 {
-			t.change()
+			t.change(pushed)
 		}
 		return err
 	})

@@ -114,7 +114,7 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 	if err != nil || len(steps.sequences) == 0 {
 		return err
 	}
-	t.change()
+	t.change(len(steps.sequences))
 	b := t.batch()
 	outcomes.write(b, t.id)
 	steps.insert(b, t)

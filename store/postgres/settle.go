@@ -155,7 +155,7 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 	if err != nil || len(steps.sequences) == 0 {
 		return err
 	}
-	t.change()
+	t.change(len(steps.sequences))
 	outcomes.write(b, t.id)
 	steps.insert(b, t)
 	return nil

@@ -6,9 +6,12 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// foldedAfter is after how many versions of a connection what was counted is folded. Until then
-// each change has added some rows, all of which each count reads.
-const foldedAfter = 16
+// What was counted is folded after so many versions of a connection, and by a change of so many leads, which costs
+// much more. Until then each change has added some rows, all of which each count reads.
+const (
+	foldedAfter = 16
+	foldedLeads = 100
+)
 
 // fold makes one row of those that count leads that are alike, and leaves those that are one already.
 // The connection's row is locked, so nobody else does; what others add meanwhile stays.

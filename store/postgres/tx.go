@@ -95,7 +95,7 @@ func (s *Store) within(ctx context.Context, on executor, connection string, what
 // end sends the last statements of a transaction, with what ends it. do may leave it to within.
 func (t *transaction) end(ctx context.Context, b *batch) error {
 	t.ended = true
-	if t.folds || t.version != t.firstVersion && t.version%foldedAfter == 0 {
+	if t.folds {
 		t.fold(b)
 	}
 	if t.sequence != t.firstSequence || t.version != t.firstVersion {
@@ -151,11 +151,10 @@ func (t *transaction) lockConnection(ctx context.Context) error {
 	return err
 }
 
-// change returns the connection's version after the transaction, which all leads that it
-// changes have in common: they are seen changed together.
-func (t *transaction) change() int64 {
+// change gives the connection its next version, since the transaction changes some leads.
+func (t *transaction) change(leads int) {
 	t.version = t.firstVersion + 1
-	return t.version
+	t.folds = t.folds || leads >= foldedLeads || t.version%foldedAfter == 0
 }
 
 func (t *transaction) batch() *batch { return t.store.newBatch() }

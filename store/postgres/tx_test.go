@@ -94,3 +94,20 @@ func TestCountsAreFoldedInPlace(t *testing.T) {
 	require.Equal(t, 40, counts[0].Stages[leadtype.PreSync])
 	require.Equal(t, 1, counts[1].Stages[leadtype.PreSync])
 }
+
+// A change of many leads folds what it adds to the counts.
+func TestAChangeOfManyLeadsFoldsTheCounts(t *testing.T) {
+	t.Parallel()
+	kept := open(t, nil)
+	for batch := range 3 {
+		many := make([]store.Captured, 100)
+		for i := range many {
+			many[i] = captured(leadtype.LeadID(fmt.Sprintf("L%d-%d", batch, i)))[0]
+		}
+		_, err := kept.Capture(t.Context(), connection, many)
+		require.NoError(t, err)
+	}
+	rows, err := kept.Strings(t.Context(), `SELECT leads::text FROM leadsync.tally`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"300"}, rows)
+}
