@@ -15,7 +15,8 @@ import (
 
 func TestAppendTextWritesWhatEncodingJSONDoes(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "plain", `"`, `\`, "<&>", "\n", "\x00", "\x7f", "ü", "\u2028", "ü\u2029", "ü\xff", "ü<", "\U0001f600", "\ufffd", "\xff", "日本"} {
+	for _, text := range []string{"", "plain", `"`, `\`, "<&>", "\n", "\x00", "\x7f", "ü",
+		"\u2028", "ü\u2029", "ü\xff", "ü<", "\U0001f600", "\ufffd", "\xff", "日本"} {
 		want, err := json.Marshal(text)
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(jsontext.AppendText(nil, text)))

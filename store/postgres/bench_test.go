@@ -61,7 +61,8 @@ func BenchmarkMany(b *testing.B) {
 		"stage": {Stages: failed}, "state": {States: []store.State{store.StateQueued}},
 		"state of none": {States: []store.State{store.StateFrozen}},
 		"code of none":  {Codes: []leadsync.Code{leadsync.RateLimit}},
-		"code":          {Codes: []leadsync.Code{leadsync.Unknown}}, "event": {Event: "expo-3"}, "event of none": {Event: "none"},
+		"code":          {Codes: []leadsync.Code{leadsync.Unknown}}, "event": {Event: "expo-3"},
+		"event of none":   {Event: "none"},
 		"event and stage": {Event: "expo-3", Stages: failed},
 	} {
 		filter.Limit = 50

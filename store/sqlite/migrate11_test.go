@@ -52,10 +52,11 @@ func TestOpenMigratesAFileOfVersion11(t *testing.T) {
 	warning := []leadtype.Warning{{Kind: leadtype.Unfit, Field: "F", Reason: "r"}}
 	outcomes := map[leadsync.LeadID]*leadsync.Outcome{
 		"cleared": {LeadID: "cleared", Stage: leadsync.Cleared, ID: "00Q000000000001AAA", Warnings: warning},
-		"failed":  {LeadID: "failed", Stage: leadsync.Failed, Err: held, Trace: leadtype.MatchTrace{Probes: []leadtype.ProbeTrace{candidates}}},
-		"later":   {LeadID: "later", Stage: leadsync.PreSync, RetryAt: now.Add(time.Minute), Err: held},
-		"owed":    {LeadID: "owed", Stage: leadsync.Cleared, Warnings: warning},
-		"frozen":  {LeadID: "frozen", Stage: leadsync.PreSync, Err: held},
+		"failed": {LeadID: "failed", Stage: leadsync.Failed, Err: held,
+			Trace: leadtype.MatchTrace{Probes: []leadtype.ProbeTrace{candidates}}},
+		"later":  {LeadID: "later", Stage: leadsync.PreSync, RetryAt: now.Add(time.Minute), Err: held},
+		"owed":   {LeadID: "owed", Stage: leadsync.Cleared, Warnings: warning},
+		"frozen": {LeadID: "frozen", Stage: leadsync.PreSync, Err: held},
 	}
 	for _, c := range claimed {
 		if outcome := outcomes[c.Lead.ID]; outcome != nil {

@@ -104,9 +104,9 @@ func NewTarget(settlement store.Settlement) (Target, error) {
 	return to, err
 }
 
-// A step of a history whose outcome is still the last one of its lead need not have it again: it
-// has LastOutcome, and after that, where a Push has changed the ask of the outcome since, the
-// earlier one as JSON. It gets its own copy when the lead gets another outcome.
+// LastOutcome is what a step of a history has whose outcome is still the last one of its lead, in
+// place of a copy. After it stands the outcome's ask of then as JSON, where a Push has changed it
+// since. The step gets its own copy when the lead gets another outcome.
 const LastOutcome = "="
 
 // unreadable is what a step has in place of an outcome that could not be read.

@@ -17,8 +17,8 @@ import (
 // fullOutcome is an outcome with a value in each field.
 func fullOutcome() *leadtype.Outcome {
 	at := time.Date(2026, 5, 4, 9, 30, 0, 123, time.UTC)
-	return &leadtype.Outcome{LeadID: "L1", EventID: "é", Stage: leadtype.Failed, Action: leadtype.Updated, Object: "Contact",
-		ID: "003000000000001AAA", AccountID: "001000000000001AAA",
+	return &leadtype.Outcome{LeadID: "L1", EventID: "é", Stage: leadtype.Failed, Action: leadtype.Updated,
+		Object: "Contact", ID: "003000000000001AAA", AccountID: "001000000000001AAA",
 		Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Changes: []leadtype.FieldChange{{Field: "a", After: `"x"`}}}},
 		Trace: leadtype.MatchTrace{Rule: "no hit", Probes: []leadtype.ProbeTrace{{Hit: true}}},
 		Warnings: []leadtype.Warning{{Kind: leadtype.Chosen, Code: leadtype.NoTagMapping, Object: "Lead", Field: "F",
@@ -37,8 +37,9 @@ var outcomeTexts = []string{
 	`{"leadId":"1"} x`, `{"leadId":"1"`, `{"unknown":1}`, `{"warnings":null}`, `{"warnings":[]}`, `{"warnings":[null]}`,
 	`{"warnings":[{"kind":"a"}],"warnings":[{"code":"b"}]}`, `{"warnings":[{"Kind":"a"}]}`, `{"warnings":[{"new":1}]}`,
 	`{"warnings":{}}`, `{"error":null}`, `{"error":{"code":"A"},"error":{"reason":"b"}}`, `{"error":1}`, `{"error":{}}`,
-	`{"at":""}`, `{"at":null}`, `{"at":"2026-05-04"}`, `{"parts":[{]}`, `{"trace":{"rule":"\ud800"}}`, `{"trace":{"a":tru}}`,
-	"{\"action\":\"\xff\"}", `{"parts":[]}x`, `{"left":[{"at":"2026-05-04T09:30:00Z"}],"at":"2026-05-04T09:30:00Z"}`,
+	`{"at":""}`, `{"at":null}`, `{"at":"2026-05-04"}`, `{"parts":[{]}`, `{"trace":{"rule":"\ud800"}}`,
+	`{"trace":{"a":tru}}`, "{\"action\":\"\xff\"}", `{"parts":[]}x`,
+	`{"left":[{"at":"2026-05-04T09:30:00Z"}],"at":"2026-05-04T09:30:00Z"}`,
 }
 
 func TestPrintedOutcomeIsWhatEncodingJSONReads(t *testing.T) {
