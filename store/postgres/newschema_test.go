@@ -164,7 +164,7 @@ func TestJournalAndSettleReadOnlyTheLeadsThatTheyConcern(t *testing.T) {
 	defer on.Release()
 	explained := 0
 	for statement, how := range seen.statements {
-		require.NotContains(t, statement, "DELETE", "the first outcome of a lead replaces none")
+		require.NotRegexp(t, `DELETE FROM \S+\.(search|image)\b`, statement, "the first outcome of a lead replaces none")
 		if !strings.Contains(statement, "of_lead") {
 			continue
 		}
