@@ -123,7 +123,10 @@ func newClient(
 // that could write twice. Fields that end in Key__c are unique.
 func watched(t testing.TB, transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		transport = http.DefaultTransport
+		// Not http.DefaultTransport: each httptest.Server that closes ends its connections.
+		own := &http.Transport{}
+		t.Cleanup(own.CloseIdleConnections)
+		transport = own
 	}
 	watch := resend.New(t.Errorf, func(_ string, fields map[string]any) bool {
 		for name, value := range fields {

@@ -72,7 +72,10 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 // newClient returns a client whose requests are watched: none may be sent again that
 // could write twice.
 func newClient(t *testing.T, address string, tokens oauth2.TokenSource, cfg salesforce.Config) *salesforce.Client {
-	transport := http.DefaultTransport
+	// Not http.DefaultTransport: each httptest.Server that closes ends its connections.
+	own := &http.Transport{}
+	t.Cleanup(own.CloseIdleConnections)
+	transport := http.RoundTripper(own)
 	if cfg.HTTPClient != nil {
 		transport = cfg.HTTPClient.Transport
 	}
