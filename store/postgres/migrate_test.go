@@ -203,7 +203,8 @@ const version5 = `
 
 // version6 adds to that, in a schema of version 6, which has a copy of each outcome in its history.
 const version6 = `INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation, outcome)
-	SELECT connection, sequence, since, 'settled', stage, state, generation, outcome FROM leadsync.lead WHERE outcome <> ''`
+	SELECT connection, sequence, since, 'settled', stage, state, generation, outcome
+	FROM leadsync.lead WHERE outcome <> ''`
 
 // filled returns a store on a schema of version 5 that was filled, and then on one of a later version too.
 func filled(t *testing.T, version int) *postgres.Store {
