@@ -47,7 +47,8 @@ func tallied(connection string, f store.Filter) (string, []any) {
 			WHERE ` + w.text + ` GROUP BY ` + columns, w.args
 	case timed(f):
 		return `SELECT ` + columns + `, one.leads, oldest FROM (` + w.kinds(f) + `) AS alike CROSS JOIN LATERAL (
-				SELECT count(*) AS leads, min(ARRAY[since, sequence]) AS oldest FROM leadsync.lead WHERE ` + w.alike(f) + `) AS one
+				SELECT count(*) AS leads, min(ARRAY[since, sequence]) AS oldest
+				FROM (` + ofKinds(`since, sequence`, w.alike(f), ``) + `) AS each) AS one
 			WHERE one.leads > 0`, w.args
 	case f.Version == 0:
 		return w.kinds(f), w.args
@@ -75,20 +76,20 @@ const versionOf = `SELECT id FROM leadsync.history WHERE connection = ` + connec
 func counting(connection string, f store.Filter) (string, []any) {
 	leads, args := tallied(connection, f)
 	w := &where{args: args}
-	aged := `SELECT alike.*, oldest[1] AS since, oldest[2] AS sequence FROM alike`
+	oldest := `oldest`
 	if counted(f) {
-		aged = `SELECT alike.*, one.since, one.sequence FROM alike LEFT JOIN LATERAL (SELECT since, sequence
-			FROM leadsync.lead WHERE ` + w.alike(f) + ` ORDER BY since, sequence LIMIT 1) AS one ON true`
+		first := ofKinds(`since, sequence`, w.alike(f), ` ORDER BY since, sequence LIMIT 1`)
+		oldest = `(SELECT ARRAY[since, sequence] FROM (` + first + `) AS one)`
 	}
-	return `WITH alike AS MATERIALIZED (` + leads + `), aged AS (` + aged + `),
-		ranked AS (SELECT stage, state, action, code, cause, since, sequence,
-				(sum(leads) OVER (PARTITION BY stage, state, action, code, cause))::int8 AS leads,
-				row_number() OVER (PARTITION BY stage, state, action, code, cause ORDER BY since, sequence) AS nth FROM aged)
-		SELECT coalesce((` + versionOf + `), 0), coalesce(ranked.stage, ''),
-			coalesce(ranked.state, ''), coalesce(ranked.action, ''), coalesce(ranked.code, ''), coalesce(ranked.cause, ''),
-			coalesce(ranked.leads, 0), coalesce(ranked.since, 0), coalesce(lead.lead_id, ''), coalesce(lead.outcome, '')
-		FROM (VALUES (1)) AS one LEFT JOIN ranked ON nth = 1
-		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = ranked.sequence`, w.args
+	return `WITH alike AS MATERIALIZED (` + leads + `),
+		grouped AS (SELECT stage, state, action, code, cause, sum(leads)::int8 AS leads, min(first) AS first
+			FROM (SELECT alike.*, ` + oldest + ` AS first FROM alike) AS aged GROUP BY stage, state, action, code, cause)
+		SELECT coalesce((` + versionOf + `), 0), coalesce(grouped.stage, ''),
+			coalesce(grouped.state, ''), coalesce(grouped.action, ''), coalesce(grouped.code, ''),
+			coalesce(grouped.cause, ''), coalesce(leads, 0), coalesce(first[1], 0), coalesce(lead.lead_id, ''),
+			coalesce(lead.outcome, '')
+		FROM (VALUES (1)) AS one LEFT JOIN grouped ON true
+		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = first[2]`, w.args
 }
 
 // countingAllWarnings returns the query of a count of the warnings of a connection or of an event of it,
