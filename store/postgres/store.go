@@ -55,8 +55,8 @@ func given(arrays, columns string) string {
 // leadOf looks up the lead of_lead of given, in a lateral join, for each by itself: for another join the server reads
 // all leads, until they are many more than those it looks up. Nor is the state asked for there: the index of the leads
 // in flight has dead entries of all that were. The column last is the outcome that the lead had, and terms are
-// those of it.
-const leadOf = `SELECT connection, sequence, state, generation, outcome AS last, terms
+// those of it, and place is where the row is, by which it is found again while nobody else may change it.
+const leadOf = `SELECT connection, sequence, state, generation, outcome AS last, terms, ctid AS place
 	FROM leadsync.lead
 	WHERE connection = given.connection AND lead_id = of_lead LIMIT 1`
 

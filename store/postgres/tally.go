@@ -3,6 +3,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -26,6 +28,25 @@ func (t *transaction) fold(b *batch) {
 			INSERT INTO leadsync.`+table+` (connection, `+columns+`, leads)
 			SELECT $1::int8, `+columns+`, sum(leads) FROM folded GROUP BY `+columns+` HAVING sum(leads) <> 0`, t.id)
 	}
+}
+
+// countWarnings counts the warnings among the terms that the outcomes of leads have, in place of those that are gone:
+// for the connection, and for the event of each lead.
+func countWarnings(b *batch, connection int64, gone, terms termList) {
+	more := append(slices.Repeat([]int64{-1}, len(gone.terms)), slices.Repeat([]int64{1}, len(terms.terms))...)
+	if len(more) == 0 {
+		return
+	}
+	b.exec(given(`$2::int8[], $3::text[], $4::int8[]`, `sequence, terms, more`)+`, listed AS MATERIALIZED (
+			SELECT connection, sequence, term COLLATE "C" AS term, more FROM given, unnest(terms::text[]) AS term
+			WHERE term COLLATE "C" >= 'W' AND term COLLATE "C" < 'Y'),
+		of_all AS (INSERT INTO leadsync.warned (connection, term, leads)
+			SELECT connection, term, sum(more) FROM listed GROUP BY connection, term HAVING sum(more) <> 0)
+		INSERT INTO leadsync.event_warned (connection, event, term, leads)
+		SELECT connection, event, term, sum(more) FROM listed CROSS JOIN LATERAL (SELECT event FROM leadsync.lead
+			WHERE lead.connection = listed.connection AND lead.sequence = listed.sequence LIMIT 1) AS one
+		GROUP BY connection, event, term HAVING sum(more) <> 0`, connection,
+		slices.Concat(gone.sequences, terms.sequences), slices.Concat(gone.terms, terms.terms), more)
 }
 
 // counted reports whether table tally has all that a filter says of leads, but Filter.Version.
