@@ -70,17 +70,19 @@ func paged(connection string, f store.Filter) (w *where, order string) {
 	begin = strings.Replace(begin, `$`, after+`::int8`, 1)
 	order = ` ORDER BY sequence` + direction + ` LIMIT ` + limit
 	beyond := ` AND sequence ` + is + ` (SELECT begin FROM span)`
+	until := beyond + ` AND sequence ` + upTo + ` (SELECT until FROM span)`
 	w.and(`sequence = ANY (ARRAY(WITH alike AS MATERIALIZED (` + kinds + `),
 		span AS MATERIALIZED (SELECT ` + begin + ` AS begin, ` + begin + ` ` + far + ` least(` + limit + `, 10000) * 4
 				* (last - first + 1) / (SELECT greatest(sum(leads)::int8, 1) FROM alike) AS until
 			FROM (SELECT (SELECT min(sequence) FROM leadsync.lead WHERE connection = ` + connectionID + `) AS first,
 				(SELECT max(sequence) FROM leadsync.lead WHERE connection = ` + connectionID + `) AS last) AS ends),
 		near AS MATERIALIZED (SELECT sequence FROM alike CROSS JOIN LATERAL (
-			` + ofKinds(`sequence`, of+beyond+` AND sequence `+upTo+` (SELECT until FROM span)`, ` OFFSET 0`) + `) AS one` + order + `),
+			` + ofKinds(`sequence`, of+until, ` OFFSET 0`) + `) AS one` + order + `),
 		heads AS MATERIALIZED (SELECT alike.*, one.sequence AS head FROM alike CROSS JOIN LATERAL (
 				` + ofKinds(`sequence`, of+beyond, ` ORDER BY sequence`+direction+` LIMIT 1`) + `) AS one
 			WHERE (SELECT count(*) FROM near) < ` + limit + ` ORDER BY head` + direction + ` LIMIT ` + limit + `),
-		far AS (SELECT one.sequence FROM heads AS alike CROSS JOIN LATERAL (` + ofKinds(`sequence`, of+beyond, order) + `) AS one)
+		far AS (SELECT one.sequence FROM heads AS alike CROSS JOIN LATERAL (
+			` + ofKinds(`sequence`, of+beyond, order) + `) AS one)
 		SELECT sequence FROM near WHERE (SELECT count(*) FROM near) = ` + limit + `
 		UNION ALL (SELECT sequence FROM far` + order + `)))`)
 	return w, order
@@ -95,11 +97,12 @@ func (w *where) kinds(f store.Filter) string {
 		` GROUP BY connection, kind, ` + counts + ` HAVING sum(leads) > 0`
 }
 
-// ofKinds returns the query for leads of a row of kinds with the name alike that fit more conditions, with an end, such
-// as their order and how many of them. Leads in flight are in no index by their kind: they are few, and soon of another.
+// ofKinds returns the query for leads of a row of kinds with the name alike that fit conditions, with an end, such as
+// their order and how many of them. Leads in flight are in no index by their kind: they are few, and soon of another.
 func ofKinds(columns, of, end string) string {
 	from := `(SELECT ` + columns + ` FROM leadsync.lead WHERE `
-	return `SELECT ` + columns + ` FROM (` + from + `lead.kind = alike.kind AND lead.state <> 'in-flight' AND ` + of + end + `)
+	return `SELECT ` + columns + ` FROM (
+		` + from + `lead.kind = alike.kind AND lead.state <> 'in-flight' AND ` + of + end + `)
 		UNION ALL ` + from + `lead.connection = alike.connection AND lead.state = 'in-flight' AND alike.state = 'in-flight'
 			AND ` + of + end + `)) AS either` + end
 }
