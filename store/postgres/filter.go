@@ -98,13 +98,22 @@ func (w *where) kinds(f store.Filter) string {
 }
 
 // ofKinds returns the query for leads of a row of kinds with the name alike that fit conditions, with an end, such as
-// their order and how many of them. Leads in flight are in no index by their kind: they are few, and soon of another.
+// their order and how many of them.
 func ofKinds(columns, of, end string) string {
-	from := `(SELECT ` + columns + ` FROM leadsync.lead WHERE `
-	return `SELECT ` + columns + ` FROM (
-		` + from + `lead.kind = alike.kind AND lead.state <> 'in-flight' AND ` + of + end + `)
-		UNION ALL ` + from + `lead.connection = alike.connection AND lead.state = 'in-flight' AND alike.state = 'in-flight'
-			AND ` + of + end + `)) AS either` + end
+	return `SELECT ` + columns + ` FROM ((` + notInFlight(columns, of, end) + `)
+		UNION ALL (` + inFlight(columns, of+` AND alike.state = 'in-flight'`, end) + `)) AS either` + end
+}
+
+// notInFlight and inFlight are ofKinds for a row whose leads are not in flight, and are. These are in no index by their
+// kind: they are few, and soon of another.
+func notInFlight(columns, of, end string) string {
+	return `SELECT ` + columns + ` FROM leadsync.lead
+		WHERE lead.kind = alike.kind AND lead.state <> 'in-flight' AND ` + of + end
+}
+
+func inFlight(columns, of, end string) string {
+	return `SELECT ` + columns + ` FROM leadsync.lead
+		WHERE lead.connection = alike.connection AND lead.state = 'in-flight' AND ` + of + end
 }
 
 // alike is the condition that a lead is one of a row of kinds with the name alike, with what table tally does not

@@ -119,8 +119,18 @@ const byIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config(
 
 // read is query for leads of a filter, in one round trip.
 func (s *Store) read(ctx context.Context, each func(rows pgx.Rows) error, statement string, args ...any) error {
+	return s.readBy(ctx, byIndexes, each, statement, args...)
+}
+
+// planOnce is byIndexes for statements of which the server is to make one plan for all parameters, as good as any
+// other: to plan one takes longer than to carry it out.
+const planOnce = byIndexes + `, set_config('plan_cache_mode', 'force_generic_plan', true)`
+
+// readBy is read with what the server is told of plans.
+func (s *Store) readBy(ctx context.Context, plans string, each func(rows pgx.Rows) error, statement string,
+	args ...any) error {
 	b := s.newBatch()
-	b.exec(byIndexes)
+	b.exec(plans)
 	b.query(each, statement, args...)
 	return b.send(ctx, s.pool)
 }

@@ -99,8 +99,10 @@ func counting(connection string, f store.Filter) (string, []any) {
 	w := &where{args: args}
 	oldest := `oldest`
 	if counted(f) {
-		first := ofKinds(`since, sequence`, w.alike(f), ` ORDER BY since, sequence LIMIT 1`)
-		oldest = `(SELECT ARRAY[since, sequence] FROM (` + first + `) AS one)`
+		const columns, first = `ARRAY[since, sequence]`, ` ORDER BY since, sequence LIMIT 1`
+		of := w.alike(f)
+		oldest = `CASE WHEN alike.state = 'in-flight' THEN (` + inFlight(columns, of, first) + `)
+			ELSE (` + notInFlight(columns, of, first) + `) END`
 	}
 	return `WITH alike AS MATERIALIZED (` + leads + `),
 		grouped AS (SELECT stage, state, action, code, cause, sum(leads)::int8 AS leads, min(first) AS first
