@@ -54,9 +54,9 @@ func given(arrays, columns string) string {
 
 // leadOf looks up the lead of_lead of given, in a lateral join, for each by itself: for another join the server reads
 // all leads, until they are many more than those it looks up. Nor is the state asked for there: the index of the leads
-// in flight has dead entries of all that were. The column had says whether the lead had an outcome, and terms are
+// in flight has dead entries of all that were. The column last is the outcome that the lead had, and terms are
 // those of it.
-const leadOf = `SELECT connection, sequence, state, generation, outcome <> '' AS had, terms
+const leadOf = `SELECT connection, sequence, state, generation, outcome AS last, terms
 	FROM leadsync.lead
 	WHERE connection = given.connection AND lead_id = of_lead LIMIT 1`
 
