@@ -98,7 +98,7 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *multirow.Tx, outcomes *ou
 	var stage, state, before, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
 		RETURNING id, sequence, event, stage, state, generation, outcome, terms`, connection, sequence).
-		Scan(&lead.id, &lead.sequence, &lead.event, &stage, &state, &generation, &before, &terms)
+		Scan(&lead.id, &lead.sequence, &lead.event, &stage, &state, &generation, unpacked{&before}, &terms)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -143,8 +144,8 @@ func (w *captureWriter) add(ctx context.Context, connection string, known *known
 	known.last++
 	dueAt := stored.Micros(captured.Due())
 	err = w.leads.Add(ctx, w.lastID, connection, string(lead.ID), known.last, lead.EventID, lead.Strategy,
-		string(leadtype.PreSync), string(captured.State), data, stored.Micros(w.now), dueAt, stored.FoldedID(lead.ID),
-		captured.State == store.StateQueued && dueAt > 0, counted)
+		string(leadtype.PreSync), string(captured.State), packed.Pack(data), stored.Micros(w.now), dueAt,
+		stored.FoldedID(lead.ID), captured.State == store.StateQueued && dueAt > 0, counted)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -100,12 +101,12 @@ func readDue(ctx context.Context, tx *multirow.Tx, connection string, now int64,
 	}
 	defer rows.Close()
 	var found []dueRow
+	var c dueRow // of the row
+	var text stored.Text
+	var since int64
+	into := append([]any{&c.id, &c.sequence, &c.tally, &c.Generation, &c.Attempts, &c.Waited, &since}, dest(&text)...)
 	for rows.Next() {
-		var c dueRow
-		var text stored.Text
-		var since int64
-		if err := rows.Scan(append([]any{&c.id, &c.sequence, &c.tally, &c.Generation, &c.Attempts, &c.Waited, &since},
-			dest(&text)...)...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
 		c.Since = stored.FromMicros(since)
@@ -139,7 +140,7 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
 				since = now
 			}
-			if err := rows.Add(ctx, lease.Connection, string(id), text, since); err != nil {
+			if err := rows.Add(ctx, lease.Connection, string(id), packed.Pack(text), since); err != nil {
 				return err
 			}
 		}

@@ -6,10 +6,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 )
 
 // An outcomeWriter notes, for each lead whose outcome is written, of which records it has
@@ -45,7 +47,7 @@ type outcomeText struct{ whole, terms string }
 func (w *outcomeWriter) before(ctx context.Context, connection string, lead leadtype.LeadID) (outcomeText, error) {
 	before := outcomeText{terms: noTerms}
 	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, connection,
-		string(lead)).Scan(&before.whole, &before.terms)
+		string(lead)).Scan(unpacked{&before.whole}, &before.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -84,7 +86,7 @@ func (w *outcomeWriter) keepStep(ctx context.Context, lead int64, last string) e
 	if err != nil {
 		return err
 	}
-	_, err = w.tx.Exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, text, id)
+	_, err = w.tx.Exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, packed.Pack(text), id)
 	return err
 }
 
@@ -142,7 +144,7 @@ func encodedOf(columns stored.Outcome) (encoded, error) {
 	}
 	terms, err := encodeTerms(columns.Terms)
 	return encoded{
-		outcome: text(columns.Whole), action: text(columns.Action), code: text(columns.Code),
+		outcome: text(packed.Pack(columns.Whole)), action: text(columns.Action), code: text(columns.Code),
 		cause: text(columns.Cause), terms: text(terms), step: stored.LastOutcome,
 	}, err
 }
@@ -153,5 +155,19 @@ func text(s string) sql.NullString { return sql.NullString{String: s, Valid: tru
 const leadColumns = stored.TextColumns
 
 func dest(t *stored.Text) []any {
-	return []any{&t.ID, &t.Event, &t.Strategy, &t.Data, &t.Activities, &t.Intents, &t.Outcome}
+	return []any{&t.ID, &t.Event, &t.Strategy, unpacked{&t.Data}, &t.Activities, unpacked{&t.Intents},
+		unpacked{&t.Outcome}}
+}
+
+// An unpacked is where a text goes that a row may have in its packed form.
+type unpacked struct{ to *string }
+
+// Scan implements sql.Scanner.
+func (u unpacked) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("%T in place of a text", value)
+	}
+	*u.to = packed.Unpack(text)
+	return nil
 }

@@ -42,7 +42,7 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 		var since int64
 		var outcome string
 		if err := rows.Scan(&counts.Version, &c.Stage, &c.State, &c.Action, &c.Code, &c.Cause, &c.Leads, &since, &c.Oldest,
-			&outcome); err != nil {
+			unpacked{&outcome}); err != nil {
 			return store.Counts{}, err
 		}
 		if c.Leads == 0 {
@@ -82,7 +82,7 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 	for rows.Next() {
 		var term, outcome string
 		var leads int
-		if err := rows.Scan(&term, &leads, &outcome); err != nil {
+		if err := rows.Scan(&term, &leads, unpacked{&outcome}); err != nil {
 			return nil, err
 		}
 		if kind, ok := strings.CutPrefix(term, stored.TermKind); ok {
@@ -229,7 +229,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 		var step store.Step
 		var at int64
 		var outcome, last string
-		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome, &last,
+		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, unpacked{&outcome}, unpacked{&last},
 			&step.By, &step.Mode); err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -121,7 +122,7 @@ func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, leads []any) e
 		var key claimKey
 		var row claimRow
 		if err := rows.Scan(&key.lead, &key.generation, &row.id, &row.sequence, &row.next, &row.nextAt, &row.tally,
-			&row.before.whole, &row.before.terms); err != nil {
+			unpacked{&row.before.whole}, &row.before.terms); err != nil {
 			return err
 		}
 		w.claims[key] = row
@@ -164,7 +165,7 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 		held = w.now
 	}
 	err = w.leads.Add(ctx, row.id, string(to.Stage), string(to.State), to.RetryAt, encoded.outcome, encoded.code,
-		encoded.action, encoded.cause, encoded.terms, free, to.Intents, since, held, counted)
+		encoded.action, encoded.cause, encoded.terms, free, packed.Pack(to.Intents), since, held, counted)
 	if err != nil {
 		return false, err
 	}
