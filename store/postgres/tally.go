@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/store"
 )
@@ -30,9 +31,23 @@ func (t *transaction) fold(b *batch) {
 	}
 }
 
+// warnings returns the terms of the leads that may have one of a warning. Most have none.
+func (l *termList) warnings() (some termList) {
+	for i, terms := range l.terms {
+		for k := 1; k < len(terms); k++ {
+			if (terms[k] == 'W' || terms[k] == 'X') && strings.IndexByte(`{,"`, terms[k-1]) >= 0 {
+				some.add(l.sequences[i], terms)
+				break
+			}
+		}
+	}
+	return some
+}
+
 // countWarnings counts the warnings among the terms that the outcomes of leads have, in place of those that are gone:
 // for the connection, and for the event of each lead.
 func countWarnings(b *batch, connection int64, gone, terms termList) {
+	gone, terms = gone.warnings(), terms.warnings()
 	more := append(slices.Repeat([]int64{-1}, len(gone.terms)), slices.Repeat([]int64{1}, len(terms.terms))...)
 	if len(more) == 0 {
 		return
