@@ -64,7 +64,8 @@ func compare(t *testing.T, text []byte) {
 	require.Equal(t, string(bytes.Trim(text, " \t\r\n")), string(skipped))
 	shared := jsontext.NewReader(text)
 	shared.Share()
-	for _, reader := range []*jsontext.Reader{shared, jsontext.NewTextReader(string(text))} {
+	for _, reader := range []*jsontext.Reader{shared, jsontext.NewTextReader(string(text)),
+		jsontext.NewSharedReader(text)} {
 		require.Equal(t, want, reader.Value(), "%q", text)
 		require.NoError(t, reader.End())
 	}

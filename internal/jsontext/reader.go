@@ -46,6 +46,10 @@ func (r *Reader) End() error {
 // has them as they are.
 func NewTextReader(text string) *Reader { return &Reader{data: []byte(text), shared: text} }
 
+// NewSharedReader is NewReader with texts, and names of members, that are parts of one copy of
+// data where that has them as they are.
+func NewSharedReader(data []byte) *Reader { return &Reader{data: data, shared: string(data)} }
+
 // fail notes that the text is malformed, or that a value is of another kind than asked for.
 func (r *Reader) fail() {
 	if r.err == nil {
