@@ -357,13 +357,14 @@ func readPage(body []byte) (page, error) {
 
 func (p *page) readRecords(from *jsontext.Reader) error {
 	p.records = make([]Record, 0, max(0, min(p.total, maxPage)))
-	fields := 0
+	fields, size := 0, 0 // as the row before has
 	for range from.Elements() {
 		var record Record
-		if err := record.read(from, fields); err != nil {
+		start := from.Offset()
+		if err := record.read(from, fields, size); err != nil {
 			return err
 		}
-		fields = len(record.Fields)
+		fields, size = len(record.Fields), from.Offset()-start
 		p.records = append(p.records, record)
 	}
 	return nil

@@ -90,7 +90,7 @@ func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error
 	if x.space == nil {
 		x.space = c.spaces.Take()
 		defer func() {
-			x.body = bytes.Clone(x.body)
+			x.space.Leave()
 			c.spaces.Return(x.space)
 			x.space = nil
 		}()
@@ -296,18 +296,9 @@ func provesNothingDone(status int, body []byte) bool {
 // more memory.
 func (x *exchange) readReply(resp *http.Response) error {
 	defer resp.Body.Close()
-	var body io.Reader = resp.Body
-	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		unzipped, err := x.space.Decompress(resp.Body)
-		switch {
-		case err == nil:
-			body = unzipped
-		case !errors.Is(err, io.EOF): // EOF: a reply without a body, such as a 204
-			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
-		}
-	}
 	bound := x.client.cfg.MaxReply
-	text, err := x.space.ReadAll(io.LimitReader(body, bound+1))
+	zipped := strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip")
+	text, err := x.space.ReadAll(resp.Body, zipped, bound)
 	if err != nil {
 		return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 	}

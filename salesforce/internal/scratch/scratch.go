@@ -8,6 +8,7 @@ package scratch
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"io"
 	"sync"
 )
@@ -20,6 +21,7 @@ type Space struct {
 	// Text is for the text of a request.
 	Text []byte
 
+	packed bytes.Buffer // the reply as it came, where it is compressed
 	reply  bytes.Buffer
 	writer *gzip.Writer
 	reader *gzip.Reader
@@ -40,24 +42,47 @@ func (s *Space) Compress(text []byte) []byte {
 	return b.Bytes()
 }
 
-// Decompress returns a reader of what a compressed text holds, until the next one.
-func (s *Space) Decompress(text io.Reader) (io.Reader, error) {
-	if s.reader == nil {
-		r, err := gzip.NewReader(text)
-		if err != nil {
-			return nil, err
-		}
-		s.reader = r
-		return r, nil
+// ReadAll reads a reply, at most bound bytes and one more, which shows that it is longer. It is
+// valid until the next one is read, or with Leave for good. zipped says that it is compressed,
+// unless it is empty, such as that of a 204.
+func (s *Space) ReadAll(from io.Reader, zipped bool, bound int64) ([]byte, error) {
+	from = io.LimitReader(from, bound+1)
+	if !zipped { // Salesforce compresses what is long
+		return io.ReadAll(from)
 	}
-	return s.reader, s.reader.Reset(text)
+	packed, err := s.read(&s.packed, from)
+	if err != nil || len(packed) == 0 || int64(len(packed)) > bound {
+		return packed, err
+	}
+	if s.reader == nil {
+		s.reader = new(gzip.Reader)
+	}
+	if err := s.reader.Reset(bytes.NewReader(packed)); err != nil {
+		return nil, err
+	}
+	s.reply.Reset()
+	s.reply.Grow(int(min(unpackedSize(packed), bound)) + bytes.MinRead) // as much as ReadFrom wants
+	return s.read(&s.reply, io.LimitReader(s.reader, bound+1))
 }
 
-// ReadAll reads a reply, until the next one is read.
-func (s *Space) ReadAll(from io.Reader) ([]byte, error) {
-	s.reply.Reset()
-	_, err := s.reply.ReadFrom(from)
-	return s.reply.Bytes(), err
+// Leave leaves the reply that was read last to its reader for good.
+func (s *Space) Leave() { s.reply = bytes.Buffer{} }
+
+// read reads all into a buffer.
+func (s *Space) read(to *bytes.Buffer, from io.Reader) ([]byte, error) {
+	to.Reset()
+	_, err := to.ReadFrom(from)
+	return to.Bytes(), err
+}
+
+// maxRatio is how much longer a text may be than it is compressed.
+const maxRatio = 1032
+
+// unpackedSize returns how long a compressed text, of which the header was read, says to be,
+// which need not be true.
+func unpackedSize(packed []byte) int64 {
+	said := binary.LittleEndian.Uint32(packed[len(packed)-4:]) // RFC 1952
+	return min(int64(said), maxRatio*int64(len(packed)))
 }
 
 // A Pool has Spaces that are not in use. Its zero value is ready.
@@ -76,8 +101,10 @@ func (p *Pool) Return(s *Space) {
 	if cap(s.Text) > maxKept {
 		s.Text = nil
 	}
-	if s.reply.Cap() > maxKept {
-		s.reply = bytes.Buffer{}
+	for _, buffer := range []*bytes.Buffer{&s.packed, &s.reply} {
+		if buffer.Cap() > maxKept {
+			*buffer = bytes.Buffer{}
+		}
 	}
 	p.spaces.Put(s)
 }
