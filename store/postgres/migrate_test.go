@@ -36,7 +36,7 @@ func TestSchemaIsMigratedOnceByManyPools(t *testing.T) {
 	}
 	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration ORDER BY version`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7"}, versions)
+	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8"}, versions)
 }
 
 func TestOpenedAgainHasWhatWasCaptured(t *testing.T) {

@@ -37,6 +37,7 @@ func (l *outcomeList) add(sequence int64, last, gone string, outcome *leadtype.O
 func (l *outcomeList) write(ctx context.Context, b *batch, t *transaction) error {
 	connection := t.id
 	l.gone.remove(b, connection)
+	countWarnings(b, connection, l.gone, l.terms)
 	if len(l.earlier) > 0 {
 		if err := l.keep(ctx, b, t); err != nil {
 			return err

@@ -111,7 +111,7 @@ func settleLeads() string {
 	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[]`, `of_lead, of_generation, to_stage,
 	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires,
 	to_terms`) + `, found AS MATERIALIZED (
-		SELECT given.*, sequence, state, generation, last, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+		SELECT given.*, state, generation, last, terms, place FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
@@ -122,7 +122,7 @@ func settleLeads() string {
 		since = CASE WHEN next_state = '' AND v.to_stage <> 'pre-sync' THEN $2 ELSE since END,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END,
 		terms = CASE WHEN v.given THEN v.to_terms ELSE lead.terms END
-	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND v.state = 'in-flight'
+	FROM found AS v WHERE lead.ctid = v.place AND v.state = 'in-flight'
 		AND v.generation = v.of_generation
 	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation, v.last, v.terms`
 }

@@ -48,7 +48,7 @@ func remember(ctx context.Context, tx *multirow.Tx, connection string, records [
 // upsertRecords writes the rows of records.
 var upsertRecords = multirow.Statement{Columns: 3,
 	Before: `INSERT INTO record (connection, id, lead_id, written) SELECT ?1, column1, column2, column3 FROM (VALUES `,
-	After:  `) WHERE true
+	After: `) WHERE true
 		ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`}
 
 // Records implements leadsync.Store.
