@@ -122,10 +122,10 @@ type Config struct {
 	// memory: use a smaller size for large leads, such as those with notes of megabytes.
 	BatchSize int
 	// BulkAbove is above how many leads, in an org with key fields (ExternalIDs), a Sync is written
-	// through jobs of the Bulk API 2.0, up to 100 times BatchSize at once, if the client has
+	// through jobs of the Bulk API 2.0, up to 150 times BatchSize at once, if the client has
 	// salesforce.Client's Ingest. Zero means 12,000: there jobs take half the calls. A
-	// negative value uses none. Run and Drain use jobs where it is not zero, as a hundred batches
-	// take some 2 GB of memory. Updates, memberships and creates with a key go in jobs, the rest
+	// negative value uses none. Run and Drain use jobs where it is not zero, as 150 batches
+	// take some 2.5 GB of memory. Updates, memberships and creates with a key go in jobs, the rest
 	// and what a job refuses in calls as ever. A job may wait in the org's queue for minutes.
 	BulkAbove int
 	// VerifyAfter is how long after a create whose response was lost the absence of the

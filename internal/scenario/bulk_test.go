@@ -132,13 +132,14 @@ func TestPlanKnowsTheCallsOfJobs(t *testing.T) {
 	require.Equal(t, 400, org.Count("Task"))
 }
 
-// TestCallBudgetOfABackfill holds README.md's calls of large syncs.
+// TestCallBudgetOfABackfill holds README.md's calls of large syncs. A million leads are six times
+// 150,000 and 100,000.
 func TestCallBudgetOfABackfill(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("LEADSYNC_TEST_FULL") == "" {
 		t.Skip("a hundred thousand leads: set LEADSYNC_TEST_FULL")
 	}
-	for n, most := range map[int]int{20_000: 29, 100_000: 39} {
+	for n, most := range map[int]int{20_000: 29, 100_000: 39, 150_000: 47} {
 		org, leads, cfg := keyedMix(t, n)
 		syncer := scenario.SyncerOf(t, org, cfg)
 		_, err := syncer.Preflight(t.Context())

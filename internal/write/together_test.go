@@ -26,13 +26,13 @@ func TestLeadsAreLoadedTogetherWhereJobsArePossibleAndAsked(t *testing.T) {
 		leads, batch        int
 		together, together2 int // of a Sync, and of leads that are claimed
 	}{
-		{"by default only what a host brings", "Lead", 0, 12_001, 1000, 100_000, 1000},
+		{"by default only what a host brings", "Lead", 0, 12_001, 1000, 150_000, 1000},
 		{"as many as the default is not more", "Lead", 0, 12_000, 1000, 1000, 1000},
-		{"claimed leads where it is set", "Contact", 12_000, 12_001, 1000, 100_000, 100_000},
+		{"claimed leads where it is set", "Contact", 12_000, 12_001, 1000, 150_000, 150_000},
 		{"where it is off", "Lead", -1, 1_000_000, 1000, 1000, 1000},
 		{"people without keys", "Task", 10, 12_001, 1000, 1000, 1000},
-		{"batches that are too small", "Lead", 12_000, 1_000_000, 100, 100, 100},
-		{"small batches", "Lead", 100, 1_000_000, 100, 10_000, 10_000},
+		{"batches that are too small", "Lead", 12_000, 1_000_000, 80, 80, 80},
+		{"small batches", "Lead", 100, 1_000_000, 100, 15_000, 15_000},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

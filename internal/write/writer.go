@@ -302,8 +302,8 @@ func (w *Writer) Calls(plan *leadtype.Plan) int {
 }
 
 // batchesTogether is how many batches are loaded at once at most. All of their leads are held in
-// memory, which takes some 20 KB each at the peak.
-const batchesTogether = 100
+// memory, which takes some 16 KB each at the peak.
+const batchesTogether = 150
 
 // Together returns how many of so many leads go through the stages together: a batch, or as many
 // as are loaded at once where they are written through jobs. For many leads it reads the org
@@ -319,7 +319,7 @@ func (w *Writer) Together(ctx context.Context, leads, batch int) int {
 }
 
 // ClaimedTogether is Together for leads that are claimed. A host of small memory must not find
-// itself with a hundred batches because its org could not be reached for a while, so that
+// itself with so many batches because its org could not be reached for a while, so that
 // BulkAbove has to say it.
 func (w *Writer) ClaimedTogether(ctx context.Context, leads, batch int) int {
 	if w.BulkAbove == 0 {

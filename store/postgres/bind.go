@@ -116,14 +116,13 @@ func (p *reboundPage) scan(rows pgx.Rows) error {
 		if to, err = stored.EncodeOutcome(rebound); err != nil {
 			return err
 		}
-		p.rewritten.add(sequence, true, gone, rebound, to.Terms)
+		p.rewritten.add(sequence, last, gone, rebound, to.Terms)
 		p.changed, p.terms = append(p.changed, sequence), append(p.terms, array(escapeAll(to.Terms)))
 		p.outcomes, p.actions = append(p.outcomes, to.Whole), append(p.actions, escape(to.Action))
 		p.codes, p.causes = append(p.codes, escape(to.Code)), append(p.causes, escape(to.Cause))
 	}
-	public, err := to.Public()
-	p.steps.add(sequence, store.StepRebound, stage, state, generation, public, p.by)
-	return err
+	p.steps.add(sequence, store.StepRebound, stage, state, generation, stepOutcome(&to), p.by)
+	return nil
 }
 
 func (p *reboundPage) write(ctx context.Context) error {
@@ -140,7 +139,9 @@ func (p *reboundPage) write(ctx context.Context) error {
 			WHERE lead.connection = v.connection AND lead.sequence = v.sequence`,
 			t.id, p.changed, p.outcomes, p.actions, p.codes, p.causes, p.terms)
 	}
-	p.rewritten.write(b, t.id)
+	if err := p.rewritten.write(ctx, b, t); err != nil {
+		return err
+	}
 	p.steps.insert(b, t)
 	return t.send(ctx, b)
 }

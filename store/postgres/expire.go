@@ -90,10 +90,9 @@ func (e *expiry) expire(ctx context.Context, limit int) error {
 		}
 	}
 	b := e.batch()
-	b.exec(given(`$2::int8[], $3::int8[], $4::text[]`, `sequence, id, outcome`)+
-		`UPDATE leadsync.history SET outcome = v.outcome FROM given AS v
-		WHERE history.connection = v.connection AND history.sequence = v.sequence AND history.id = v.id`,
-		e.id, append([]int64{}, e.stepsOf...), append([]int64{}, e.steps...), append([]string{}, e.stepOutcomes...))
+	if len(e.steps) > 0 {
+		setSteps(b, e.id, e.stepsOf, e.steps, e.stepOutcomes)
+	}
 	b.exec(given(`$2::int8[], $3::text[], $4::text[], $5::int8[]`, `sequence, outcome, intents, held`)+
 		`UPDATE leadsync.lead SET outcome = v.outcome, intents = v.intents, held_since = v.held FROM given AS v
 		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, e.id, e.sequences, e.outcomes, e.journals, held)

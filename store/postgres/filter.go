@@ -44,7 +44,7 @@ func conditions(connection string, f store.Filter) *where {
 		return w
 	}
 	w.and(`sequence = ANY (ARRAY(SELECT one.sequence FROM (` + w.kinds(f) + `) AS alike
-		CROSS JOIN LATERAL (SELECT sequence FROM leadsync.lead WHERE ` + w.alike(f) + ` OFFSET 0) AS one))`)
+		CROSS JOIN LATERAL (` + ofKinds(`sequence`, w.alike(f), ` OFFSET 0`) + `) AS one))`)
 	return w
 }
 
@@ -70,18 +70,19 @@ func paged(connection string, f store.Filter) (w *where, order string) {
 	begin = strings.Replace(begin, `$`, after+`::int8`, 1)
 	order = ` ORDER BY sequence` + direction + ` LIMIT ` + limit
 	beyond := ` AND sequence ` + is + ` (SELECT begin FROM span)`
+	until := beyond + ` AND sequence ` + upTo + ` (SELECT until FROM span)`
 	w.and(`sequence = ANY (ARRAY(WITH alike AS MATERIALIZED (` + kinds + `),
 		span AS MATERIALIZED (SELECT ` + begin + ` AS begin, ` + begin + ` ` + far + ` least(` + limit + `, 10000) * 4
 				* (last - first + 1) / (SELECT greatest(sum(leads)::int8, 1) FROM alike) AS until
 			FROM (SELECT (SELECT min(sequence) FROM leadsync.lead WHERE connection = ` + connectionID + `) AS first,
 				(SELECT max(sequence) FROM leadsync.lead WHERE connection = ` + connectionID + `) AS last) AS ends),
-		near AS MATERIALIZED (SELECT sequence FROM alike CROSS JOIN LATERAL (SELECT sequence FROM leadsync.lead
-			WHERE ` + of + beyond + ` AND sequence ` + upTo + ` (SELECT until FROM span) OFFSET 0) AS one` + order + `),
+		near AS MATERIALIZED (SELECT sequence FROM alike CROSS JOIN LATERAL (
+			` + ofKinds(`sequence`, of+until, ` OFFSET 0`) + `) AS one` + order + `),
 		heads AS MATERIALIZED (SELECT alike.*, one.sequence AS head FROM alike CROSS JOIN LATERAL (
-				SELECT sequence FROM leadsync.lead WHERE ` + of + beyond + ` ORDER BY sequence` + direction + ` LIMIT 1) AS one
+				` + ofKinds(`sequence`, of+beyond, ` ORDER BY sequence`+direction+` LIMIT 1`) + `) AS one
 			WHERE (SELECT count(*) FROM near) < ` + limit + ` ORDER BY head` + direction + ` LIMIT ` + limit + `),
 		far AS (SELECT one.sequence FROM heads AS alike CROSS JOIN LATERAL (
-			SELECT sequence FROM leadsync.lead WHERE ` + of + beyond + order + `) AS one)
+			` + ofKinds(`sequence`, of+beyond, order) + `) AS one)
 		SELECT sequence FROM near WHERE (SELECT count(*) FROM near) = ` + limit + `
 		UNION ALL (SELECT sequence FROM far` + order + `)))`)
 	return w, order
@@ -94,6 +95,25 @@ func (w *where) kinds(f store.Filter) string {
 	w.args = groups.args
 	return `SELECT connection, kind, ` + counts + `, sum(leads)::int8 AS leads FROM leadsync.tally WHERE ` + groups.text +
 		` GROUP BY connection, kind, ` + counts + ` HAVING sum(leads) > 0`
+}
+
+// ofKinds returns the query for leads of a row of kinds with the name alike that fit conditions, with an end, such as
+// their order and how many of them.
+func ofKinds(columns, of, end string) string {
+	return `SELECT ` + columns + ` FROM ((` + notInFlight(columns, of, end) + `)
+		UNION ALL (` + inFlight(columns, of+` AND alike.state = 'in-flight'`, end) + `)) AS either` + end
+}
+
+// notInFlight and inFlight are ofKinds for a row whose leads are not in flight, and are. These are in no index by their
+// kind: they are few, and soon of another.
+func notInFlight(columns, of, end string) string {
+	return `SELECT ` + columns + ` FROM leadsync.lead
+		WHERE lead.kind = alike.kind AND lead.state <> 'in-flight' AND ` + of + end
+}
+
+func inFlight(columns, of, end string) string {
+	return `SELECT ` + columns + ` FROM leadsync.lead
+		WHERE lead.connection = alike.connection AND lead.state = 'in-flight' AND ` + of + end
 }
 
 // alike is the condition that a lead is one of a row of kinds with the name alike, with what table tally does not
@@ -111,7 +131,7 @@ const counts = `event, strategy, stage, state, action, code, cause`
 // ofKind is the condition that a lead is of the kind of a row with the name alike. Leads of another may have the same
 // number. The columns are compared in a way that is in no index, of which the server does not reckon how many leads
 // differ: it would take what is left for few, and read all of a kind to find the first.
-const ofKind = `lead.kind = alike.kind AND coalesce(lead.connection = alike.connection AND lead.event = alike.event
+const ofKind = `coalesce(lead.connection = alike.connection AND lead.event = alike.event
 	AND lead.strategy = alike.strategy AND lead.stage = alike.stage AND lead.state = alike.state
 	AND lead.action = alike.action AND lead.code = alike.code AND lead.cause = alike.cause, false)`
 

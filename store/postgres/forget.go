@@ -132,7 +132,8 @@ func (f *forgetting) remove(ctx context.Context) error {
 	b.exec(`DELETE FROM leadsync.record WHERE connection = $1 AND id = ANY ($2::text[]) AND lead_id IN ('', $3)`,
 		f.id, records, escape(f.lead))
 	b.exec(`UPDATE leadsync.record SET written = '' WHERE connection = $1 AND id = ANY ($2::text[])`, f.id, records)
-	f.terms.remove(b, f.id) // before the lead, whose event has the warnings
+	f.terms.remove(b, f.id)
+	countWarnings(b, f.id, f.terms, termList{}) // before the lead goes, whose event has them
 	for _, table := range []string{"history", "image", "lead"} {
 		b.exec(`DELETE FROM leadsync.`+table+` WHERE connection = $1 AND sequence = $2`, f.id, f.sequence)
 	}

@@ -64,11 +64,18 @@ func TestForgetLeavesNothingInAnyRow(t *testing.T) {
 	}
 	other := outcome("other")
 	other.Err = &leadtype.Error{Op: "update", Code: leadtype.Unknown, LeadID: "other"}
+	settled := store.Settlement{LeadID: id, Generation: claimed[1].Generation, Outcome: outcome(id),
+		Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary}},
+		Records: []leadtype.RecordMemory{{ID: record, Lead: id}}}
 	_, err = opened.Settle(t.Context(), lease, []store.Settlement{
-		{LeadID: "other", Generation: claimed[0].Generation, Outcome: other},
-		{LeadID: id, Generation: claimed[1].Generation, Outcome: outcome(id),
-			Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary}},
-			Records: []leadtype.RecordMemory{{ID: record, Lead: id}}}})
+		{LeadID: "other", Generation: claimed[0].Generation, Outcome: other}, settled})
+	require.NoError(t, err)
+	_, err = opened.Push(t.Context(), connection, store.Filter{Leads: []leadtype.LeadID{id}}, "")
+	require.NoError(t, err)
+	claimed, err = opened.Claim(t.Context(), lease, 1) // and settled once more, so that its history has an outcome
+	require.NoError(t, err)
+	settled.Generation = claimed[0].Generation
+	_, err = opened.Settle(t.Context(), lease, []store.Settlement{settled})
 	require.NoError(t, err)
 	require.NoError(t, opened.Note(t.Context(), connection, store.Step{Kind: store.StepReverted, By: canary}, id))
 

@@ -50,14 +50,14 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 	err := s.query(ctx, s.pool, func(rows pgx.Rows) error {
 		var step store.Step
 		var at int64
-		var outcome string
-		err := rows.Scan(&at, text(&step.Kind), text(&step.Stage), text(&step.State), &step.Generation, &outcome,
+		var outcome, last string
+		err := rows.Scan(&at, text(&step.Kind), text(&step.Stage), text(&step.State), &step.Generation, &outcome, &last,
 			text(&step.By), text(&step.Mode))
 		if err != nil {
 			return err
 		}
 		step.At = stored.FromMicros(at)
-		if step.Outcome, err = stored.DecodeOutcome(outcome); err != nil {
+		if step.Outcome, err = stored.StepOutcome(outcome, last); err != nil {
 			step.Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 		steps = append(steps, step)
@@ -71,10 +71,11 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 
 // stepsOf and decisions read the history of a lead, and a connection's own.
 const (
-	stepsOf = `SELECT history.at, change, history.stage, history.state, history.generation, history.outcome, by_whom, ''
+	stepsOf = `SELECT history.at, change, history.stage, history.state, history.generation, history.outcome,
+			CASE WHEN ` + refersToLast + ` THEN lead.outcome ELSE '' END, by_whom, ''
 		FROM leadsync.history JOIN leadsync.lead USING (connection, sequence)
 		WHERE lead.connection = ` + connectionID + ` AND lead_id = $2 ORDER BY history.id`
-	decisions = `SELECT at, change, '', '', 0::int8, '', by_whom, mode FROM leadsync.decision
+	decisions = `SELECT at, change, '', '', 0::int8, '', '', by_whom, mode FROM leadsync.decision
 		WHERE connection = ` + connectionID + ` AND $2 = '' ORDER BY id`
 )
 

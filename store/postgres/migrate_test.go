@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +36,7 @@ func TestSchemaIsMigratedOnceByManyPools(t *testing.T) {
 	}
 	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration ORDER BY version`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "2", "3", "4", "5", "6"}, versions)
+	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8"}, versions)
 }
 
 func TestOpenedAgainHasWhatWasCaptured(t *testing.T) {
@@ -200,21 +201,97 @@ const version5 = `
 		UNION ALL SELECT connection, term, sequence FROM leadsync.lead, unnest(ARRAY['Wunfit', 'R00Q000000000001EAA']) AS term
 		WHERE sequence >= 7`
 
-// What a schema of version 5 has of leads is found, counted, claimed and forgotten like that of the current one.
-func TestLeadsOfASchemaOfVersion5AreKept(t *testing.T) {
-	t.Parallel()
+// version6 adds to that, in a schema of version 6, which has a copy of each outcome in its history.
+const version6 = `INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation, outcome)
+	SELECT connection, sequence, since, 'settled', stage, state, generation, outcome
+	FROM leadsync.lead WHERE outcome <> ''`
+
+// filled returns a store on a schema of version 5 that was filled, and then on one of a later version too.
+func filled(t *testing.T, version int) *postgres.Store {
+	t.Helper()
 	on := pool(t)
 	options := &postgres.Options{Schema: schema(t, on)}
 	texts, err := postgres.Migrations(options.Schema)
 	require.NoError(t, err)
-	filled := strings.ReplaceAll(version5, postgres.DefaultSchema+".", `"`+options.Schema+`".`)
-	for _, text := range append(texts[:5:5], filled) {
-		_, err = on.Exec(t.Context(), text)
+	texts = append(append(texts[:5:5], version5), texts[5:version]...)
+	if version >= 6 {
+		texts = append(texts, version6)
+	}
+	for _, text := range texts {
+		_, err = on.Exec(t.Context(), strings.ReplaceAll(text, postgres.DefaultSchema+".", `"`+options.Schema+`".`))
 		require.NoError(t, err)
 	}
 	opened, err := postgres.New(t.Context(), on, options)
 	require.NoError(t, err)
+	return opened
+}
 
+// The history of a schema of version 6 stays as it is, whatever becomes of its leads in the current one.
+func TestHistoryOfASchemaOfVersion6IsKept(t *testing.T) {
+	t.Parallel()
+	opened := filled(t, 6)
+	history := func() map[leadtype.LeadID][]store.Step {
+		steps := make(map[leadtype.LeadID][]store.Step)
+		entries, err := opened.List(t.Context(), connection, store.Filter{})
+		require.NoError(t, err)
+		require.Len(t, entries, 9)
+		for _, entry := range entries {
+			steps[entry.Lead.ID], err = opened.History(t.Context(), connection, entry.Lead.ID)
+			require.NoError(t, err)
+		}
+		return steps
+	}
+	before := history()
+	grown := func(after map[leadtype.LeadID][]store.Step) {
+		t.Helper()
+		for id, steps := range before {
+			require.Greater(t, len(after[id]), len(steps), id)
+			require.Equal(t, steps, after[id][:len(steps)], id)
+		}
+		before = after
+	}
+	require.Equal(t, leadtype.Failed, before["L7"][1].Outcome.Stage)
+	require.Equal(t, leadtype.Created, before["L9"][1].Outcome.Action)
+	lease, err := opened.Acquire(t.Context(), connection, "a", time.Minute)
+	require.NoError(t, err)
+	for round := range 3 {
+		_, err = opened.Push(t.Context(), connection, store.Filter{}, "", leadtype.Ask{Over: []string{"Lead.Title"}})
+		require.NoError(t, err)
+		claimed, err := opened.Claim(t.Context(), lease, 10)
+		require.NoError(t, err)
+		require.Len(t, claimed, 9)
+		var settlements []store.Settlement
+		for _, c := range claimed {
+			settlements = append(settlements, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+				Outcome: &leadtype.Outcome{LeadID: c.Lead.ID, Stage: leadtype.Failed, Object: "Lead",
+					Warnings: []leadtype.Warning{{Kind: leadtype.Unfit, Reason: fmt.Sprint(round)}}}})
+		}
+		stale, err := opened.Settle(t.Context(), lease, settlements)
+		require.NoError(t, err)
+		require.Empty(t, stale)
+		grown(history())
+		references, err := opened.Strings(t.Context(), `SELECT outcome FROM leadsync.history
+			WHERE connection = 1 AND outcome LIKE '=%'`)
+		require.NoError(t, err)
+		require.Equal(t, slices.Repeat([]string{"="}, 9), references, "each outcome is kept once")
+	}
+	var resolutions []store.Resolution
+	for id, steps := range before {
+		resolutions = append(resolutions, store.Resolution{LeadID: id, Generation: steps[len(steps)-1].Generation,
+			Outcome: &leadtype.Outcome{LeadID: id, Stage: leadtype.Cleared, Action: leadtype.Dismissed}})
+	}
+	stale, err := opened.Resolve(t.Context(), connection, resolutions)
+	require.NoError(t, err)
+	require.Empty(t, stale)
+	grown(history())
+	require.NoError(t, opened.Rebind(t.Context(), lease, "00D000000000002EAA", ""))
+	grown(history())
+}
+
+// What a schema of version 5 has of leads is found, counted, claimed and forgotten like that of the current one.
+func TestLeadsOfASchemaOfVersion5AreKept(t *testing.T) {
+	t.Parallel()
+	opened := filled(t, 5)
 	ids := func(filter store.Filter) (found []leadtype.LeadID) {
 		entries, err := opened.List(t.Context(), connection, filter)
 		require.NoError(t, err)

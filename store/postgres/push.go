@@ -74,30 +74,18 @@ func (t *transaction) ask(ctx context.Context, selection string, args []any, ask
 		return nil, err
 	}
 	for page := range slices.Chunk(all, pageSize) {
-		err := t.rewrite(ctx, page, func(last *leadtype.Outcome) (*leadtype.Outcome, error) {
-			if !last.Heeds(ask) {
-				return nil, nil
-			}
-			own := ask
-			if last.Ask != nil {
-				own = last.Ask.Join(ask)
-			}
-			last.Ask = &own
-			return last, nil
-		})
-		if err != nil {
+		if err := t.askPage(ctx, page, ask); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-// rewrite replaces the last outcomes of leads that are not in flight by what change returns,
-// unless that is nil. Those that cannot be read stay.
-func (t *transaction) rewrite(ctx context.Context, sequences []int64,
-	change func(last *leadtype.Outcome) (*leadtype.Outcome, error)) error {
+// askPage enters it into a page of them. The steps of the history that refer to these outcomes keep what was asked for
+// then. What cannot be read stays.
+func (t *transaction) askPage(ctx context.Context, sequences []int64, ask leadtype.Ask) error {
 	var changed []int64
-	var outcomes []string
+	var outcomes, before []string
 	err := t.query(ctx, func(rows pgx.Rows) error {
 		var sequence int64
 		var last string
@@ -105,14 +93,20 @@ func (t *transaction) rewrite(ctx context.Context, sequences []int64,
 			return err
 		}
 		outcome, err := stored.DecodeOutcome(last)
-		if err != nil || outcome == nil {
+		if err != nil || outcome == nil || !outcome.Heeds(ask) {
 			return nil //nolint:nilerr // it stays as it is
 		}
-		if outcome, err = change(outcome); err != nil || outcome == nil {
+		was, own := outcome.Ask, ask
+		if was != nil {
+			own = was.Join(ask)
+		}
+		outcome.Ask = &own
+		whole, err := json.Marshal(outcome)
+		if err != nil {
 			return err
 		}
-		whole, err := json.Marshal(outcome)
-		changed, outcomes = append(changed, sequence), append(outcomes, string(whole))
+		kept, err := json.Marshal(was)
+		changed, outcomes, before = append(changed, sequence), append(outcomes, string(whole)), append(before, string(kept))
 		return err
 	}, `SELECT sequence, outcome FROM leadsync.lead
 		WHERE connection = $1 AND sequence = ANY ($2::int8[]) AND state <> 'in-flight' AND outcome <> ''
@@ -120,7 +114,16 @@ func (t *transaction) rewrite(ctx context.Context, sequences []int64,
 	if err != nil || len(changed) == 0 {
 		return err
 	}
-	return t.exec(ctx, given(`$2::int8[], $3::text[]`, `sequence, outcome`)+
+	b := t.batch()
+	b.exec(given(`$2::int8[], $3::text[]`, `sequence, ask`)+`, found AS MATERIALIZED (
+			SELECT given.*, one.id FROM given CROSS JOIN LATERAL (SELECT id FROM leadsync.history
+				WHERE history.connection = given.connection AND history.sequence = given.sequence
+					AND history.outcome = '`+stored.LastOutcome+`' LIMIT 1) AS one)
+		UPDATE leadsync.history SET outcome = '`+stored.LastOutcome+`' || v.ask FROM found AS v
+		WHERE history.connection = v.connection AND history.sequence = v.sequence AND history.id = v.id`,
+		t.id, changed, before)
+	b.exec(given(`$2::int8[], $3::text[]`, `sequence, outcome`)+
 		`UPDATE leadsync.lead SET outcome = v.outcome FROM given AS v
 		WHERE lead.connection = v.connection AND lead.sequence = v.sequence`, t.id, changed, outcomes)
+	return t.send(ctx, b)
 }

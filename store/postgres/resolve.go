@@ -80,13 +80,13 @@ func resolveLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
 	$12::bool[], $3::text[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause,
 	expires, to_terms`) + `, found AS MATERIALIZED (
-		SELECT given.*, sequence, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+		SELECT given.*, sequence, last, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
 		since = $2, waited = false, outcome = v.to_outcome, code = v.to_code, action = v.to_action, cause = v.to_cause,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END, terms = v.to_terms
 	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND stage || '' = 'failed'
 		AND generation = v.of_generation
-	RETURNING lead_id, lead.sequence, stage, state, generation, v.terms`
+	RETURNING lead_id, lead.sequence, stage, state, generation, v.last, v.terms`
 }
 
 // resolve resolves leads, and marks what was done.
@@ -98,17 +98,16 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		var sequence int64
 		var stage leadtype.Stage
 		var state store.State
-		var gone string // terms
-		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &gone)
+		var last, gone string // the outcome that it had, and its terms
+		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &last, &gone)
 		if err != nil {
 			return err
 		}
 		to := list.of[key]
 		to.done = true
-		public, err := to.Public()
-		outcomes.add(sequence, true, gone, to.outcome, to.Terms)
-		steps.add(sequence, store.StepResolved, stage, state, key.generation, public, to.by)
-		return err
+		outcomes.add(sequence, last, gone, to.outcome, to.Terms)
+		steps.add(sequence, store.StepResolved, stage, state, key.generation, stepOutcome(&to.Outcome), to.by)
+		return nil
 	}, resolveLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.outcomes,
 		list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {
@@ -116,7 +115,9 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 	}
 	t.change(len(steps.sequences))
 	b := t.batch()
-	outcomes.write(b, t.id)
+	if err := outcomes.write(ctx, b, t); err != nil {
+		return err
+	}
 	steps.insert(b, t)
 	return t.send(ctx, b)
 }

@@ -19,7 +19,7 @@ import (
 func (s *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	query, args := counting(connection, filter)
 	var counts store.Counts
-	err := s.read(ctx, func(rows pgx.Rows) error {
+	err := s.readBy(ctx, plansOf(filter), func(rows pgx.Rows) error {
 		var c store.Count
 		var since int64
 		var outcome string
@@ -39,6 +39,14 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 		return store.Counts{}, wrap(ctx, "count", err)
 	}
 	return counts, nil
+}
+
+// plansOf returns what the server is told of plans for a count: what is counted with each change is looked up by keys.
+func plansOf(filter store.Filter) string {
+	if counted(filter) && filter.Version == 0 {
+		return planOnce
+	}
+	return byIndexes
 }
 
 // CountWarnings implements leadsync.Store.
@@ -62,7 +70,7 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 	filter store.Filter) (kinds []store.WarningCount, version int64, err error) {
 	var causes []store.WarningCauseCount
 	counting, args := countingWarnings(connection, filter)
-	err = s.read(ctx, func(rows pgx.Rows) error {
+	err = s.readBy(ctx, plansOf(filter), func(rows pgx.Rows) error {
 		var term, outcome string
 		var leads int
 		err := rows.Scan(&version, text(&term), &leads, &outcome)
@@ -120,7 +128,7 @@ func allWarnings(f store.Filter) bool {
 func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	leads, args := tallied(connection, filter)
 	stages := make(map[string]map[leadtype.Stage]int)
-	err := s.read(ctx, func(rows pgx.Rows) error {
+	err := s.readBy(ctx, plansOf(filter), func(rows pgx.Rows) error {
 		var event string
 		var stage leadtype.Stage
 		var leads int

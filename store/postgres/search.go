@@ -259,7 +259,7 @@ func probes(connection string, f store.Filter, words []string, small bool, most 
 		of := &where{ofKind, w.args}
 		of.times(f)
 		limited(`SELECT one.sequence FROM (`+kinds+`) AS alike CROSS JOIN LATERAL (
-			SELECT sequence FROM leadsync.lead WHERE `+of.text+` OFFSET 0) AS one`, of)
+			`+ofKinds(`sequence`, of.text, ` OFFSET 0`)+`) AS one`, of)
 	}
 	if f.Unanswered {
 		limited(`SELECT sequence FROM (`+strings.ReplaceAll(journalled, `$1`, connectionID)+`) AS journalled`,

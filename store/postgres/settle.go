@@ -111,7 +111,7 @@ func settleLeads() string {
 	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[]`, `of_lead, of_generation, to_stage,
 	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires,
 	to_terms`) + `, found AS MATERIALIZED (
-		SELECT given.*, sequence, state, generation, had, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+		SELECT given.*, state, generation, last, terms, place FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
@@ -122,9 +122,9 @@ func settleLeads() string {
 		since = CASE WHEN next_state = '' AND v.to_stage <> 'pre-sync' THEN $2 ELSE since END,
 		held_since = CASE WHEN v.expires AND held_since = 0 THEN $2 ELSE held_since END,
 		terms = CASE WHEN v.given THEN v.to_terms ELSE lead.terms END
-	FROM found AS v WHERE lead.connection = v.connection AND lead.sequence = v.sequence AND v.state = 'in-flight'
+	FROM found AS v WHERE lead.ctid = v.place AND v.state = 'in-flight'
 		AND v.generation = v.of_generation
-	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation, had, v.terms`
+	RETURNING lead_id, lead.sequence, stage, lead.state, lead.generation, v.last, v.terms`
 }
 
 // settle settles leads, marks what was done, and adds to b what is noted of it.
@@ -136,27 +136,27 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 		var sequence int64
 		var stage leadtype.Stage
 		var state store.State
-		var had bool    // an outcome
-		var gone string // its terms
-		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &had, &gone)
+		var last, gone string // the outcome that it had, and its terms
+		err := rows.Scan(text(&key.lead), &sequence, text(&stage), text(&state), &key.generation, &last, &gone)
 		if err != nil {
 			return err
 		}
 		to := list.of[key]
 		to.done = true
 		if to.Given {
-			outcomes.add(sequence, had, gone, to.outcome, to.Terms)
+			outcomes.add(sequence, last, gone, to.outcome, to.Terms)
 		}
-		public, err := to.Public()
-		steps.add(sequence, to.Change, stage, state, key.generation, public, "")
-		return err
+		steps.add(sequence, to.Change, stage, state, key.generation, stepOutcome(&to.Outcome), "")
+		return nil
 	}, settleLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.retryAts,
 		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)
 	if err != nil || len(steps.sequences) == 0 {
 		return err
 	}
 	t.change(len(steps.sequences))
-	outcomes.write(b, t.id)
+	if err := outcomes.write(ctx, b, t); err != nil {
+		return err
+	}
 	steps.insert(b, t)
 	return nil
 }

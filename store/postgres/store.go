@@ -54,9 +54,9 @@ func given(arrays, columns string) string {
 
 // leadOf looks up the lead of_lead of given, in a lateral join, for each by itself: for another join the server reads
 // all leads, until they are many more than those it looks up. Nor is the state asked for there: the index of the leads
-// in flight has dead entries of all that were. The column had says whether the lead had an outcome, and terms are
-// those of it.
-const leadOf = `SELECT connection, sequence, state, generation, outcome <> '' AS had, terms
+// in flight has dead entries of all that were. The column last is the outcome that the lead had, and terms are
+// those of it, and place is where the row is, by which it is found again while nobody else may change it.
+const leadOf = `SELECT connection, sequence, state, generation, outcome AS last, terms, ctid AS place
 	FROM leadsync.lead
 	WHERE connection = given.connection AND lead_id = of_lead LIMIT 1`
 
@@ -119,8 +119,18 @@ const byIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config(
 
 // read is query for leads of a filter, in one round trip.
 func (s *Store) read(ctx context.Context, each func(rows pgx.Rows) error, statement string, args ...any) error {
+	return s.readBy(ctx, byIndexes, each, statement, args...)
+}
+
+// planOnce is byIndexes for statements of which the server is to make one plan for all parameters, as good as any
+// other: to plan one takes longer than to carry it out.
+const planOnce = byIndexes + `, set_config('plan_cache_mode', 'force_generic_plan', true)`
+
+// readBy is read with what the server is told of plans.
+func (s *Store) readBy(ctx context.Context, plans string, each func(rows pgx.Rows) error, statement string,
+	args ...any) error {
 	b := s.newBatch()
-	b.exec(byIndexes)
+	b.exec(plans)
 	b.query(each, statement, args...)
 	return b.send(ctx, s.pool)
 }

@@ -3,6 +3,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -28,6 +30,25 @@ func (t *transaction) fold(b *batch) {
 	}
 }
 
+// countWarnings counts the warnings among the terms that the outcomes of leads have, in place of those that are gone:
+// for the connection, and for the event of each lead.
+func countWarnings(b *batch, connection int64, gone, terms termList) {
+	more := append(slices.Repeat([]int64{-1}, len(gone.terms)), slices.Repeat([]int64{1}, len(terms.terms))...)
+	if len(more) == 0 {
+		return
+	}
+	b.exec(given(`$2::int8[], $3::text[], $4::int8[]`, `sequence, terms, more`)+`, listed AS MATERIALIZED (
+			SELECT connection, sequence, term COLLATE "C" AS term, more FROM given, unnest(terms::text[]) AS term
+			WHERE term COLLATE "C" >= 'W' AND term COLLATE "C" < 'Y'),
+		of_all AS (INSERT INTO leadsync.warned (connection, term, leads)
+			SELECT connection, term, sum(more) FROM listed GROUP BY connection, term HAVING sum(more) <> 0)
+		INSERT INTO leadsync.event_warned (connection, event, term, leads)
+		SELECT connection, event, term, sum(more) FROM listed CROSS JOIN LATERAL (SELECT event FROM leadsync.lead
+			WHERE lead.connection = listed.connection AND lead.sequence = listed.sequence LIMIT 1) AS one
+		GROUP BY connection, event, term HAVING sum(more) <> 0`, connection,
+		slices.Concat(gone.sequences, terms.sequences), slices.Concat(gone.terms, terms.terms), more)
+}
+
 // counted reports whether table tally has all that a filter says of leads, but Filter.Version.
 func counted(f store.Filter) bool {
 	return f.Leads == nil && f.Warnings == nil && f.WarningCauses == nil && f.Text == "" && f.Record == "" &&
@@ -47,7 +68,8 @@ func tallied(connection string, f store.Filter) (string, []any) {
 			WHERE ` + w.text + ` GROUP BY ` + columns, w.args
 	case timed(f):
 		return `SELECT ` + columns + `, one.leads, oldest FROM (` + w.kinds(f) + `) AS alike CROSS JOIN LATERAL (
-				SELECT count(*) AS leads, min(ARRAY[since, sequence]) AS oldest FROM leadsync.lead WHERE ` + w.alike(f) + `) AS one
+				SELECT count(*) AS leads, min(ARRAY[since, sequence]) AS oldest
+				FROM (` + ofKinds(`since, sequence`, w.alike(f), ``) + `) AS each) AS one
 			WHERE one.leads > 0`, w.args
 	case f.Version == 0:
 		return w.kinds(f), w.args
@@ -75,20 +97,22 @@ const versionOf = `SELECT id FROM leadsync.history WHERE connection = ` + connec
 func counting(connection string, f store.Filter) (string, []any) {
 	leads, args := tallied(connection, f)
 	w := &where{args: args}
-	aged := `SELECT alike.*, oldest[1] AS since, oldest[2] AS sequence FROM alike`
+	oldest := `oldest`
 	if counted(f) {
-		aged = `SELECT alike.*, one.since, one.sequence FROM alike LEFT JOIN LATERAL (SELECT since, sequence
-			FROM leadsync.lead WHERE ` + w.alike(f) + ` ORDER BY since, sequence LIMIT 1) AS one ON true`
+		const columns, first = `ARRAY[since, sequence]`, ` ORDER BY since, sequence LIMIT 1`
+		of := w.alike(f)
+		oldest = `CASE WHEN alike.state = 'in-flight' THEN (` + inFlight(columns, of, first) + `)
+			ELSE (` + notInFlight(columns, of, first) + `) END`
 	}
-	return `WITH alike AS MATERIALIZED (` + leads + `), aged AS (` + aged + `),
-		ranked AS (SELECT stage, state, action, code, cause, since, sequence,
-				(sum(leads) OVER (PARTITION BY stage, state, action, code, cause))::int8 AS leads,
-				row_number() OVER (PARTITION BY stage, state, action, code, cause ORDER BY since, sequence) AS nth FROM aged)
-		SELECT coalesce((` + versionOf + `), 0), coalesce(ranked.stage, ''),
-			coalesce(ranked.state, ''), coalesce(ranked.action, ''), coalesce(ranked.code, ''), coalesce(ranked.cause, ''),
-			coalesce(ranked.leads, 0), coalesce(ranked.since, 0), coalesce(lead.lead_id, ''), coalesce(lead.outcome, '')
-		FROM (VALUES (1)) AS one LEFT JOIN ranked ON nth = 1
-		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = ranked.sequence`, w.args
+	return `WITH alike AS MATERIALIZED (` + leads + `),
+		grouped AS (SELECT stage, state, action, code, cause, sum(leads)::int8 AS leads, min(first) AS first
+			FROM (SELECT alike.*, ` + oldest + ` AS first FROM alike) AS aged GROUP BY stage, state, action, code, cause)
+		SELECT coalesce((` + versionOf + `), 0), coalesce(grouped.stage, ''),
+			coalesce(grouped.state, ''), coalesce(grouped.action, ''), coalesce(grouped.code, ''),
+			coalesce(grouped.cause, ''), coalesce(leads, 0), coalesce(first[1], 0), coalesce(lead.lead_id, ''),
+			coalesce(lead.outcome, '')
+		FROM (VALUES (1)) AS one LEFT JOIN grouped ON true
+		LEFT JOIN leadsync.lead ON lead.connection = ` + connectionID + ` AND lead.sequence = first[2]`, w.args
 }
 
 // countingAllWarnings returns the query of a count of the warnings of a connection or of an event of it,

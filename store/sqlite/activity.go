@@ -37,7 +37,7 @@ func (s *Store) addNew(ctx context.Context, tx *multirow.Tx, connection string, 
 	var data, later string
 	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`,
 		connection, string(lead)).
-		Scan(&id, &data, &later)
+		Scan(&id, unpacked{&data}, &later)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

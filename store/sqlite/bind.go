@@ -73,7 +73,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
 func (s *Store) dropRecords(ctx context.Context, tx *multirow.Tx, connection, by string) error {
-	outcomes := newOutcomeWriter(tx)
+	outcomes := newOutcomeWriter(tx, connection)
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
@@ -98,7 +98,7 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *multirow.Tx, outcomes *ou
 	var stage, state, before, terms string
 	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
 		RETURNING id, sequence, event, stage, state, generation, outcome, terms`, connection, sequence).
-		Scan(&lead.id, &lead.sequence, &lead.event, &stage, &state, &generation, &before, &terms)
+		Scan(&lead.id, &lead.sequence, &lead.event, &stage, &state, &generation, unpacked{&before}, &terms)
 	if err != nil {
 		return err
 	}

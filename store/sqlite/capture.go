@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -208,7 +209,7 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var dueAt, nextAt int64
-	err := w.tx.QueryRow(ctx, findLead, connection, string(lead)).Scan(&r.id, &r.sequence, &r.Data,
+	err := w.tx.QueryRow(ctx, findLead, connection, string(lead)).Scan(&r.id, &r.sequence, unpacked{&r.Data},
 		&r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
 	r.InFlight = r.State == store.StateInFlight
 	if r.InFlight {
@@ -265,8 +266,8 @@ func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *l
 }
 
 func (w *captureWriter) replace(ctx context.Context, connection string, row *leadRow, to *stored.Recapture) error {
-	_, err := w.tx.Exec(ctx, updateCaptured, to.Lead.EventID, to.Data, string(to.State), row.id, stored.Micros(w.now),
-		to.Activities, stored.Micros(to.DueAt))
+	_, err := w.tx.Exec(ctx, updateCaptured, to.Lead.EventID, packed.Pack(to.Data), string(to.State), row.id,
+		stored.Micros(w.now), to.Activities, stored.Micros(to.DueAt))
 	if err != nil {
 		return err
 	}

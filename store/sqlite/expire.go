@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 )
 
 // Expire implements leadsync.Store. When nothing more is due, it clears the file of what
@@ -66,7 +67,7 @@ func expire(ctx context.Context, tx *multirow.Tx, id, before int64) error {
 		return err
 	}
 	var whole string
-	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(&whole); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(unpacked{&whole}); err != nil {
 		return err
 	}
 	var oldest, last int64
@@ -95,12 +96,12 @@ func expire(ctx context.Context, tx *multirow.Tx, id, before int64) error {
 // kept there, 0 where there are none.
 func expireIntents(ctx context.Context, tx *multirow.Tx, id, before int64) (int64, error) {
 	var journal string
-	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&journal); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(unpacked{&journal}); err != nil {
 		return 0, err
 	}
 	text, since, err := stored.ExpireIntents(journal, before)
 	if err == nil && text != journal {
-		_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
+		_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, packed.Pack(text), id)
 	}
 	return since, err
 }
@@ -115,7 +116,7 @@ func heldSteps(ctx context.Context, tx *multirow.Tx, lead int64) ([]heldStep, er
 	var steps []heldStep
 	for rows.Next() {
 		var s heldStep
-		if err := rows.Scan(&s.id, &s.at, &s.outcome); err != nil {
+		if err := rows.Scan(&s.id, &s.at, unpacked{&s.outcome}); err != nil {
 			return nil, err
 		}
 		steps = append(steps, s)
@@ -137,6 +138,6 @@ func expireOne(ctx context.Context, tx *multirow.Tx, table string, step heldStep
 	if err != nil {
 		return oldest, err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE `+table+` SET outcome = ? WHERE id = ?`, string(text), step.id)
+	_, err = tx.ExecContext(ctx, `UPDATE `+table+` SET outcome = ? WHERE id = ?`, packed.Pack(string(text)), step.id)
 	return oldest, err
 }

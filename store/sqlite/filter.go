@@ -6,12 +6,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
@@ -42,6 +44,9 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 			return err
 		}
 		if len(ask.Over) > 0 || ask.Owed {
+			if err := unpackOutcomes(ctx, tx, before); err != nil {
+				return err
+			}
 			_, err := tx.ExecContext(ctx, keepAsk, len(ask.Over) > 0, ask.Owed, before)
 			if err != nil {
 				return err
@@ -64,6 +69,33 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 	}
 	return int(pushed), nil
 }
+
+// unpackOutcomes gives the leads that have changed after a version their last outcomes as JSON, which
+// withAsk and keepAsk read. The next outcome of each is packed again.
+func unpackOutcomes(ctx context.Context, tx *multirow.Tx, version int64) error {
+	unpack := multirow.Writer{Tx: tx, Statement: setOutcomes}
+	for last := int64(0); ; {
+		page, err := outcomesAfter(ctx, tx, packedAfter, last, version)
+		if err != nil || len(page) == 0 {
+			return errors.Join(err, unpack.Flush(ctx))
+		}
+		for _, row := range page {
+			last = row.id
+			if err := unpack.Add(ctx, row.id, packed.Unpack(row.outcome)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// packedAfter finds the leads after an id, of those that have changed after a version, with outcomes that
+// are packed.
+const packedAfter = `SELECT id, outcome FROM lead WHERE id > ? AND id IN (SELECT lead FROM history WHERE id > ?)
+	AND outcome >= char(1) AND outcome < char(2) ORDER BY id LIMIT 500`
+
+// setOutcomes sets the last outcomes of leads.
+var setOutcomes = multirow.Statement{Before: `UPDATE OR FAIL lead SET outcome = v.column2 FROM (VALUES `,
+	After: `) AS v WHERE lead.id = v.column1`, Columns: 2}
 
 // withAsk is the last outcome with what is asked for beside what was asked for before, where
 // leadtype.Outcome.Heeds says so: its parameters are whether that is fields (?2), whether it

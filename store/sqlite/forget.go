@@ -14,6 +14,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -71,7 +72,7 @@ func (f *forgetting) find(ctx context.Context) error {
 	var data string
 	err := f.tx.QueryRowContext(ctx, `SELECT id, data, iif(state = 'in-flight',
 		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE connection = ?1 AND lead_id = ?2`,
-		f.connection, string(f.lead)).Scan(&f.id, &data, &until)
+		f.connection, string(f.lead)).Scan(&f.id, unpacked{&data}, &until)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
@@ -100,12 +101,13 @@ func (f *forgetting) findRecords(ctx context.Context) error {
 		return err
 	}
 	for _, text := range outcomes {
-		if outcome, err := stored.DecodeOutcome(text); err == nil && outcome != nil {
+		if outcome, err := stored.DecodeOutcome(packed.Unpack(text)); err == nil && outcome != nil {
 			records = append(records, outcome.Records()...)
 		}
 	}
 	var journal string
-	if err := f.tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, f.id).Scan(&journal); err != nil {
+	err = f.tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, f.id).Scan(unpacked{&journal})
+	if err != nil {
 		return err
 	}
 	var intents []leadtype.Intent
@@ -204,7 +206,7 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 	var until int64
 	err := f.tx.QueryRowContext(ctx, `SELECT outcome, iif(state = 'in-flight',
 		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
-		Scan(&last, &until)
+		Scan(unpacked{&last}, &until)
 	if err != nil {
 		return err
 	}
@@ -221,7 +223,7 @@ func (f *forgetting) removeImagesOf(ctx context.Context, id int64) error {
 			return err
 		}
 	}
-	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET outcome = ? WHERE id = ?`, string(bare), id)
+	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET outcome = ? WHERE id = ?`, packed.Pack(string(bare)), id)
 	return err
 }
 
@@ -250,7 +252,7 @@ func (f *forgetting) removeFromJournal(ctx context.Context, id int64, records []
 	var until int64
 	err := f.tx.QueryRowContext(ctx, `SELECT intents, iif(state = 'in-flight',
 		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE id = ?2`, f.connection, id).
-		Scan(&journal, &until)
+		Scan(unpacked{&journal}, &until)
 	if err != nil {
 		return err
 	}
@@ -269,7 +271,7 @@ func (f *forgetting) removeFromJournal(ctx context.Context, id int64, records []
 	if err != nil {
 		return err
 	}
-	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
+	_, err = f.tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, packed.Pack(text), id)
 	return err
 }
 

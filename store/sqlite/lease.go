@@ -11,6 +11,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -200,13 +201,13 @@ func (s *Store) stampIntents(ctx context.Context, tx *multirow.Tx, connection st
 
 func stampIntent(ctx context.Context, tx *multirow.Tx, id int64, last time.Time) error {
 	var text string
-	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&text); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(unpacked{&text}); err != nil {
 		return err
 	}
 	text, err := stored.StampIntents(text, last)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, packed.Pack(text), id)
 	return err
 }

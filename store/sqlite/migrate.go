@@ -18,7 +18,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 12
+const schemaVersion = 13
 
 // migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *multirow.Tx) error {
@@ -182,8 +182,8 @@ func unfoldedAfter(ctx context.Context, tx *multirow.Tx, row int64) (map[int64]l
 }
 
 // outcomesAfter returns a page of a query.
-func outcomesAfter(ctx context.Context, tx *multirow.Tx, query string, id int64) ([]outcomeRow, error) {
-	rows, err := tx.QueryContext(ctx, query, id)
+func outcomesAfter(ctx context.Context, tx *multirow.Tx, query string, args ...any) ([]outcomeRow, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 // asVersion11 gives each step of the history its own outcome, and the indexes that were replaced.
 func asVersion11(t *testing.T, path string) {
 	t.Helper()
-	edit(t, path, `UPDATE history SET outcome = (SELECT outcome FROM lead WHERE lead.id = lead) WHERE outcome = '=';
+	earlier(t, path, `UPDATE history SET outcome = (SELECT outcome FROM lead WHERE lead.id = lead) WHERE outcome = '=';
 		DROP INDEX lead_queued; DROP INDEX lead_due; DROP INDEX lead_later;
 		CREATE INDEX lead_queued ON lead (connection, sequence, retry_at) WHERE state = 'queued';
 		CREATE INDEX lead_due ON lead (connection, retry_at) WHERE state = 'queued';

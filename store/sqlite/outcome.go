@@ -6,30 +6,33 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
 )
 
 // An outcomeWriter notes, for each lead whose outcome is written, of which records it has
 // values, for Forget, since when something of the lead expires, and the terms by which
 // filters find it.
 type outcomeWriter struct {
-	tx     *multirow.Tx
-	images multirow.Writer
-	search *searchWriter
+	tx         *multirow.Tx
+	connection string
+	images     multirow.Writer
+	search     *searchWriter
 }
 
-func newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
-	return &outcomeWriter{tx: tx, search: newSearchWriter(tx),
-		images: multirow.Writer{Tx: tx, Statement: insertImages}}
+func newOutcomeWriter(tx *multirow.Tx, connection string) *outcomeWriter {
+	return &outcomeWriter{tx: tx, connection: connection, search: newSearchWriter(tx),
+		images: multirow.Writer{Tx: tx, Statement: insertImages, Shared: []any{connection}}}
 }
 
 // insertImages inserts the records of which outcomes have values. Some are there where a lead is given
 // two outcomes at once.
-var insertImages = multirow.Statement{Columns: 3,
-	Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
+var insertImages = multirow.Statement{Columns: 2,
+	Before: `INSERT OR IGNORE INTO image (connection, record, lead) SELECT ?1, column1, column2 FROM (VALUES `, After: `)`}
 
 // A leadKey is a lead by its row and by its place, with its event.
 type leadKey struct {
@@ -42,10 +45,10 @@ type leadKey struct {
 type outcomeText struct{ whole, terms string }
 
 // before returns the last outcome of a lead, none of a lead that does not exist.
-func (w *outcomeWriter) before(ctx context.Context, connection string, lead leadtype.LeadID) (outcomeText, error) {
+func (w *outcomeWriter) before(ctx context.Context, lead leadtype.LeadID) (outcomeText, error) {
 	before := outcomeText{terms: noTerms}
-	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, connection,
-		string(lead)).Scan(&before.whole, &before.terms)
+	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, w.connection,
+		string(lead)).Scan(unpacked{&before.whole}, &before.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -54,18 +57,18 @@ func (w *outcomeWriter) before(ctx context.Context, connection string, lead lead
 
 // note notes what the outcome holds that is the last one of a lead now, and its terms in place
 // of those before.
-func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKey, outcome *leadtype.Outcome,
+func (w *outcomeWriter) note(ctx context.Context, lead leadKey, outcome *leadtype.Outcome,
 	before outcomeText, terms string) error {
 	if err := w.keepStep(ctx, lead.id, before.whole); err != nil {
 		return err
 	}
-	if err := w.search.replace(ctx, connection, lead, before.terms, terms); err != nil {
+	if err := w.search.replace(ctx, w.connection, lead, before.terms, terms); err != nil {
 		return err
 	}
 	if _, err := w.tx.Exec(ctx, `DELETE FROM image WHERE lead = ?`, lead.id); err != nil {
 		return err
 	}
-	return w.addImages(ctx, connection, lead.id, outcome)
+	return w.addImages(ctx, lead.id, outcome)
 }
 
 // keepStep gives the step of the history that refers to the last outcome of a lead its own copy of
@@ -84,7 +87,7 @@ func (w *outcomeWriter) keepStep(ctx context.Context, lead int64, last string) e
 	if err != nil {
 		return err
 	}
-	_, err = w.tx.Exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, text, id)
+	_, err = w.tx.Exec(ctx, `UPDATE history SET outcome = ? WHERE id = ?`, packed.Pack(text), id)
 	return err
 }
 
@@ -96,9 +99,9 @@ const findLastOutcome = `SELECT id, outcome FROM history WHERE lead = ? AND ` + 
 const refersToLast = `substr(history.outcome, 1, 1) = '` + stored.LastOutcome + `'`
 
 // addImages notes of which records the outcome has values. finish writes them.
-func (w *outcomeWriter) addImages(ctx context.Context, connection string, lead int64, outcome *leadtype.Outcome) error {
+func (w *outcomeWriter) addImages(ctx context.Context, lead int64, outcome *leadtype.Outcome) error {
 	for _, record := range outcome.Images() {
-		if err := w.images.Add(ctx, connection, string(record), lead); err != nil {
+		if err := w.images.Add(ctx, string(record), lead); err != nil {
 			return err
 		}
 	}
@@ -142,7 +145,7 @@ func encodedOf(columns stored.Outcome) (encoded, error) {
 	}
 	terms, err := encodeTerms(columns.Terms)
 	return encoded{
-		outcome: text(columns.Whole), action: text(columns.Action), code: text(columns.Code),
+		outcome: text(packed.Pack(columns.Whole)), action: text(columns.Action), code: text(columns.Code),
 		cause: text(columns.Cause), terms: text(terms), step: stored.LastOutcome,
 	}, err
 }
@@ -153,5 +156,19 @@ func text(s string) sql.NullString { return sql.NullString{String: s, Valid: tru
 const leadColumns = stored.TextColumns
 
 func dest(t *stored.Text) []any {
-	return []any{&t.ID, &t.Event, &t.Strategy, &t.Data, &t.Activities, &t.Intents, &t.Outcome}
+	return []any{&t.ID, &t.Event, &t.Strategy, unpacked{&t.Data}, &t.Activities, unpacked{&t.Intents},
+		unpacked{&t.Outcome}}
+}
+
+// An unpacked is where a text goes that a row may have in its packed form.
+type unpacked struct{ to *string }
+
+// Scan implements sql.Scanner.
+func (u unpacked) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("%T in place of a text", value)
+	}
+	*u.to = packed.Unpack(text)
+	return nil
 }

@@ -42,7 +42,7 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 		var since int64
 		var outcome string
 		if err := rows.Scan(&counts.Version, &c.Stage, &c.State, &c.Action, &c.Code, &c.Cause, &c.Leads, &since, &c.Oldest,
-			&outcome); err != nil {
+			unpacked{&outcome}); err != nil {
 			return store.Counts{}, err
 		}
 		if c.Leads == 0 {
@@ -82,7 +82,7 @@ func (s *Store) countWarnings(ctx context.Context, connection string,
 	for rows.Next() {
 		var term, outcome string
 		var leads int
-		if err := rows.Scan(&term, &leads, &outcome); err != nil {
+		if err := rows.Scan(&term, &leads, unpacked{&outcome}); err != nil {
 			return nil, err
 		}
 		if kind, ok := strings.CutPrefix(term, stored.TermKind); ok {
@@ -141,7 +141,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *multirow.Tx) error {
-		outcomes := newOutcomeWriter(tx)
+		outcomes := newOutcomeWriter(tx, connection)
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, outcomes, connection, r)
 			if err != nil {
@@ -171,7 +171,7 @@ func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeW
 		state = store.StateQueued
 	}
 	now := stored.Micros(s.now())
-	before, err := outcomes.before(ctx, connection, r.LeadID)
+	before, err := outcomes.before(ctx, r.LeadID)
 	if err != nil {
 		return false, err
 	}
@@ -190,7 +190,7 @@ func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeW
 	if err := tally.Recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
 		return false, err
 	}
-	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String); err != nil {
+	if err := outcomes.note(ctx, lead, r.Outcome, before, outcome.terms.String); err != nil {
 		return false, err
 	}
 	if err := outcomes.holdSince(ctx, lead.id, r.Outcome, now); err != nil {
@@ -229,7 +229,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 		var step store.Step
 		var at int64
 		var outcome, last string
-		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome, &last,
+		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, unpacked{&outcome}, unpacked{&last},
 			&step.By, &step.Mode); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -17,7 +18,11 @@ func EncodeIntents(list []leadtype.Intent) (string, error) {
 	if len(list) == 0 {
 		return "", nil
 	}
-	text, err := json.Marshal(list)
+	var some [encodedSize]byte
+	if text, ok := writeIntents(jsontext.NewWriter(some[:0]), list).End(); ok {
+		return string(text), nil
+	}
+	text, err := json.Marshal(list) // it says what is wrong
 	return string(text), err
 }
 

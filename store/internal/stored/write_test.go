@@ -87,7 +87,7 @@ func (f *filler) fill(v reflect.Value, depth int) {
 	}
 }
 
-func TestLeadsAndOutcomesAreWrittenAsEncodingJSONDoes(t *testing.T) {
+func TestLeadsOutcomesAndIntentsAreWrittenAsEncodingJSONDoes(t *testing.T) {
 	t.Parallel()
 	for i := range 2000 {
 		f := &filler{rand.New(rand.NewPCG(uint64(i), 1)), float64(i%5) / 5}
@@ -98,6 +98,16 @@ func TestLeadsAndOutcomesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 		require.NoError(t, err)
 		lead.Strategy = "s"
 		got, err := stored.EncodeLead(&lead)
+		require.NoError(t, err)
+		require.Equal(t, string(want), got)
+
+		intents := make([]leadtype.Intent, 1+i%3)
+		for i := range intents {
+			f.fill(reflect.ValueOf(&intents[i]).Elem(), 3)
+		}
+		want, err = json.Marshal(intents)
+		require.NoError(t, err)
+		got, err = stored.EncodeIntents(intents)
 		require.NoError(t, err)
 		require.Equal(t, string(want), got)
 
@@ -124,6 +134,8 @@ func TestWhatHasNoJSONIsRefused(t *testing.T) {
 		_, err := stored.EncodeLead(lead)
 		require.EqualError(t, err, want.Error())
 	}
-	_, _, err := stored.OutcomeJSON(&leadtype.Outcome{At: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)})
+	_, err := stored.EncodeIntents([]leadtype.Intent{{Replaced: map[string]any{"F": nan}}})
+	require.ErrorContains(t, err, "json: unsupported value: NaN")
+	_, _, err = stored.OutcomeJSON(&leadtype.Outcome{At: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)})
 	require.ErrorContains(t, err, "encode an outcome: json: error calling MarshalJSON")
 }

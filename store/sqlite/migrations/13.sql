@@ -1,0 +1,2 @@
+-- From this schema on, the data, the intents and the last outcome of a lead, and the outcomes of its history, may
+-- be packed: see internal/packed. Those of earlier schemas stay as they are until they are written again.
