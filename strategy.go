@@ -49,7 +49,7 @@ func (s builtinStrategy) Name() string { return string(s) }
 
 // Probes returns what the strategy looks for, in order.
 func (s builtinStrategy) Probes(lead *Lead) []leadtype.Probe {
-	probes := make([]leadtype.Probe, 0, 5)
+	probes := make([]leadtype.Probe, 0, 4)
 	if s != LeadsOnly {
 		probes = append(probes,
 			leadtype.Probe{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},

@@ -221,12 +221,12 @@ func ownError(ctx context.Context, op string, err error) error {
 
 // remember tells a Store that the host shares with others which lead created which record.
 func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
+	if !s.leased {
+		return
+	}
 	var records []leadtype.RecordMemory
 	for _, it := range items {
 		records = append(records, it.Records...)
-	}
-	if !s.leased || len(records) == 0 {
-		return
 	}
 	leadtype.InOrder(records)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)

@@ -255,12 +255,12 @@ func (r *answering) rule(field *salesforce.Field) *Rule {
 // over is what answers write over in a field. A box that is not ticked, and of which
 // nothing is remembered, has no value yet.
 func (r *answering) over(field *salesforce.Field) replacement {
-	over := replacement{rule: r.rule(field), lead: r.lead, target: &r.target, field: field,
+	current, _ := r.target.current(field)
+	over := replacement{rule: r.rule(field), lead: r.lead, target: &r.target, field: field, current: current,
 		names: new(nameParts)}
 	if r.mapping != nil {
 		over.existing = r.mapping.Existing
 	}
-	current, _ := r.target.current(field)
 	over.lacks = value.IsBlank(current)
 	if ticked, isBox := current.(bool); isBox && !ticked && field.Type == salesforce.TypeBoolean {
 		hold, _ := r.target.hold(field, current)

@@ -375,7 +375,7 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 func (r *mapRun) over(rule *Rule, field *salesforce.Field) replacement {
 	current, _ := r.target.current(field)
 	return replacement{rule: rule, existing: r.Existing, lead: r.lead, target: &r.target, field: field,
-		lacks: r.lacks(field, current), names: &r.names}
+		current: current, lacks: r.lacks(field, current), names: &r.names}
 }
 
 // fillsBlank reports whether a rule fills a field in which the record has no value.

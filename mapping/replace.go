@@ -24,7 +24,8 @@ type replacement struct {
 	lead     *leadtype.Lead
 	target   *Target
 	field    *salesforce.Field
-	lacks    bool // the record has no value there, or a stand-in
+	current  any  // what the record has there
+	lacks    bool // that is nothing, or a stand-in
 	names    *nameParts
 }
 
@@ -77,12 +78,11 @@ func (r replacement) cleared() ruling {
 	if write != UnlessEdited && write != WriteIfBlank && write != Append || r.target.Creates() {
 		return ruling{write: true}
 	}
-	current, _ := r.target.current(r.field)
-	hold, _ := r.target.hold(r.field, current)
+	hold, _ := r.target.hold(r.field, r.current)
 	switch {
 	case hold != leadtype.HoldEdited, write == UnlessEdited && r.target.isOver(r.field.Name):
 		return ruling{write: true}
-	case value.IsBlank(current):
+	case value.IsBlank(r.current):
 		return ruling{kind: leadtype.KeptCleared, reason: "was left empty: a user has emptied it in Salesforce"}
 	}
 	return ruling{kind: leadtype.KeptEdited, reason: reasonEdited}
@@ -91,9 +91,8 @@ func (r replacement) cleared() ruling {
 // edited rules on a value that its field does not take: it is not written anyway where
 // a user has changed the field.
 func (r replacement) edited() ruling {
-	current, _ := r.target.current(r.field)
-	hold, _ := r.target.hold(r.field, current)
-	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(current) || hold != leadtype.HoldEdited ||
+	hold, _ := r.target.hold(r.field, r.current)
+	if r.rule.writeRule(r.target) != UnlessEdited || value.IsBlank(r.current) || hold != leadtype.HoldEdited ||
 		r.target.isOver(r.field.Name) {
 		return ruling{write: true}
 	}
@@ -102,7 +101,7 @@ func (r replacement) edited() ruling {
 
 // of rules on a value.
 func (r replacement) of(next any) ruling {
-	current, _ := r.target.current(r.field)
+	current := r.current
 	isPerson := value.ContainsFold(personNames, r.field.Name)
 	if isPerson && identity.Extends(value.TextOf(next, nil), value.TextOf(current, nil)) {
 		return ruling{} // an initial says less than the name
@@ -202,8 +201,7 @@ func (r replacement) namesRecord() bool {
 // the text is no name, or would make a mix of two.
 func (r replacement) ofText(v any) ruling {
 	next, isText := v.(string)
-	current, _ := r.target.current(r.field)
-	if !isText || value.Alike(r.field, current, v) || r.lacks && r.target.Creates() {
+	if !isText || value.Alike(r.field, r.current, v) || r.lacks && r.target.Creates() {
 		return ruling{write: true}
 	}
 	noName := ruling{kind: leadtype.BlankText, reason: "was not written: the new value stands for no name"}
@@ -321,7 +319,8 @@ func (t *Target) leaveFilled(lead *leadtype.Lead, fields salesforce.Fields) sale
 		case rule == nil || !read:
 			return true
 		case rule.Write.isConsent():
-			return !replacement{rule: rule, lead: lead, target: t, field: field, names: new(nameParts)}.of(v).write
+			return !replacement{rule: rule, lead: lead, target: t, field: field, current: current, names: new(nameParts)}.
+				of(v).write
 		}
 		return !value.IsBlank(current)
 	})

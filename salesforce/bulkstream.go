@@ -20,6 +20,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
+	"github.com/leadsync/leadsync/salesforce/internal/scratch"
 )
 
 // A transfer is one request whose body or reply is too long to be held in memory or to
@@ -35,8 +36,9 @@ type transfer struct {
 
 func (c *Client) newTransfer(method, path string) *transfer {
 	return &transfer{exchange: exchange{
-		request: request{method: method, path: path, subrequests: 1, repeatable: method == http.MethodGet},
-		client:  c,
+		request: request{method: method, path: path, subrequests: 1, repeatable: method == http.MethodGet,
+			space: new(scratch.Space)},
+		client: c,
 	}}
 }
 

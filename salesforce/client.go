@@ -18,6 +18,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
+	"github.com/leadsync/leadsync/salesforce/internal/scratch"
 )
 
 // DefaultVersion is the API version of a Client unless Config sets another.
@@ -133,9 +134,9 @@ type Client struct {
 	tokens  oauth2.TokenSource
 	writing chan struct{} // holds one item while a write is in flight
 
-	meter meter
-	pace  pacer
-	zip   zipper
+	meter  meter
+	pace   pacer
+	spaces scratch.Pool
 }
 
 // Format prints the address and hides the tokens, whatever the verb.

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/jsontext"
+	"github.com/leadsync/leadsync/salesforce/internal/scratch"
 )
 
 // A subrequest is one request within a composite call.
@@ -48,6 +50,14 @@ func (s *subrequest) appendJSON(b []byte) ([]byte, error) {
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// sizeOf returns about how many bytes subrequests take without their bodies.
+func sizeOf(subrequests []subrequest) (size int) {
+	for i := range subrequests {
+		size += len(subrequests[i].URL) + 256
+	}
+	return size
 }
 
 // appendAll writes subrequests as an array.
@@ -100,23 +110,27 @@ func (r *subresponse) err() *Error {
 	return e
 }
 
-// composite sends subrequests in one call. Response k is that of subrequest k; any
-// doubt about that fails the whole call.
-func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeatable bool) ([]subresponse, *Error) {
+// composite sends subrequests in one call. Response k is that of subrequest k, until the
+// next call in the space; any doubt about that fails the whole call.
+func (c *Client) composite(
+	ctx context.Context, space *scratch.Space, subrequests []subrequest, repeatable bool,
+) ([]subresponse, *Error) {
 	for i := range subrequests {
 		subrequests[i].ReferenceID = "r" + strconv.Itoa(i)
 	}
-	payload, err := appendAll(
-		[]byte(`{"allOrNone":false,"collateSubrequests":false,"compositeRequest":`), subrequests)
+	payload := append(space.Text[:0], `{"allOrNone":false,"collateSubrequests":false,"compositeRequest":`...)
+	payload, err := appendAll(slices.Grow(payload, sizeOf(subrequests)), subrequests)
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
+	space.Text = append(payload, '}')
 	x, failure := c.do(ctx, request{
 		method:      http.MethodPost,
 		path:        c.path("composite"),
-		payload:     append(payload, '}'),
+		payload:     space.Text,
 		subrequests: len(subrequests),
 		repeatable:  repeatable,
+		space:       space,
 	})
 	if failure != nil {
 		return nil, failure
@@ -132,13 +146,16 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 }
 
 // direct sends one subrequest as a call of its own.
-func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]subresponse, *Error) {
+func (c *Client) direct(
+	ctx context.Context, space *scratch.Space, s subrequest, repeatable bool,
+) ([]subresponse, *Error) {
 	payload := []byte("null")
 	if s.Body != nil {
 		var err error
-		if payload, err = s.Body.appendJSON(nil); err != nil {
+		if payload, err = s.Body.appendJSON(space.Text[:0]); err != nil {
 			return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 		}
+		space.Text = payload
 	}
 	x, failure := c.do(ctx, request{
 		method:      s.Method,
@@ -147,6 +164,7 @@ func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]s
 		payload:     payload,
 		subrequests: 1,
 		repeatable:  repeatable,
+		space:       space,
 	})
 	if failure != nil {
 		return nil, failure

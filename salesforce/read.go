@@ -130,54 +130,54 @@ func (r *Read) validators() map[string]string {
 	return headers
 }
 
-// resource returns the resource of the read, relative to the API version. The error
-// names what is malformed.
-func (r *Read) resource() (string, error) {
+// address returns the path of the read with its query string. root is the path of the API
+// version. The error names what is malformed.
+func (r *Read) address(root string) (string, error) {
 	if r.isQuery() || r.Kind == ReadTooling {
 		statement, err := r.Query.Build()
 		if err != nil {
 			return "", err
 		}
 		path := map[ReadKind]string{ReadQuery: "query", ReadQueryAll: "queryAll", ReadTooling: "tooling/query"}[r.Kind]
-		return path + "?q=" + url.QueryEscape(statement), nil
+		return root + path + "?q=" + url.QueryEscape(statement), nil
 	}
 	if r.Kind == ReadLimits {
-		return "limits", nil
+		return root + "limits", nil
 	}
 	if err := r.checkValidators(); r.cacheable() && err != nil {
 		return "", err
 	}
 	if r.Kind == ReadObjects {
-		return "sobjects", nil
+		return root + "sobjects", nil
 	}
 	if !name.IsIdentifier(r.Object) {
 		return "", fmt.Errorf("malformed object name %q", string(r.Object))
 	}
 	switch r.Kind {
 	case ReadDescribe:
-		return "sobjects/" + string(r.Object) + "/describe", nil
+		return root + "sobjects/" + string(r.Object) + "/describe", nil
 	case ReadRecordTypes:
-		return "sobjects/" + string(r.Object) + "/describe/layouts", nil
+		return root + "sobjects/" + string(r.Object) + "/describe/layouts", nil
 	case ReadRecord:
-		return r.recordResource()
+		return r.recordAddress(root)
 	}
 	return "", fmt.Errorf("unknown kind %d", r.Kind)
 }
 
-func (r *Read) recordResource() (string, error) {
+func (r *Read) recordAddress(root string) (string, error) {
 	id, err := ParseID(string(r.ID))
 	if err != nil {
 		return "", errors.New("malformed record id")
 	}
-	resource := "sobjects/" + string(r.Object) + "/" + string(id)
+	address := root + "sobjects/" + string(r.Object) + "/" + string(id)
 	if len(r.Fields) == 0 {
-		return resource, nil
+		return address, nil
 	}
 	fields, err := withID(r.Fields)
 	if err != nil {
 		return "", err
 	}
-	return resource + "?fields=" + strings.Join(fields, ","), nil
+	return address + "?fields=" + strings.Join(fields, ","), nil
 }
 
 // withID checks fields and puts Id before them, which shows that a record of the reply

@@ -15,6 +15,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
+	"github.com/leadsync/leadsync/salesforce/internal/scratch"
 )
 
 // A ReadResult is the result of one Read. Source: docs/salesforce.md, Requests.
@@ -53,17 +54,19 @@ const (
 func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
 	pending := make([]*reading, len(reads))
 	for i, read := range reads {
-		resource, err := read.resource()
+		address, err := read.address(c.path(""))
 		if err != nil {
 			return nil, fmt.Errorf("salesforce: read %d: %w", i, err)
 		}
-		pending[i] = &reading{Read: read, url: c.path(resource)}
+		pending[i] = &reading{Read: read, url: address}
 	}
 	all := slices.Clone(pending)
+	space := c.spaces.Take()
+	defer c.spaces.Return(space)
 	for len(pending) > 0 && ctx.Err() == nil {
 		var batch []*reading
 		batch, pending = nextReads(pending)
-		more, failure := c.readBatch(ctx, batch)
+		more, failure := c.readBatch(ctx, space, batch)
 		pending = append(more, pending...)
 		if failure != nil && failure.ofConnection() {
 			giveUp(pending, failure)
@@ -118,7 +121,9 @@ func giveUp(reads []*reading, failure *Error) {
 
 // readBatch makes one call, and returns the reads that have more pages, or why the call
 // failed.
-func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading, failure *Error) {
+func (c *Client) readBatch(
+	ctx context.Context, space *scratch.Space, batch []*reading,
+) (more []*reading, failure *Error) {
 	if batch[0].isAlone() {
 		return nil, c.readAlone(ctx, batch[0])
 	}
@@ -129,7 +134,7 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 			subrequests[i].Headers = r.validators()
 		}
 	}
-	responses, failure := c.composite(ctx, subrequests, true)
+	responses, failure := c.composite(ctx, space, subrequests, true)
 	if failure != nil {
 		giveUp(batch, failure)
 		return nil, failure
@@ -155,14 +160,15 @@ func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] 
 			yield(nil, errors.New("salesforce: rows: read is not a query"))
 			return
 		}
-		resource, err := read.resource()
+		address, err := read.address(c.path(""))
 		if err != nil {
 			yield(nil, fmt.Errorf("salesforce: rows: %w", err))
 			return
 		}
-		for r := (&reading{Read: read, url: c.path(resource)}); r.url != ""; {
+		space := new(scratch.Space) // not of the pool: a loop may take long with a page
+		for r := (&reading{Read: read, url: address}); r.url != ""; {
 			r.result.Records = nil
-			_, _ = c.readBatch(ctx, []*reading{r}) // r has the failure
+			_, _ = c.readBatch(ctx, space, []*reading{r}) // r has the failure
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
@@ -351,13 +357,14 @@ func readPage(body []byte) (page, error) {
 
 func (p *page) readRecords(from *jsontext.Reader) error {
 	p.records = make([]Record, 0, max(0, min(p.total, maxPage)))
-	fields := 0
+	fields, size := 0, 0 // as the row before has
 	for range from.Elements() {
 		var record Record
-		if err := record.read(from, fields); err != nil {
+		start := from.Offset()
+		if err := record.read(from, fields, size); err != nil {
 			return err
 		}
-		fields = len(record.Fields)
+		fields, size = len(record.Fields), from.Offset()-start
 		p.records = append(p.records, record)
 	}
 	return nil

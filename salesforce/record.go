@@ -105,15 +105,15 @@ func (r *Record) Parent(path string) *Record {
 // UnmarshalJSON decodes a row of a reply.
 func (r *Record) UnmarshalJSON(data []byte) error {
 	reader := jsontext.NewReader(data)
-	if err := r.read(reader, 0); err != nil {
+	if err := r.read(reader, 0, len(data)); err != nil {
 		return err
 	}
 	return reader.End()
 }
 
-// read decodes the row that comes next, with about that many fields.
-func (r *Record) read(from *jsontext.Reader, fields int) error {
-	from.Share() // one copy for all texts of a row
+// read decodes the row that comes next, with about that many fields and bytes.
+func (r *Record) read(from *jsontext.Reader, fields, size int) error {
+	from.Share(size) // one copy for the texts of a row
 	if !from.IsObject() {
 		return errors.New("row is not an object")
 	}

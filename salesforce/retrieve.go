@@ -169,12 +169,12 @@ func (w *writing) queryOf(all *[]int) *reading {
 		return true
 	})
 	read := Query(soql.From(object, append([]string{"Id"}, fields...)...).Where(soql.In("Id", slices.Compact(ids)...)))
-	resource, err := read.resource()
+	address, err := read.address(w.client.path(""))
 	if err != nil { // a malformed name: nothing is asked
-		resource = "query?q="
+		address = w.client.path("query?q=")
 	}
-	resource = strings.Replace(resource, "%27"+referredID+"%27", strings.Join(references, ","), 1)
-	return &reading{Read: read, url: w.client.path(resource)}
+	address = strings.Replace(address, "%27"+referredID+"%27", strings.Join(references, ","), 1)
+	return &reading{Read: read, url: address}
 }
 
 // referredID stands for references in a query that is not escaped yet. No record has it.

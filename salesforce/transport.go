@@ -4,7 +4,6 @@ package salesforce
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 	"unicode"
@@ -25,6 +23,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
+	"github.com/leadsync/leadsync/salesforce/internal/scratch"
 )
 
 const (
@@ -50,6 +49,9 @@ type request struct {
 	repeatable bool
 	// free means that it does not count as an API call.
 	free bool
+	// space is where the payload and the body of the reply are, until the next request in
+	// it; nil: they have memory of their own.
+	space *scratch.Space
 }
 
 // An exchange is one request with all its attempts and the last reply. It is the
@@ -85,6 +87,14 @@ func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error
 		return nil, failure
 	}
 	x = &exchange{request: r, client: c}
+	if x.space == nil {
+		x.space = c.spaces.Take()
+		defer func() {
+			x.space.Leave()
+			c.spaces.Return(x.space)
+			x.space = nil
+		}()
+	}
 	failure = x.send(ctx, token)
 	switch {
 	case failure == nil:
@@ -147,9 +157,12 @@ func (x *exchange) otherToken(ctx context.Context, old *oauth2.Token) (*oauth2.T
 // send makes the attempts with one token.
 func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	x.token, x.place = token.AccessToken, x.client.place()
-	payload := x.payload
-	if len(payload) > gzipAbove {
-		payload = x.client.zip.compress(payload)
+	packed := len(x.payload) > gzipAbove
+	var payload []byte // not that in the space: the transport may read it after it has returned
+	if packed {
+		payload = x.space.Compress(x.payload)
+	} else {
+		payload = bytes.Clone(x.payload)
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.place.origin+x.path, payload)
 	if err != nil {
@@ -159,7 +172,7 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 		req.Header.Set(name, value)
 	}
 	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
-	if len(x.payload) > gzipAbove {
+	if packed {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
 	inner := *x.place.http
@@ -283,19 +296,9 @@ func provesNothingDone(status int, body []byte) bool {
 // more memory.
 func (x *exchange) readReply(resp *http.Response) error {
 	defer resp.Body.Close()
-	var body io.Reader = resp.Body
-	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		unzipped, err := x.client.zip.reader(resp.Body)
-		switch {
-		case err == nil:
-			body = unzipped
-			defer x.client.zip.readers.Put(unzipped)
-		case !errors.Is(err, io.EOF): // EOF: a reply without a body, such as a 204
-			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
-		}
-	}
 	bound := x.client.cfg.MaxReply
-	text, err := io.ReadAll(io.LimitReader(body, bound+1))
+	zipped := strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip")
+	text, err := x.space.ReadAll(resp.Body, zipped, bound)
 	if err != nil {
 		return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 	}
@@ -365,38 +368,6 @@ func (r *request) pathOf() string {
 		return strings.Join(parts[:7], "/")
 	}
 	return path
-}
-
-// A zipper keeps what compressing and decompressing needs, which is far larger than most
-// bodies. The zero value is ready.
-type zipper struct{ writers, readers sync.Pool }
-
-// compress returns a payload compressed.
-func (z *zipper) compress(payload []byte) []byte {
-	var b bytes.Buffer
-	w, kept := z.writers.Get().(*gzip.Writer)
-	if !kept {
-		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that there is
-	}
-	w.Reset(&b)
-	// Writing to a bytes.Buffer never fails.
-	_, _ = w.Write(payload)
-	_ = w.Close()
-	w.Reset(nil) // which would keep the buffer
-	z.writers.Put(w)
-	return b.Bytes()
-}
-
-// reader returns a reader of a compressed body, which goes to readers when it is done.
-func (z *zipper) reader(body io.Reader) (*gzip.Reader, error) {
-	r, kept := z.readers.Get().(*gzip.Reader)
-	if !kept {
-		return gzip.NewReader(body)
-	}
-	if err := r.Reset(body); err != nil {
-		return nil, err
-	}
-	return r, nil
 }
 
 func requestID(header http.Header) string {

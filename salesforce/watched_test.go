@@ -15,6 +15,7 @@ import (
 // unwatched are the functions of tests that may call salesforce.New themselves,
 // each with the reason.
 var unwatched = map[string]string{
+	"TestARequestMayBeReadLate":                 "reads the bodies later than watching does",
 	"newClient":                                 "watches",
 	"TestNewRefusesWhatItCannotUse":             "gets no client",
 	"TestNewTakesTheHostsOfSalesforceAndItsOwn": "sends nothing",

@@ -27,6 +27,10 @@ type writeSet struct {
 	results []WriteResult
 	// inCall are references to the ids of the writes that earlier subrequests of a call hold.
 	inCall map[int]ID
+	// answered and taken are the memory for the answers to a subrequest and for what they
+	// mean.
+	answered []rowResult
+	taken    []WriteResult
 }
 
 func newWriteSet(writes []Write) writeSet {
@@ -285,7 +289,8 @@ func (r *rowResult) read(from *jsontext.Reader) (understood bool) {
 	return understood
 }
 
-// read returns the results of the rows of a request that succeeded, by position.
+// read returns the results of the rows of a request that succeeded, by position, until it is
+// called again.
 func (s *writeSet) read(rows []int, alone bool, response *subresponse) []WriteResult {
 	answers := s.answers(rows, alone, response)
 	if len(answers) != len(rows) {
@@ -297,11 +302,11 @@ func (s *writeSet) read(rows []int, alone bool, response *subresponse) []WriteRe
 		}
 		return slices.Repeat([]WriteResult{{Err: err}}, len(rows))
 	}
-	results := make([]WriteResult, len(rows))
+	s.taken = slices.Grow(s.taken[:0], len(rows))
 	for n, i := range rows {
-		results[n] = s.writes[i].result(&answers[n], response)
+		s.taken = append(s.taken, s.writes[i].result(&answers[n], response))
 	}
-	return results
+	return s.taken
 }
 
 // answers returns the answer to each row, none when the reply is malformed.
@@ -309,8 +314,8 @@ func (s *writeSet) answers(rows []int, alone bool, response *subresponse) []rowR
 	if alone && response.Status == http.StatusNoContent {
 		return []rowResult{{ID: s.writes[rows[0]].ID, Success: true}}
 	}
-	answers := make([]rowResult, 0, len(rows))
-	from := jsontext.NewTextReader(string(response.Body))
+	answers := slices.Grow(s.answered[:0], len(rows))
+	from := jsontext.NewSharedReader(response.Body)
 	understood := true
 	one := func() {
 		answers = append(answers, rowResult{})
@@ -323,6 +328,7 @@ func (s *writeSet) answers(rows []int, alone bool, response *subresponse) []rowR
 			one()
 		}
 	}
+	s.answered = answers
 	if from.End() != nil || !understood {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/schedule"
+	"github.com/leadsync/leadsync/salesforce/internal/scratch"
 )
 
 // Write carries out writes, packed into as few API calls as the composite limits
@@ -44,6 +45,8 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		return nil, err
 	}
 	w := newWriting(c, writes)
+	w.space = c.spaces.Take()
+	defer c.spaces.Return(w.space)
 	for len(w.pending) > 0 {
 		if ctx.Err() != nil {
 			w.giveUp(fmt.Errorf("%w: %w", ErrNotSent, ctx.Err()))
@@ -76,6 +79,7 @@ type writing struct {
 	own      bool  // the writes are a copy
 	landed   []int // what was written and is to be read back
 	sizer    *schedule.Sizer
+	space    *scratch.Space // of its calls, one after the other
 	// unchained: a call that held writes with those that they refer to was refused; doubted:
 	// it is not yet known whether that was why.
 	unchained, doubted bool
@@ -227,17 +231,17 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (again bo
 
 // A taken is what a call settled.
 type taken struct {
-	sent   map[int]bool // rows with a result
-	halved bool         // a batch goes again in halves
-	waits  bool         // rows go again because of what they refer to
-	locked bool         // a row met a lock
+	sent   []bool // by write: whether it has a result
+	halved bool   // a batch goes again in halves
+	waits  bool   // rows go again because of what they refer to
+	locked bool   // a row met a lock
 }
 
 // take enters the results of a call.
 func (w *writing) take(
 	ctx context.Context, batches []schedule.Batch, responses []subresponse, failure *Error,
 ) (done taken) {
-	done.sent = make(map[int]bool)
+	done.sent = make([]bool, len(w.writes))
 	for k, b := range batches {
 		err := failure
 		if err == nil {
@@ -272,7 +276,7 @@ func (w *writing) take(
 
 // learn takes in how automation of the org took the rows of a call, and reports whether
 // some of them go again.
-func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool) {
+func (w *writing) learn(batches []schedule.Batch, sent []bool) (again bool) {
 	for _, i := range w.sizer.Learn(batches, func(i int) schedule.Fate {
 		switch err := w.results[i].Err; {
 		case !sent[i]:
@@ -284,7 +288,7 @@ func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool
 		}
 	}) {
 		again = true
-		delete(sent, i)
+		sent[i] = false
 		w.results[i].Err, w.results[i].codes = nil, nil // what refers to the row waits for it
 	}
 	w.client.pace.keep(w.sizer.Found())
@@ -293,7 +297,7 @@ func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool
 
 // leaveOut lets rows go again without the fields that they were refused for, once each, and
 // reports whether there are any.
-func (w *writing) leaveOut(ctx context.Context, batches []schedule.Batch, sent map[int]bool) (again bool) {
+func (w *writing) leaveOut(ctx context.Context, batches []schedule.Batch, sent []bool) (again bool) {
 	var resent []int
 	for _, b := range batches {
 		for _, i := range b.Rows {
@@ -315,7 +319,7 @@ func (w *writing) leaveOut(ctx context.Context, batches []schedule.Batch, sent m
 				continue
 			}
 		}
-		delete(sent, i)
+		sent[i] = false
 		again = true
 	}
 	return again
@@ -375,7 +379,7 @@ func (w *writing) send(
 	for _, q := range queries {
 		subrequests = append(subrequests, subrequest{Method: http.MethodGet, URL: q.url})
 	}
-	responses, took, failure = w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+	responses, took, failure = w.client.write(ctx, w.space, subrequests, repeatable, batches[0].Direct())
 	return queries, responses, took, failure
 }
 
@@ -429,7 +433,7 @@ func (w *writing) mayHalve(err *Error) bool {
 // write makes one call, when no other write of the client is in flight, and returns how long
 // it took.
 func (c *Client) write(
-	ctx context.Context, subrequests []subrequest, repeatable, direct bool,
+	ctx context.Context, space *scratch.Space, subrequests []subrequest, repeatable, direct bool,
 ) (responses []subresponse, took time.Duration, failure *Error) {
 	release, failure := c.holdWrites(ctx)
 	if failure != nil {
@@ -438,9 +442,9 @@ func (c *Client) write(
 	defer release()
 	start := time.Now()
 	if direct {
-		responses, failure = c.direct(ctx, subrequests[0], repeatable)
+		responses, failure = c.direct(ctx, space, subrequests[0], repeatable)
 	} else {
-		responses, failure = c.composite(ctx, subrequests, repeatable)
+		responses, failure = c.composite(ctx, space, subrequests, repeatable)
 	}
 	return responses, time.Since(start), failure
 }

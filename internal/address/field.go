@@ -63,30 +63,34 @@ func Of(field string) (Field, bool) {
 
 // partOf returns the part that ends a name and what is before it, parts for no part.
 func partOf(name string) (_ Part, prefix string, code bool) {
-	if name == "" {
+	if len(name) < 2 {
 		return parts, "", false
 	}
-	switch name[len(name)-1] | 0x20 { // most fields are of no address
-	case 't':
+	switch last := len(name) - 1; string([]byte{name[last-1] | 0x20, name[last] | 0x20}) { // most fields are of no address
+	case "et":
 		if prefix, ok := cutSuffixFold(name, "Street"); ok {
 			return Street, prefix, false
 		}
-	case 'y':
+	case "ty":
 		if prefix, ok := cutSuffixFold(name, "City"); ok {
 			return City, prefix, false
 		}
+	case "ry":
 		if prefix, ok := cutSuffixFold(name, "Country"); ok {
 			return Country, prefix, false
 		}
-	case 'e':
+	case "te":
+		if prefix, ok := cutSuffixFold(name, "State"); ok {
+			return State, prefix, false
+		}
+	case "de":
 		if prefix, ok := cutSuffixFold(name, "PostalCode"); ok {
 			return PostalCode, prefix, false
 		}
-		name, code = cutSuffixFold(name, "Code")
-		if prefix, ok := cutSuffixFold(name, "State"); ok {
-			return State, prefix, code
+		if prefix, ok := cutSuffixFold(name, "StateCode"); ok {
+			return State, prefix, true
 		}
-		if prefix, ok := cutSuffixFold(name, "Country"); ok && code {
+		if prefix, ok := cutSuffixFold(name, "CountryCode"); ok {
 			return Country, prefix, true
 		}
 	}

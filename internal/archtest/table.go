@@ -57,7 +57,8 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/db"},
 	{"salesforce/sftest/internal/wire"},
 	{"internal/hook", "internal/jsontext"},
-	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
+	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend",
+		"salesforce/internal/scratch"},
 	{"internal/archtest/...", "internal/release", "internal/pgtest"},
 }
 

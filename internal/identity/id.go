@@ -14,13 +14,12 @@ import (
 // in which Unicode composes characters do not count, as they do not for people and for
 // most databases.
 func ID(id string) string {
-	plain := func(c byte) bool { return '!' <= c && c <= '~' && (c < 'A' || c > 'Z') }
 	i := 0
-	for i < len(id) && plain(id[i]) {
+	for i < len(id) && '!' <= id[i] && id[i] <= '~' {
 		i++
 	}
 	if i == len(id) {
-		return id
+		return strings.ToLower(id) // all that folding does with ASCII
 	}
 	id = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {

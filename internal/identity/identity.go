@@ -65,9 +65,11 @@ func Domain(website string) string {
 			return ""
 		}
 	}
-	host, err := idna.Lookup.ToASCII(host)
-	if err != nil {
-		return ""
+	if !isPlainHost(host) {
+		var err error
+		if host, err = idna.Lookup.ToASCII(host); err != nil {
+			return ""
+		}
 	}
 	// A suffix of one label that no registry manages is not in the list: any
 	// word would be one, as in "k.a.". Those reserved for examples and tests are
@@ -81,6 +83,16 @@ func Domain(website string) string {
 		return ""
 	}
 	return host[strings.LastIndexByte(rest, '.')+1:]
+}
+
+// isPlainHost reports whether idna has nothing to say of a host in lower case, as of most.
+func isPlainHost(host string) bool {
+	for i := range len(host) {
+		if c := host[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // DomainForms returns the forms in which people write a domain in ASCII: that, and the one in
@@ -164,20 +176,51 @@ func Website(address string) string {
 // listed reports whether a list has the line. Its lines are sorted, below those of its head, as
 // SortedList writes them.
 func listed(list, line string) bool {
-	for from, to := 0, len(list); from < to; {
+	rest, found := strings.CutPrefix(list[lineFrom(list, line):], line)
+	return found && line != "" && strings.HasPrefix(rest, "\n")
+}
+
+// lineFrom returns where the first line of a list begins that is not less than a line.
+func lineFrom(list, line string) int {
+	from, to := 0, len(list)
+	for from < to {
 		middle := (from + to) / 2
 		start := from + strings.LastIndexByte(list[from:middle], '\n') + 1
 		end := middle + strings.IndexByte(list[middle:], '\n')
-		switch found := list[start:end]; {
-		case found == line:
-			return line != ""
-		case found < line || strings.HasPrefix(found, "#"):
+		if found := list[start:end]; found < line || strings.HasPrefix(found, "#") {
 			from = end + 1
-		default:
+		} else {
 			to = start
 		}
 	}
-	return false
+	return from
+}
+
+// An entry is the set of the marks that follow a word in the lines of a list, after a space.
+type entry uint64
+
+// alone is in an entry where a line has the word without a mark.
+const alone = ' '
+
+func (e entry) has(mark byte) bool { return e&(1<<(mark-alone)) != 0 }
+
+// lookUp returns the entry of a word, in a list as listed reads it.
+func lookUp(list, word string) (e entry) {
+	if word == "" {
+		return 0
+	}
+	for rest := list[lineFrom(list, word):]; ; {
+		line, after, _ := strings.Cut(rest, "\n")
+		switch mark, found := strings.CutPrefix(line, word); {
+		case found && mark == "":
+			e |= 1
+		case found && len(mark) == 2 && mark[0] == ' ' && mark[1] < '0':
+			e |= 1 << (mark[1] - alone)
+		default:
+			return e // marks are before letters and digits
+		}
+		rest = after
+	}
 }
 
 func isASCII(s string) bool {

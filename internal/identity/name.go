@@ -210,7 +210,7 @@ func joinDegrees(words []nameWord) []nameWord {
 			for _, w := range words[at : at+n] {
 				joined += w.plain
 			}
-			if listed(besideNames, joined) || listed(besideNames, joined+" ,") {
+			if e := lookUp(besideNames, joined); e.has(alone) || e.has(',') {
 				one := newWord(joined, true, words[at].comma)
 				words = append(words[:at:at], append([]nameWord{one}, words[at+n:]...)...)
 				break
@@ -223,22 +223,23 @@ func joinDegrees(words []nameWord) []nameWord {
 // cutBlank takes out the fields whose words stand for no name.
 func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 	a, b := joined(first, " "), joined(last, " ")
-	isBlank := func(field string) bool { return field == "" || isBlankName(field) }
-	if isBlank(a) && isBlank(b) {
+	ofFirst, ofLast := lookUp(blankNames, a), lookUp(blankNames, b)
+	if isBlankName(a, ofFirst) && isBlankName(b, ofLast) {
 		return nil, nil
 	}
-	if listed(blankNames, a+" !") {
+	if ofFirst.has('!') {
 		first = nil
 	}
-	if listed(blankNames, b+" !") {
+	if ofLast.has('!') {
 		last = nil
 	}
 	return first, last
 }
 
-// isBlankName reports whether the words of a field are none that a person is named.
-func isBlankName(field string) bool {
-	return listed(blankNames, field) || listed(blankNames, field+" !") || blank.Words{}.Has(field)
+// isBlankName reports whether the words of a field are none that a person is named. Their entry
+// is that of blankNames.
+func isBlankName(field string, e entry) bool {
+	return field == "" || e.has(alone) || e.has('!') || blank.Words{}.Has(field)
 }
 
 // joined returns the words of a field as one text.
@@ -264,14 +265,22 @@ func joined(words []nameWord, separator string) string {
 // endsAsCompany reports whether a word of the field, the last of several or any that
 // nobody is named, shows that it is a company's name.
 func endsAsCompany(words []nameWord) bool {
+	if !slices.ContainsFunc(words, isCompanyWord) {
+		return false
+	}
 	words = withoutParticles(words) // van der Bank
 	for i := range words {
 		w := &words[i]
-		if listed(companyWords, w.text) || i > 0 && i == len(words)-1 && listed(companyWords, w.plain+" +") {
+		if listed(companyWords, w.text) || i > 0 && i == len(words)-1 && lookUp(companyWords, w.plain).has('+') {
 			return true
 		}
 	}
 	return false
+}
+
+// isCompanyWord reports whether a word may show that a name is a company's.
+func isCompanyWord(w nameWord) bool {
+	return lookUp(companyWords, w.plain) != 0 || w.text != w.plain && listed(companyWords, w.text)
 }
 
 // cutGeneration takes out what tells father and son apart. Some of it is a name as well,
@@ -320,14 +329,13 @@ func cutTitles(words []nameWord, both bool) []nameWord {
 	for i := range words {
 		w := &words[i]
 		last := i == len(words)-1
-		born := listed(bornWords, w.plain)
+		born, title := listed(bornWords, w.plain), lookUp(besideNames, w.plain)
 		switch {
 		case born && (i == 0 || last): // Max Born, Roz Chast
 		case !both && last && len(kept) == 1 && !w.dotted && !w.comma: // Michael Herr
-		case born, listed(besideNames, w.plain):
+		case born, title.has(alone):
 			continue
-		case (w.comma || w.dotted) && listed(besideNames, w.plain+" ,"),
-			i == 0 && len(words) > 1 && listed(besideNames, w.plain+" ("):
+		case (w.comma || w.dotted) && title.has(','), i == 0 && len(words) > 1 && title.has('('):
 			doubtful = true
 			continue
 		}

@@ -43,10 +43,10 @@ func PlaceholderAddress(email string, name Name) bool {
 		}
 		return r
 	}, local)
-	switch {
-	case listed(placeholders, local+" !"):
+	switch e := lookUp(placeholders, local); {
+	case e.has('!'):
 		return true
-	case !listed(placeholders, local):
+	case !e.has(alone):
 		return false
 	}
 	return listed(placeholderDomains, domain) || FreeMail(domain) && !hasWord(name, local)

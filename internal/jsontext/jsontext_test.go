@@ -63,8 +63,11 @@ func compare(t *testing.T, text []byte) {
 	require.Equal(t, want, got, "%q", text)
 	require.Equal(t, string(bytes.Trim(text, " \t\r\n")), string(skipped))
 	shared := jsontext.NewReader(text)
-	shared.Share()
-	for _, reader := range []*jsontext.Reader{shared, jsontext.NewTextReader(string(text))} {
+	shared.Share(len(text))
+	partly := jsontext.NewReader(text)
+	partly.Share(len(text) / 2)
+	for _, reader := range []*jsontext.Reader{shared, partly, jsontext.NewTextReader(string(text)),
+		jsontext.NewSharedReader(text)} {
 		require.Equal(t, want, reader.Value(), "%q", text)
 		require.NoError(t, reader.End())
 	}

@@ -26,7 +26,7 @@ type Reader struct {
 	err   error
 	names map[string]string // nil for those that are parts of shared
 
-	shared string // a copy of data, of which texts are parts
+	shared string // a copy of data or of a part of it, of which texts are parts
 	from   int    // where in data it begins
 }
 
@@ -45,6 +45,10 @@ func (r *Reader) End() error {
 // NewTextReader returns a Reader of a text. What it reads of it are parts of the text where that
 // has them as they are.
 func NewTextReader(text string) *Reader { return &Reader{data: []byte(text), shared: text} }
+
+// NewSharedReader is NewReader with texts, and names of members, that are parts of one copy of
+// data where that has them as they are.
+func NewSharedReader(data []byte) *Reader { return &Reader{data: data, shared: string(data)} }
 
 // fail notes that the text is malformed, or that a value is of another kind than asked for.
 func (r *Reader) fail() {
@@ -135,15 +139,14 @@ func (r *Reader) name() string {
 	return name
 }
 
-// Share makes the texts within the next value parts of one copy of it.
-func (r *Reader) Share() {
+// Share makes texts within the next size bytes parts of one copy of those.
+func (r *Reader) Share(size int) {
 	r.next()
-	start := r.at
-	r.shared, r.from = string(r.Raw()), start
-	if r.err == nil {
-		r.at = start
-	}
+	r.shared, r.from = string(r.data[r.at:min(r.at+size, len(r.data))]), r.at
 }
+
+// Offset returns how many bytes of the text have been read.
+func (r *Reader) Offset() int { return r.at }
 
 // Text returns a text.
 func (r *Reader) Text() string {

@@ -39,7 +39,7 @@ func (m *matching) askAround(one *Match) {
 			m.questions.wantTask(lead.ID, task.Part)
 		}
 		if day, ok := task.Day(); ok && !ownDays {
-			m.questions.days = append(m.questions.days, day)
+			m.questions.addDay(day)
 		} else {
 			m.questions.undated = true
 		}

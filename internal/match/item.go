@@ -22,6 +22,9 @@ type Item struct {
 	captured *leadtype.Lead
 	// turnKeys are the lead's TurnKeys, from its OwnKey on. Nil before its turn.
 	turnKeys []string
+	// probes are what the strategy has looked for by probed, nil for nothing yet.
+	probes []leadtype.Probe
+	probed *leadtype.Lead
 	// NoEmail and NoCompany say that the lead's address, or its company, stands for none and
 	// was taken out of Lead; the address of Given too.
 	NoEmail, NoCompany bool

@@ -160,7 +160,12 @@ func (m *matching) begin(it *Item) *Match {
 	one.Trace.Strategy = name
 	var noHit leadtype.NoHit
 	var probes []leadtype.Probe
-	one.Err = m.call(name, one.Lead, func() { noHit, probes = strategy.NoHit(one.Lead), strategy.Probes(one.Lead) })
+	one.Err = m.call(name, one.Lead, func() {
+		if noHit = strategy.NoHit(one.Lead); it.probes == nil || it.probed != one.Lead {
+			it.probed, it.probes = one.Lead, strategy.Probes(one.Lead)
+		}
+		probes = it.probes
+	})
 	if one.Err != nil {
 		return one
 	}

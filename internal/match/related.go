@@ -226,6 +226,13 @@ func (q *questions) sameTasks() soql.Condition {
 	return soql.Or(q.alikeTasks(), soql.Ge("CreatedDate", q.tasksFrom.Add(-ClockSkew)))
 }
 
+// addDay adds the day of a task, which is that of the task before as a rule.
+func (q *questions) addDay(day salesforce.Date) {
+	if n := len(q.days); n == 0 || q.days[n-1] != day {
+		q.days = append(q.days, day)
+	}
+}
+
 func (q *questions) alikeTasks() soql.Condition {
 	subjects := soql.In("Subject", q.subjects.Sorted()...)
 	if q.undated || len(q.days) == 0 || !q.sees(salesforce.ObjectTask, "ActivityDate") {

@@ -15,8 +15,13 @@ import (
 
 // termsOf returns the values wanted as terms, each a field and a value: parts of one text.
 func termsOf(wanted map[string]value.Set) []string {
-	var all []byte
-	var ends []int
+	size, n := 0, 0
+	for field, texts := range wanted {
+		for text := range texts {
+			size, n = size+len(field)+1+len(text), n+1
+		}
+	}
+	all, ends := make([]byte, 0, size), make([]int, 0, n)
 	for _, field := range slices.Sorted(maps.Keys(wanted)) {
 		for _, text := range wanted[field].Sorted() {
 			all = append(append(append(all, field...), 0), text...)

@@ -27,7 +27,8 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 		if corrected.Record != "" {
 			keys = append(keys, RecordKey(corrected.Record)) // which it may keep
 		}
-		for _, p := range quiet.Probes(lead) {
+		it.probed, it.probes = lead, quiet.Probes(lead)
+		for _, p := range it.probes {
 			if text, ok := value.CleanText(p.Value, false); ok {
 				p.Value = text // as it is looked up
 			}

@@ -38,6 +38,15 @@ func (u unionFind) join(i, j int) {
 	u[max(a, b)] = min(a, b)
 }
 
+// sizes returns how many numbers the group of each root has.
+func (u unionFind) sizes() []int {
+	sizes := make([]int, len(u))
+	for i := range u {
+		sizes[u.root(i)]++
+	}
+	return sizes
+}
+
 // groupBy joins the numbers below n that share a key.
 func groupBy(n int, keys func(i int) []string) unionFind {
 	groups := newUnionFind(n)
@@ -68,11 +77,9 @@ type groupKey struct {
 // each were synced before the next: a lead that found nothing is a person whom another
 // lead found or an earlier one creates, if its strategy would find that record and the
 // names are not those of two people.
-func groupKeys(matches []*match.Match, groups unionFind, policy leadtype.OtherPersonPolicy) []groupKey {
-	keys, sizes := make([]groupKey, len(matches)), make([]int, len(matches))
-	for i := range matches {
-		sizes[groups.root(i)]++
-	}
+func groupKeys(matches []*match.Match, groups unionFind, sizes []int,
+	policy leadtype.OtherPersonPolicy) []groupKey {
+	keys := make([]groupKey, len(matches))
 	known := make(map[int][]*candidate) // by group, of those with several leads
 	enter := func(i int, key groupKey) {
 		keys[i] = key
@@ -195,9 +202,13 @@ func hasRecord(one *match.Match) bool { return one.Err == nil && one.Person != n
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
 func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadtype.OtherPersonPolicy) []*person {
-	groups := groupBy(len(matches), func(i int) []string { return plans[i].Keys.Person })
-	keys := groupKeys(matches, groups, policy)
-	people := make(map[groupKey]*person, len(matches))
+	groups := groupBy(len(matches), func(i int) []string {
+		keys := plans[i].Keys.Person
+		return keys[:len(keys)-1] // the last one is no other lead's
+	})
+	sizes := groups.sizes()
+	keys := groupKeys(matches, groups, sizes, policy)
+	people := make(map[groupKey]*person) // of several leads
 	all := make([]person, len(matches))
 	order := make([]*person, 0, len(matches))
 	var late []int // found nothing themselves
@@ -214,8 +225,12 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan, policy leadt
 		case people[keys[i]] == nil:
 			u := &all[len(order)]
 			u.begin(one)
-			u.group = groups.root(i)
-			people[keys[i]], order = u, append(order, u)
+			u.add(one, plans[i])
+			order = append(order, u)
+			if u.group = groups.root(i); sizes[u.group] > 1 {
+				people[keys[i]] = u
+			}
+			continue
 		}
 		people[keys[i]].add(one, plans[i])
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
@@ -20,20 +19,20 @@ type memberPlanning struct {
 	*planning
 	joined map[match.MemberKey]newMember // by e-mail address
 	fresh  slab[membership]
-	all    []*membership // where memberships gathers them
+	all    []*membership     // where memberships gathers them
+	want   salesforce.Fields // see fieldsOf
 }
 
-// A newMember is a member to be created for a person of an object, and what it will
-// hold.
+// A newMember is a member to be created for a person, and what it will hold.
 type newMember struct {
-	object salesforce.Object
-	name   identity.Name
+	person *person
 	change int
-	want   salesforce.Fields
+	of     *membership
 }
 
 func newMemberPlanning(p *planning, leads int) *memberPlanning {
-	return &memberPlanning{planning: p, joined: make(map[match.MemberKey]newMember, leads)}
+	return &memberPlanning{planning: p, joined: make(map[match.MemberKey]newMember, leads),
+		want: make(salesforce.Fields)}
 }
 
 // A membership is what a person's leads want of one campaign.
@@ -43,8 +42,8 @@ type membership struct {
 	info     *org.CampaignInfo
 	member   *salesforce.Record // nil: create one
 	status   string             // "" for the campaign's default
-	fields   salesforce.Fields
-	held     *heldRecord // what is known of the member's values
+	fields   salesforce.Fields  // of the links, nil at first
+	held     *heldRecord        // what is known of the member's values
 	leads    []joining
 	lead     [1]joining // where they are as a rule
 }
@@ -136,7 +135,6 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 		ladder:   p.Set.Ladder(campaign),
 		info:     p.session.Campaign(campaign),
 		member:   p.index.Member(campaign, recordID(u.record), u.emails(), u.name()),
-		fields:   make(salesforce.Fields),
 		leads:    m.lead[:0],
 	}
 	return m
@@ -207,8 +205,16 @@ func (p *memberPlanning) joinFields(m *membership, link *mapping.CampaignLink, o
 	p.noteEqual(plan, one.Lead, m.member, m.held, &w.Mapped)
 	m.held.append(w.Appended, w.Fields)
 	m.held.put(w.Fields, one.Lead)
-	maps.Copy(m.fields, w.Fields)
+	m.add(w.Fields)
 	return nil
+}
+
+// add adds fields of a link.
+func (m *membership) add(fields salesforce.Fields) {
+	if m.fields == nil {
+		m.fields = make(salesforce.Fields, len(fields))
+	}
+	maps.Copy(m.fields, fields)
 }
 
 // checked returns a status in the campaign's own spelling. Salesforce silently
@@ -237,7 +243,7 @@ func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, in
 	}
 	for _, email := range u.emails() {
 		other, ok := p.joined[match.MemberKey{Campaign: m.campaign, Person: email}]
-		if ok && other.object != u.object && !match.AreOthers(email, other.name, u.name()) {
+		if ok && other.person.object != u.object && !match.AreOthers(email, other.person.name(), u.name()) {
 			p.share(other, m)
 			return "", other.change, nil
 		}
@@ -246,9 +252,17 @@ func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, in
 	return "", index, err
 }
 
+// fieldsOf returns the fields of a membership, to which others may be added. They are good until
+// the next call.
+func (p *memberPlanning) fieldsOf(m *membership) salesforce.Fields {
+	clear(p.want)
+	maps.Copy(p.want, m.fields)
+	return p.want
+}
+
 // updateMember plans the fields of a member that exists, and a step up the ladder.
 func (p *memberPlanning) updateMember(m *membership) (int, *leadtype.Error) {
-	want := m.fields
+	want := p.fieldsOf(m)
 	switch current := m.member.Text("Status"); {
 	case m.status == "" || value.SameName(m.status, current):
 	case m.rank(current) >= 0 && m.rank(m.status) > m.rank(current):
@@ -275,15 +289,18 @@ func (m *membership) keepStatus(p *memberPlanning, current string) {
 
 // share adds what the leads want to a member that is to be created already.
 func (p *memberPlanning) share(other newMember, m *membership) {
-	if status, _ := other.want["Status"].(string); m.rank(m.status) > m.rank(status) {
-		other.want["Status"] = m.status
+	if m.rank(m.status) > m.rank(other.of.status) {
+		other.of.status = m.status
 	}
-	maps.Copy(other.want, m.fields)
-	p.extend(other.change, other.want, m.ids(&p.ids))
+	other.of.add(m.fields)
+	var change leadtype.Change // which has the reference already
+	p.extend(other.change, p.wantedOf(other.person, other.of, &change), m.ids(&p.ids))
 }
 
-func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.Error) {
-	want := m.fields
+// wantedOf returns what a member to be created for a person holds, as fieldsOf does. The change
+// gets the reference to a person that is created too.
+func (p *memberPlanning) wantedOf(u *person, m *membership, change *leadtype.Change) salesforce.Fields {
+	want := p.fieldsOf(m)
 	want["CampaignId"] = string(m.campaign)
 	if m.status != "" {
 		want["Status"] = m.status
@@ -292,14 +309,19 @@ func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.
 	if u.object == salesforce.ObjectContact {
 		field = "ContactId"
 	}
+	p.refer(u, field, want, change)
+	return want
+}
+
+func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.Error) {
 	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
-	p.refer(u, field, want, &change)
+	want := p.wantedOf(u, m, &change)
 	index, err := p.change(change, nil, want, m.ids(&p.ids))
 	if err != nil {
 		return index, err
 	}
 	for _, email := range u.emails() {
-		p.joined[match.MemberKey{Campaign: m.campaign, Person: email}] = newMember{u.object, u.name(), index, want}
+		p.joined[match.MemberKey{Campaign: m.campaign, Person: email}] = newMember{u, index, m}
 	}
 	return index, nil
 }

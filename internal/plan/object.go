@@ -52,6 +52,10 @@ type objectPlanning struct {
 
 // planObjects plans the records of other objects, each after those that it refers to.
 func (p *planning) planObjects(matches []*match.Match, people []*person) {
+	sections := p.Set.CustomSections()
+	if len(sections) == 0 {
+		return
+	}
 	byLead := make(map[leadtype.LeadID]*person)
 	for _, u := range people {
 		for _, lead := range u.plans {
@@ -60,7 +64,7 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 	}
 	objects := &objectPlanning{planning: p, custom: make(map[leadObject]*customRecord)}
 	objects.missing, objects.locked = p.Set.LookupPolicies()
-	for _, section := range p.Set.CustomSections() {
+	for _, section := range sections {
 		for _, r := range objects.customRecords(section, matches, byLead) {
 			objects.planObject(r)
 		}

@@ -2,6 +2,8 @@
 
 package plan
 
+import "slices"
+
 // maxSlab is how many values a slab makes at a time at most.
 const maxSlab = 64
 
@@ -16,7 +18,8 @@ type slab[T any] struct {
 func (s *slab[T]) take(n int) []T {
 	if n > len(s.free) {
 		s.made = max(n, min(2*s.made, maxSlab))
-		s.free = make([]T, s.made)
+		s.free = slices.Grow([]T(nil), s.made)
+		s.free = s.free[:cap(s.free)] // all that was allocated
 	}
 	taken := s.free[:n:n]
 	s.free = s.free[n:]

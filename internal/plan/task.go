@@ -28,6 +28,8 @@ type taskPlanning struct {
 	day  salesforce.Date
 	date string // of day
 	last [5]convertedText
+	// plain is where plainFields gathers them.
+	plain salesforce.Fields
 }
 
 // A convertedText is what became of a text for a field.
@@ -56,7 +58,7 @@ type doneTask struct {
 func newTaskPlanning(p *planning, matches []*match.Match) *taskPlanning {
 	target := p.target(salesforce.ObjectTask, nil)
 	tasks := &taskPlanning{planning: p, done: make(map[doneTask]salesforce.ID), logged: make(map[salesforce.ID]bool),
-		describe: target.Describe}
+		describe: target.Describe, plain: make(salesforce.Fields)}
 	if target.Describe != nil {
 		tasks.describe = p.Set.DescribeForNew(target)
 		tasks.status = p.session.DoneTask(tasks.describe).Name
@@ -384,12 +386,13 @@ func (p *taskPlanning) mappedFields(u *person, one *match.Match, t *match.Task,
 	return fields, warnings, nil
 }
 
-// plainFields are the values that a Task has without rules, as its fields take them.
+// plainFields are the values that a Task has without rules, as its fields take them. They are
+// good until the next call.
 func (p *taskPlanning) plainFields(t *match.Task) (salesforce.Fields, []leadtype.Warning) {
 	var warnings []leadtype.Warning
-	values := p.taskValues(t)
-	fields := make(salesforce.Fields, len(values))
-	for i, v := range values {
+	fields := p.plain
+	clear(fields)
+	for i, v := range p.taskValues(t) {
 		if v.text == "" {
 			continue
 		}

@@ -42,20 +42,17 @@ type twinsOf struct {
 
 // adoptTwins gives people without a record the one that an earlier sync created.
 func (p *planning) adoptTwins(people []*person) {
+	rest := slices.DeleteFunc(slices.Clone(people), func(u *person) bool { return u.record != nil || !u.hasTwins() })
+	if len(rest) == 0 {
+		return
+	}
 	t := &twinning{p, make(map[salesforce.ID]bool), make(map[string][]*openCreate), make(map[string]value.Set),
 		make(map[leadtype.LeadID]*openCreate), make(map[string]int), make(map[*salesforce.Record]*left),
 		make(map[[2]*salesforce.Record]*twinsOf)}
-	var rest []*person
 	for _, u := range people {
-		switch {
-		case u.record != nil:
+		if u.record != nil {
 			t.taken[u.record.ID] = true
-		case u.hasTwins():
-			rest = append(rest, u)
 		}
-	}
-	if len(rest) == 0 {
-		return
 	}
 	t.gather(people)
 	rest = slices.DeleteFunc(rest, t.takeOwn)

@@ -89,9 +89,7 @@ func keyedSum(key, field, text string, lower bool) [sha256.Size]byte {
 // lowerASCII changes letters to lower case, as in the names of fields.
 func lowerASCII(text []byte) {
 	for i, c := range text {
-		if c >= 'A' && c <= 'Z' {
-			text[i] = c + 'a' - 'A'
-		}
+		text[i] = lowerByte(c)
 	}
 }
 

@@ -212,10 +212,26 @@ func FoldName(text string) string {
 // SameName reports whether two texts are equal without regard to case and to how their
 // accents are composed.
 func SameName(a, b string) bool {
+	if beginApart(a, b) {
+		return false
+	}
 	if isASCII(a) && isASCII(b) {
 		return len(a) == len(b) && strings.EqualFold(a, b)
 	}
 	return strings.EqualFold(a, b) || strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
+}
+
+// beginApart reports whether two texts begin with different letters in ASCII, as most do that are
+// compared. An accent behind such a letter does not make it another one.
+func beginApart(a, b string) bool {
+	return a != "" && b != "" && a[0] < 0x80 && b[0] < 0x80 && lowerByte(a[0]) != lowerByte(b[0])
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 func isASCII(text string) bool {

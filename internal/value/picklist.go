@@ -27,7 +27,7 @@ func OptionFor(field *salesforce.Field, text string, by *Controller) (option str
 	if len(field.PicklistValues) == 0 {
 		return "", 0
 	}
-	best := len(spellings)
+	best, plain := noSpelling, plainSpaced(text)
 	for i := range field.PicklistValues {
 		v := &field.PicklistValues[i]
 		if !v.Active {
@@ -36,9 +36,9 @@ func OptionFor(field *salesforce.Field, text string, by *Controller) (option str
 		if v.Value == text && by.Allows(v) {
 			return v.Value, 1 // no other way is as sure
 		}
-		way := spellingOf(v, text, best)
+		way := spellingOf(v, text, plain)
 		switch {
-		case way > best || way == len(spellings) || !by.Allows(v):
+		case way > best || way == noSpelling || !by.Allows(v):
 		case way < best:
 			best, option, hits = way, v.Value, 1
 		case v.Value != option:
@@ -48,42 +48,38 @@ func OptionFor(field *salesforce.Field, text string, by *Controller) (option str
 	return option, hits
 }
 
-// spellings are the ways in which text can name an option, the surest first.
-var spellings = []func(v *salesforce.PicklistValue, text string) bool{
-	func(v *salesforce.PicklistValue, text string) bool { return v.Value == text },
-	func(v *salesforce.PicklistValue, text string) bool { return v.Label == text },
-	func(v *salesforce.PicklistValue, text string) bool { return SameName(v.Value, text) },
-	func(v *salesforce.PicklistValue, text string) bool {
-		return v.Label != v.Value && SameName(v.Label, text)
-	},
-	func(v *salesforce.PicklistValue, text string) bool { return sameLoosely(v.Value, text) },
-	func(v *salesforce.PicklistValue, text string) bool {
-		return v.Label != v.Value && sameLoosely(v.Label, text)
-	},
-}
+// noSpelling is behind the ways in which text can name an option.
+const noSpelling = 6
 
-// spellingOf returns the first of spellings in which text names an option, none behind
-// the last that is of use.
-func spellingOf(v *salesforce.PicklistValue, text string, last int) int {
-	for i, names := range spellings {
-		if i > last {
-			break
-		}
-		if names(v, text) {
-			return i
-		}
+// spellingOf returns the first of the ways in which text names an option, the surest first. plain
+// says that the text is plainSpaced.
+func spellingOf(v *salesforce.PicklistValue, text string, plain bool) int {
+	labelled := v.Label != v.Value
+	switch {
+	case v.Value == text:
+		return 0
+	case v.Label == text:
+		return 1
+	case SameName(v.Value, text):
+		return 2
+	case labelled && SameName(v.Label, text):
+		return 3
+	case sameLoosely(v.Value, text, plain):
+		return 4
+	case labelled && sameLoosely(v.Label, text, plain):
+		return 5
 	}
-	return len(spellings)
+	return noSpelling
 }
 
 // sameLoosely compares without regard to case, to spaces and to forms of letters and signs, such
 // as the dash of "1–10" and the apostrophe of "Côte d’Ivoire", which programs put in place of
-// those of the keyboard.
-func sameLoosely(a, b string) bool {
-	if a == "" || plainSpaced(a) && plainSpaced(b) {
+// those of the keyboard. plain says that text is plainSpaced.
+func sameLoosely(name, text string, plain bool) bool {
+	if name == "" || plain && plainSpaced(name) {
 		return false // SameName has decided
 	}
-	return SameName(looseName(a), looseName(b))
+	return SameName(looseName(name), looseName(text))
 }
 
 // looseName returns text with the signs of a keyboard, and without the spaces that sameLoosely

@@ -22,13 +22,13 @@ func (m Values) Of(text string) (string, bool) {
 	if v, ok := m[text]; ok {
 		return v, true
 	}
-	found, hits := "", 0
+	found, hits, plain := "", 0, plainSpaced(text)
 	for name, v := range m {
 		name = strings.TrimSpace(name)
 		if SameName(name, text) {
 			return v, true
 		}
-		if (hits == 0 || v != found) && sameLoosely(name, text) {
+		if (hits == 0 || v != found) && sameLoosely(name, text, plain) {
 			found, hits = v, hits+1
 		}
 	}

@@ -103,9 +103,11 @@ func (q *Select) Build() (string, error) {
 		return "", fmt.Errorf("soql: %w", q.where.err)
 	}
 	var b strings.Builder
+	b.Grow(q.size())
 	b.WriteString("SELECT " + strings.Join(selected, ", ") + " FROM " + q.from)
 	if q.where.soql != "" {
-		b.WriteString(" WHERE " + q.where.soql)
+		b.WriteString(" WHERE ")
+		b.WriteString(q.where.soql)
 	}
 	for i, field := range q.orderBy {
 		if !isOrder(field) {
@@ -120,6 +122,20 @@ func (q *Select) Build() (string, error) {
 		b.WriteString(" LIMIT " + strconv.Itoa(q.limit))
 	}
 	return b.String(), nil
+}
+
+// size returns how many bytes the statement takes at most.
+func (q *Select) size() int {
+	size := len("SELECT  FROM  WHERE  ORDER BY  LIMIT ") + 20 + len(q.from) + len(q.where.soql) // 20 digits
+	for _, names := range [][]string{q.fields, q.orderBy} {
+		for _, name := range names {
+			size += len(name) + len(", ")
+		}
+	}
+	for _, child := range q.children {
+		size += child.size() + len("(), ")
+	}
+	return size
 }
 
 // isOrder reports whether s is a path with, perhaps, its direction and the place
@@ -141,8 +157,10 @@ func SplitValues(values []string, limit int, build func([]string) *Select) []*Se
 	var built *Select // of the most values that fit so far
 	tooLong := func(n int) bool {
 		statement := build(values[:n])
-		if text := statement.String(); len(text) > limit && name.Length(text) > limit {
-			return true
+		if statement.size() > limit { // else there is no need to build it
+			if text := statement.String(); len(text) > limit && name.Length(text) > limit {
+				return true
+			}
 		}
 		built = statement
 		return false

@@ -73,7 +73,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 // dropRecords drops what is known of the records of a connection's leads, a page of
 // leads at a time.
 func (s *Store) dropRecords(ctx context.Context, tx *multirow.Tx, connection, by string) error {
-	outcomes := newOutcomeWriter(tx)
+	outcomes := newOutcomeWriter(tx, connection)
 	for last := int64(0); ; {
 		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
 			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)

@@ -44,7 +44,9 @@ type knownLeads struct {
 // insertLeads inserts new leads. OR FAIL spares SQLite a journal to undo the statement alone.
 var insertLeads = multirow.Statement{Before: `
 	INSERT OR FAIL INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state,
-	data, since, retry_at, folded, gathers, tally) VALUES `, Columns: 14}
+	data, since, retry_at, folded, gathers, tally) SELECT v.column1, connection, v.column2, v.column3, event, strategy,
+	stage, state, v.column4, v.column5, v.column6, v.column7, v.column8, tally.id FROM (VALUES `,
+	After: `) AS v CROSS JOIN tally ON tally.id = v.column9`, Columns: 9}
 
 // insertWords inserts the words of new leads, whose rows follow each other. SQLite writes what table
 // word has gathered before most statements, so this is one, and the last.
@@ -143,8 +145,7 @@ func (w *captureWriter) add(ctx context.Context, connection string, known *known
 	w.lastID++
 	known.last++
 	dueAt := stored.Micros(captured.Due())
-	err = w.leads.Add(ctx, w.lastID, connection, string(lead.ID), known.last, lead.EventID, lead.Strategy,
-		string(leadtype.PreSync), string(captured.State), packed.Pack(data), stored.Micros(w.now), dueAt,
+	err = w.leads.Add(ctx, w.lastID, string(lead.ID), known.last, packed.Pack(data), stored.Micros(w.now), dueAt,
 		stored.FoldedID(lead.ID), captured.State == store.StateQueued && dueAt > 0, counted)
 	if err != nil {
 		return err

@@ -119,9 +119,9 @@ func readDue(ctx context.Context, tx *multirow.Tx, connection string, now int64,
 }
 
 // journalLeads journals intents of leads in flight.
-var journalLeads = multirow.Statement{Before: `UPDATE OR FAIL lead SET intents = v.column3,
-	held_since = iif(held_since = 0, v.column4, held_since) FROM (VALUES `, After: `) AS v
-	WHERE connection = v.column1 AND lead_id = v.column2 AND state = 'in-flight'`, Columns: 4}
+var journalLeads = multirow.Statement{Before: `WITH own (name) AS (SELECT ?1)
+	UPDATE OR FAIL lead SET intents = v.column2, held_since = iif(held_since = 0, v.column3, held_since) FROM (VALUES `,
+	After: `) AS v WHERE connection = (SELECT name FROM own) AND lead_id = v.column1 AND state = 'in-flight'`, Columns: 3}
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
@@ -129,7 +129,7 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
-		rows := multirow.Writer{Tx: tx, Statement: journalLeads}
+		rows := multirow.Writer{Tx: tx, Statement: journalLeads, Shared: []any{lease.Connection}}
 		now := stored.Micros(s.now())
 		for id, list := range intents {
 			text, err := stored.EncodeIntents(list)
@@ -140,7 +140,7 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
 				since = now
 			}
-			if err := rows.Add(ctx, lease.Connection, string(id), packed.Pack(text), since); err != nil {
+			if err := rows.Add(ctx, string(id), packed.Pack(text), since); err != nil {
 				return err
 			}
 		}

@@ -18,20 +18,21 @@ import (
 // values, for Forget, since when something of the lead expires, and the terms by which
 // filters find it.
 type outcomeWriter struct {
-	tx     *multirow.Tx
-	images multirow.Writer
-	search *searchWriter
+	tx         *multirow.Tx
+	connection string
+	images     multirow.Writer
+	search     *searchWriter
 }
 
-func newOutcomeWriter(tx *multirow.Tx) *outcomeWriter {
-	return &outcomeWriter{tx: tx, search: newSearchWriter(tx),
-		images: multirow.Writer{Tx: tx, Statement: insertImages}}
+func newOutcomeWriter(tx *multirow.Tx, connection string) *outcomeWriter {
+	return &outcomeWriter{tx: tx, connection: connection, search: newSearchWriter(tx),
+		images: multirow.Writer{Tx: tx, Statement: insertImages, Shared: []any{connection}}}
 }
 
 // insertImages inserts the records of which outcomes have values. Some are there where a lead is given
 // two outcomes at once.
-var insertImages = multirow.Statement{Columns: 3,
-	Before: `INSERT OR IGNORE INTO image (connection, record, lead) VALUES `}
+var insertImages = multirow.Statement{Columns: 2,
+	Before: `INSERT OR IGNORE INTO image (connection, record, lead) SELECT ?1, column1, column2 FROM (VALUES `, After: `)`}
 
 // A leadKey is a lead by its row and by its place, with its event.
 type leadKey struct {
@@ -44,9 +45,9 @@ type leadKey struct {
 type outcomeText struct{ whole, terms string }
 
 // before returns the last outcome of a lead, none of a lead that does not exist.
-func (w *outcomeWriter) before(ctx context.Context, connection string, lead leadtype.LeadID) (outcomeText, error) {
+func (w *outcomeWriter) before(ctx context.Context, lead leadtype.LeadID) (outcomeText, error) {
 	before := outcomeText{terms: noTerms}
-	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, connection,
+	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, w.connection,
 		string(lead)).Scan(unpacked{&before.whole}, &before.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -56,18 +57,18 @@ func (w *outcomeWriter) before(ctx context.Context, connection string, lead lead
 
 // note notes what the outcome holds that is the last one of a lead now, and its terms in place
 // of those before.
-func (w *outcomeWriter) note(ctx context.Context, connection string, lead leadKey, outcome *leadtype.Outcome,
+func (w *outcomeWriter) note(ctx context.Context, lead leadKey, outcome *leadtype.Outcome,
 	before outcomeText, terms string) error {
 	if err := w.keepStep(ctx, lead.id, before.whole); err != nil {
 		return err
 	}
-	if err := w.search.replace(ctx, connection, lead, before.terms, terms); err != nil {
+	if err := w.search.replace(ctx, w.connection, lead, before.terms, terms); err != nil {
 		return err
 	}
 	if _, err := w.tx.Exec(ctx, `DELETE FROM image WHERE lead = ?`, lead.id); err != nil {
 		return err
 	}
-	return w.addImages(ctx, connection, lead.id, outcome)
+	return w.addImages(ctx, lead.id, outcome)
 }
 
 // keepStep gives the step of the history that refers to the last outcome of a lead its own copy of
@@ -98,9 +99,9 @@ const findLastOutcome = `SELECT id, outcome FROM history WHERE lead = ? AND ` + 
 const refersToLast = `substr(history.outcome, 1, 1) = '` + stored.LastOutcome + `'`
 
 // addImages notes of which records the outcome has values. finish writes them.
-func (w *outcomeWriter) addImages(ctx context.Context, connection string, lead int64, outcome *leadtype.Outcome) error {
+func (w *outcomeWriter) addImages(ctx context.Context, lead int64, outcome *leadtype.Outcome) error {
 	for _, record := range outcome.Images() {
-		if err := w.images.Add(ctx, connection, string(record), lead); err != nil {
+		if err := w.images.Add(ctx, string(record), lead); err != nil {
 			return err
 		}
 	}

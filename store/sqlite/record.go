@@ -30,14 +30,14 @@ func remember(ctx context.Context, tx *multirow.Tx, connection string, records [
 	if err != nil {
 		return err
 	}
-	upsert := multirow.Writer{Tx: tx, Statement: upsertRecords}
+	upsert := multirow.Writer{Tx: tx, Statement: upsertRecords, Shared: []any{connection}}
 	for _, record := range records {
 		before, ok := known[record.ID]
 		after := before.Merge(record)
 		if known[record.ID] = after; ok && after == before {
 			continue
 		}
-		err := upsert.Add(ctx, connection, string(after.ID), string(after.Lead), string(after.Written))
+		err := upsert.Add(ctx, string(after.ID), string(after.Lead), string(after.Written))
 		if err != nil {
 			return err
 		}
@@ -46,9 +46,10 @@ func remember(ctx context.Context, tx *multirow.Tx, connection string, records [
 }
 
 // upsertRecords writes the rows of records.
-var upsertRecords = multirow.Statement{Columns: 4,
-	Before: `INSERT INTO record (connection, id, lead_id, written) VALUES `,
-	After:  ` ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`}
+var upsertRecords = multirow.Statement{Columns: 3,
+	Before: `INSERT INTO record (connection, id, lead_id, written) SELECT ?1, column1, column2, column3 FROM (VALUES `,
+	After: `) WHERE true
+		ON CONFLICT (connection, id) DO UPDATE SET lead_id = excluded.lead_id, written = excluded.written`}
 
 // Records implements leadsync.Store.
 func (s *Store) Records(ctx context.Context, connection string,

@@ -141,7 +141,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *multirow.Tx) error {
-		outcomes := newOutcomeWriter(tx)
+		outcomes := newOutcomeWriter(tx, connection)
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, outcomes, connection, r)
 			if err != nil {
@@ -171,7 +171,7 @@ func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeW
 		state = store.StateQueued
 	}
 	now := stored.Micros(s.now())
-	before, err := outcomes.before(ctx, connection, r.LeadID)
+	before, err := outcomes.before(ctx, r.LeadID)
 	if err != nil {
 		return false, err
 	}
@@ -190,7 +190,7 @@ func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeW
 	if err := tally.Recount(ctx, tx, `SELECT ?`, lead.id); err != nil {
 		return false, err
 	}
-	if err := outcomes.note(ctx, connection, lead, r.Outcome, before, outcome.terms.String); err != nil {
+	if err := outcomes.note(ctx, lead, r.Outcome, before, outcome.terms.String); err != nil {
 		return false, err
 	}
 	if err := outcomes.holdSince(ctx, lead.id, r.Outcome, now); err != nil {

@@ -29,8 +29,8 @@ func encodeTerms(terms []string) (string, error) {
 }
 
 // insertTerms inserts terms of leads that have none.
-var insertTerms = multirow.Statement{Columns: 3, Before: `
-	INSERT OR IGNORE INTO search (connection, term, sequence) VALUES `}
+var insertTerms = multirow.Statement{Columns: 2, Before: `
+	INSERT OR IGNORE INTO search (connection, term, sequence) SELECT ?1, column1, column2 FROM (VALUES `, After: `)`}
 
 // A searchWriter keeps the terms of leads.
 type searchWriter struct {

@@ -15,18 +15,20 @@ import (
 )
 
 var (
-	// settleLeads writes what leads are after their claims. Null values leave a column unchanged. OR
-	// FAIL spares SQLite a journal to undo the statement alone.
+	// settleLeads writes what leads are after their claims, much of it as they are counted. Null values
+	// leave a column unchanged. OR FAIL spares SQLite a journal to undo the statement alone.
 	settleLeads = multirow.Statement{Before: `
-		UPDATE OR FAIL lead SET stage = v.column2, state = v.column3, retry_at = v.column4,
-		next_state = '', next_at = 0, waited = iif(v.column5 IS NULL, waited, 0), outcome = coalesce(v.column5, outcome),
-		code = coalesce(v.column6, code), action = coalesce(v.column7, action), cause = coalesce(v.column8, cause),
-		terms = coalesce(v.column9, terms), attempts = max(0, attempts - v.column10), intents = v.column11,
-		since = coalesce(v.column12, since), held_since = iif(held_since = 0, v.column13, held_since), tally = v.column14
-		FROM (VALUES `, After: `) AS v WHERE lead.id = v.column1`, Columns: 14}
+		UPDATE OR FAIL lead SET stage = tally.stage, state = tally.state, retry_at = v.column3,
+		next_state = '', next_at = 0, waited = iif(v.column4 IS NULL, waited, 0), outcome = coalesce(v.column4, outcome),
+		code = tally.code, action = tally.action, cause = tally.cause,
+		terms = coalesce(v.column5, terms), attempts = max(0, attempts - v.column6), intents = v.column7,
+		since = coalesce(v.column8, since), held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
+		FROM (VALUES `, After: `) AS v CROSS JOIN tally ON tally.id = v.column2 WHERE lead.id = v.column1`, Columns: 9}
 	insertSteps = multirow.Statement{Before: `
 		INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
-		VALUES `, Columns: 9}
+		SELECT v.column1, ?1, v.column3, stage, state, v.column4, iif(v.column5 = '', '', action),
+			iif(v.column5 = '', '', code), v.column5
+		FROM (VALUES `, After: `) AS v CROSS JOIN tally ON tally.id = v.column2`, Columns: 5}
 )
 
 // Settle implements leadsync.Store.
@@ -92,12 +94,13 @@ type claimRow struct {
 // newSettleWriter reads the leads that are in flight.
 func (s *Store) newSettleWriter(ctx context.Context, tx *multirow.Tx, connection string,
 	settlements []store.Settlement) (*settleWriter, error) {
-	rows := func(text multirow.Statement) multirow.Writer {
-		return multirow.Writer{Tx: tx, Statement: text}
+	rows := func(text multirow.Statement, shared ...any) multirow.Writer {
+		return multirow.Writer{Tx: tx, Statement: text, Shared: shared}
 	}
-	w := &settleWriter{connection: connection, now: stored.Micros(s.now()), tallies: tally.New(tx),
-		claims: make(map[claimKey]claimRow, len(settlements)),
-		leads:  rows(settleLeads), steps: rows(insertSteps), terms: rows(insertTerms), outcomes: newOutcomeWriter(tx)}
+	now := stored.Micros(s.now())
+	w := &settleWriter{connection: connection, now: now, tallies: tally.New(tx),
+		claims: make(map[claimKey]claimRow, len(settlements)), leads: rows(settleLeads), steps: rows(insertSteps, now),
+		terms: rows(insertTerms, connection), outcomes: newOutcomeWriter(tx, connection)}
 	ids := make([]leadtype.LeadID, len(settlements))
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
@@ -164,8 +167,8 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 	if to.Given && settlement.Outcome.Expires() {
 		held = w.now
 	}
-	err = w.leads.Add(ctx, row.id, string(to.Stage), string(to.State), to.RetryAt, encoded.outcome, encoded.code,
-		encoded.action, encoded.cause, encoded.terms, free, packed.Pack(to.Intents), since, held, counted)
+	err = w.leads.Add(ctx, row.id, counted, to.RetryAt, encoded.outcome, encoded.terms, free, packed.Pack(to.Intents),
+		since, held)
 	if err != nil {
 		return false, err
 	}
@@ -174,8 +177,7 @@ func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) 
 			return false, err
 		}
 	}
-	return true, w.steps.Add(ctx, row.id, w.now, string(to.Change), string(to.Stage), string(to.State),
-		settlement.Generation, to.Action, to.Code, encoded.step)
+	return true, w.steps.Add(ctx, row.id, counted, string(to.Change), settlement.Generation, encoded.step)
 }
 
 // count counts a lead by what it is after its claim. It returns its event too.
@@ -203,15 +205,15 @@ func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtyp
 		}
 	}
 	if row.before.whole != "" || row.before.terms != noTerms {
-		return w.outcomes.note(ctx, w.connection, row.leadKey, outcome, row.before, terms)
+		return w.outcomes.note(ctx, row.leadKey, outcome, row.before, terms)
 	}
 	w.outcomes.search.count(w.connection, row.event, to.Terms, 1)
 	for _, term := range to.Terms {
-		if err := w.terms.Add(ctx, w.connection, term, row.sequence); err != nil {
+		if err := w.terms.Add(ctx, term, row.sequence); err != nil {
 			return err
 		}
 	}
-	return w.outcomes.addImages(ctx, w.connection, row.id, outcome)
+	return w.outcomes.addImages(ctx, row.id, outcome)
 }
 
 // flush writes what is left.

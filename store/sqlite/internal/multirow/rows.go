@@ -4,6 +4,7 @@ package multirow
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -20,12 +21,14 @@ func Values(columns, rows int) string {
 type Writer struct {
 	Tx        *Tx
 	Statement Statement
+	Shared    []any // the first parameters of the statement, which are the same for all rows
 	Affected  int64 // the rows that were written
 
 	args []any
 }
 
-// A Statement is a statement for any number of rows: what stands around their values.
+// A Statement is a statement for any number of rows: what stands around their values. Parameters that are
+// shared stand before those, with their numbers.
 type Statement struct {
 	Before, After string
 	Columns       int
@@ -61,7 +64,11 @@ const few = 8
 
 func (w *Writer) write(ctx context.Context, rows int) error {
 	n := rows * w.Statement.Columns
-	result, err := w.Tx.Exec(ctx, w.Statement.text(rows), w.args[:n]...)
+	args := w.args[:n]
+	if len(w.Shared) > 0 {
+		args = slices.Concat(w.Shared, args)
+	}
+	result, err := w.Tx.Exec(ctx, w.Statement.text(rows), args...)
 	if err != nil {
 		return err
 	}

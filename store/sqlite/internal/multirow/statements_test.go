@@ -114,3 +114,26 @@ func TestTextsAreLookedForInChunks(t *testing.T) {
 		require.Equal(t, texts, found)
 	}
 }
+
+// What is the same for all rows is given once, before their values.
+func TestRowsShareParameters(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", ":memory:")
+	require.NoError(t, err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE n (a TEXT, b INTEGER)`)
+	require.NoError(t, err)
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	w := multirow.Writer{Tx: new(multirow.Statements).Begin(tx), Shared: []any{"x"}, Statement: multirow.Statement{
+		Before: `INSERT INTO n SELECT ?1, column1 FROM (VALUES `, After: `)`, Columns: 1}}
+	for i := range 117 {
+		require.NoError(t, w.Add(t.Context(), i))
+	}
+	require.NoError(t, w.Flush(t.Context()))
+	require.NoError(t, tx.Commit())
+	var count, sum int
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT count(*), sum(b) FROM n WHERE a = 'x'`).Scan(&count, &sum))
+	require.Equal(t, []int{117, 117 * 116 / 2}, []int{count, sum})
+}
