@@ -54,6 +54,7 @@ const (
 	NoActiveOption = "has no active option"
 	UnmappedText   = "has no value for the text of the lead"
 	NoSection      = "the mapping has no section for"
+	UniqueOther    = "which is unique, has not the lead's name"
 )
 
 // IsNamedSource reports whether name is a source field of the lead that carries a name.
