@@ -5,14 +5,17 @@ package dashboard
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"net/http"
+
+	"github.com/leadsync/leadsync/store"
 )
 
 const (
 	formCookie = "leadsync-form"
 	formField  = "token"
-	// maxForm bounds the body of a form, in bytes.
-	maxForm = 1 << 20
+	// maxForm bounds the body of a form, in bytes: what settings may have, each byte escaped, and a draft beside them.
+	maxForm = 4 * store.MaxSettingsBytes
 )
 
 // policy is the Content-Security-Policy of a host that has none.
@@ -48,12 +51,25 @@ func formToken(w http.ResponseWriter, r *http.Request) string {
 	return token
 }
 
-// hasToken says whether a form came from a page that this browser was given. It reads the form.
-func hasToken(w http.ResponseWriter, r *http.Request) bool {
+// readForm reads a form, and answers itself where it cannot or where the form did not come from a page that this
+// browser was given.
+func (s *site) readForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		s.failWith(w, r, http.StatusRequestEntityTooLarge, "This is too large to be saved.")
 		return false
 	}
+	if err != nil || !hasToken(r) {
+		s.failWith(w, r, http.StatusForbidden, "The form is out of date. Go back, reload the page and try again.")
+		return false
+	}
+	return true
+}
+
+// hasToken says whether a form came from a page that this browser was given.
+func hasToken(r *http.Request) bool {
 	c, err := r.Cookie(formCookie)
 	if err != nil || len(c.Value) < 26 {
 		return false
