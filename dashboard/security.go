@@ -5,7 +5,6 @@ package dashboard
 import (
 	"crypto/rand"
 	"crypto/subtle"
-	"errors"
 	"net/http"
 
 	"github.com/leadsync/leadsync/store"
@@ -49,23 +48,6 @@ func formToken(w http.ResponseWriter, r *http.Request) string {
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
 	})
 	return token
-}
-
-// readForm reads a form, and answers itself where it cannot or where the form did not come from a page that this
-// browser was given.
-func (s *site) readForm(w http.ResponseWriter, r *http.Request) bool {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	err := r.ParseForm()
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		s.failWith(w, r, http.StatusRequestEntityTooLarge, "This is too large to be saved.")
-		return false
-	}
-	if err != nil || !hasToken(r) {
-		s.failWith(w, r, http.StatusForbidden, "The form is out of date. Go back, reload the page and try again.")
-		return false
-	}
-	return true
 }
 
 // hasToken says whether a form came from a page that this browser was given.

@@ -61,6 +61,23 @@ func (s *site) visitor(p route) http.HandlerFunc {
 	}
 }
 
+// readForm reads a form, and answers itself where it cannot or where the form did not come from a page that this
+// browser was given.
+func (s *site) readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		s.failWith(w, r, http.StatusRequestEntityTooLarge, "This is too large to be saved.")
+		return false
+	}
+	if err != nil || !hasToken(r) {
+		s.failWith(w, r, http.StatusForbidden, "The form is out of date. Go back, reload the page and try again.")
+		return false
+	}
+	return true
+}
+
 func (v *visit) ctx() context.Context { return v.r.Context() }
 
 // advise says what an error means and what mends it. Under Redact it is about the code alone:
