@@ -119,8 +119,8 @@ func (x *Execution) send(ctx context.Context) error {
 	return nil
 }
 
-// answersTo returns the results of writes. Where a Client returns more or fewer, it is unknown which were carried out, and
-// a record that it has created and does not name has to be looked for.
+// answersTo returns the results of writes. Where a Client returns more or fewer, it is unknown which were carried
+// out, and a record that it has created and does not name has to be looked for.
 func answersTo(writes []salesforce.Write, results []salesforce.WriteResult) []salesforce.WriteResult {
 	unknown := func(reason string) salesforce.WriteResult {
 		return salesforce.WriteResult{Err: &leadtype.Error{Op: "write", Code: leadtype.UncertainWrite, Reason: reason}}
