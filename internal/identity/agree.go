@@ -260,7 +260,7 @@ func gluedInitials(a, b []nameWord, of kind) part {
 func shareWord(a, b []nameWord) bool {
 	for i := range a {
 		for j := range b {
-			if sameWord(&a[i], &b[j], given) == agrees && !listed(particles, a[i].plain) {
+			if sameWord(&a[i], &b[j], given) == agrees && !particles.has(a[i].plain) {
 				return true
 			}
 		}
