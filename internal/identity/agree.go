@@ -184,10 +184,11 @@ func partsAgree(a, b []nameWord, of kind) part {
 		return agrees
 	}
 	if of == family {
-		a, b = withoutParticles(a), withoutParticles(b)
-		if joinedSame(a, b, of) {
+		mine, theirs := withoutParticles(a), withoutParticles(b)
+		if (len(mine) < len(a) || len(theirs) < len(b)) && joinedSame(mine, theirs, of) {
 			return agrees
 		}
+		a, b = mine, theirs
 	}
 	if len(a) > len(b) {
 		a, b = b, a
