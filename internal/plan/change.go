@@ -167,6 +167,10 @@ const fewWarnings = 8
 
 // warn adds the warnings that the plan of a lead does not have yet.
 func (p *planning) warn(lead *leadtype.LeadPlan, warnings ...leadtype.Warning) {
+	if len(lead.Warnings) == 0 && len(warnings) == 1 {
+		lead.Warnings = slices.Clip(warnings) // without a copy
+		return
+	}
 	if len(lead.Warnings)+len(warnings) <= fewWarnings {
 		for _, w := range warnings {
 			if !slices.Contains(lead.Warnings, w) {
