@@ -101,3 +101,14 @@ func TestWhoMayNotChangeSettingsSeesTheStrategy(t *testing.T) {
 	require.Contains(t, own.get("/connect"), `value="leads-only" checked disabled`)
 	require.NotContains(t, newSite(t, nil).get("/connect"), `name="strategy"`, "the host's Config is not known")
 }
+
+func TestWhatCannotBeDoneNowIsNoFaultOfTheHost(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	s := serveFleet(t, f, nil)
+	token := tokenInput.FindStringSubmatch(s.get("/c/acme/mapping"))[1]
+	status, page := s.send("/c/acme/preflight", url.Values{"token": {token}})
+	require.Equal(t, http.StatusConflict, status)
+	require.Contains(t, page, "This could not be done")
+	require.Contains(t, page, "Reconnect")
+}

@@ -229,7 +229,7 @@ func TestAPersonDecidesWhichRecordALeadIs(t *testing.T) {
 	require.Equal(t, record[1], string(s.entry("grace").Last.ID))
 
 	status, _ := s.post("/leads/1/choose", url.Values{"record": {"003000000000001AAA"}})
-	require.Equal(t, http.StatusConflict, status)
+	require.Equal(t, http.StatusUnprocessableEntity, status)
 }
 
 func TestALeadIsUndoneAfterBeingAskedTwice(t *testing.T) {

@@ -3,8 +3,11 @@
 package dashboard_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -195,4 +198,31 @@ func TestReadersGetNoFormOfSettings(t *testing.T) {
 	}
 	status, _ := s.open("/qualifiers?edit=x")
 	require.Equal(t, http.StatusOK, status)
+}
+
+// Settings may have megabytes, and more in a form.
+func TestLargeSettingsAreSavedAndLargerOnesRefusedAsSuch(t *testing.T) {
+	t.Parallel()
+	s, f := newConnected(t, nil)
+	form := draftOf(t, s.get("/mapping"), "")
+	options := make(map[string]string)
+	for i := range 25_000 {
+		options[fmt.Sprintf(`"%030d"`, i)] = "Kilns"
+	}
+	text, err := json.Marshal(leadsync.Settings{Qualifiers: []leadsync.Qualifier{{Name: "topic",
+		Fields: map[salesforce.Object]string{"Lead": "Interest__c"}, Options: options}}})
+	require.NoError(t, err)
+	form.Set("settings", string(text))
+	require.Greater(t, len(form.Encode()), 1<<20)
+	status, _ := s.send("/settings", form)
+	require.Equal(t, http.StatusOK, status)
+	saved, _, err := f.Settings(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Len(t, saved.Qualifiers, 1)
+	require.Len(t, saved.Qualifiers[0].Options, 25_000)
+
+	form.Set("settings", strings.Repeat("{", 20<<20))
+	status, page := s.send("/settings", form)
+	require.Equal(t, http.StatusRequestEntityTooLarge, status)
+	require.Contains(t, page, "too large")
 }

@@ -332,3 +332,16 @@ func FuzzStepsOfTheMappingAreAnsweredWhole(f *testing.F) {
 		require.Less(t, status, http.StatusInternalServerError, text)
 	})
 }
+
+func TestATableIsAddedWhateverTheOrgSaysOfItsObject(t *testing.T) {
+	t.Parallel()
+	s, f := newConnected(t, nil)
+	page := s.press(s.get("/mapping"), "section", url.Values{"object": {"My Visits"}})
+	require.Contains(t, page, "is not the API name of an object")
+	require.NotContains(t, page, "What the org&#39;s fields are is not known.")
+
+	require.NoError(t, f.By("ada").Disconnect(t.Context(), "acme"))
+	page = s.press(s.get("/mapping"), "section", url.Values{"object": {"Visit__c"}})
+	require.Contains(t, page, "Visit__c")
+	require.Nil(t, savedMapping(t, f))
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
@@ -101,12 +102,14 @@ func (v *visit) ask(client leadsync.Client, reads ...salesforce.Read) ([]salesfo
 	return client.Read(ctx, reads...)
 }
 
-// schema returns what objects of the org are like, an empty one where the host gives no client.
+// schema returns what objects of the org are like, an empty one where the host gives no client. What is no name of an
+// object is left out: a request with it would be refused as a whole.
 func (v *visit) schema(objects ...salesforce.Object) (schema, error) {
 	client, err := v.org.client(v.ctx())
 	if client == nil || err != nil {
 		return schema{}, err
 	}
+	objects = slices.DeleteFunc(objects, func(o salesforce.Object) bool { return !value.IsAPIName(string(o)) })
 	slices.Sort(objects)
 	ask := func(reads ...salesforce.Read) ([]salesforce.ReadResult, error) { return v.ask(client, reads...) }
 	return v.schemas.of(v.org.schemaKey(), ask, slices.Compact(objects))

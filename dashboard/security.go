@@ -6,13 +6,15 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
+
+	"github.com/leadsync/leadsync/store"
 )
 
 const (
 	formCookie = "leadsync-form"
 	formField  = "token"
-	// maxForm bounds the body of a form, in bytes.
-	maxForm = 1 << 20
+	// maxForm bounds the body of a form, in bytes: what settings may have, each byte escaped, and a draft beside them.
+	maxForm = 4 * store.MaxSettingsBytes
 )
 
 // policy is the Content-Security-Policy of a host that has none.
@@ -48,12 +50,8 @@ func formToken(w http.ResponseWriter, r *http.Request) string {
 	return token
 }
 
-// hasToken says whether a form came from a page that this browser was given. It reads the form.
-func hasToken(w http.ResponseWriter, r *http.Request) bool {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return false
-	}
+// hasToken says whether a form came from a page that this browser was given.
+func hasToken(r *http.Request) bool {
 	c, err := r.Cookie(formCookie)
 	if err != nil || len(c.Value) < 26 {
 		return false

@@ -17,7 +17,9 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/fleet"
 	"github.com/leadsync/leadsync/internal/catalogue"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -47,8 +49,7 @@ func (s *site) visitor(p route) http.HandlerFunc {
 			s.fail(w, r, http.StatusForbidden)
 			return
 		}
-		if r.Method == http.MethodPost && !hasToken(w, r) {
-			s.failWith(w, r, http.StatusForbidden, "The form is out of date. Go back, reload the page and try again.")
+		if r.Method == http.MethodPost && !s.readForm(w, r) {
 			return
 		}
 		o, err := s.open(r)
@@ -58,6 +59,23 @@ func (s *site) visitor(p route) http.HandlerFunc {
 		}
 		p.serve(&visit{s, w, r, o, s.advisorFor(r)})
 	}
+}
+
+// readForm reads a form, and answers itself where it cannot or where the form did not come from a page that this
+// browser was given.
+func (s *site) readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		s.failWith(w, r, http.StatusRequestEntityTooLarge, "This is too large to be saved.")
+		return false
+	}
+	if err != nil || !hasToken(r) {
+		s.failWith(w, r, http.StatusForbidden, "The form is out of date. Go back, reload the page and try again.")
+		return false
+	}
+	return true
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -158,9 +176,9 @@ func (s *site) failFor(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, errNoConnection):
 		s.fail(w, r, http.StatusNotFound)
 	case errors.As(err, &known):
-		status := http.StatusInternalServerError
-		if known.Code == leadsync.DataValueValidation || known.Code == leadsync.RowContention {
-			status = http.StatusConflict
+		status := verdict.HTTPStatus(known.Code)
+		if errors.Is(err, fleet.ErrSettings) { // the request is not at fault
+			status = http.StatusInternalServerError
 		}
 		advice := s.advisorFor(r).Error(known)
 		s.opts.Logger.WarnContext(r.Context(), "dashboard: a page failed", slog.Any("error", known))
@@ -184,7 +202,7 @@ func statusHeading(status int) string {
 		return "Not found"
 	case http.StatusForbidden:
 		return "Not allowed"
-	case http.StatusConflict:
+	case http.StatusConflict, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
 		return "This could not be done"
 	}
 	return "Something went wrong"

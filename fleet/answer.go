@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/verdict"
 )
 
 // WriteError answers a request to a page of the host with an error of a Fleet or a Syncer: as
@@ -40,17 +41,9 @@ func statusOf(code leadsync.Code, err error) int {
 	if errors.Is(err, ErrSettings) { // the call is not at fault
 		return http.StatusInternalServerError
 	}
-	switch code {
-	case leadsync.DataValueValidation, leadsync.RequiredFieldMissing, leadsync.NoTagMapping, leadsync.MissingRemoteField:
-		return http.StatusUnprocessableEntity
-	case leadsync.Authentication, leadsync.ConnectionPermission, leadsync.RowContention, leadsync.StaleRemoteRecord,
-		leadsync.RecordLocked, leadsync.DuplicateRecord, leadsync.AmbiguousMatch, leadsync.PersonAccount:
-		return http.StatusConflict
-	case leadsync.RateLimit, leadsync.RemoteUnavailable, leadsync.UncertainWrite:
+	status := verdict.HTTPStatus(code)
+	if status == http.StatusInternalServerError && hasEnded(err) {
 		return http.StatusServiceUnavailable
 	}
-	if hasEnded(err) {
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
+	return status
 }

@@ -96,7 +96,7 @@ func (s *state) drain(ctx context.Context, name string, batches int) (Left, *mem
 		s.logUnusable(ctx, &c, err)
 		return Left{State: LeftSettings, Code: leadsync.CodeOf(err), Wait: longestRest}, nil, nil
 	case err != nil:
-		left, err := s.stop(ctx, name, err)
+		left, err := s.stop(ctx, &c, err)
 		return left, nil, err
 	}
 	wait, err := m.syncer.DrainDue(ctx, batches)
@@ -106,7 +106,7 @@ func (s *state) drain(ctx context.Context, name string, batches int) (Left, *mem
 	case ctx.Err() != nil:
 		return Left{}, nil, ctx.Err()
 	case errors.As(err, &failure) && failure.Code != leadsync.Unknown:
-		left, err := s.stop(ctx, name, err)
+		left, err := s.stop(ctx, &c, err)
 		return left, nil, err
 	case err != nil:
 		return Left{}, nil, err
@@ -132,8 +132,13 @@ func (s *state) logUnusable(ctx context.Context, c *store.Connection, err error)
 	}
 }
 
-// stop keeps why a connection needs a person.
-func (s *state) stop(ctx context.Context, name string, err error) (Left, error) {
+// stop keeps why a connection needs a person, unless one has connected it again, disconnected it or set other settings
+// since it was read: then what failed says nothing of what is in force.
+func (s *state) stop(ctx context.Context, c *store.Connection, err error) (Left, error) {
+	now, readErr := s.store.Connection(ctx, c.Name)
+	if readErr == nil && !sameMeans(&now, c) {
+		return Left{State: LeftMore}, nil
+	}
 	var failure *leadsync.Error
 	if !errors.As(err, &failure) {
 		failure = &leadsync.Error{Op: "run", Code: leadsync.Unknown, Err: err}
@@ -141,9 +146,16 @@ func (s *state) stop(ctx context.Context, name string, err error) (Left, error) 
 	failure = (&leadsync.Outcome{Err: failure}).ForHistory().Err // without Salesforce's own message
 	data, err := json.Marshal(Incident{Err: failure, At: s.cfg.Now().UTC()})
 	if err == nil {
-		err = s.store.SetIncident(ctx, name, data)
+		err = s.store.SetIncident(ctx, c.Name, data)
 	}
 	return Left{State: LeftIncident, Code: failure.Code, Wait: longestRest}, verdict.StoreError(ctx, "drain", err)
+}
+
+// sameMeans reports whether a connection still has the link and the settings that it had.
+func sameMeans(now, before *store.Connection) bool {
+	a, b := stampOf(now), stampOf(before)
+	a.mode = b.mode
+	return a == b
 }
 
 // Due returns the connections that a Drain has something to do for: of those that have due leads and

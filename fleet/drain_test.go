@@ -3,9 +3,11 @@
 package fleet_test
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -178,4 +180,49 @@ func TestDrainReleasesWhatWasCapturedUnderAnotherMode(t *testing.T) {
 	require.NoError(t, err)
 	h.drain(f, "acme", 2, fleet.LeftNothing)
 	require.Equal(t, 1, h.stages(f, "acme")[leadsync.Cleared])
+}
+
+// What fails under a link or settings that a person has replaced meanwhile says nothing of those that are in force.
+func TestABatchThatEndsLateMakesNoIncident(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(ctx context.Context, h *host, f *fleet.Fleet) error{
+		"disconnected": func(ctx context.Context, _ *host, f *fleet.Fleet) error { return f.Disconnect(ctx, "acme") },
+		"connected again": func(ctx context.Context, h *host, _ *fleet.Fleet) error {
+			c, err := h.store.Connection(ctx, "acme")
+			return cmp.Or(err, h.store.Connect(ctx, "acme", c.Link, c.Token.Sealed, "ada"))
+		},
+		"other settings": func(ctx context.Context, _ *host, f *fleet.Fleet) error {
+			return f.SetSettings(ctx, "acme", &leadsync.Settings{LeadSource: "Fair"}, 0)
+		},
+		"nothing": func(context.Context, *host, *fleet.Fleet) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHost(t, "acme")
+			f := h.process()
+			h.connect(f, "acme")
+			h.capture(f, "acme", 1)
+			change := sync.OnceValue(func() error { return meanwhile(t.Context(), h, f) })
+			h.orgs["acme"].Fail(func(r *http.Request, _ int) *sftest.Fault {
+				if !strings.Contains(r.URL.Path, "/composite") {
+					return nil
+				}
+				_ = change()
+				return &sftest.Fault{Status: http.StatusForbidden,
+					Body: `[{"errorCode":"API_DISABLED_FOR_ORG","message":"API is not enabled for this Organization"}]`}
+			})
+			left, err := f.Drain(t.Context(), "acme", 1)
+			require.NoError(t, err)
+			require.NoError(t, change())
+			c, err := h.store.Connection(t.Context(), "acme")
+			require.NoError(t, err)
+			if name == "nothing" {
+				require.Equal(t, fleet.LeftIncident, left.State)
+				require.NotEmpty(t, c.Incident)
+				return
+			}
+			require.Equal(t, fleet.LeftMore, left.State, "it is looked at again at once")
+			require.Empty(t, c.Incident)
+		})
+	}
 }

@@ -21,7 +21,7 @@ type Interval string
 // The intervals. None is for connections that have none.
 const (
 	None      Interval = ""
-	Hourly    Interval = "hourly"      // at each full hour
+	Hourly    Interval = "hourly"      // at each full hour of Config.Location
 	TwiceADay Interval = "twice-a-day" // at Config.Hour and twelve hours later
 	Daily     Interval = "daily"       // at Config.Hour
 	Weekly    Interval = "weekly"      // on Mondays at Config.Hour
@@ -35,7 +35,7 @@ type Config struct {
 	Send func(ctx context.Context, d *Digest) error
 	// Every says how often a connection has a digest. Nil means Daily for all.
 	Every func(ctx context.Context, connection string) Interval
-	// Hour is the hour of the day, from 0 to 23, in Location. Nil means UTC. On a day whose clocks skip it, digests
+	// Hour is the hour of the day, from 0 to 23, in Location: nil means UTC. On a day whose clocks skip it, digests
 	// are due after it.
 	Hour     int
 	Location *time.Location
@@ -69,7 +69,10 @@ func (c *Config) lastDue(every Interval, at time.Time) (due time.Time, is bool) 
 	}
 	switch every {
 	case Hourly:
-		return at.Truncate(time.Hour), true
+		in := at.In(location) // whose full hours may be half ones elsewhere
+		_, offset := in.Zone()
+		ahead := time.Duration(offset) * time.Second
+		return in.Add(ahead).Truncate(time.Hour).Add(-ahead), true
 	case TwiceADay, Daily, Weekly:
 		for back := range 9 {
 			if every == Weekly && day(back, c.Hour).Weekday() != time.Monday {

@@ -92,6 +92,7 @@ func TestDigestsAreSentOnceAtTheirTimes(t *testing.T) {
 		count    int      // in twelve days, in which the clocks of Berlin change
 	}{
 		"hourly":      {digest.Hourly, nil, []string{"22 07:00", "22 08:00", "22 09:00"}, 12 * 24},
+		"full hours":  {digest.Hourly, kolkata, []string{"22 12:00", "22 13:00", "22 14:00"}, 12 * 24},
 		"twice a day": {digest.TwiceADay, berlin, []string{"22 20:00", "23 08:00", "23 20:00"}, 23},
 		"daily":       {digest.Daily, berlin, []string{"23 08:00", "24 08:00", "25 08:00", "26 08:00"}, 11},
 		"half hours":  {digest.Daily, kolkata, []string{"23 08:00", "24 08:00"}, 12},

@@ -18,7 +18,7 @@ import (
 // BenchmarkReplay syncs the leads of the root's BenchmarkSync, and leaves the work of the
 // fake org out: its replies are those of an earlier sync.
 func BenchmarkReplay(b *testing.B) {
-	for name, sync := range map[string]syncing{"Sync": replaySync, "Drain": replayDrain} {
+	for name, sync := range map[string]syncing{"Sync": replaySync, "Plan": replayPlan, "Drain": replayDrain} {
 		for _, n := range []int{1, 200, 1000} {
 			b.Run(fmt.Sprintf("%s/leads=%d", name, n), func(b *testing.B) {
 				again := replayed(b, n, sync)
@@ -46,6 +46,11 @@ type syncing func(ctx context.Context, syncer *leadsync.Syncer, leads []*leadsyn
 
 func replaySync(ctx context.Context, syncer *leadsync.Syncer, leads []*leadsync.Lead) error {
 	_, err := syncer.Sync(ctx, leads...)
+	return err
+}
+
+func replayPlan(ctx context.Context, syncer *leadsync.Syncer, leads []*leadsync.Lead) error {
+	_, err := syncer.Plan(ctx, leads...)
 	return err
 }
 

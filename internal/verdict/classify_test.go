@@ -292,3 +292,21 @@ func TestErrorReportsWhatStopsTheConnection(t *testing.T) {
 		require.Equal(t, stops, Pauses(e), status)
 	}
 }
+
+// BenchmarkClassify classifies a refusal of each code.
+func BenchmarkClassify(b *testing.B) {
+	refusals := make([]error, 0, len(wireCodes))
+	for _, code := range slices.Sorted(maps.Keys(wireCodes)) {
+		refusals = append(refusals, &salesforce.Error{HTTPStatus: http.StatusBadRequest, Code: code,
+			Message: "Budget is required", Fields: []string{"Budget__c"}})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, refusal := range refusals {
+			if Classify("create", "Lead", refusal) == nil {
+				b.Fatal("a refusal without an error")
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(refusals)), "ns/refusal")
+}
