@@ -28,7 +28,7 @@ var Layers = []Layer{
 	{"internal/match"},
 	{"internal/org"},
 	{"store/sqlite", "store/postgres"},
-	{"store/sqlite/internal/..."},
+	{"store/sqlite/internal/...", "store/postgres/internal/..."},
 	{"store/storetest"},
 	{"store/memory"},
 	{"store/internal/stored"},

@@ -68,8 +68,10 @@ func (s *Store) captureIn(ctx context.Context, tx pgx.Tx, connection string, p *
 
 // newCaptureCall encodes leads.
 func newCaptureCall(ctx context.Context, leads []store.Captured) (*captureCall, error) {
-	p := &captureCall{ctx: ctx, leads: leads, data: make([]string, len(leads)), done: make(chan struct{})}
+	p := &captureCall{ctx: ctx, leads: leads, data: make([]string, len(leads)), folded: make([]string, len(leads)),
+		done: make(chan struct{})}
 	for i, captured := range leads {
+		p.folded[i] = captured.Lead.ID.Folded()
 		var err error
 		if p.data[i], err = stored.EncodeLead(captured.Lead); err != nil {
 			return nil, fmt.Errorf("postgres: capture: %w", err)

@@ -13,6 +13,7 @@ import (
 // A leadRow is what a capture reads and writes of a lead.
 type leadRow struct {
 	id               leadtype.LeadID
+	folded           string
 	sequence         int64
 	event, strategy  string
 	stage            leadtype.Stage
@@ -25,7 +26,8 @@ type leadRow struct {
 	action           leadtype.Action
 	cause            leadtype.CauseKey
 	data, activities string
-	words, before    string // its words, and those that table search has, as the row keeps them
+	words            *termSet // nil where they are those before
+	before           string   // the terms of words that table search has, as the row keeps them
 
 	fresh, changed, reworded bool
 }
@@ -76,13 +78,13 @@ func (w *captureWriter) capture(p *captureCall, i int) error {
 	case w.suppresses(captured.Lead):
 		p.report.Suppressed++
 		p.report.SuppressedAt = append(p.report.SuppressedAt, i)
-	case row == nil && w.alike[captured.Lead.ID.Folded()] != "":
+	case row == nil && w.alike[p.folded[i]] != "":
 		if p.report.Alike == nil {
 			p.report.Alike = make(map[int]leadtype.LeadID)
 		}
-		p.report.Alike[i] = w.alike[captured.Lead.ID.Folded()]
+		p.report.Alike[i] = w.alike[p.folded[i]]
 	case row == nil:
-		w.insert(captured, data)
+		w.insert(captured, p.folded[i], data)
 		p.report.New++
 	case row.stored().Same(data, captured.State):
 		p.report.Same++
@@ -105,14 +107,14 @@ func (w *captureWriter) suppresses(lead *leadtype.Lead) bool {
 }
 
 // insert adds a new lead.
-func (w *captureWriter) insert(captured store.Captured, data string) {
+func (w *captureWriter) insert(captured store.Captured, folded, data string) {
 	lead := captured.Lead
 	w.t.sequence++
-	row := &leadRow{id: lead.ID, sequence: w.t.sequence, event: lead.EventID, strategy: lead.Strategy,
+	row := &leadRow{id: lead.ID, folded: folded, sequence: w.t.sequence, event: lead.EventID, strategy: lead.Strategy,
 		stage: leadtype.PreSync, state: captured.State, retryAt: stored.Micros(captured.Due()), since: w.t.now,
-		data: data, words: wordsOf(lead), before: noTerms, fresh: true}
+		data: data, words: &termSet{lead: lead}, before: noTerms, fresh: true}
 	row.gathers = row.state == store.StateQueued && row.retryAt > 0
-	w.rows[row.id], w.alike[row.id.Folded()] = row, row.id
+	w.rows[row.id], w.alike[folded] = row, row.id
 	w.fresh = append(w.fresh, row)
 	w.note(row, store.StepCaptured, row.state)
 }
@@ -144,13 +146,19 @@ func (w *captureWriter) recapture(p *captureCall, i int, row *leadRow) error {
 
 // reword notes the terms of a lead's new data, unless they are those of its old.
 func (r *leadRow) reword(lead *leadtype.Lead) {
-	if words := wordsOf(lead); words != r.words {
+	words := &termSet{lead: lead}
+	if words.row() != r.keeps() {
 		r.words, r.reworded = words, true
 	}
 }
 
-// wordsOf returns the terms of a lead as its row keeps them.
-func wordsOf(lead *leadtype.Lead) string { return array(escapeAll(stored.Words(lead))) }
+// keeps returns the terms of the lead's words, as its row keeps them.
+func (r *leadRow) keeps() string {
+	if r.words == nil {
+		return r.before
+	}
+	return r.words.row()
+}
 
 // note adds a step to the lead's history.
 func (w *captureWriter) note(row *leadRow, change store.StepKind, state store.State) {

@@ -10,45 +10,36 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
-	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/postgres/internal/copied"
 )
 
 // read reads what a group concerns, and locks the rows of the leads that are there, in their order.
 func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
-	var ids []leadtype.LeadID
 	var folded []string
 	var hashes [][]byte
 	suppressor := store.Suppressor{Key: w.t.suppressor}
 	for _, p := range group {
 		if p.add != nil {
-			ids = append(ids, p.add.lead)
+			folded = append(folded, fold(p.add.lead))
 		}
-		for _, captured := range p.leads {
-			ids, folded = append(ids, captured.Lead.ID), append(folded, escape(captured.Lead.ID.Folded()))
+		for i, captured := range p.leads {
+			folded = append(folded, escape(p.folded[i]))
 			if len(suppressor.Key) > 0 {
 				hashes = append(hashes, suppressor.Of(captured.Lead)...)
 			}
 		}
 	}
-	slices.Sort(ids)
+	slices.Sort(folded)
 	b := w.t.batch()
-	b.query(w.scan, given(`$2::text[]`, `of_lead`)+`, found AS MATERIALIZED (
-			SELECT one.connection, one.sequence FROM given CROSS JOIN LATERAL (`+leadOf+`) AS one ORDER BY one.sequence)
-		SELECT held.* FROM found CROSS JOIN LATERAL (SELECT lead_id, sequence, event, strategy, stage, state, next_state,
-				retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities, words
+	b.query(w.scan, given(`$2::text[]`, `of_folded`)+`, found AS MATERIALIZED (
+			SELECT one.connection, one.sequence FROM given CROSS JOIN LATERAL (SELECT connection, sequence FROM leadsync.lead
+				WHERE connection = given.connection AND folded = of_folded OFFSET 0) AS one ORDER BY one.sequence)
+		SELECT held.* FROM found CROSS JOIN LATERAL (SELECT lead_id, folded, sequence, event, strategy, stage, state,
+				next_state, retry_at, next_at, gathers, waited, attempts, generation, since, action, cause, data, activities,
+				words
 			FROM leadsync.lead WHERE connection = found.connection AND sequence = found.sequence
-			LIMIT 1 FOR UPDATE) AS held`, w.t.id, escapeAll(slices.Compact(ids)))
-	b.query(func(rows pgx.Rows) error {
-		var id leadtype.LeadID
-		err := rows.Scan(text(&id))
-		w.alike[id.Folded()] = id
-		return err
-	}, given(`$2::text[]`, `of`)+`SELECT found.lead_id FROM given CROSS JOIN LATERAL (
-			SELECT lead_id FROM leadsync.lead WHERE connection = given.connection AND lead_id = of
-			UNION ALL SELECT lead_id FROM leadsync.lead
-			WHERE connection = given.connection AND folded = of AND folded <> '') AS found`, w.t.id, folded)
+			LIMIT 1 FOR UPDATE) AS held`, w.t.id, slices.Compact(folded))
 	if len(hashes) > 0 {
 		b.query(func(rows pgx.Rows) error {
 			var hash []byte
@@ -63,11 +54,10 @@ func (w *captureWriter) read(ctx context.Context, group []*captureCall) error {
 
 func (w *captureWriter) scan(rows pgx.Rows) error {
 	r := new(leadRow)
-	err := rows.Scan(text(&r.id), &r.sequence, text(&r.event), text(&r.strategy), text(&r.stage), text(&r.state),
-		text(&r.next), &r.retryAt, &r.nextAt, &r.gathers, &r.waited, &r.attempts, &r.generation, &r.since,
+	err := rows.Scan(text(&r.id), text(&r.folded), &r.sequence, text(&r.event), text(&r.strategy), text(&r.stage),
+		text(&r.state), text(&r.next), &r.retryAt, &r.nextAt, &r.gathers, &r.waited, &r.attempts, &r.generation, &r.since,
 		text(&r.action), text(&r.cause), &r.data, &r.activities, &r.before)
-	r.words = r.before
-	w.rows[r.id] = r
+	w.rows[r.id], w.alike[r.folded] = r, r.id
 	return err
 }
 
@@ -116,7 +106,8 @@ func (w *captureWriter) writeRows(b *batch) {
 	rows := w.inOrder()
 	w.t.change(len(rows))
 	var fresh, changed []*leadRow
-	var gone, terms termList
+	var gone termList
+	var terms newTerms
 	for _, row := range rows {
 		switch {
 		case row.fresh:
@@ -151,10 +142,14 @@ func insertRows(b *batch, connection int64, rows []*leadRow) {
 	if len(rows) == 0 {
 		return
 	}
+	if len(rows) >= copiedLeads {
+		copyRows(b, connection, rows)
+		return
+	}
 	c := columnsOf(rows)
 	folded := make([]string, len(rows))
 	for i, row := range rows {
-		folded[i] = escape(stored.FoldedID(row.id))
+		folded[i] = escape(row.folded)
 	}
 	b.exec(`INSERT INTO leadsync.lead (connection, sequence, lead_id, folded, event, strategy, stage, state,
 			retry_at, gathers, since, data, activities, words)
@@ -162,6 +157,29 @@ func insertRows(b *batch, connection int64, rows []*leadRow) {
 			$8::text[], $9::int8[], $10::bool[], $11::int8[], $12::text[], $13::text[], $14::text[])`,
 		connection, c.sequences, c.ids, folded, c.events, c.strategies, c.stages, c.states, c.retryAts, c.gathers,
 		c.sinces, c.data, c.activities, c.words)
+}
+
+// copyRows is insertRows for many.
+func copyRows(b *batch, connection int64, rows []*leadRow) {
+	b.copy(`lead (connection, sequence, lead_id, folded, event, strategy, stage, state, retry_at, gathers, since, data,
+		activities, words)`, copied.Reader(14, len(rows), func(i int, to *copied.Rows) {
+		row := rows[i]
+		to.Next()
+		to.Int(connection)
+		to.Int(row.sequence)
+		to.Text(escape(row.id))
+		to.Text(escape(row.folded))
+		to.Text(escape(row.event))
+		to.Text(escape(row.strategy))
+		to.Text(escape(row.stage))
+		to.Text(escape(row.state))
+		to.Int(row.retryAt)
+		to.Bool(row.gathers)
+		to.Int(row.since)
+		to.Text(row.data)
+		to.Text(row.activities)
+		to.Text(row.keeps())
+	}))
 }
 
 // updateRows writes what captures and activities have changed of leads.
@@ -200,7 +218,7 @@ func columnsOf(rows []*leadRow) leadColumns {
 		c.strategies, c.stages = append(c.strategies, escape(r.strategy)), append(c.stages, escape(r.stage))
 		c.states, c.nexts = append(c.states, escape(r.state)), append(c.nexts, escape(r.next))
 		c.data, c.activities = append(c.data, r.data), append(c.activities, r.activities)
-		c.words = append(c.words, r.words)
+		c.words = append(c.words, r.keeps())
 	}
 	return c
 }

@@ -88,14 +88,14 @@ func (t *transaction) claim(ctx context.Context, limit int) ([]store.Claimed, er
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
-	var ids, texts []string
+	var ids, folded, texts []string
 	var holds []bool // values, which expire
 	for id, list := range intents {
 		encoded, err := stored.EncodeIntents(list)
 		if err != nil {
 			return wrap(ctx, "journal", err)
 		}
-		ids, texts = append(ids, escape(id)), append(texts, encoded)
+		ids, folded, texts = append(ids, escape(id)), append(folded, fold(id)), append(texts, encoded)
 		holds = append(holds, slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }))
 	}
 	return s.tx(ctx, "journal", lease.Connection, lockLease, func(ctx context.Context, t *transaction) error {
@@ -103,7 +103,8 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			return err
 		}
 		n, err := t.count(ctx,
-			given(`$2::text[], $3::text[], $4::bool[]`, `of_lead, intents, holds`)+`, found AS MATERIALIZED (
+			given(`$2::text[], $3::text[], $4::bool[], $6::text[]`, `of_lead, intents, holds, of_folded`)+`,
+			found AS MATERIALIZED (
 				SELECT one.connection, one.sequence, given.intents, holds FROM given CROSS JOIN LATERAL (`+leadOf+`) AS one
 				ORDER BY one.sequence),
 			held AS MATERIALIZED (
@@ -112,7 +113,7 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			UPDATE leadsync.lead SET intents = held.intents,
 				held_since = CASE WHEN held_since = 0 AND holds THEN $5 ELSE held_since END
 			FROM held WHERE lead.connection = held.connection AND lead.sequence = held.sequence
-				AND held.state = 'in-flight'`, t.id, ids, texts, holds, t.now)
+				AND held.state = 'in-flight'`, t.id, ids, texts, holds, t.now, folded)
 		if err == nil && n < len(ids) {
 			err = store.ErrLeaseLost
 		}

@@ -25,6 +25,7 @@
 // transaction-level advisory lock while they migrate the schema, no other method takes one. A migration
 // may rewrite tables, which takes a while where there are many leads. Stop the processes of an earlier version
 // first: on a schema that is newer than they know, their calls may fail.
+// Rows of some hundred leads and more are copied (COPY FROM STDIN), which a pooler has to support.
 //
 // A server that restarts fails the calls that are in progress. The pool connects again for
 // those after them.

@@ -152,7 +152,10 @@ func (w *where) groups(f store.Filter) {
 	if f.Event != "" {
 		w.and(`event = ` + w.arg(escape(f.Event)))
 	}
-	among(w, `lead_id`, f.Leads)
+	if f.Leads != nil {
+		w.and(`folded = ANY (` + w.arg(foldAll(f.Leads)) + `::text[])`)
+		among(w, `lead_id`, f.Leads)
+	}
 	among(w, `stage`, f.Stages)
 	among(w, `state`, f.States)
 	among(w, `code`, f.Codes)

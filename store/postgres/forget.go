@@ -78,8 +78,8 @@ func (f *forgetting) find(ctx context.Context) error {
 			f.email = lead.Email
 		}
 		return f.inFlight(state)
-	}, `SELECT sequence, data, state, words, terms FROM leadsync.lead WHERE connection = $1 AND lead_id = $2 FOR UPDATE`,
-		f.id, escape(f.lead))
+	}, `SELECT sequence, data, state, words, terms FROM leadsync.lead
+		WHERE connection = $1 AND folded = $3 AND lead_id = $2 FOR UPDATE`, f.id, escape(f.lead), fold(f.lead))
 	if err != nil || f.sequence == 0 {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 		}
 		steps = append(steps, step)
 		return nil
-	}, statement, escape(connection), escape(lead))
+	}, statement, escape(connection), escape(lead), fold(lead))
 	if err != nil {
 		return nil, wrap(ctx, "read the history", err)
 	}
@@ -74,9 +74,9 @@ const (
 	stepsOf = `SELECT history.at, change, history.stage, history.state, history.generation, history.outcome,
 			CASE WHEN ` + refersToLast + ` THEN lead.outcome ELSE '' END, by_whom, ''
 		FROM leadsync.history JOIN leadsync.lead USING (connection, sequence)
-		WHERE lead.connection = ` + connectionID + ` AND lead_id = $2 ORDER BY history.id`
+		WHERE lead.connection = ` + connectionID + ` AND folded = $3 AND lead_id = $2 ORDER BY history.id`
 	decisions = `SELECT at, change, '', '', 0::int8, '', '', by_whom, mode FROM leadsync.decision
-		WHERE connection = ` + connectionID + ` AND $2 = '' ORDER BY id`
+		WHERE connection = ` + connectionID + ` AND $2 = '' AND $3 = '' ORDER BY id`
 )
 
 // Note implements leadsync.Store.
@@ -90,12 +90,12 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 				}
 			}
 			t.change(len(leads))
-			b.exec(given(`$5::text[]`, `of_lead`)+`
+			b.exec(given(`$5::text[], $6::text[]`, `of_lead, of_folded`)+`
 				INSERT INTO leadsync.history (connection, at, change, by_whom, sequence, stage, state, generation)
 				SELECT $1::int8, $2::int8, $3::text, $4::text, sequence, stage, state, generation
 				FROM given CROSS JOIN LATERAL (SELECT sequence, stage, state, generation FROM leadsync.lead
-					WHERE connection = given.connection AND lead_id = of_lead LIMIT 1) AS one`,
-				t.id, t.now, string(step.Kind), escape(step.By), escapeAll(leads))
+					WHERE connection = given.connection AND folded = of_folded AND lead_id = of_lead LIMIT 1) AS one`,
+				t.id, t.now, string(step.Kind), escape(step.By), escapeAll(leads), foldAll(leads))
 			return t.send(ctx, b)
 		})
 }

@@ -36,7 +36,7 @@ func TestSchemaIsMigratedOnceByManyPools(t *testing.T) {
 	}
 	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration ORDER BY version`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8"}, versions)
+	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, versions)
 }
 
 func TestOpenedAgainHasWhatWasCaptured(t *testing.T) {
@@ -206,6 +206,14 @@ const version6 = `INSERT INTO leadsync.history (connection, sequence, at, change
 	SELECT connection, sequence, since, 'settled', stage, state, generation, outcome
 	FROM leadsync.lead WHERE outcome <> ''`
 
+// version8 adds a lead to that whose id is folded, so that a schema of version 8 keeps no folded one.
+const version8 = `INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, since, data)
+	SELECT id, 10, 'l10', 'expo', 's', 'pre-sync', 'queued', 1010, '{"id":"l10","eventId":"expo"}'
+	FROM leadsync.connection WHERE name = 'org';
+	UPDATE leadsync.connection SET sequence = 10 WHERE name = 'org';
+	INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)
+		SELECT connection, sequence, since, 'captured', stage, state, 0 FROM leadsync.lead WHERE sequence = 10`
+
 // filled returns a store on a schema of version 5 that was filled, and then on one of a later version too.
 func filled(t *testing.T, version int) *postgres.Store {
 	t.Helper()
@@ -216,6 +224,9 @@ func filled(t *testing.T, version int) *postgres.Store {
 	texts = append(append(texts[:5:5], version5), texts[5:version]...)
 	if version >= 6 {
 		texts = append(texts, version6)
+	}
+	if version >= 8 {
+		texts = append(texts, version8)
 	}
 	for _, text := range texts {
 		_, err = on.Exec(t.Context(), strings.ReplaceAll(text, postgres.DefaultSchema+".", `"`+options.Schema+`".`))
@@ -349,6 +360,34 @@ func TestLeadsOfASchemaOfVersion5AreKept(t *testing.T) {
 	others, err := opened.Strings(t.Context(), `SELECT count(*)::text FROM leadsync.search WHERE connection = 2`)
 	require.NoError(t, err)
 	require.Equal(t, []string{"33"}, others)
+}
+
+// A lead of a schema of version 8 is found by its id, however that is written, also where its folded id was not kept.
+func TestLeadsOfASchemaOfVersion8AreFoundByTheirID(t *testing.T) {
+	t.Parallel()
+	opened := filled(t, 8)
+	report, err := opened.Capture(t.Context(), connection, captured("l10", "L9", "l9", "L10", "new"))
+	require.NoError(t, err)
+	require.Equal(t, map[int]leadtype.LeadID{2: "L9", 3: "l10"}, report.Alike)
+	require.Equal(t, 1, report.New)
+	for _, id := range []leadtype.LeadID{"L9", "l10", "new"} {
+		entries, err := opened.List(t.Context(), connection, store.Filter{Leads: []leadtype.LeadID{id, "l9", "L10", "NEW"}})
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+		require.Equal(t, id, entries[0].Lead.ID)
+		steps, err := opened.History(t.Context(), connection, id)
+		require.NoError(t, err)
+		require.NotEmpty(t, steps)
+		require.NoError(t, opened.Forget(t.Context(), connection, leadtype.LeadID(strings.ToUpper(string(id))+" "), ""))
+		require.NoError(t, opened.Forget(t.Context(), connection, id, ""))
+		steps, err = opened.History(t.Context(), connection, id)
+		require.NoError(t, err)
+		require.Empty(t, steps)
+	}
+	left, err := opened.Strings(t.Context(), `SELECT lead_id || ' ' || folded FROM leadsync.lead
+		WHERE connection = 1 AND folded <> lower(lead_id)`)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 func TestNewNeedsAPool(t *testing.T) {

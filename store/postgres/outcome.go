@@ -17,6 +17,7 @@ type outcomeList struct {
 	earlier     []int64  // leads that had an outcome
 	lasts       []string // that outcome
 	gone, terms termList
+	added       newTerms
 	imagesOf    []int64
 	images      []string
 }
@@ -27,7 +28,9 @@ func (l *outcomeList) add(sequence int64, last, gone string, outcome *leadtype.O
 		l.earlier, l.lasts = append(l.earlier, sequence), append(l.lasts, last)
 	}
 	l.gone.add(sequence, gone)
-	l.terms.add(sequence, array(escapeAll(terms)))
+	set := &termSet{list: escapeAll(terms)}
+	l.terms.add(sequence, set.row())
+	l.added.add(sequence, set)
 	for _, record := range outcome.Images() {
 		l.imagesOf, l.images = append(l.imagesOf, sequence), append(l.images, escape(record))
 	}
@@ -45,7 +48,7 @@ func (l *outcomeList) write(ctx context.Context, b *batch, t *transaction) error
 		b.exec(given(`$2::int8[]`, `sequence`)+`DELETE FROM leadsync.image USING given AS v
 			WHERE image.connection = v.connection AND image.sequence = v.sequence`, connection, l.earlier)
 	}
-	l.terms.insert(b, connection)
+	l.added.insert(b, connection)
 	if len(l.images) > 0 {
 		b.exec(`INSERT INTO leadsync.image (connection, sequence, record)
 			SELECT $1::int8, * FROM unnest($2::int8[], $3::text[])`,

@@ -98,9 +98,9 @@ const many = `
 	INSERT INTO leadsync.connection (name, sequence, version)
 		SELECT 'c' || n, 20000, 20000 FROM generate_series(1, 40) AS n;
 	INSERT INTO leadsync.lease (connection) SELECT id FROM leadsync.connection ON CONFLICT DO NOTHING;
-	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, retry_at, since,
+	INSERT INTO leadsync.lead (connection, sequence, lead_id, folded, event, strategy, stage, state, retry_at, since,
 			code, intents, data, words)
-		SELECT connection, n, 'L' || n, 'event ' || n % 20, 'leads-only',
+		SELECT connection, n, 'L' || n, 'l' || n, 'event ' || n % 20, 'leads-only',
 			CASE WHEN n % 50 = 0 THEN 'pre-sync' WHEN n % 50 = 1 THEN 'failed' ELSE 'cleared' END,
 			CASE WHEN n % 50 = 0 THEN 'queued' ELSE '' END, CASE WHEN n % 100 = 0 THEN 1 << 62 ELSE 0 END, n,
 			CASE WHEN n % 50 = 1 THEN 'DATA_VALUE_VALIDATION' ELSE '' END, CASE WHEN n % 500 = 0 THEN '[]' ELSE '' END,
@@ -283,7 +283,7 @@ func TestStatementsReadNoWholeTable(t *testing.T) {
 
 // someRows are the indexes of few leads or records, which may be read for all connections.
 var someRows = []string{"lead_queued", "lead_later", "lead_due", "lead_waiting", "lead_in_flight", "lead_frozen",
-	"lead_gathers", "lead_folded", "lead_unanswered", "lead_held", "record_lead"}
+	"lead_gathers", "lead_unanswered", "lead_held", "record_lead"}
 
 // scans are the lines of a plan that read the large tables, with the table or the index.
 var scans = regexp.MustCompile(`Seq Scan on (lead|history|search|image|record) |` +

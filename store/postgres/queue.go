@@ -30,6 +30,7 @@ type captureCall struct {
 	ctx    context.Context
 	leads  []store.Captured
 	data   []string
+	folded []string // their ids
 	report store.CaptureReport
 	add    *addition // what AddActivities adds; it captures no leads
 	err    error

@@ -15,10 +15,10 @@ import (
 // resolved are resolutions by the last claims of their leads, the first where there are
 // several, and their columns.
 type resolved struct {
-	of                                                           map[claimKey]*target
-	ids, stages, states, outcomes, codes, actions, causes, terms []string
-	generations                                                  []int64
-	expires                                                      []bool
+	of                                                                   map[claimKey]*target
+	ids, folded, stages, states, outcomes, codes, actions, causes, terms []string
+	generations                                                          []int64
+	expires                                                              []bool
 }
 
 func newResolved(resolutions []store.Resolution) (*resolved, error) {
@@ -38,6 +38,7 @@ func newResolved(resolutions []store.Resolution) (*resolved, error) {
 		}
 		r.of[key] = &target{Target: stored.Target{Outcome: to}, outcome: resolution.Outcome, by: resolution.By}
 		r.ids, r.generations = append(r.ids, escape(resolution.LeadID)), append(r.generations, resolution.Generation)
+		r.folded = append(r.folded, fold(resolution.LeadID))
 		r.stages, r.states = append(r.stages, escape(resolution.Outcome.Stage)), append(r.states, escape(state))
 		r.outcomes, r.codes = append(r.outcomes, to.Whole), append(r.codes, escape(to.Code))
 		r.actions, r.causes = append(r.actions, escape(to.Action)), append(r.causes, escape(to.Cause))
@@ -78,8 +79,8 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 // resolveLeads resolves leads that are still failed.
 func resolveLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-	$12::bool[], $3::text[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action, to_cause,
-	expires, to_terms`) + `, found AS MATERIALIZED (
+	$12::bool[], $3::text[], $13::text[]`, `of_lead, of_generation, to_stage, to_state, to_outcome, to_code, to_action,
+	to_cause, expires, to_terms, of_folded`) + `, found AS MATERIALIZED (
 		SELECT given.*, sequence, last, terms FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET stage = v.to_stage, state = v.to_state, retry_at = 0, attempts = 0,
 		since = $2, waited = false, outcome = v.to_outcome, code = v.to_code, action = v.to_action, cause = v.to_cause,
@@ -109,7 +110,7 @@ func (t *transaction) resolve(ctx context.Context, list *resolved) error {
 		steps.add(sequence, store.StepResolved, stage, state, key.generation, stepOutcome(&to.Outcome), to.by)
 		return nil
 	}, resolveLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.outcomes,
-		list.codes, list.actions, list.causes, list.expires)
+		list.codes, list.actions, list.causes, list.expires, list.folded)
 	if err != nil || len(steps.sequences) == 0 {
 		return err
 	}

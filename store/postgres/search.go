@@ -9,8 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
+	"github.com/leadsync/leadsync/store/postgres/internal/copied"
 )
 
 // A termList is terms of leads, each lead's as its row has them.
@@ -18,6 +20,29 @@ type termList struct {
 	sequences []int64
 	terms     []string
 }
+
+// A newTerms is terms of leads that table search gets.
+type newTerms struct {
+	sequences []int64
+	terms     []*termSet
+}
+
+// A termSet is terms of a lead: a list, or what the words of a lead are once they are asked for. Those of many leads
+// are made while the server inserts others.
+type termSet struct {
+	lead *leadtype.Lead // nil where the list is made
+	list []string       // escaped
+}
+
+func (s *termSet) all() []string {
+	if s.lead != nil {
+		s.list, s.lead = escapeAll(stored.Words(s.lead)), nil
+	}
+	return s.list
+}
+
+// row returns the terms as a row keeps them.
+func (s *termSet) row() string { return array(s.all()) }
 
 // noTerms are the terms of a lead that has none.
 const noTerms = `{}`
@@ -28,10 +53,28 @@ func (l *termList) add(sequence int64, terms string) {
 	}
 }
 
-func (l *termList) insert(b *batch, connection int64) {
-	if len(l.sequences) > 0 {
+func (l *newTerms) add(sequence int64, terms *termSet) {
+	l.sequences, l.terms = append(l.sequences, sequence), append(l.terms, terms)
+}
+
+func (l *newTerms) insert(b *batch, connection int64) {
+	switch n := len(l.sequences); {
+	case n >= copiedLeads:
+		b.copy(`search (connection, term, sequence)`, copied.Reader(3, n, func(i int, rows *copied.Rows) {
+			for _, term := range l.terms[i].all() {
+				rows.Next()
+				rows.Int(connection)
+				rows.Text(term)
+				rows.Int(l.sequences[i])
+			}
+		}))
+	case n > 0:
+		terms := make([]string, n)
+		for i, of := range l.terms {
+			terms[i] = of.row()
+		}
 		b.exec(`INSERT INTO leadsync.search (connection, sequence, term) SELECT $1::int8, sequence, unnest(terms::text[])
-			FROM unnest($2::int8[], $3::text[]) AS v (sequence, terms)`, connection, l.sequences, l.terms)
+			FROM unnest($2::int8[], $3::text[]) AS v (sequence, terms)`, connection, l.sequences, terms)
 	}
 }
 

@@ -22,8 +22,8 @@ const crowdOf = 30_000
 // third one is of the event fair, and each lead is in its stage since as many seconds as its sequence.
 const words = `
 	INSERT INTO leadsync.connection (name, sequence, version) VALUES ('org', 30000, 30000);
-	INSERT INTO leadsync.lead (connection, sequence, lead_id, event, strategy, stage, state, since, data)
-		SELECT id, n, 'L' || n, CASE WHEN n % 3 = 0 THEN 'fair' ELSE 'expo' END, 'leads-only', 'cleared', '',
+	INSERT INTO leadsync.lead (connection, sequence, lead_id, folded, event, strategy, stage, state, since, data)
+		SELECT id, n, 'L' || n, 'l' || n, CASE WHEN n % 3 = 0 THEN 'fair' ELSE 'expo' END, 'leads-only', 'cleared', '',
 			n::int8 * 1000000, '{"id":"L' || n || '"}' FROM leadsync.connection, generate_series(1, 30000) AS n;
 	INSERT INTO leadsync.search (connection, term, sequence)
 		SELECT connection, 'tbob' || sequence, sequence FROM leadsync.lead WHERE sequence % 2 = 1 OR sequence < 60

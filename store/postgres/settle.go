@@ -21,10 +21,10 @@ type claimKey struct {
 // settled are settlements by their claims, the first where a claim has several, and their
 // columns.
 type settled struct {
-	of                                                                    map[claimKey]*target
-	ids, stages, states, intents, outcomes, codes, actions, causes, terms []string
-	generations, retryAts, free                                           []int64
-	given, expires                                                        []bool
+	of                                                                            map[claimKey]*target
+	ids, folded, stages, states, intents, outcomes, codes, actions, causes, terms []string
+	generations, retryAts, free                                                   []int64
+	given, expires                                                                []bool
 }
 
 // A target is what a settlement makes of its lead, and whether it did.
@@ -54,6 +54,7 @@ func newSettled(settlements []store.Settlement) (*settled, error) {
 			free = 1
 		}
 		s.ids, s.generations = append(s.ids, escape(settlement.LeadID)), append(s.generations, settlement.Generation)
+		s.folded = append(s.folded, fold(settlement.LeadID))
 		s.stages, s.states = append(s.stages, escape(to.Stage)), append(s.states, escape(to.State))
 		s.retryAts, s.free = append(s.retryAts, to.RetryAt), append(s.free, free)
 		s.intents, s.outcomes = append(s.intents, to.Intents), append(s.outcomes, to.Whole)
@@ -108,9 +109,10 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 // state of that capture.
 func settleLeads() string {
 	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
-	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[]`, `of_lead, of_generation, to_stage,
+	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[],
+	$17::text[]`, `of_lead, of_generation, to_stage,
 	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires,
-	to_terms`) + `, found AS MATERIALIZED (
+	to_terms, of_folded`) + `, found AS MATERIALIZED (
 		SELECT given.*, state, generation, last, terms, place FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
@@ -149,7 +151,8 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 		steps.add(sequence, to.Change, stage, state, key.generation, stepOutcome(&to.Outcome), "")
 		return nil
 	}, settleLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.retryAts,
-		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires)
+		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires,
+		list.folded)
 	if err != nil || len(steps.sequences) == 0 {
 		return err
 	}

@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"context"
+	"io"
 	"strings"
 	"time"
 
@@ -26,6 +27,12 @@ type Store struct {
 }
 
 var _ store.Store = (*Store)(nil)
+
+// A session is a connection to the server, or a transaction of one.
+type session interface {
+	executor
+	Conn() *pgx.Conn
+}
 
 // An executor is a pool or a transaction.
 type executor interface {
@@ -52,18 +59,27 @@ func given(arrays, columns string) string {
 		SELECT $1::int8 AS connection, * FROM unnest(` + arrays + `) AS v (` + columns + `)) `
 }
 
-// leadOf looks up the lead of_lead of given, in a lateral join, for each by itself: for another join the server reads
-// all leads, until they are many more than those it looks up. Nor is the state asked for there: the index of the leads
-// in flight has dead entries of all that were. The column last is the outcome that the lead had, and terms are
-// those of it, and place is where the row is, by which it is found again while nobody else may change it.
+// leadOf looks up the lead of_lead of given, whose folded id is of_folded, in a lateral join, for each by itself: for
+// another join the server reads all leads, until they are many more than those it looks up. Nor is the state asked for
+// there: the index of the leads in flight has dead entries of all that were. The column last is the outcome that the
+// lead had, and terms are those of it, and place is where the row is, by which it is found again while nobody else may
+// change it.
 const leadOf = `SELECT connection, sequence, state, generation, outcome AS last, terms, ctid AS place
 	FROM leadsync.lead
-	WHERE connection = given.connection AND lead_id = of_lead LIMIT 1`
+	WHERE connection = given.connection AND folded = of_folded AND lead_id = of_lead LIMIT 1`
 
 // A batch is statements that are sent together and carried out one after the other.
 type batch struct {
 	store *Store
 	pgx.Batch
+	earlier []part // what is sent before its statements
+}
+
+// A part of a batch is statements, or rows that a statement copies.
+type part struct {
+	statements *pgx.Batch
+	copy       string
+	rows       io.Reader
 }
 
 func (s *Store) newBatch() *batch { return &batch{store: s} }
@@ -73,6 +89,19 @@ func (b *batch) exec(statement string, args ...any) { b.Queue(b.store.sql(statem
 // query has the rows of a statement read by each, which scans one.
 func (b *batch) query(each func(rows pgx.Rows) error, statement string, args ...any) {
 	b.Queue(b.store.sql(statement), args...).Query(func(rows pgx.Rows) error { return eachRow(rows, each) })
+}
+
+// copiedLeads is how many leads a change has at least of which the rows are copied. That takes a round trip for each
+// table, and the server less time for each row.
+const copiedLeads = 300
+
+// copy adds rows to columns of a table. The server inserts them while the next are made.
+func (b *batch) copy(table string, rows io.Reader) {
+	if b.Len() > 0 {
+		b.earlier = append(b.earlier, part{statements: &pgx.Batch{QueuedQueries: b.QueuedQueries}})
+		b.Batch = pgx.Batch{}
+	}
+	b.earlier = append(b.earlier, part{copy: `COPY leadsync.` + table + ` FROM STDIN (FORMAT binary)`, rows: rows})
 }
 
 // now reads the database's clock, in microseconds.

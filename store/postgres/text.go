@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // PostgreSQL's texts hold neither U+0000 nor bytes that are not UTF-8, which ids, names and
@@ -18,7 +20,11 @@ import (
 // escape returns a text as it is kept.
 func escape[T ~string](text T) string {
 	s := string(text)
-	if utf8.ValidString(s) && !strings.ContainsAny(s, "\x00\\") {
+	plain := 0 // how many bytes are ASCII that is kept as it is
+	for plain < len(s) && s[plain] < utf8.RuneSelf && s[plain] != 0 && s[plain] != '\\' {
+		plain++
+	}
+	if plain == len(s) || utf8.ValidString(s) && !strings.ContainsAny(s, "\x00\\") {
 		return s
 	}
 	var b strings.Builder
@@ -46,6 +52,18 @@ func escapeAll[T ~string](texts []T) []string {
 		escaped[i] = escape(text)
 	}
 	return escaped
+}
+
+// fold returns the folded id of a lead as it is kept.
+func fold(lead leadtype.LeadID) string { return escape(lead.Folded()) }
+
+// foldAll is fold for a list, which is never nil.
+func foldAll(leads []leadtype.LeadID) []string {
+	folded := make([]string, len(leads))
+	for i, lead := range leads {
+		folded[i] = fold(lead)
+	}
+	return folded
 }
 
 // unescape is the inverse of escape.

@@ -15,7 +15,7 @@ import (
 // leads that it skips when others hold them, so that no two transactions wait for each other.
 type transaction struct {
 	store *Store
-	db    executor
+	db    session
 	now   int64 // the database's clock once the locks were held, in microseconds
 
 	id                          int64 // of the connection, 0 when there is none
@@ -70,7 +70,7 @@ func (s *Store) try(ctx context.Context, connection string, what locks,
 }
 
 // within runs do in a transaction: one that it begins, or one of the host's.
-func (s *Store) within(ctx context.Context, on executor, connection string, what locks,
+func (s *Store) within(ctx context.Context, on session, connection string, what locks,
 	do func(ctx context.Context, t *transaction) error) error {
 	t := &transaction{store: s, db: on, own: what&ownTransaction != 0}
 	if err := t.lock(ctx, connection, what); err != nil {
@@ -159,7 +159,20 @@ func (t *transaction) change(leads int) {
 
 func (t *transaction) batch() *batch { return t.store.newBatch() }
 
-func (t *transaction) send(ctx context.Context, b *batch) error { return b.send(ctx, t.db) }
+func (t *transaction) send(ctx context.Context, b *batch) error {
+	for _, p := range b.earlier {
+		var err error
+		if p.statements != nil {
+			err = t.db.SendBatch(ctx, p.statements).Close()
+		} else {
+			_, err = t.db.Conn().PgConn().CopyFrom(ctx, p.rows, t.store.sql(p.copy))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return b.send(ctx, t.db)
+}
 
 func (t *transaction) exec(ctx context.Context, statement string, args ...any) error {
 	_, err := t.db.Exec(ctx, t.store.sql(statement), args...)

@@ -51,9 +51,12 @@ func TestCaptureInANewSchemaReadsNoWholeTable(t *testing.T) {
 			capture(2, 50)
 			before := readRows(t, kept)
 			capture(3, 1)
+			if name != "kept plans" {
+				capture(2, 1) // again: each reads its lead
+			}
 			read := readRows(t, kept) - before
 			if name == "the control" {
-				require.Greater(t, read, 10_000)
+				require.Greater(t, read, 5_000)
 			} else {
 				require.Less(t, read, 400)
 			}
