@@ -44,6 +44,33 @@ func (m *RecordMemory) Note(field *salesforce.Field, v any, capturedAt time.Time
 	}
 }
 
+// A WrittenValue is a value that was written to a field.
+type WrittenValue struct {
+	Field      *salesforce.Field
+	Value      any
+	CapturedAt time.Time // when the lead was captured that it came from
+}
+
+// NoteAll is Note for several fields, one after the other.
+func (m *RecordMemory) NoteAll(values []WrittenValue) {
+	var few [maxNoted]noted
+	first := few[:0] // those whose text can be made at once
+	for i := range values {
+		n := m.noted(values[i].Field, values[i].Value, values[i].CapturedAt)
+		if m.Written != "" || len(first) == maxNoted || slices.ContainsFunc(first, n.isBeside) {
+			break
+		}
+		first = append(first, n)
+	}
+	if len(first) > 0 {
+		m.Written = newWritten(first)
+	}
+	for i := range values[len(first):] {
+		v := &values[len(first)+i]
+		m.Note(v.Field, v.Value, v.CapturedAt)
+	}
+}
+
 // noted returns a value of a field of the record.
 func (m *RecordMemory) noted(field *salesforce.Field, v any, capturedAt time.Time) noted {
 	return notedOf(field.Name, value.LooseDigest(string(m.ID), field, v), capturedAt)

@@ -202,3 +202,30 @@ func TestNotingIsMerging(t *testing.T) {
 		}
 	})
 }
+
+func TestNotingSeveralValuesIsNotingOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(most int) (values []leadtype.WrittenValue) {
+			for range rapid.IntRange(0, most).Draw(t, "values") {
+				values = append(values, leadtype.WrittenValue{
+					Field: &salesforce.Field{Name: fmt.Sprintf("F%d__c", rapid.IntRange(0, 30).Draw(t, "field")),
+						Type: salesforce.TypeString},
+					Value:      rapid.SampledFrom([]string{"a", "b", ""}).Draw(t, "text"),
+					CapturedAt: time.Unix(rapid.Int64Range(0, 5).Draw(t, "time")*1e9, 0),
+				})
+			}
+			return values
+		}
+		together := leadtype.RecordMemory{ID: "00Q000000000001EAA"}
+		one := together
+		for range 2 { // into an empty memory, and then into one that is not
+			values := draw(30)
+			together.NoteAll(values)
+			for _, v := range values {
+				one.Note(v.Field, v.Value, v.CapturedAt)
+			}
+			require.Equal(t, one, together)
+		}
+	})
+}

@@ -46,7 +46,7 @@ func IsSourceField(name string) bool {
 	if kind, ok := strings.CutPrefix(name, value.PrefixActivity); ok {
 		return ActivityKind(kind).valid()
 	}
-	return slices.ContainsFunc(sourceTable, func(f sourceField) bool { return f.name == name })
+	return sourceNamed[name] != nil
 }
 
 // Value returns the value of a source field: a string, a float64, an int, an int64, a
@@ -70,10 +70,8 @@ func (l *Lead) Value(source string) any {
 		}
 		return nil
 	}
-	for i := range sourceTable {
-		if f := &sourceTable[i]; f.name == source {
-			return f.get(l)
-		}
+	if f := sourceNamed[source]; f != nil {
+		return f.get(l)
 	}
 	return nil
 }
@@ -81,25 +79,22 @@ func (l *Lead) Value(source string) any {
 // TextValue returns Value of a source field that is a text, "" for none. It is not ok for any
 // other source field.
 func (l *Lead) TextValue(source string) (text string, ok bool) {
-	for i := range sourceTable {
-		if f := &sourceTable[i]; f.name == source && f.said != nil {
-			if text = f.said(l); isBlank(text) {
-				text = ""
-			}
-			return text, true
-		}
+	f := sourceNamed[source]
+	if f == nil || f.said == nil {
+		return "", false
 	}
-	return "", false
+	if text = f.said(l); isBlank(text) {
+		text = ""
+	}
+	return text, true
 }
 
 // Text returns where the lead keeps the text of a source field, as its JSON has it: phone and
 // mobilePhone are without Phones. It is nil for a source field of another kind, for those that
 // carry a name, and for a name that is no source field.
 func (l *Lead) Text(source string) *string {
-	for i := range sourceTable {
-		if f := &sourceTable[i]; f.name == source && f.text != nil {
-			return f.text(l)
-		}
+	if f := sourceNamed[source]; f != nil && f.text != nil {
+		return f.text(l)
 	}
 	return nil
 }
@@ -146,10 +141,8 @@ func (l *Lead) Set(source, text string) error {
 		l.Activities = append(l.Activities, Activity{Kind: ActivityKind(kind), Notes: text})
 		return nil
 	}
-	for _, f := range sourceTable {
-		if f.name == source {
-			return f.set(l, text)
-		}
+	if f := sourceNamed[source]; f != nil {
+		return f.set(l, text)
 	}
 	return sourceError(source, "is not a source field")
 }
@@ -202,6 +195,15 @@ var sourceTable = []sourceField{
 	textField("leadId", func(l *Lead) *string { return (*string)(&l.LeadID) }),
 	textField("accountId", func(l *Lead) *string { return (*string)(&l.AccountID) }),
 }
+
+// sourceNamed has the fields of sourceTable by name.
+var sourceNamed = func() map[string]*sourceField {
+	named := make(map[string]*sourceField, len(sourceTable))
+	for i := range sourceTable {
+		named[sourceTable[i].name] = &sourceTable[i]
+	}
+	return named
+}()
 
 func textField(name string, at func(*Lead) *string) sourceField {
 	return sourceField{

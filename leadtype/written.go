@@ -206,8 +206,8 @@ func newWritten(values []noted) Written {
 	}
 	slices.Sort(times) // the oldest ones beyond maxTimes count as the next
 	times = times[max(0, len(times)-maxTimes):]
-	text := make([]byte, 1, 1+len(times)*timeLength+len(values)*notedLength)
-	text[0] = alphabet[len(times)]
+	var some [1 + 4*timeLength + maxNoted*notedLength]byte
+	text := append(some[:0], alphabet[len(times)])
 	for _, at := range times {
 		seconds := encodeTime(at)
 		text = append(text, seconds[:]...)

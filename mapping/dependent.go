@@ -20,13 +20,10 @@ import (
 // read or Salesforce supplies a default, Salesforce decides.
 func checkDependents(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
-	var some [32]string
-	for _, name := range value.AppendSortedKeys(some[:0], fields) {
-		field, ok := target.Describe.Field(name)
-		text, isText := fields[name].(string)
-		if !ok || !isText || !field.DependentPicklist || !field.RestrictedPicklist {
-			continue
-		}
+	for _, t := range textsOf(&target, fields, func(field *salesforce.Field) bool {
+		return field.DependentPicklist && field.RestrictedPicklist
+	}) {
+		field, text := t.field, t.text
 		controller, ok := target.Describe.Field(field.ControllerName)
 		if !ok {
 			continue
@@ -42,18 +39,35 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 	return faults
 }
 
+// A textIn is the text that is to be written to a field.
+type textIn struct {
+	field *salesforce.Field
+	text  string
+}
+
+// textsOf returns the texts among fields that are to be written to some fields of a target, which
+// are few, by name.
+func textsOf(target *Target, fields salesforce.Fields, isOne func(*salesforce.Field) bool) []textIn {
+	var texts []textIn
+	for name, v := range fields {
+		text, isText := v.(string)
+		if field, ok := target.Describe.Field(name); ok && isText && isOne(field) {
+			texts = append(texts, textIn{field, text})
+		}
+	}
+	slices.SortFunc(texts, func(a, b textIn) int { return strings.Compare(a.field.Name, b.field.Name) })
+	return texts
+}
+
 // checkReferences looks at the ids among fields, which are all that is to be
 // written to the target: each must be of a record that its field may refer to, as
 // far as the prefixes of ids show it. Only the org knows whether there is such a record.
 func checkReferences(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
-	var some [32]string
-	for _, name := range value.AppendSortedKeys(some[:0], fields) {
-		field, ok := target.Describe.Field(name)
-		id, isText := fields[name].(string)
-		if !ok || !isText || field.Type != salesforce.TypeReference {
-			continue
-		}
+	for _, t := range textsOf(&target, fields, func(field *salesforce.Field) bool {
+		return field.Type == salesforce.TypeReference
+	}) {
+		field, id := t.field, t.text
 		if target.holds(field, id) {
 			continue // whatever it is, it is not written
 		}

@@ -56,6 +56,9 @@ func ParseID(s string) (ID, error) {
 		}
 		return ID(s + checksum(s)), nil
 	case 18:
+		if isCanonical(s) {
+			return ID(s), nil // as it is, without a copy
+		}
 		if !alphanumeric(s) {
 			return "", ErrMalformedID
 		}
@@ -131,10 +134,27 @@ func repairCase(s string) (ID, error) {
 			}
 		}
 	}
-	if check := strings.ToUpper(s[15:]); string(fixed) != s[:15] || check != s[15:] {
-		return ID(string(fixed) + check), nil
+	return ID(string(fixed) + strings.ToUpper(s[15:])), nil
+}
+
+// isCanonical reports whether 18 characters are an id in the form that ParseID gives it, which
+// nearly all have.
+func isCanonical(s string) bool {
+	for group := range 3 {
+		bits := 0
+		for k := range 5 {
+			switch c := s[group*5+k]; {
+			case 'A' <= c && c <= 'Z':
+				bits |= 1 << k
+			case (c < '0' || c > '9') && (c < 'a' || c > 'z'):
+				return false
+			}
+		}
+		if s[15+group] != checksumAlphabet[bits] {
+			return false
+		}
 	}
-	return ID(s), nil // as it is, without a copy
+	return true
 }
 
 func alphanumeric(s string) bool {

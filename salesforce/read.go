@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -130,6 +129,36 @@ func (r *Read) validators() map[string]string {
 	return headers
 }
 
+// withQuery returns a path with the query q, escaped as url.QueryEscape does it, which makes two
+// more copies. Statements are long.
+func withQuery(path, q string) string {
+	const plain, hex = "-_.~", "0123456789ABCDEF"
+	length := len(path) + len("?q=")
+	isPlain := func(c byte) bool {
+		return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte(plain, c) >= 0
+	}
+	for i := range len(q) {
+		if length++; q[i] != ' ' && !isPlain(q[i]) {
+			length += 2
+		}
+	}
+	var b strings.Builder
+	b.Grow(length)
+	b.WriteString(path)
+	b.WriteString("?q=")
+	for i := range len(q) {
+		switch c := q[i]; {
+		case isPlain(c):
+			b.WriteByte(c)
+		case c == ' ':
+			b.WriteByte('+')
+		default:
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return b.String()
+}
+
 // address returns the path of the read with its query string. root is the path of the API
 // version. The error names what is malformed.
 func (r *Read) address(root string) (string, error) {
@@ -139,7 +168,7 @@ func (r *Read) address(root string) (string, error) {
 			return "", err
 		}
 		path := map[ReadKind]string{ReadQuery: "query", ReadQueryAll: "queryAll", ReadTooling: "tooling/query"}[r.Kind]
-		return root + path + "?q=" + url.QueryEscape(statement), nil
+		return withQuery(root+path, statement), nil
 	}
 	if r.Kind == ReadLimits {
 		return root + "limits", nil

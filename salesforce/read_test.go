@@ -106,6 +106,26 @@ func TestReadPacksAllKindsIntoOneCall(t *testing.T) {
 	require.Empty(t, results[5].Records)
 }
 
+func TestAStatementIsEscapedAsAQuery(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	var got string
+	org.answer = func(s sub) reply {
+		got = s.URL
+		return page(0, "")
+	}
+	var text strings.Builder
+	for c := rune(' '); c <= 0x17f; c++ {
+		text.WriteRune(c)
+	}
+	read := salesforce.Query(byEmail(text.String() + "\U0001f600"))
+	statement, err := read.Query.Build()
+	require.NoError(t, err)
+	_, err = org.client(salesforce.Config{}).Read(t.Context(), read)
+	require.NoError(t, err)
+	require.Equal(t, "/services/data/v62.0/query?q="+url.QueryEscape(statement), got)
+}
+
 func TestReadSpendsTheFewestCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ queries, describes, calls int }{

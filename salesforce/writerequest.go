@@ -46,17 +46,32 @@ var parentFields = [...]string{"CampaignId", "AccountId", "WhatId", "WhoId"}
 // arrange sorts the rows of a collection by object, as compareObjects orders them,
 // then by parent: rows that lock the same parent become neighbours.
 func (s *writeSet) arrange(rows []int, compareObjects func(i, j int) int) {
-	parent := make(map[int]string, len(rows))
-	for _, i := range rows {
-		for _, name := range parentFields {
-			if value, ok := s.value(i, name); ok && parent[i] == "" {
-				parent[i] = textOf(value)
+	type child struct {
+		row    int
+		parent string
+	}
+	children := make([]child, len(rows))
+	for n, i := range rows {
+		children[n] = child{i, s.parentOf(i)}
+	}
+	slices.SortFunc(children, func(a, b child) int {
+		return cmp.Or(compareObjects(a.row, b.row), strings.Compare(a.parent, b.parent), cmp.Compare(a.row, b.row))
+	})
+	for n := range children {
+		rows[n] = children[n].row
+	}
+}
+
+// parentOf returns the id of the busiest record that a write locks, "" for none.
+func (s *writeSet) parentOf(i int) string {
+	for _, name := range parentFields {
+		if value, ok := s.value(i, name); ok {
+			if parent := textOf(value); parent != "" {
+				return parent
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(i, j int) int {
-		return cmp.Or(compareObjects(i, j), cmp.Compare(parent[i], parent[j]), cmp.Compare(i, j))
-	})
+	return ""
 }
 
 // value returns the value of a field of a write, or the id of the write that it refers to.

@@ -25,6 +25,7 @@ func (r *Runner) Guest(ctx context.Context, op string, do func(ctx context.Conte
 	}
 	t.wants = true
 	defer t.release(ctx)
+	t.giveBackLate(ctx)
 	if err := t.await(ctx); err != nil {
 		return verdict.StoreError(ctx, op, err)
 	}

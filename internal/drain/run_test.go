@@ -271,6 +271,21 @@ func TestRunSurvivesAStoreThatFails(t *testing.T) {
 	}
 }
 
+// A store that fails for a moment costs no process the time of a lease.
+func TestRunGivesBackLateWhatItCouldNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newRunFixture(t, Runner{LeaseTTL: time.Hour,
+			Store: &faultyStore{Store: memory.New(nil), fail: failOnce(1, "settle", "release")}})
+		f.capture("L1")
+		stop := f.start()
+		time.Sleep(time.Minute)
+		f.requireCleared("L1")
+		require.NoError(t, stop())
+		require.Len(t, f.sink, 1)
+	})
+}
+
 func TestDrainReturnsTheStoresError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

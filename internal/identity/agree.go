@@ -184,10 +184,11 @@ func partsAgree(a, b []nameWord, of kind) part {
 		return agrees
 	}
 	if of == family {
-		a, b = withoutParticles(a), withoutParticles(b)
-		if joinedSame(a, b, of) {
+		mine, theirs := withoutParticles(a), withoutParticles(b)
+		if (len(mine) < len(a) || len(theirs) < len(b)) && joinedSame(mine, theirs, of) {
 			return agrees
 		}
+		a, b = mine, theirs
 	}
 	if len(a) > len(b) {
 		a, b = b, a
@@ -260,7 +261,7 @@ func gluedInitials(a, b []nameWord, of kind) part {
 func shareWord(a, b []nameWord) bool {
 	for i := range a {
 		for j := range b {
-			if sameWord(&a[i], &b[j], given) == agrees && !listed(particles, a[i].plain) {
+			if sameWord(&a[i], &b[j], given) == agrees && !particles.has(a[i].plain) {
 				return true
 			}
 		}

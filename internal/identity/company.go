@@ -278,10 +278,10 @@ var trailingForms = []string{
 // and neither does the website of a shared host: those who have an e-mail address at
 // one are its staff.
 func CompanyDomain(website, email string) string {
-	if domain := Domain(website); domain != "" && !listed(freeMail, domain) && !listed(sharedHosts, domain) {
+	if domain := Domain(website); domain != "" && !freeMail.has(domain) && !sharedHosts.has(domain) {
 		return domain
 	}
-	if domain := Domain(email); !listed(freeMail, domain) {
+	if domain := Domain(email); !freeMail.has(domain) {
 		return domain
 	}
 	return ""

@@ -125,20 +125,24 @@ func hostOf(address string) string {
 // and after the last.
 //
 //go:embed freemail.txt
-var freeMail string
+var freeMailFile string
+
+var freeMail = listOf(freeMailFile)
 
 // FreeMail reports whether anyone can have an address at the domain: that of a
 // free-mail, access or disposable mail provider. Such a domain says nothing of
 // a person's company. The list is a selection of the widely used ones.
 func FreeMail(domain string) bool {
 	domain = Domain(domain)
-	return domain != "" && listed(freeMail, domain)
+	return domain != "" && freeMail.has(domain)
 }
 
 // sharedHosts is kept as freeMail is.
 //
 //go:embed sharedhosts.txt
-var sharedHosts string
+var sharedHostsFile string
+
+var sharedHosts = listOf(sharedHostsFile)
 
 // SharedHost reports whether anyone can have pages at the domain: that of a
 // social network, a shop, map or profile service, a code host, a site builder or
@@ -152,7 +156,7 @@ var sharedHosts string
 // one domain.
 func SharedHost(domain string) bool {
 	domain = Domain(domain)
-	return domain != "" && listed(sharedHosts, domain)
+	return domain != "" && sharedHosts.has(domain)
 }
 
 // Website returns the registrable domain by which the website of a known company
@@ -171,56 +175,6 @@ func Website(address string) string {
 		return ""
 	}
 	return domain
-}
-
-// listed reports whether a list has the line. Its lines are sorted, below those of its head, as
-// SortedList writes them.
-func listed(list, line string) bool {
-	rest, found := strings.CutPrefix(list[lineFrom(list, line):], line)
-	return found && line != "" && strings.HasPrefix(rest, "\n")
-}
-
-// lineFrom returns where the first line of a list begins that is not less than a line.
-func lineFrom(list, line string) int {
-	from, to := 0, len(list)
-	for from < to {
-		middle := (from + to) / 2
-		start := from + strings.LastIndexByte(list[from:middle], '\n') + 1
-		end := middle + strings.IndexByte(list[middle:], '\n')
-		if found := list[start:end]; found < line || strings.HasPrefix(found, "#") {
-			from = end + 1
-		} else {
-			to = start
-		}
-	}
-	return from
-}
-
-// An entry is the set of the marks that follow a word in the lines of a list, after a space.
-type entry uint64
-
-// alone is in an entry where a line has the word without a mark.
-const alone = ' '
-
-func (e entry) has(mark byte) bool { return e&(1<<(mark-alone)) != 0 }
-
-// lookUp returns the entry of a word, in a list as listed reads it.
-func lookUp(list, word string) (e entry) {
-	if word == "" {
-		return 0
-	}
-	for rest := list[lineFrom(list, word):]; ; {
-		line, after, _ := strings.Cut(rest, "\n")
-		switch mark, found := strings.CutPrefix(line, word); {
-		case found && mark == "":
-			e |= 1
-		case found && len(mark) == 2 && mark[0] == ' ' && mark[1] < '0':
-			e |= 1 << (mark[1] - alone)
-		default:
-			return e // marks are before letters and digits
-		}
-		rest = after
-	}
 }
 
 func isASCII(s string) bool {

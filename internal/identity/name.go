@@ -21,15 +21,23 @@ type Name struct{ First, Last, Company string }
 // Data of names. Each file says in its first lines what it holds.
 var (
 	//go:embed nonames.txt
-	besideNames string
+	besideNamesFile string
 	//go:embed bornwords.txt
-	bornWords string
+	bornWordsFile string
 	//go:embed particles.txt
-	particles string
+	particlesFile string
 	//go:embed blanknames.txt
-	blankNames string
+	blankNamesFile string
 	//go:embed companywords.txt
-	companyWords string
+	companyWordsFile string
+)
+
+var (
+	besideNames  = listOf(besideNamesFile)
+	bornWords    = listOf(bornWordsFile)
+	particles    = listOf(particlesFile)
+	blankNames   = listOf(blankNamesFile)
+	companyWords = listOf(companyWordsFile)
 )
 
 // A nameWord is a word of a name.
@@ -97,7 +105,7 @@ func parseName(n Name, few *fewWords) parsedName {
 func (n Name) Parts() (first, last bool) {
 	var few fewWords
 	parsed := parseName(n, &few)
-	return len(parsed.first) > 0 && !listed(blankNames, joined(parsed.given, " ")), len(parsed.last) > 0
+	return len(parsed.first) > 0 && !blankNames.has(joined(parsed.given, " ")), len(parsed.last) > 0
 }
 
 // Completes reports whether a first name may be put before a last name that is alone in a
@@ -210,7 +218,7 @@ func joinDegrees(words []nameWord) []nameWord {
 			for _, w := range words[at : at+n] {
 				joined += w.plain
 			}
-			if e := lookUp(besideNames, joined); e.has(alone) || e.has(',') {
+			if e := besideNames.lookUp(joined); e.has(alone) || e.has(',') {
 				one := newWord(joined, true, words[at].comma)
 				words = append(words[:at:at], append([]nameWord{one}, words[at+n:]...)...)
 				break
@@ -223,7 +231,7 @@ func joinDegrees(words []nameWord) []nameWord {
 // cutBlank takes out the fields whose words stand for no name.
 func cutBlank(first, last []nameWord) (_, _ []nameWord) {
 	a, b := joined(first, " "), joined(last, " ")
-	ofFirst, ofLast := lookUp(blankNames, a), lookUp(blankNames, b)
+	ofFirst, ofLast := blankNames.lookUp(a), blankNames.lookUp(b)
 	if isBlankName(a, ofFirst) && isBlankName(b, ofLast) {
 		return nil, nil
 	}
@@ -271,7 +279,7 @@ func endsAsCompany(words []nameWord) bool {
 	words = withoutParticles(words) // van der Bank
 	for i := range words {
 		w := &words[i]
-		if listed(companyWords, w.text) || i > 0 && i == len(words)-1 && lookUp(companyWords, w.plain).has('+') {
+		if companyWords.has(w.text) || i > 0 && i == len(words)-1 && companyWords.lookUp(w.plain).has('+') {
 			return true
 		}
 	}
@@ -280,7 +288,7 @@ func endsAsCompany(words []nameWord) bool {
 
 // isCompanyWord reports whether a word may show that a name is a company's.
 func isCompanyWord(w nameWord) bool {
-	return lookUp(companyWords, w.plain) != 0 || w.text != w.plain && listed(companyWords, w.text)
+	return companyWords.lookUp(w.plain) != 0 || w.text != w.plain && companyWords.has(w.text)
 }
 
 // cutGeneration takes out what tells father and son apart. Some of it is a name as well,
@@ -329,7 +337,7 @@ func cutTitles(words []nameWord, both bool) []nameWord {
 	for i := range words {
 		w := &words[i]
 		last := i == len(words)-1
-		born, title := listed(bornWords, w.plain), lookUp(besideNames, w.plain)
+		born, title := bornWords.has(w.plain), besideNames.lookUp(w.plain)
 		switch {
 		case born && (i == 0 || last): // Max Born, Roz Chast
 		case !both && last && len(kept) == 1 && !w.dotted && !w.comma: // Michael Herr
@@ -356,7 +364,7 @@ func cutTitles(words []nameWord, both bool) []nameWord {
 func IsParticle(text string) bool {
 	words := strings.Fields(strings.ToLower(text))
 	for _, word := range words {
-		if !listed(particles, strings.Trim(word, ".'’")) {
+		if !particles.has(strings.Trim(word, ".'’")) {
 			return false
 		}
 	}
@@ -365,7 +373,7 @@ func IsParticle(text string) bool {
 
 // withoutParticles takes out the particles of a family name, as long as something is left.
 func withoutParticles(words []nameWord) []nameWord {
-	isParticle := func(w nameWord) bool { return listed(particles, w.plain) }
+	isParticle := func(w nameWord) bool { return particles.has(w.plain) }
 	if len(words) < 2 || !slices.ContainsFunc(words, isParticle) {
 		return words
 	}

@@ -12,20 +12,27 @@ import (
 // Data of addresses and companies. Each file says in its first lines what it holds.
 var (
 	//go:embed roles.txt
-	roleNames string
+	roleNamesFile string
 	//go:embed placeholders.txt
-	placeholders string
+	placeholdersFile string
 	//go:embed placeholderdomains.txt
-	placeholderDomains string
+	placeholderDomainsFile string
 	//go:embed placeholdercompanies.txt
-	placeholderCompanies string
+	placeholderCompaniesFile string
+)
+
+var (
+	roleNames            = listOf(roleNamesFile)
+	placeholders         = listOf(placeholdersFile)
+	placeholderDomains   = listOf(placeholderDomainsFile)
+	placeholderCompanies = listOf(placeholderCompaniesFile)
 )
 
 // RoleAddress reports whether several people read the mail at an address: info@, sales@
 // and the like.
 func RoleAddress(email string) bool {
 	local, _, ok := strings.Cut(Email(email), "@")
-	return ok && listed(roleNames, strings.Trim(local, "._-"))
+	return ok && roleNames.has(strings.Trim(local, "._-"))
 }
 
 // PlaceholderAddress reports whether an address is nobody's: noreply@ anywhere, and others
@@ -43,13 +50,13 @@ func PlaceholderAddress(email string, name Name) bool {
 		}
 		return r
 	}, local)
-	switch e := lookUp(placeholders, local); {
+	switch e := placeholders.lookUp(local); {
 	case e.has('!'):
 		return true
 	case !e.has(alone):
 		return false
 	}
-	return listed(placeholderDomains, domain) || FreeMail(domain) && !hasWord(name, local)
+	return placeholderDomains.has(domain) || FreeMail(domain) && !hasWord(name, local)
 }
 
 // hasWord reports whether a name has a word.
@@ -71,5 +78,5 @@ func PlaceholderCompany(company, website, email string) bool {
 		return false
 	}
 	folded := strings.ReplaceAll(Company(company), "-", " ")
-	return folded == "" || listed(placeholderCompanies, folded) || blank.Words{}.Has(company) || blank.Always(company)
+	return folded == "" || placeholderCompanies.has(folded) || blank.Words{}.Has(company) || blank.Always(company)
 }

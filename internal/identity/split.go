@@ -84,7 +84,7 @@ func familyName(words []string) int {
 	for i, word := range words[1 : len(words)-1] {
 		word = strings.TrimRight(strings.ToLower(word), ".'’")
 		switch {
-		case len(word) > 1 && listed(particles, word):
+		case len(word) > 1 && particles.has(word):
 			return i + 1
 		case len(word) == 1 && i+3 == len(words):
 			return i + 2

@@ -72,10 +72,10 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 	decided := p.Key == leadtype.KeyOwn && one.Item.Last != nil && one.Item.Last.ID != "" &&
 		one.Item.Last.ID != record.ID
 	for range maxHops {
-		switch {
-		case record.Bool("IsDeleted") && !byID:
+		switch deleted := record.Bool("IsDeleted"); {
+		case deleted && !byID:
 			return nil, leadtype.NoteDeleted
-		case record.Bool("IsDeleted"):
+		case deleted:
 			master := salesforce.ID(record.Text("MasterRecordId")).ID18()
 			if master == "" {
 				return nil, leadtype.NoteDeleted

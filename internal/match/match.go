@@ -66,8 +66,12 @@ func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*It
 // match finds the records of the batch: with one call for everything that the leads
 // themselves name, and more only for what the first revealed.
 func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
-	for _, it := range items {
-		one := m.begin(it)
+	matches := make([]Match, len(items))
+	m.matches = make([]*Match, 0, len(items))
+	for i, it := range items {
+		one := &matches[i]
+		one.Item = it
+		m.begin(one)
 		if m.matches = append(m.matches, one); one.Correction.Own() {
 			m.corrected[one.Correction.Record] = one
 		}
@@ -140,12 +144,12 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 	return nil
 }
 
-// begin starts the match of a lead and asks for everything that it can be found by.
-func (m *matching) begin(it *Item) *Match {
+// begin starts the match of an item's lead and asks for everything that it can be found by.
+func (m *matching) begin(one *Match) {
+	it := one.Item
 	m.recallOpen(it)
 	it.clean(m.Set)
 	it.leaveCompany()
-	one := &Match{Item: it}
 	one.Lead, one.Correction = it.KnownLead()
 	one.Trace.Choice = it.choice()
 	strategy, name := m.strategyOf(one.Lead)
@@ -155,7 +159,7 @@ func (m *matching) begin(it *Item) *Match {
 			Fields: []string{"strategy"}, Reason: "no strategy of that name is configured, but " +
 				value.Quoted(slices.Sorted(maps.Keys(m.Strategies)))}
 		one.RetryAt = m.Now().Add(holdFor)
-		return one
+		return
 	}
 	one.Trace.Strategy = name
 	var noHit leadtype.NoHit
@@ -167,13 +171,13 @@ func (m *matching) begin(it *Item) *Match {
 		probes = it.probes
 	})
 	if one.Err != nil {
-		return one
+		return
 	}
 	one.Object = value.MatchedObject(noHit.Person)
 	if one.Object != salesforce.ObjectContact && one.Object != salesforce.ObjectLead {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
 			Fields: []string{"strategy"}, Reason: "the strategy creates neither a Contact nor a Lead"}
-		return one
+		return
 	}
 	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact && (!it.NoCompany || one.Lead.AccountID != "")
 	one.Trace.Probes = one.corrected(m.probes(probes, one))
@@ -184,7 +188,6 @@ func (m *matching) begin(it *Item) *Match {
 	m.noteWritten(one)
 	m.askOwing(one)
 	m.askAround(one)
-	return one
 }
 
 // noteWritten records the objects that the lead's strategy can write.

@@ -23,7 +23,11 @@ func NameOf(lead *leadtype.Lead) identity.Name {
 
 // NameIn returns the name that a record has.
 func NameIn(record *salesforce.Record) identity.Name {
-	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName"), Company: record.Text("Company")}
+	name := identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName")}
+	if record.Object != salesforce.ObjectContact { // which has no such field
+		name.Company = record.Text("Company")
+	}
+	return name
 }
 
 // A namesake remembers the name that a lead's was compared with last, which is often compared again.

@@ -28,8 +28,10 @@ func Has(describe *salesforce.Describe) bool {
 	return ok
 }
 
-// Is reports whether a Contact or an Account is a person account.
-func Is(record *salesforce.Record) bool { return record != nil && record.Bool(Marker) }
+// Is reports whether a Contact or an Account is a person account. Leads are none.
+func Is(record *salesforce.Record) bool {
+	return record != nil && record.Object != salesforce.ObjectLead && record.Bool(Marker)
+}
 
 // Field returns the Account's field for a field of the Contact; false where it has none, or
 // none that the connected user sees. account may be nil.

@@ -16,35 +16,42 @@ import (
 func (p *planning) diff(describe *salesforce.Describe, record *salesforce.Record,
 	want salesforce.Fields) []leadtype.FieldChange {
 	var some [32]string
-	p.differing = p.differing[:0]
+	changes, n := p.fields.ahead(len(want)), 0
 	for _, name := range value.AppendSortedKeys(some[:0], want) {
-		if change, differs := fieldChange(describe, record, name, want[name]); differs {
-			p.differing = append(p.differing, change)
+		if fillChange(&changes[n], describe, record, name, want[name]) {
+			n++
 		}
 	}
-	if len(p.differing) == 0 {
+	if n == 0 {
 		return nil
 	}
-	changes := p.fields.take(len(p.differing))
-	copy(changes, p.differing)
-	return changes
+	return p.fields.take(n)
 }
 
-// fieldChange returns the change of one field; false when the record holds the value
-// already.
-func fieldChange(
-	describe *salesforce.Describe, record *salesforce.Record, name string, after any,
-) (leadtype.FieldChange, bool) {
+// fillChange fills the zero change of one field in. It leaves it so, and returns false, when the
+// record holds the value already.
+func fillChange(change *leadtype.FieldChange, describe *salesforce.Describe, record *salesforce.Record,
+	name string, after any) (differs bool) {
+	key, named := after.(salesforce.ExternalKey)
+	if record == nil && !named {
+		if after != nil {
+			change.Field, change.After = name, after
+		}
+		return after != nil
+	}
 	field, ok := describe.Field(name)
-	if key, named := after.(salesforce.ExternalKey); named && ok {
-		return changeBy(field, key, record)
+	if named && ok {
+		return fillChangeBy(change, field, key, record)
 	}
-	if record == nil {
-		return leadtype.FieldChange{Field: name, After: after}, after != nil
+	var before any
+	if record != nil {
+		before, _ = record.Value(name)
+		if ok && value.SameValue(field, before, after) {
+			return false
+		}
 	}
-	before, _ := record.Value(name)
-	same := ok && value.SameValue(field, before, after)
-	return leadtype.FieldChange{Field: name, Before: before, After: after}, !same
+	change.Field, change.Before, change.After = name, before, after
+	return true
 }
 
 // change adds a change to the plan and returns its index: Unplanned when the
@@ -138,19 +145,21 @@ func lacks(describe *salesforce.Describe, c *leadtype.Change) []string {
 	return missing
 }
 
-// changeBy is the change of a reference that is named by a key; false when the
-// record holds it already.
-func changeBy(field *salesforce.Field, key salesforce.ExternalKey,
-	record *salesforce.Record) (leadtype.FieldChange, bool) {
+// fillChangeBy is fillChange for a reference that is named by a key.
+func fillChangeBy(to *leadtype.FieldChange, field *salesforce.Field, key salesforce.ExternalKey,
+	record *salesforce.Record) (differs bool) {
 	change := leadtype.FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
-	if record == nil {
-		return change, true
+	if record != nil {
+		change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
+		if before := record.Text(change.By); before != "" {
+			change.Before = before
+		}
+		if change.Before == change.After {
+			return false
+		}
 	}
-	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
-	if before := record.Text(change.By); before != "" {
-		change.Before = before
-	}
-	return change, change.Before != change.After
+	*to = change
+	return true
 }
 
 // fewWarnings is how many of a lead are searched one by one.
@@ -158,6 +167,10 @@ const fewWarnings = 8
 
 // warn adds the warnings that the plan of a lead does not have yet.
 func (p *planning) warn(lead *leadtype.LeadPlan, warnings ...leadtype.Warning) {
+	if len(lead.Warnings) == 0 && len(warnings) == 1 {
+		lead.Warnings = slices.Clip(warnings) // without a copy
+		return
+	}
 	if len(lead.Warnings)+len(warnings) <= fewWarnings {
 		for _, w := range warnings {
 			if !slices.Contains(lead.Warnings, w) {

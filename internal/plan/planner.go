@@ -50,10 +50,9 @@ type planning struct {
 	anyTarget mapping.Target
 	given     map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 
-	fields    slab[leadtype.FieldChange]
-	differing []leadtype.FieldChange // where diff gathers them
-	refs      slab[salesforce.Ref]
-	ids       slab[leadtype.LeadID]
-	helds     slab[heldRecord]
-	wishes    slab[wish]
+	fields slab[leadtype.FieldChange]
+	refs   slab[salesforce.Ref]
+	ids    slab[leadtype.LeadID]
+	helds  slab[heldRecord]
+	wishes slab[wish]
 }

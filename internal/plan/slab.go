@@ -17,13 +17,26 @@ type slab[T any] struct {
 // take returns a slice of n zero values. It is full: who adds to it gets another one.
 func (s *slab[T]) take(n int) []T {
 	if n > len(s.free) {
-		s.made = max(n, min(2*s.made, maxSlab))
-		s.free = slices.Grow([]T(nil), s.made)
-		s.free = s.free[:cap(s.free)] // all that was allocated
+		s.grow(n)
 	}
 	taken := s.free[:n:n]
 	s.free = s.free[n:]
 	return taken
+}
+
+// grow makes room for at least n values.
+func (s *slab[T]) grow(n int) {
+	s.made = max(n, min(2*s.made, maxSlab))
+	s.free = slices.Grow([]T(nil), s.made)
+	s.free = s.free[:cap(s.free)] // all that was allocated
+}
+
+// ahead returns the n values that are taken next.
+func (s *slab[T]) ahead(n int) []T {
+	if n > len(s.free) {
+		s.grow(n)
+	}
+	return s.free[:n]
 }
 
 // one returns a zero value.

@@ -12,7 +12,11 @@ const maxKept = 10_000
 type bounded[K comparable, V any] struct {
 	at             map[K]*entry[K, V]
 	oldest, newest *entry[K, V]
+	free           *entry[K, V] // those that are not in the map, each with the next one as its newer
 }
+
+// entriesAtOnce is how many entries are made at a time.
+const entriesAtOnce = 32
 
 // An entry is one of a list in the order in which they were put.
 type entry[K comparable, V any] struct {
@@ -42,8 +46,8 @@ func (b *bounded[K, V]) put(key K, value V) (gone V, full bool) {
 	}
 	e := b.at[key]
 	if e == nil {
-		e = &entry[K, V]{key: key}
-		b.at[key] = e
+		e = b.entry()
+		b.at[key], e.key = e, key
 	} else {
 		b.unlink(e)
 	}
@@ -66,7 +70,23 @@ func (b *bounded[K, V]) remove(key K) {
 	if e := b.at[key]; e != nil {
 		b.unlink(e)
 		delete(b.at, key)
+		*e = entry[K, V]{newer: b.free}
+		b.free = e
 	}
+}
+
+// entry returns an entry that is not in the map.
+func (b *bounded[K, V]) entry() *entry[K, V] {
+	if b.free == nil {
+		made := make([]entry[K, V], entriesAtOnce)
+		for i := range made[1:] {
+			made[i].newer = &made[i+1]
+		}
+		b.free = &made[0]
+	}
+	e := b.free
+	b.free = e.newer
+	return e
 }
 
 // unlink takes an entry out of the list.

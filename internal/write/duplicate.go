@@ -37,9 +37,10 @@ func (x *Execution) resendDuplicates(ctx context.Context) {
 		return
 	}
 	results, err := x.Client.Write(ctx, alone...)
-	if err != nil || len(results) != len(alone) {
+	if err != nil {
 		return // the refusals stay as they are
 	}
+	results = answersTo(alone, results)
 	for k, i := range at {
 		if !errors.Is(results[k].Err, salesforce.ErrNotSent) {
 			x.results[i] = results[k]

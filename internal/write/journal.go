@@ -96,9 +96,7 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 		intent.Key = newText(c, c.UniqueField)
 	}
 	created := leadtype.RecordMemory{ID: salesforce.ID(lead.LeadID)}
-	eachRemembered(c, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-		noteWritten(&created, field, f)
-	})
+	noteWritten(&created, c, nil, describe)
 	intent.Written = created.Written
 	if part.Kind == leadtype.PartPerson {
 		intent.Person = sentPerson(c)
@@ -122,9 +120,7 @@ func isRememberedCreate(c *leadtype.Change) bool {
 func newMemory(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart, plannedAt, sentAt time.Time,
 	describe describer) leadtype.Intent {
 	created := leadtype.RecordMemory{ID: salesforce.ID(lead.LeadID)}
-	eachRemembered(c, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-		noteWritten(&created, field, f)
-	})
+	noteWritten(&created, c, nil, describe)
 	return leadtype.Intent{Kind: part.Kind, Object: part.Object, Key: match.CreateKey(part), Written: created.Written,
 		PlannedAt: plannedAt, SentAt: sentAt}
 }

@@ -18,7 +18,7 @@ import (
 // concurrent use.
 type Known struct {
 	mu    sync.Mutex
-	leads bounded[leadtype.LeadID, *leadtype.Outcome]
+	leads bounded[leadtype.LeadID, leadtype.Outcome]
 }
 
 // Recall gives the items that have no earlier outcome the one that is remembered.
@@ -26,8 +26,12 @@ func (k *Known) Recall(items []*match.Item) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, it := range items {
-		if it.Last == nil {
-			it.Last = k.leads.get(it.Lead.ID)
+		if it.Last != nil {
+			continue
+		}
+		if known, ok := k.leads.lookup(it.Lead.ID); ok {
+			last := known
+			it.Last = &last
 		}
 	}
 }
@@ -38,7 +42,7 @@ func (k *Known) TurnKeys(items []*match.Item) []string {
 	defer k.mu.Unlock()
 	var keys []string
 	for _, it := range items {
-		if out := k.leads.get(it.Lead.ID); out != nil && it.Last == nil {
+		if out, ok := k.leads.lookup(it.Lead.ID); ok && it.Last == nil {
 			keys = append(keys, match.RecordKey(out.ID))
 		}
 	}
@@ -52,8 +56,8 @@ func (k *Known) Note(outcomes []*leadtype.Outcome) {
 	for _, out := range outcomes {
 		if out.ID != "" && !isUnsureDuplicate(out) {
 			known := essence(out)
-			if before := k.leads.get(out.LeadID); before != nil {
-				keepTasks(known, before)
+			if before, ok := k.leads.lookup(out.LeadID); ok {
+				keepTasks(&known, before.Parts)
 			}
 			k.leads.put(out.LeadID, known)
 		}
@@ -73,15 +77,16 @@ func (k *Known) Forget(lead leadtype.LeadID) {
 	k.leads.remove(lead)
 }
 
-// keepTasks keeps the Tasks of activities that the last sync of a lead did not have.
-func keepTasks(known, before *leadtype.Outcome) {
+// keepTasks keeps the Tasks, among the parts known before, of activities that the last sync of a
+// lead did not have.
+func keepTasks(known *leadtype.Outcome, before []leadtype.Part) {
 	logged := make(map[string]bool)
 	for i := range known.Parts {
 		if p := &known.Parts[i]; p.Kind == leadtype.PartTask {
 			logged[p.Key] = true
 		}
 	}
-	for _, p := range before.Parts {
+	for _, p := range before {
 		if p.Kind == leadtype.PartTask && !logged[p.Key] {
 			known.Parts = append(known.Parts, p)
 		}
@@ -91,8 +96,8 @@ func keepTasks(known, before *leadtype.Outcome) {
 // essence returns what of an outcome identifies the record of its lead, which parts are
 // settled, with what was said of them, and what tells where its Tasks are: their ids, and the
 // records that the lead has left.
-func essence(out *leadtype.Outcome) *leadtype.Outcome {
-	known := &leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
+func essence(out *leadtype.Outcome) leadtype.Outcome {
+	known := leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
 		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, Owed: out.Owed,
 		Warnings: out.Warnings, Left: out.Left, At: out.At}
 	known.Trace.Probes, known.Trace.FoldedInto = nil, ""

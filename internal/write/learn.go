@@ -25,25 +25,15 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		if change.Create && slices.Index(change.Leads, lead.LeadID) == 0 {
 			record.Lead = lead.LeadID
 		}
-		eachRemembered(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
-			now, read := x.results[planned.Change].Landed[field.Name]
-			switch appended := len(f.Appended) > 0; {
-			case lost && appended: // the record tells whether it has the text
-			case lost:
-				record.NoteOpen(field, f.After, *f.CapturedAt)
-			case read && !appended: // what automation made of it is the connection's too
-				record.Note(field, now, *f.CapturedAt)
-			default:
-				noteWritten(&record, field, f)
+		if lost {
+			if noteSent(&record, change, x.describe); record.Written != "" {
+				record.NoteSentAt(x.at)
 			}
-		})
-		if !lost {
+		} else {
+			noteWritten(&record, change, x.results[planned.Change].Landed, x.describe)
 			eachForm(change, x.describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
 				record.NoteForm(field, f.After, f.FormOf)
 			})
-		}
-		if lost && record.Written != "" {
-			record.NoteSentAt(x.at)
 		}
 	}
 	if (part.Kind == leadtype.PartCustom || part.Kind == leadtype.PartMember) && record.Written == "" {
@@ -52,13 +42,35 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 	return append(records, record)
 }
 
-// noteWritten remembers the value that was written to a field, or the texts that were
-// appended to it.
-func noteWritten(record *leadtype.RecordMemory, field *salesforce.Field, f *leadtype.FieldChange) {
-	if len(f.Appended) == 0 {
-		record.Note(field, f.After, *f.CapturedAt)
-	}
-	for _, text := range f.Appended {
-		record.NoteAppended(field, text, *f.CapturedAt)
-	}
+// noteSent remembers the values of a change whose write has no response. Whether a text was
+// appended the record tells.
+func noteSent(record *leadtype.RecordMemory, change *leadtype.Change, describe describer) {
+	eachRemembered(change, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+		if len(f.Appended) == 0 {
+			record.NoteOpen(field, f.After, *f.CapturedAt)
+		}
+	})
+}
+
+// noteWritten remembers the values that a change has written to fields, or the texts that were
+// appended to them. What automation made of a value is the connection's too.
+func noteWritten(record *leadtype.RecordMemory, change *leadtype.Change, landed salesforce.Fields, describe describer) {
+	var few [16]leadtype.WrittenValue
+	values := few[:0]
+	eachRemembered(change, describe, func(field *salesforce.Field, f *leadtype.FieldChange) {
+		if len(f.Appended) > 0 {
+			record.NoteAll(values)
+			values = values[:0]
+			for _, text := range f.Appended {
+				record.NoteAppended(field, text, *f.CapturedAt)
+			}
+			return
+		}
+		v := f.After
+		if now, read := landed[field.Name]; read {
+			v = now
+		}
+		values = append(values, leadtype.WrittenValue{Field: field, Value: v, CapturedAt: *f.CapturedAt})
+	})
+	record.NoteAll(values)
 }

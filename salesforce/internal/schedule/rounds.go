@@ -134,35 +134,44 @@ func (s *Schedule) fill(left, waiting []int, fullFirst bool) []Batch {
 
 // offers cuts the rows of left that wait for nothing into batches.
 func (s *Schedule) offers(left, waiting []int) []offer {
-	var kinds []kind
-	ready := make(map[kind][]int)
-	total := make(map[kind]int)
+	var lots []lot
+	known, last := make(map[kind]int), -1
 	for _, i := range left {
-		k := s.kinds[i]
-		total[k]++
-		if waiting[i] > 0 {
-			continue
+		if k := s.kinds[i]; last < 0 || lots[last].kind != k { // rows of a kind are mostly together
+			at, ok := known[k]
+			if !ok {
+				at = len(lots)
+				known[k], lots = at, append(lots, lot{kind: k})
+			}
+			last = at
 		}
-		if len(ready[k]) == 0 {
-			kinds = append(kinds, k)
+		lots[last].total++
+		if waiting[i] == 0 {
+			lots[last].ready = append(lots[last].ready, i)
 		}
-		ready[k] = append(ready[k], i)
 	}
 	var offers []offer
-	for _, k := range kinds {
-		for rows := ready[k]; len(rows) > 0; {
+	for _, l := range lots {
+		for rows := l.ready; len(rows) > 0; {
 			var cut []int
-			cut, rows = s.cut(k, rows)
-			after := total[k] - len(cut)
+			cut, rows = s.cut(l.kind, rows)
+			after := l.total - len(cut)
 			offers = append(offers, offer{
-				Batch:  Batch{k, cut},
-				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
+				Batch:  Batch{l.kind, cut},
+				saves:  ceil(after, s.room(l.kind)) < ceil(l.total, s.room(l.kind)),
 				height: s.height[cut[0]],
 			})
-			total[k] = after
+			l.total = after
 		}
 	}
 	return offers
+}
+
+// A lot is what rows are left of a kind.
+type lot struct {
+	kind  kind
+	total int
+	ready []int // those that wait for nothing
 }
 
 func compareBool(a, b bool) int {

@@ -108,17 +108,16 @@ type Schedule struct {
 // New returns the schedule of count rows, each of which row returns once.
 func New(count int, row func(i int) Row, limits Limits) *Schedule {
 	s := &Schedule{
-		limits:   limits,
-		kinds:    make([]kind, count),
-		parents:  make([][]int, count),
-		children: make([][]int, count),
-		height:   make([]int, count),
-		silent:   make([]bool, count),
-		shared:   make([]bool, count),
+		limits: limits,
+		kinds:  make([]kind, count),
+		height: make([]int, count),
+		silent: make([]bool, count),
+		shared: make([]bool, count),
 	}
 	names, lower := make([]string, count), make(map[string]string)
 	last, targets := make(map[string]int), make(map[string]int)
 	var either []int // rows that may have either header, and wait for nothing
+	var before links
 	for i := range count {
 		r := row(i)
 		name, known := lower[r.Object]
@@ -138,18 +137,20 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 			}
 			s.kinds[i].target = targets[target]
 		}
-		for _, before := range r.After {
-			s.order(before, i)
+		for _, parent := range r.After {
+			before.add(parent)
 		}
 		// One collection refuses a record that it names twice, and the order of two
 		// changes of one record matters.
 		if r.Record != "" {
-			if before, ok := last[r.Record]; ok {
-				s.order(before, i)
+			if same, ok := last[r.Record]; ok {
+				before.add(same)
 			}
 			last[r.Record] = i
 		}
+		before.next()
 	}
+	s.parents, s.children = before.both()
 	s.joinAssigned(either)
 	s.names = slices.Compact(slices.Sorted(maps.Values(lower)))
 	s.objects = positions(names, s.names)
@@ -198,12 +199,46 @@ func positions(names, sorted []string) []int {
 	return found
 }
 
-// order puts a row after an earlier one.
-func (s *Schedule) order(before, after int) {
-	if !slices.Contains(s.parents[after], before) {
-		s.parents[after] = append(s.parents[after], before)
-		s.children[before] = append(s.children[before], after)
+// links are the earlier rows that must be answered before each row, row by row.
+type links struct {
+	parents []int
+	ends    []int // by row, where its parents end
+	start   int   // of those of the next row
+}
+
+// add puts the next row after an earlier one.
+func (l *links) add(parent int) {
+	if !slices.Contains(l.parents[l.start:], parent) {
+		l.parents = append(l.parents, parent)
 	}
+}
+
+// next goes on to the row behind the next one.
+func (l *links) next() {
+	l.start = len(l.parents)
+	l.ends = append(l.ends, l.start)
+}
+
+// both returns the parents and the children of each row.
+func (l *links) both() (parents, children [][]int) {
+	parents, children = make([][]int, len(l.ends)), make([][]int, len(l.ends))
+	counts := make([]int, len(l.ends))
+	for _, parent := range l.parents {
+		counts[parent]++
+	}
+	room := make([]int, len(l.parents))
+	for i, count := range counts {
+		children[i], room = room[:0:count], room[count:]
+	}
+	start := 0
+	for i, end := range l.ends {
+		parents[i] = l.parents[start:end:end]
+		for _, parent := range parents[i] {
+			children[parent] = append(children[parent], i)
+		}
+		start = end
+	}
+	return parents, children
 }
 
 // RowLimit returns how many rows a collection takes at most.
