@@ -86,8 +86,8 @@ func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 			return true
 		case part.Kind == leadtype.PartPerson && hasLeft(out, id):
 			part.Err.Code = leadtype.AmbiguousMatch
-			part.Err.Reason = "a duplicate rule reports the record that the lead had before it was corrected: revert what " +
-				"was written there, or choose it"
+			part.Err.Reason = "the org reports the record that the lead had before it was corrected: revert what was " +
+				"written there, or choose it"
 			return false
 		case part.Kind == leadtype.PartPerson && (object == part.Object || out.Trace.Tried(object)):
 			out.Object, out.ID = object, id // matching compares the names
