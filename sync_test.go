@@ -406,6 +406,9 @@ func TestClientThatLosesResultsWritesNothingTwice(t *testing.T) {
 			return append(r, salesforce.ReadResult{})
 		}},
 		"no writes": {write: func([]salesforce.WriteResult) []salesforce.WriteResult { return nil }},
+		"no ids": {write: func(r []salesforce.WriteResult) []salesforce.WriteResult {
+			return make([]salesforce.WriteResult, len(r))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

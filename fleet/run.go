@@ -4,6 +4,8 @@ package fleet
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,7 +38,8 @@ const (
 // settings this process cannot use (ErrSettings) is left to the processes that can. When the Store fails, Run
 // tries again after Config.Poll. Run also sends Config.Digests.
 func (f *Fleet) Run(ctx context.Context) error {
-	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool)}
+	r := &run{Fleet: f, free: make(chan struct{}, f.cfg.Workers), active: make(map[string]bool),
+		failed: make(map[string]bool)}
 	defer r.visits.Wait()
 	if f.cfg.Digests != nil {
 		r.visits.Go(func() { r.sendDigests(ctx) })
@@ -51,6 +54,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 		}
 		for _, name := range due {
 			r.begin(ctx, name)
+		}
+		if err == nil {
+			r.beginAgain(ctx)
 		}
 		if after = ""; len(due) == dueAtOnce {
 			after = due[len(due)-1]
@@ -72,6 +78,7 @@ type run struct {
 
 	mu     sync.Mutex
 	active map[string]bool
+	failed map[string]bool // the Store failed during the last visit
 }
 
 // begin begins to visit a connection as soon as a worker is free, unless it is being visited or left alone.
@@ -95,10 +102,22 @@ func (r *run) begin(ctx context.Context, name string) {
 	}
 }
 
+// beginAgain visits the connections for which the Store failed: it does not name those whose lease could not be given
+// back.
+func (r *run) beginAgain(ctx context.Context) {
+	r.mu.Lock()
+	failed := slices.Collect(maps.Keys(r.failed))
+	r.mu.Unlock()
+	for _, name := range failed {
+		r.begin(ctx, name)
+	}
+}
+
 // start begins to visit a connection, for which a worker is taken.
 func (r *run) start(ctx context.Context, name string) {
 	r.mu.Lock()
 	r.active[name] = true
+	delete(r.failed, name)
 	r.mu.Unlock()
 	r.visits.Go(func() {
 		rest, more := r.visit(ctx, name)
@@ -194,6 +213,9 @@ func (r *run) visit(ctx context.Context, name string) (rest time.Duration, more 
 	switch {
 	case err != nil && ctx.Err() == nil:
 		r.cfg.Logger.ErrorContext(ctx, "leadsync: a connection could not be synced", "connection", name, "error", err)
+		r.mu.Lock()
+		r.failed[name] = true
+		r.mu.Unlock()
 		return r.cfg.Poll, false
 	case err != nil:
 		return r.cfg.Poll, false

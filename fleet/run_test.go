@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -297,6 +298,44 @@ func TestRunOutlivesAStoreThatFails(t *testing.T) {
 	h.run(f)
 	require.Eventually(t, func() bool { return h.log.String() != "" }, time.Minute, time.Millisecond)
 	broken.broken.Store(false)
+	h.cleared(f, "acme", 1)
+}
+
+// An unsettledStore does not settle or take leases back while it fails.
+type unsettledStore struct {
+	*memory.Store
+	fails atomic.Bool
+}
+
+func (s *unsettledStore) Settle(ctx context.Context, l store.Lease, all []store.Settlement) ([]leadsync.LeadID, error) {
+	if s.fails.Load() {
+		return nil, errors.New("no disk")
+	}
+	return s.Store.Settle(ctx, l, all)
+}
+
+func (s *unsettledStore) Release(ctx context.Context, l store.Lease) error {
+	if s.fails.Load() {
+		return errors.New("no disk")
+	}
+	return s.Store.Release(ctx, l)
+}
+
+// A store that fails for a moment costs no connection the time of a lease, which here never ends.
+func TestLeasesAreGivenBackLateAfterAStoreThatFailed(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	now := time.Now()
+	h.store = memory.New(func() time.Time { return now })
+	failing := &unsettledStore{Store: h.store}
+	f := h.processOn(failing)
+	h.connect(f, "acme")
+	failing.fails.Store(true)
+	h.capture(f, "acme", 1)
+	h.run(f)
+	require.Eventually(t, func() bool { return strings.Count(h.log.String(), "could not be synced") > 2 },
+		time.Minute, time.Millisecond)
+	failing.fails.Store(false)
 	h.cleared(f, "acme", 1)
 }
 

@@ -244,12 +244,17 @@ var causesBySalesforce = map[salesforce.StatusCode]string{
 	salesforce.APIDisabledForOrg:                        "api-org",
 	salesforce.InvalidCrossReferenceKey:                 "record-type", // of CONNECTION_PERMISSION
 	salesforce.CannotUpdateConvertedLead:                "converted",
+	salesforce.DuplicateValue:                           "unique",
 }
 
 func causeBySalesforce(code Code, sf *salesforce.Error) string {
 	switch {
+	case sf.Code == salesforce.DuplicateValue && len(sf.Duplicates) > 0:
+		return "unique-named"
 	case len(sf.Duplicates) > 0:
 		return "named"
+	case code == CampaignStatus && value.ContainsFold(sf.Fields, "CampaignId"):
+		return "gone"
 	case code == ConnectionPermission && strings.Contains(sf.Message, value.RecordTypeMissing):
 		return "record-type"
 	case code == ConnectionPermission && sf.Code == salesforce.CannotInsertUpdateActivateEntity:
@@ -371,6 +376,8 @@ var causesByReason = []struct{ part, cause string }{
 	{value.NumberedField, "number"},
 	{value.LockedField, "field"},
 	{value.NoSection, "section"},
+	{value.UniqueOther, "unique"},
+	{value.Unsearchable, "search"},
 }
 
 func causeByReason(reason string) string {
@@ -470,26 +477,6 @@ func (a *Advisor) options(missing []string) string {
 		return a.Text(Text{Key: "part.options"})
 	}
 	return a.Text(Text{"part.named", map[string]string{"options": value.Quoted(missing)}})
-}
-
-// maxRecords bounds the records that a fix names.
-const maxRecords = 3
-
-// records names the records that a duplicate rule or a unique field reports, each with its
-// address where that of the org is known.
-func records(e *Error) string {
-	var names []string
-	for _, d := range e.duplicates() {
-		id := d.ID.ID18()
-		name := strings.TrimSpace(string(cmp.Or(d.Object, value.ObjectOfID(id))) + " " + string(id))
-		if e.Instance != "" {
-			name += " (" + strings.TrimSuffix(e.Instance, "/") + "/" + string(id) + ")"
-		}
-		if len(names) < maxRecords && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 func (a *Advisor) user(e *Error) string {

@@ -122,6 +122,7 @@ func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) 
 			salesforce.CannotInsertUpdateActivateEntity, salesforce.InvalidCrossReferenceKey, salesforce.TxnSecurityNoAccess,
 			salesforce.InsufficientAccessOrReadonly, salesforce.InsufficientAccessOnCrossReferenceEntity},
 		leadtype.StaleRemoteRecord: {salesforce.CannotUpdateConvertedLead},
+		leadtype.DuplicateRecord:   {salesforce.DuplicateValue},
 	} {
 		for _, status := range of {
 			errs = append(errs, refused(code, status, "says"))
@@ -130,12 +131,13 @@ func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) 
 	for code, reasons := range map[leadtype.Code][]string{
 		leadtype.DataValueValidation: {"is not an option for the value of Country",
 			"must be a text field that is an External ID", "is not an active option of the country", "takes one option",
-			"no strategy of that name is configured"},
+			"no strategy of that name is configured", "finds no record: it is encrypted, not text, or otherwise not filterable"},
 		leadtype.ConnectionPermission: {"may not be written by the connected user: Salesforce computes it",
 			"may not be written by the connected user: Salesforce numbers the records itself"},
 		leadtype.RequiredFieldMissing: {"has no answer", "person accounts are on: no Lead without a company"},
 		leadtype.OwnerInvalid:         {"there is not exactly one active user with that e-mail address"},
 		leadtype.CampaignStatus:       {"the campaign is deleted or hidden from the connected user"},
+		leadtype.AmbiguousMatch:       {"in Code__c, which is unique, has not the lead's name"},
 		leadtype.Unknown:              {"the store failed"},
 	} {
 		for _, reason := range reasons {
@@ -144,7 +146,9 @@ func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) 
 	}
 	duplicate := refused(leadtype.DuplicateRecord, salesforce.DuplicatesDetected, "Use one of these records?")
 	duplicate.Err.(*salesforce.Error).Duplicates = []salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000001EAA"}}
-	return append(errs, duplicate,
+	unique := refused(leadtype.DuplicateRecord, salesforce.DuplicateValue, "duplicates value on record with id")
+	unique.Err.(*salesforce.Error).Duplicates = duplicate.Err.(*salesforce.Error).Duplicates
+	return append(errs, duplicate, unique,
 		refused(leadtype.RemoteAutomation, salesforce.CannotExecuteFlowTrigger, `because the "Keep Tasks" process failed.`),
 		refused(leadtype.RemoteAutomation, salesforce.CannotInsertUpdateActivateEntity, "Fill: execution of BeforeInsert"),
 		&leadtype.Error{Code: leadtype.DataValueValidation, Err: leadtype.ErrSuppressed})

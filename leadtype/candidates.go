@@ -209,7 +209,7 @@ func (o *Outcome) found() (found []Candidate) {
 			switch c.Why, c.Field = WhyFound, p.Field; {
 			case c.From != "":
 				c.Why, c.Field = WhyBecame, ""
-			case c.Note == NoteDuplicate:
+			case c.Note == NoteDuplicate, c.Note == NoteUnique:
 				c.Why, c.Field = WhyReported, ""
 			}
 			found = append(found, c)

@@ -3,9 +3,12 @@
 package leadtype
 
 import (
+	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -189,6 +192,26 @@ func (e *Error) duplicates() []salesforce.Duplicate {
 		return sf.Duplicates
 	}
 	return nil
+}
+
+// maxRecords bounds the records that a fix names.
+const maxRecords = 3
+
+// records names the records that a duplicate rule or a unique field reports, each with its
+// address where that of the org is known.
+func records(e *Error) string {
+	var names []string
+	for _, d := range e.duplicates() {
+		id := d.ID.ID18()
+		name := strings.TrimSpace(string(cmp.Or(d.Object, value.ObjectOfID(id))) + " " + string(id))
+		if e.Instance != "" {
+			name += " (" + strings.TrimSuffix(e.Instance, "/") + "/" + string(id) + ")"
+		}
+		if len(names) < maxRecords && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (e *Error) withoutDuplicates() *Error {

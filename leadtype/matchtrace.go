@@ -92,9 +92,10 @@ const (
 	NoteDeleted = "deleted"
 	// NoteNoHit is on a converted Lead that counts as none, by the ConvertedPolicy.
 	NoteNoHit = "converted, counts as no hit"
-	// NoteDuplicate is on a record that a duplicate rule, or a unique field, named when another was
-	// to be created.
+	// NoteDuplicate and NoteUnique are on a record that a duplicate rule, or a unique field, named
+	// when another was to be created.
 	NoteDuplicate = "named by a duplicate rule"
+	NoteUnique    = "named by a unique field"
 	// NotePerson is on an Account that is a person: people are not created in it.
 	NotePerson = "person account, counts as no hit"
 	// NoteConverted is on a converted Lead: the Contact that it became counts, or a person

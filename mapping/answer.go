@@ -222,9 +222,8 @@ func (r *answering) numbers(field *salesforce.Field) *value.Numbers {
 	} else if row := m.rule(r.target.Object, field.Name); row.Field != "" {
 		rule = row
 	}
-	numbers := r.target.numbers(m, &rule, field, func(*Rule) string { // of the currency, which the rows have filled
-		return strings.ToUpper(strings.TrimSpace(value.TextOf(r.mapped[value.CurrencyField], nil)))
-	})
+	run := mapRun{Mapping: m, lead: r.lead, target: r.target, zone: value.EventZone(r.lead.CapturedAt)}
+	numbers := r.target.numbers(m, &rule, field, run.currencies)
 	if numbers.People && numbers.Range == "" {
 		numbers.Range = value.RangeLow
 	}

@@ -67,6 +67,7 @@ type mapRun struct {
 	equal    []string       // see Mapped
 	appended []AppendedText // see Mapped
 	names    nameParts      // of the lead
+	money    *currencies    // see mapRun.currencies
 
 	// addresses are those whose rules have been applied.
 	addresses []address.Field
@@ -346,7 +347,7 @@ func (r *mapRun) convert(rule *Rule, field *salesforce.Field, v any, controller 
 	options := r.options(rule)
 	options.Controller = controller
 	if value.IsNumeric(field.Type) {
-		options.Numbers = r.numbers(rule, field)
+		options.Numbers = r.target.numbers(r.Mapping, rule, field, r.currencies)
 	}
 	v, problem := value.RecordTypeNamed(r.target.Describe, field, v)
 	if problem != nil {
@@ -404,15 +405,6 @@ func (r *mapRun) decide(field *salesforce.Field, by ruling) bool {
 
 func (r *mapRun) options(rule *Rule) value.Options {
 	return value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
-}
-
-// numbers says how a rule's text becomes a number of a field.
-func (r *mapRun) numbers(rule *Rule, field *salesforce.Field) *value.Numbers {
-	return r.target.numbers(r.Mapping, rule, field, func(currency *Rule) string {
-		trial := *r // its own run says what is wrong
-		v, _, _ := trial.value(currency)
-		return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
-	})
 }
 
 // transformFor returns a transform of a rule as it is for the record, nil for one that does

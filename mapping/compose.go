@@ -329,3 +329,69 @@ func (c *cleaning) copy() *leadtype.Lead {
 	}
 	return c.lead
 }
+
+// currencies returns what the amounts of the record are in, once the rules are applied: the
+// record's own currency in an org with several, else the org's. What a rule gives for
+// CurrencyIsoCode is what the lead's amounts are in, also where it is not written: the record
+// has another and keeps it, or the org has not activated it.
+func (r *mapRun) currencies() currencies {
+	if r.money == nil {
+		field, several := r.target.Describe.Field(value.CurrencyField)
+		if several {
+			r.money = r.currenciesIn(field)
+		} else {
+			r.money = &currencies{record: cmp.Or(r.Currency, r.target.Currency)}
+		}
+	}
+	return *r.money
+}
+
+func (r *mapRun) currenciesIn(field *salesforce.Field) *currencies {
+	var c currencies
+	if current, known := r.target.current(field); known && !value.IsBlank(current) {
+		c.record = value.TextOf(current, nil)
+	} else if known {
+		c.record = defaultOption(field)
+	}
+	rules := r.rules(r.target.Object)
+	for i := range rules {
+		rule := &rules[i]
+		if !strings.EqualFold(rule.Field, field.Name) || rule.writeRule(&r.target) == Never {
+			continue
+		}
+		trial := *r // the record's own run says what is wrong
+		trial.fields = make(salesforce.Fields)
+		c.lead = trial.currencyOf(rule, field)
+		_ = trial.apply(rule)
+		if written, ok := trial.fields[field.Name]; ok && r.target.counts(field.Name) {
+			c.record = value.TextOf(written, nil)
+		}
+	}
+	return &c
+}
+
+// currencyOf returns the code of the currency that a rule's source gives, as the org spells
+// it where it has the currency, "" for none.
+func (r *mapRun) currencyOf(rule *Rule, field *salesforce.Field) string {
+	v, byDefault, _ := r.value(rule)
+	if byDefault || value.IsBlank(v) {
+		return ""
+	}
+	if mapped, f := r.translate(rule, field, v); f == nil && !value.IsBlank(mapped) {
+		v = mapped
+	}
+	if option, _, problem := value.Convert(field, v, value.Options{}); problem == nil {
+		v = option
+	}
+	return strings.ToUpper(strings.TrimSpace(value.TextOf(v, nil)))
+}
+
+// defaultOption returns the option that a new record gets in a picklist, "" for none.
+func defaultOption(field *salesforce.Field) string {
+	for _, option := range field.PicklistValues {
+		if option.DefaultValue {
+			return option.Value
+		}
+	}
+	return ""
+}

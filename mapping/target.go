@@ -3,7 +3,6 @@
 package mapping
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -143,51 +142,24 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 	return plain, ok || t.Creates()
 }
 
-// numbers says how a rule's text becomes a number of a field of the record. valueOf returns
-// the text that a rule gives.
-func (t *Target) numbers(m *Mapping, rule *Rule, field *salesforce.Field, valueOf func(*Rule) string) *value.Numbers {
+// numbers says how a rule's text becomes a number of a field of the record, where money
+// returns what amounts are in.
+func (t *Target) numbers(m *Mapping, rule *Rule, field *salesforce.Field, money func() currencies) *value.Numbers {
 	n := &value.Numbers{Locale: m.NumberLocale, Range: value.Range(rule.Range),
 		People: rule.Source == "companySize" || strings.EqualFold(field.Name, "NumberOfEmployees")}
 	if n.Range == "" && slices.Contains(rule.Transforms, toNumber) {
 		n.Range = value.RangeLow
 	}
 	if field.Type == salesforce.TypeCurrency {
-		n.Currency = t.currency(m, valueOf)
+		c := money()
+		n.Currency, n.Foreign = c.record, c.lead != "" && c.lead != c.record
 	}
 	n.Current, _ = t.current(field)
 	return n
 }
 
-// currency returns the ISO 4217 code of the record's amounts, "" where it is not known: the
-// record's own in an org with several currencies, else the org's.
-func (t *Target) currency(m *Mapping, valueOf func(*Rule) string) string {
-	field, several := t.Describe.Field(value.CurrencyField)
-	if !several {
-		return cmp.Or(m.Currency, t.Currency)
-	}
-	current, known := t.current(field)
-	rules := m.rules(t.Object)
-	for i := range rules {
-		rule := &rules[i]
-		if !strings.EqualFold(rule.Field, value.CurrencyField) || !rule.isUsed() || rule.CreateOnly && !t.Creates() {
-			continue
-		}
-		if known && value.IsBlank(current) || rule.Write == "" || rule.Write == Overwrite {
-			if code := valueOf(rule); code != "" {
-				return code
-			}
-		}
-	}
-	switch {
-	case !known:
-		return ""
-	case !value.IsBlank(current):
-		return value.TextOf(current, nil)
-	}
-	for _, option := range field.PicklistValues {
-		if option.DefaultValue {
-			return option.Value
-		}
-	}
-	return ""
+// currencies are what amounts are in, as codes of ISO 4217.
+type currencies struct {
+	record string // those of the record, "" where it is not known
+	lead   string // those of the lead, "" where it does not say so
 }

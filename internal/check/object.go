@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/preflight"
@@ -48,11 +49,34 @@ func (c *checker) checkProbes() {
 				continue
 			}
 			seen[key] = true
-			if _, ok := describe.Field(probe.Field); !ok {
-				c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: probe.Object,
-					Field:  probe.Field,
-					Reason: fmt.Sprintf("the strategy %s matches by a field that %s", s.strategy, goneOrHidden)})
+			finding := preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField,
+				Object: probe.Object, Field: probe.Field,
+				Reason: fmt.Sprintf("the strategy %s matches by a field that %s", s.strategy, goneOrHidden)}
+			if field, ok := describe.Field(probe.Field); ok {
+				if field.Filterable {
+					continue
+				}
+				finding.Code = leadtype.DataValueValidation
+				finding.Reason = fmt.Sprintf("the strategy %s matches by a field that %s", s.strategy, value.Unsearchable)
 			}
+			c.add(finding)
+		}
+	}
+	c.checkNamesakes()
+}
+
+// checkNamesakes looks for last names by which no record can be searched: a lead without an
+// e-mail address is not synced then, unless its record has a key.
+func (c *checker) checkNamesakes() {
+	for _, u := range c.uses() {
+		describe := c.Session.Describe(u.object)
+		if !u.create || describe == nil || u.object != salesforce.ObjectLead && u.object != salesforce.ObjectContact ||
+			c.Session.KeyField(c.Set, u.object) != "" {
+			continue
+		}
+		if field, ok := describe.Field("LastName"); ok && !field.Filterable {
+			c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: u.object,
+				Field: field.Name, Reason: "leads without an e-mail address fail: the field " + value.Unsearchable})
 		}
 	}
 }

@@ -37,7 +37,7 @@ func TestPreflightComparesWithTheLastOneNotWithTheLastSync(t *testing.T) {
 	_, err = s.Plan(t.Context(),
 		&leadtype.Lead{ID: "L1", LastName: "Lovelace", Company: "Acme", Email: "ada@acme.example"})
 	require.NoError(t, err)
-	require.Len(t, org.Calls(), 3, "the plan has read a new session, the preflight one and who sees what")
+	require.Len(t, org.Calls(), 4, "the plan has read a new session and looked up, the preflight one and who sees what")
 
 	want := []string{"Lead.Company: length 80, was 255"}
 	require.Equal(t, want, changesOf(t, s))

@@ -24,6 +24,7 @@ type tenant struct {
 	newID      func() string
 	recall     func(ctx context.Context) error
 	last       *atomic.Int64 // the Syncer's last epoch, for which it recalled what others left
+	unreturned *atomic.Pointer[store.Lease]
 	log        *slog.Logger
 
 	owner string
@@ -145,8 +146,23 @@ func (t *tenant) giveBack(ctx context.Context) {
 	defer cancel()
 	err := t.store.Release(ctx, was.lease)
 	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
+		t.unreturned.Store(&was.lease)
 		t.log.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
 	}
+}
+
+// giveBackLate gives back the lease of an earlier stay for which the Store failed, so that nobody waits for its end.
+func (t *tenant) giveBackLate(ctx context.Context) error {
+	lease := t.unreturned.Swap(nil)
+	if lease == nil {
+		return nil
+	}
+	err := t.store.Release(ctx, *lease)
+	if err == nil || errors.Is(err, store.ErrLeaseLost) {
+		return nil
+	}
+	t.unreturned.CompareAndSwap(nil, lease)
+	return err
 }
 
 // lose ends the stay when the lease is another's.

@@ -5,7 +5,9 @@ package drain
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -269,6 +271,31 @@ func TestRunSurvivesAStoreThatFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A store that fails for a moment costs no process the time of a lease.
+func TestRunGivesBackLateWhatItCouldNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var fails atomic.Bool
+		fails.Store(true)
+		f := newRunFixture(t, Runner{LeaseTTL: time.Hour, Store: &faultyStore{Store: memory.New(nil),
+			fail: func(call string) error {
+				if fails.Load() && (call == "settle" || call == "release") {
+					return errors.New("disk on fire")
+				}
+				return nil
+			}}})
+		f.capture("L1")
+		stop := f.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		fails.Store(false)
+		time.Sleep(10 * time.Minute)
+		f.requireCleared("L1")
+		require.NoError(t, stop())
+		require.Len(t, f.sink, 1)
+	})
 }
 
 func TestDrainReturnsTheStoresError(t *testing.T) {

@@ -91,7 +91,7 @@ func (r *Runner) NewDrainer() *Drainer {
 // newTenant returns a tenant with an id of its own.
 func (r *Runner) newTenant() tenant {
 	return tenant{store: r.Store, connection: r.Connection, ttl: r.LeaseTTL, newID: r.NewID, recall: r.Recall,
-		last: &r.State.epoch, log: r.Logger, owner: r.NewID()}
+		last: &r.State.epoch, unreturned: &r.State.unreturned, log: r.Logger, owner: r.NewID()}
 }
 
 // Drain takes steps until nothing is left.
@@ -135,6 +135,9 @@ func (d *Drainer) Run(ctx context.Context) error {
 // unless a hint comes.
 func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	d.Expiry.pass(ctx)
+	if err := d.giveBackLate(ctx); err != nil {
+		return 0, err
+	}
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}, ""); err != nil {
@@ -308,8 +311,8 @@ func (d *Drainer) sit(ctx context.Context, pause time.Duration) {
 }
 
 // storeFailed counts a failure of the store, which may or may not have done what it
-// was asked. Giving the lease back queues what is in flight; if that fails too, the
-// lease runs out, as no one renews it under the new owner.
+// was asked. Giving the lease back queues what is in flight; if that fails too, the new
+// owner does it first, or the lease runs out.
 func (d *Drainer) storeFailed(ctx context.Context, err error) *leadtype.Error {
 	d.release(ctx)
 	d.owner = d.newID()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // A RunState is what Capture, Push and SetMode share with Run and Drain: the mode, why
@@ -19,6 +20,8 @@ type RunState struct {
 	paused atomic.Pointer[pause]
 	hints  chan struct{}
 	epoch  atomic.Int64 // the last one under which this Syncer worked
+	// unreturned is a lease that could not be given back, nil for none.
+	unreturned atomic.Pointer[store.Lease]
 }
 
 // A pause records why Run is waiting and until when; Health reports it.

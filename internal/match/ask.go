@@ -62,12 +62,8 @@ func (m *matching) askNamesakes(one *Match) {
 	if describe == nil {
 		return // planning the person reports it
 	}
-	for _, name := range []string{"Email", "LastName"} {
-		if _, ok := describe.Field(name); !ok {
-			one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: one.Object, Code: leadtype.MissingRemoteField,
-				Fields: []string{name}, Reason: value.UnseenField}
-			return
-		}
+	if !m.canSearch(one, describe, "Email", "LastName") {
+		return
 	}
 	fresh := m.mapNew(one, m.target(one.Object))
 	if fresh.Err != nil {
@@ -75,6 +71,28 @@ func (m *matching) askNamesakes(one *Match) {
 	}
 	one.fresh = &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
 	m.questions.wantNamesake(one.Object, one.fresh.Text("LastName"))
+}
+
+// canSearch reports whether records are found by all of the fields. Where the org lacks one, or
+// has encrypted it, the lead fails, unless its record has a key: one query asks for all leads, and
+// is refused for all of them.
+func (m *matching) canSearch(one *Match, describe *salesforce.Describe, fields ...string) bool {
+	for _, name := range fields {
+		field, ok := describe.Field(name)
+		if ok && field.Filterable {
+			continue
+		}
+		if ok && KeyFieldOf(m.session, m.Set, one.Object).Name != "" {
+			return false
+		}
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: one.Object, Code: leadtype.MissingRemoteField,
+			Fields: []string{name}, Reason: value.UnseenField}
+		if ok {
+			one.Err.Code, one.Err.Reason = leadtype.DataValueValidation, value.Unsearchable
+		}
+		return false
+	}
+	return true
 }
 
 // askSent asks for the record of a create whose response was lost.
@@ -88,9 +106,10 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 	}
 	one.fresh = &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
 		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
-	if sent.Email != "" {
+	switch {
+	case sent.Email != "" && m.canSearch(one, describe, "Email"):
 		m.questions.want(one.Object, "Email", sent.Email)
-	} else {
+	case sent.Email == "" && m.canSearch(one, describe, "Email", "LastName"):
 		m.questions.wantNamesake(one.Object, sent.LastName)
 	}
 }

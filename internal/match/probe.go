@@ -139,8 +139,7 @@ func (m *matching) probed(p *leadtype.Probe) (*salesforce.Field, *leadtype.Error
 	}
 	p.Field = field.Name
 	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
-		return refuse(leadtype.DataValueValidation,
-			"a strategy cannot search by the field: it is not text, or not filterable")
+		return refuse(leadtype.DataValueValidation, value.Unsearchable)
 	}
 	return field, nil
 }

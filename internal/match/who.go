@@ -3,8 +3,12 @@
 package match
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -181,6 +185,11 @@ func (m *Match) reported(record *salesforce.Record) bool {
 		last.Trace.Bond.Person == leadtype.OriginDuplicate
 }
 
+// IsUnique reports whether it was a unique field, and no rule, that named the record.
+func (m *Match) IsUnique() bool {
+	return m.Item.Last != nil && salesforce.StatusOf(m.Item.Last.Err) == salesforce.DuplicateValue
+}
+
 // recallProbes says of a record that a duplicate rule named how it was found, and of the probes
 // what the look before found, which the rule's refusal followed.
 func (m *Match) recallProbes() {
@@ -192,8 +201,11 @@ func (m *Match) recallProbes() {
 		p := &m.Trace.Probes[i]
 		if !found && len(p.Candidates) > 0 && p.Candidates[0].ID.Equal(m.named) {
 			p.Candidates[0].Note, found = leadtype.NoteDuplicate, true
+			if m.IsUnique() {
+				p.Candidates[0].Note = leadtype.NoteUnique
+			}
 			if p.Hit {
-				m.Trace.Rule = string(p.Object) + " " + leadtype.NoteDuplicate
+				m.Trace.Rule = string(p.Object) + " " + p.Candidates[0].Note
 			}
 			continue
 		}
@@ -213,7 +225,12 @@ func (m *Match) doubtReported(record *salesforce.Record, who leadtype.Who) *lead
 	if who == "" {
 		return nil
 	}
-	return &leadtype.Error{Op: "match", LeadID: m.Lead.ID, Object: record.Object, Code: leadtype.AmbiguousMatch,
+	e := &leadtype.Error{Op: "match", LeadID: m.Lead.ID, Object: record.Object, Code: leadtype.AmbiguousMatch,
 		Fields: []string{"Id"},
 		Reason: "a duplicate rule reports a record that has not the lead's name: choose it, or a new record"}
+	if m.IsUnique() {
+		e.Reason = fmt.Sprintf("the record with the lead's value in %s, %s: choose it, or correct the value",
+			cmp.Or(strings.Join(m.Item.Last.Err.Fields, ", "), "a field"), value.UniqueOther)
+	}
+	return e
 }

@@ -69,8 +69,8 @@ func (p *planning) warnWho(u *person) {
 		case lead.Err != nil:
 		case one.Reused:
 			p.warn(lead, leadtype.Warning{Kind: leadtype.RecordReused, Code: leadtype.DuplicateRecord, Object: u.object,
-				Reason: fmt.Sprintf("a duplicate rule named an existing %s of the same name, which was used "+
-					"in place of a new record", u.object)})
+				Reason: fmt.Sprintf("%s named an existing %s of the same name, which was used in place of a new record",
+					namer(one), u.object)})
 		case one.Who == leadtype.WhoDoubt:
 			p.warn(lead, leadtype.Warning{Kind: leadtype.Doubt, Object: u.object, Field: "Email",
 				Reason: "the record with the lead's e-mail address has its name only in part: names and the company were not " +
@@ -81,6 +81,14 @@ func (p *planning) warnWho(u *person) {
 					"written to the record itself"})
 		}
 	}
+}
+
+// namer says what named the record that is used in place of a new one.
+func namer(one *match.Match) string {
+	if one.IsUnique() {
+		return "a unique field"
+	}
+	return "a duplicate rule"
 }
 
 // warnGone warns of records that a person chose and that are gone.

@@ -87,7 +87,9 @@ func waysToBeRefused() map[string]arising {
 		{"INVALID_TYPE", "sObject type 'Lead' is not supported.", nil,
 			leadsync.MissingRemoteField, []string{"object Lead"}},
 		{"DUPLICATE_VALUE", "duplicate value found: Code__c duplicates value on record with id: 00Q5e00000abcDE", nil,
-			leadsync.DuplicateRecord, []string{"00Q5e00000abcDE"}},
+			leadsync.DuplicateRecord, []string{"Lead.Code__c, which is unique", "00Q5e00000abcDE"}},
+		{"DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates value on record with id: <unknown>", nil,
+			leadsync.DuplicateRecord, []string{"which is unique"}},
 		{"DUPLICATES_DETECTED", "Use one of these records?", nil,
 			leadsync.DuplicateRecord, []string{"merge or delete"}},
 		{"DUPLICATE_EXTERNAL_ID", "more than one record found", nil,
@@ -142,6 +144,15 @@ func waysToMatchBadly() map[string]arising {
 			define: people(ada.FirstName+" "+ada.LastName, ada.FirstName+" "+ada.LastName),
 			code:   leadsync.AmbiguousMatch, names: []string{"record of Contact"}},
 		"another person": {define: people("Grace"), code: leadsync.AmbiguousMatch, names: []string{"record of Contact"}},
+		"another person's value in a unique field": {
+			define: func(org *sftest.Org) {
+				org.DefineField("Lead", sftest.Field{Name: "Code__c", Unique: true})
+				org.Insert("Lead", map[string]any{"FirstName": "Grace", "LastName": "Hopper", "Company": "Navy", "Code__c": "A7"})
+			}, row: mapping.Rule{Source: "custom.code", Field: "Code__c"},
+			lead: func(l *leadsync.Lead) { l.Custom = map[string]any{"code": "A7"} },
+			code: leadsync.AmbiguousMatch, names: []string{"record of Lead", "has to be unique"}},
+		"an address by which nobody is found": {define: func(org *sftest.Org) { org.EncryptField("Lead", "Email") },
+			code: leadsync.DataValueValidation, names: []string{"Lead.Email", "deterministic"}, foreseen: true},
 		"a converted Lead": {cfg: leadsync.Config{Converted: leadsync.HoldConverted},
 			define: func(org *sftest.Org) {
 				org.Convert(org.Insert("Lead", map[string]any{"FirstName": ada.FirstName, "LastName": ada.LastName,

@@ -116,6 +116,20 @@ func TestStatusThatTheCampaignLacksFailsTheMemberNotThePerson(t *testing.T) {
 	require.Zero(t, org.Count("CampaignMember"))
 }
 
+// A campaign that was deleted since the session was read has no status to add: that was the fix.
+func TestCampaignThatIsGoneIsToldAsSuch(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := scenario.Expo(org)
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}})
+	_, err := syncer.Preflight(t.Context())
+	require.NoError(t, err)
+	org.Delete("Campaign", string(campaign))
+	outcomes, err := syncer.Sync(t.Context(), scenario.Ada())
+	require.ErrorIs(t, err, leadsync.CampaignStatus)
+	require.Contains(t, outcomes[0].Err.Fix(), "Correct the campaign's id in the campaign link")
+}
+
 func TestPersonIsAMemberOnceNotAsLeadAndContact(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -169,6 +170,62 @@ func TestDuplicateOfAnotherPersonIsToldAsSuch(t *testing.T) {
 	require.Len(t, candidates, 1)
 	require.Equal(t, leadtype.WhyReported, candidates[0].Why)
 	require.Empty(t, candidates[0].Field)
+}
+
+// uniqueOrg is an org in which a Lead of a person has a code that no other Lead may have.
+func uniqueOrg(t *testing.T, first, last string) (*sftest.Org, *leadsync.Lead, *leadsync.Mapping) {
+	t.Helper()
+	org := sftest.NewOrg(t)
+	org.DefineField("Lead", sftest.Field{Name: "Code__c", Unique: true})
+	org.Insert("Lead", map[string]any{"FirstName": first, "LastName": last, "Company": "Somewhere", "Code__c": "A7"})
+	m := leadsync.DefaultMapping()
+	m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{Source: "custom.code", Field: "Code__c"})
+	lead := scenario.Ada()
+	lead.Custom = map[string]any{"code": "a7"}
+	return org, lead, m
+}
+
+// What a unique field names is told as such: it was said that a duplicate rule did, and that a new
+// record may be chosen, which the field refuses again.
+func TestRecordNamedByAUniqueFieldIsToldAsSuch(t *testing.T) {
+	t.Parallel()
+	org, lead, m := uniqueOrg(t, "Bob", "Babbage")
+	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m}).Sync(t.Context(), lead)
+	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
+	require.Contains(t, outcomes[0].Err.Error(), "in Code__c, which is unique, has not the lead's name")
+	require.NotContains(t, outcomes[0].Err.Fix(), "a new one")
+	require.Contains(t, leadsync.Explain(outcomes[0]), "(named by a unique field)")
+	require.Equal(t, leadtype.WhyReported, leadtype.Candidates(outcomes[0])[0].Why)
+
+	org, lead, m = uniqueOrg(t, "Ada", "Lovelace")
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m}), lead)
+	require.Equal(t, leadtype.RecordReused, out.Warnings[0].Kind)
+	require.Contains(t, out.Warnings[0].Reason, "a unique field named")
+	require.Equal(t, 1, org.Count("Lead"))
+
+	org, lead, m = uniqueOrg(t, "Ada", "Lovelace")
+	outcomes, err = scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, Duplicates: leadsync.HoldDuplicate}).
+		Sync(t.Context(), lead)
+	require.ErrorIs(t, err, leadsync.DuplicateRecord)
+	require.Contains(t, outcomes[0].Err.Fix(), "Another record has the value of Lead.Code__c, which is unique: Lead 00Q")
+}
+
+// The record of an update is known: what refuses the update names another one. The lead was told
+// to have its own record by a duplicate rule, and it was written a second time.
+func TestRefusedUpdateIsNotTakenForAMatch(t *testing.T) {
+	t.Parallel()
+	org, lead, m := uniqueOrg(t, "Ada", "Lovelace")
+	own := org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": lead.Company,
+		"Email": lead.Email})
+	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m}).Sync(t.Context(), lead)
+	require.ErrorIs(t, err, leadsync.DuplicateRecord)
+	out := outcomes[0]
+	require.Equal(t, own, string(out.ID))
+	require.Equal(t, "Lead by e-mail", out.Trace.Rule)
+	require.Empty(t, out.Warnings)
+	require.Contains(t, out.Err.Fix(), "Another record has the value of Lead.Code__c, which is unique: Lead 00Q")
+	require.Equal(t, 1, scenario.WritesOf(org))
+	require.Len(t, leadtype.Candidates(out), 2, "the other record, and its own")
 }
 
 // A mutedClient does not answer the writes that are sent alone.

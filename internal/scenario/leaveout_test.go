@@ -113,6 +113,42 @@ func TestRefusedOptionalValueCostsThatValue(t *testing.T) {
 	}
 }
 
+// What means something else without a refused value goes with it: an amount without its
+// currency was written in the record's, and the option of a refused controlling value was
+// refused in its turn, which failed the lead.
+func TestWhatDependsOnARefusedValueIsLeftOutWithIt(t *testing.T) {
+	t.Parallel()
+	org := currencyOrg(t)
+	org.DefineField("Lead", sftest.Field{Name: "Line__c", Type: "picklist", Options: []string{"Hardware"}})
+	org.DefineField("Lead", sftest.Field{Name: "Topic__c", Type: "picklist", Options: []string{"Pumps"},
+		Controller: "Line__c", ValidFor: map[string][]string{"Pumps": {"Hardware"}}, Restricted: true})
+	m := budgetIn(mapping.Rule{Source: "custom.currency", Field: "CurrencyIsoCode", Unfit: mapping.Skip})
+	m.Sections[0].Rules = append(m.Sections[0].Rules,
+		mapping.Rule{Source: "custom.line", Field: "Line__c", Unfit: mapping.Skip},
+		mapping.Rule{Source: "custom.topic", Field: "Topic__c", Unfit: mapping.Skip})
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m})
+	refused := map[string]string{"CurrencyIsoCode": "USD", "Line__c": "Hardware"}
+	org.OnRow("Lead", func(_ string, row map[string]any) *sftest.RowError {
+		for field, v := range refused {
+			if row[field] == v {
+				return &sftest.RowError{StatusCode: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{field}}
+			}
+		}
+		return nil
+	})
+	for field, with := range map[string]string{"CurrencyIsoCode": "Budget__c", "Line__c": "Topic__c"} {
+		lead := adaAtHome()
+		lead.ID, lead.Email = leadsync.LeadID(field), with+"@analytical.example"
+		lead.Custom = map[string]any{"currency": "USD", "budget": "5000"}
+		if field == "Line__c" {
+			lead.Custom = map[string]any{"line": "Hardware", "topic": "Pumps"}
+		}
+		out := scenario.SyncOne(t, syncer, lead)
+		requireLeftOut(t, out, []string{field, with})
+		require.Nil(t, org.Row("Lead", string(out.ID))[with])
+	}
+}
+
 // requireLeftOut requires that an outcome says which fields of the person are owed.
 func requireLeftOut(t *testing.T, out *leadsync.Outcome, fields []string) {
 	t.Helper()

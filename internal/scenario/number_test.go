@@ -5,6 +5,7 @@ package scenario_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -149,6 +151,100 @@ func TestAmountsAreOfTheRecordsCurrency(t *testing.T) {
 			&leadsync.Lead{ID: "1", LastName: "Doe", Company: "Acme", Email: "a@acme.example", CompanyRevenue: "5 €"})
 		require.EqualValues(t, tc.want, org.Row("Lead", string(out.ID))["AnnualRevenue"], "%+v", tc)
 	}
+}
+
+// A lead that says what its amounts are in gives none to a record in another currency: where
+// its currency was left out or kept, the record got the number all the same, in its own. And a
+// row's values, its default and what it keeps did not count.
+func TestAmountsOfALeadAreNotTakenForAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	const none = "is an amount in another currency than the record's"
+	euro := map[string]string{"Euro": "EUR", "Dollar": "USD"}
+	dropping := mapping.Rule{Values: euro, Unmapped: mapping.DropUnmapped}
+	for name, tc := range map[string]struct {
+		record   any // the currency of a record that exists
+		row      mapping.Rule
+		currency string // of the lead
+		budget   any
+		want     any
+		is       string // the record's currency then
+	}{
+		"not in the org":                {nil, mapping.Rule{}, "CHF", "5000", nil, "EUR"},
+		"not in the org, a number":      {nil, mapping.Rule{}, "CHF", 5000, nil, "EUR"},
+		"not in the org, with its sign": {nil, mapping.Rule{}, "CHF", "CHF 5000", nil, "EUR"},
+		"not active":                    {nil, mapping.Rule{}, "gbp", "£5", nil, "EUR"},
+		"active":                        {nil, mapping.Rule{}, "usd", "$5", 5, "USD"},
+		"another sign":                  {nil, mapping.Rule{}, "USD", "5 €", nil, "USD"},
+		"none":                          {nil, mapping.Rule{}, "", "5", 5, "EUR"},
+		"by its values":                 {nil, mapping.Rule{Values: euro}, "dollar", "5 $", 5, "USD"},
+		"by its values, dropped":        {nil, dropping, "Franc", "5", nil, "EUR"},
+		"kept":                          {"EUR", mapping.Rule{Write: mapping.UnlessEdited}, "USD", "5", nil, "EUR"},
+		"kept, and the same":            {"USD", mapping.Rule{Write: mapping.UnlessEdited}, "USD", "US$ 5", 5, "USD"},
+		"on create only":                {"EUR", mapping.Rule{CreateOnly: true}, "USD", "5", nil, "EUR"},
+		"replaced":                      {"EUR", mapping.Rule{}, "USD", "5 $", 5, "USD"},
+		"a default that is not written": {"EUR", mapping.Rule{Default: "USD"}, "", "5 €", 5, "EUR"},
+		"a default that is":             {nil, mapping.Rule{Default: "USD"}, "", "5 $", 5, "USD"},
+		"not looked at":                 {"EUR", mapping.Rule{Write: mapping.Never}, "USD", "5", 5, "EUR"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := currencyOrg(t)
+			if tc.record != nil {
+				org.Insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "a@acme.example",
+					"CurrencyIsoCode": tc.record})
+			}
+			tc.row.Source, tc.row.Field, tc.row.Unfit = "custom.currency", "CurrencyIsoCode", mapping.Skip
+			out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: budgetIn(tc.row)}),
+				&leadsync.Lead{ID: "1", LastName: "Doe", Company: "Acme", Email: "a@acme.example",
+					Custom: map[string]any{"currency": tc.currency, "budget": tc.budget}})
+			row := org.Row("Lead", string(out.ID))
+			require.EqualValues(t, tc.want, row["Budget__c"])
+			require.Equal(t, tc.is, row["CurrencyIsoCode"])
+			said := slices.ContainsFunc(out.Warnings, func(w leadtype.Warning) bool {
+				return w.Kind == leadtype.Unfit && w.Field == "Budget__c" && w.Reason == none
+			})
+			require.Equal(t, tc.want == nil, said, out.Warnings)
+		})
+	}
+}
+
+// So it is with an answer to a qualifier.
+func TestAnsweredAmountsAreNotTakenForAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	for currency, want := range map[string]any{"EUR": 5, "CHF": nil} {
+		org := currencyOrg(t)
+		m := leadsync.DefaultMapping()
+		m.Sections[0].Rules = append(m.Sections[0].Rules,
+			mapping.Rule{Source: "custom.currency", Field: "CurrencyIsoCode", Unfit: mapping.Skip})
+		outcomes, _ := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, Qualifiers: []leadsync.Qualifier{
+			{Name: "Budget", Type: mapping.QualifierNumber, Fields: map[salesforce.Object]string{"Lead": "Budget__c"}}}}).
+			Sync(t.Context(), &leadsync.Lead{ID: "1", LastName: "Doe", Company: "Acme", Email: "a@acme.example",
+				Custom: map[string]any{"currency": currency}, Answers: map[string][]string{"Budget": {"5"}}})
+		if want == nil {
+			require.ErrorIs(t, outcomes[0].Err, leadsync.DataValueValidation)
+			require.Contains(t, outcomes[0].Err.Error(), "another currency")
+			continue
+		}
+		require.EqualValues(t, want, org.Rows("Lead")[0]["Budget__c"])
+	}
+}
+
+// currencyOrg is an org with several currencies, whose users have EUR.
+func currencyOrg(t *testing.T) *sftest.Org {
+	t.Helper()
+	org := sftest.NewOrg(t)
+	org.DefineField("Lead", sftest.Field{Name: "CurrencyIsoCode", Type: "picklist", Restricted: true, Default: "EUR",
+		Options: []string{"USD", "EUR", "GBP"}, Inactive: []string{"GBP"}})
+	org.DefineField("Lead", sftest.Field{Name: "Budget__c", Type: "currency", Precision: 18, Scale: 2})
+	return org
+}
+
+// budgetIn maps a budget beside a row for its currency.
+func budgetIn(currency mapping.Rule) *leadsync.Mapping {
+	m := leadsync.DefaultMapping()
+	m.Sections[0].Rules = append(m.Sections[0].Rules, currency,
+		mapping.Rule{Source: "custom.budget", Field: "Budget__c", Unfit: mapping.Skip})
+	return m
 }
 
 // What JSON has as a number is no text, and never ambiguous.

@@ -19,6 +19,8 @@ type Numbers struct {
 	Locale string
 	// Currency is the ISO 4217 code of the record's amounts, "" where it is not known.
 	Currency string
+	// Foreign says that the amounts are in another currency than the record's.
+	Foreign bool
 	// People takes words such as "employees" after a number.
 	People bool
 	// Range says which number of a range counts; RangeUnfit and "" refuse one.
@@ -44,6 +46,9 @@ const isRange = "is a range, and the rule does not say which of its numbers coun
 // number reads a plain value as a number. What is a number and no text is never ambiguous.
 func (c *conversion) number(value any) (*big.Rat, *Problem) {
 	kind := kindOf(c.field.Type)
+	if c.opts.Numbers != nil && c.opts.Numbers.Foreign {
+		return nil, c.refuse("%s", string(number.OtherCurrency))
+	}
 	if n, isNumber := value.(json.Number); isNumber {
 		exact, ok := parseNumber(n.String())
 		switch {

@@ -54,6 +54,8 @@ const (
 	NoActiveOption = "has no active option"
 	UnmappedText   = "has no value for the text of the lead"
 	NoSection      = "the mapping has no section for"
+	Unsearchable   = "finds no record: it is encrypted, not text, or otherwise not filterable"
+	UniqueOther    = "which is unique, has not the lead's name"
 )
 
 // IsNamedSource reports whether name is a source field of the lead that carries a name.

@@ -37,9 +37,10 @@ func (x *Execution) resendDuplicates(ctx context.Context) {
 		return
 	}
 	results, err := x.Client.Write(ctx, alone...)
-	if err != nil || len(results) != len(alone) {
+	if err != nil {
 		return // the refusals stay as they are
 	}
+	results = answersTo(alone, results)
 	for k, i := range at {
 		if !errors.Is(results[k].Err, salesforce.ErrNotSent) {
 			x.results[i] = results[k]
@@ -85,8 +86,8 @@ func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 			return true
 		case part.Kind == leadtype.PartPerson && hasLeft(out, id):
 			part.Err.Code = leadtype.AmbiguousMatch
-			part.Err.Reason = "a duplicate rule reports the record that the lead had before it was corrected: revert what " +
-				"was written there, or choose it"
+			part.Err.Reason = "the org reports the record that the lead had before it was corrected: revert what was " +
+				"written there, or choose it"
 			return false
 		case part.Kind == leadtype.PartPerson && (object == part.Object || out.Trace.Tried(object)):
 			out.Object, out.ID = object, id // matching compares the names

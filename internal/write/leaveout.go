@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/address"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -21,7 +22,8 @@ type leftOut struct {
 
 // refusedFields returns the fields of a change that are to be left out after a refusal,
 // none where it stands: it does not name them, or has a code that is not of single values,
-// or one of them has to be written. An address is left out whole.
+// or one of them has to be written. An address is left out whole, and amounts go with their
+// currency.
 func refusedFields(set *mapping.Set, describe *salesforce.Describe, change *leadtype.Change,
 	refusal *salesforce.Error, codes []salesforce.StatusCode) []leadtype.FieldChange {
 	r := refused{set: set, describe: describe, change: change}
@@ -92,7 +94,7 @@ func (r *refused) add(name string) bool {
 	}
 	place, ofAddress := address.Described(r.describe.Name, field)
 	if !ofAddress {
-		return !r.addressesAreOne && r.addField(field.Name)
+		return !r.addressesAreOne && r.addField(field.Name) && r.addDependents(field.Name)
 	}
 	found := false
 	for i := range r.change.Fields {
@@ -110,18 +112,38 @@ func (r *refused) add(name string) bool {
 	return found
 }
 
+// addDependents adds the fields of the change whose values mean something else, or are none,
+// without that of another: the amounts of a currency, and the options of a controlling value.
+func (r *refused) addDependents(of string) bool {
+	for i := range r.change.Fields {
+		field, ok := r.describe.Field(r.change.Fields[i].Field)
+		if !ok || r.has(field.Name) {
+			continue
+		}
+		isAmount := of == value.CurrencyField && field.Type == salesforce.TypeCurrency
+		isDependent := field.DependentPicklist && strings.EqualFold(field.ControllerName, of)
+		if (isAmount || isDependent) && (!r.addField(field.Name) || !r.addDependents(field.Name)) {
+			return false
+		}
+	}
+	return true
+}
+
 // addField adds a field of the change, once.
 func (r *refused) addField(name string) bool {
-	named := func(f leadtype.FieldChange) bool { return f.Field == name }
-	if slices.ContainsFunc(r.fields, named) {
+	if r.has(name) {
 		return true
 	}
-	at := slices.IndexFunc(r.change.Fields, named)
+	at := slices.IndexFunc(r.change.Fields, func(f leadtype.FieldChange) bool { return f.Field == name })
 	if at < 0 || r.isNeeded(name) || !r.set.MayLeaveOut(r.change.Object, name, r.unfit, r.locked) {
 		return false
 	}
 	r.fields = append(r.fields, r.change.Fields[at])
 	return true
+}
+
+func (r *refused) has(name string) bool {
+	return slices.ContainsFunc(r.fields, func(f leadtype.FieldChange) bool { return f.Field == name })
 }
 
 // isNeeded reports whether a record is not written without a field: it is required, or

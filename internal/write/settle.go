@@ -126,7 +126,8 @@ func looksAgain(out *leadtype.Outcome, revealed bool) bool {
 // showed what the plan did not know.
 func (x *Execution) addPart(out *leadtype.Outcome, part *leadtype.Part, planned *leadtype.PlannedPart) (revealed bool) {
 	if part.Err != nil && out.Err == nil {
-		revealed = x.reuseDuplicate(out, part)
+		created := planned.Change != leadtype.Unplanned && x.plan.Changes[planned.Change].Create
+		revealed = created && x.reuseDuplicate(out, part) // an update has its record
 		if revealed && part.Kind == leadtype.PartPerson && out.Trace.Bond != nil && !x.keyTaken(planned) {
 			out.Trace.Bond.Person = leadtype.OriginDuplicate
 		}

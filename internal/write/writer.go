@@ -114,15 +114,27 @@ func (x *Execution) send(ctx context.Context) error {
 	if err != nil {
 		return verdict.CallError(ctx, "write", err)
 	}
-	if len(results) != len(writes) {
-		// It is unknown which of them were carried out.
-		lost := salesforce.WriteResult{Err: &leadtype.Error{Op: "write", Code: leadtype.UncertainWrite,
-			Reason: fmt.Sprintf("the client returned %d results for %d writes", len(results), len(writes))}}
-		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
-	}
-	x.results = results
+	x.results = answersTo(writes, results)
 	x.learnUser(ctx)
 	return nil
+}
+
+// answersTo returns the results of writes. Where a Client returns more or fewer, it is unknown which were carried
+// out, and a record that it has created and does not name has to be looked for.
+func answersTo(writes []salesforce.Write, results []salesforce.WriteResult) []salesforce.WriteResult {
+	unknown := func(reason string) salesforce.WriteResult {
+		return salesforce.WriteResult{Err: &leadtype.Error{Op: "write", Code: leadtype.UncertainWrite, Reason: reason}}
+	}
+	if len(results) != len(writes) {
+		lost := unknown(fmt.Sprintf("the client returned %d results for %d writes", len(results), len(writes)))
+		return slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
+	}
+	for i := range results {
+		if _, err := salesforce.ParseID(string(results[i].ID)); err != nil && results[i].Err == nil && writes[i].ID == "" {
+			results[i] = unknown("the client does not name the record that it has written")
+		}
+	}
+	return results
 }
 
 // learnUser asks for the connected user's name where a validation rule has refused a record.

@@ -73,3 +73,15 @@ func ExampleOrg_DeactivateUser() {
 	// 400 inactive user
 	// false
 }
+
+// No record is found by what is encrypted probabilistically.
+func ExampleOrg_EncryptField() {
+	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com"))
+	defer org.Close()
+	org.EncryptField("Contact", "Email")
+	send(org, "GET", "/query?q="+url.QueryEscape("SELECT Email FROM Contact"), "")
+	send(org, "GET", "/query?q="+url.QueryEscape("SELECT Id FROM Contact WHERE Email = 'ada@example.com'"), "")
+	// Output:
+	// 200 {"totalSize":1,"done":true,"records":[{"attributes":{"type":"Contact","url":"/services/data/v62.0/sobjects/Contact/ID"},"Email":"ada@example.com"}]}
+	// 400 [{"message":"\nSELECT Id FROM Contact WHERE Email = 'ada@example.com'\n                             ^\nERROR at Row:1:Column:30\nfield 'Email' can not be filtered in a query call","errorCode":"INVALID_FIELD"}]
+}

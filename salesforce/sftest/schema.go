@@ -142,6 +142,14 @@ func (o *Org) HideField(object, name string) {
 	o.db.HideField(object, name)
 }
 
+// EncryptField encrypts a field as Shield Platform Encryption does by its probabilistic scheme:
+// conditions, ORDER BY and GROUP BY may not name it (docs/salesforce.md, Fields).
+func (o *Org) EncryptField(object, name string) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.db.EncryptField(object, name)
+}
+
 // ReadOnlyField takes the connected user's right to write a field: a write of
 // it is refused with INVALID_FIELD_FOR_INSERT_UPDATE.
 func (o *Org) ReadOnlyField(object, name string) {

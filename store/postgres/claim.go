@@ -22,22 +22,25 @@ func scanText(t *stored.Text) []any {
 }
 
 // claimDue claims leads. Each of the three lists reads an index of its own. Rows that others
-// hold are passed over.
+// hold, or have changed since the statement began, are passed over: a row that is locked is found by its place.
 const claimDue = `WITH queued AS MATERIALIZED (
-		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'queued' AND retry_at <= 0
+		SELECT sequence, ctid AS place FROM leadsync.lead
+		WHERE connection = $1 AND state = 'queued' AND retry_at <= 0
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
 	later AS MATERIALIZED (
-		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'queued' AND retry_at > 0 AND retry_at <= $2
+		SELECT sequence, ctid AS place FROM leadsync.lead
+		WHERE connection = $1 AND state = 'queued' AND retry_at > 0 AND retry_at <= $2
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
 	waiting AS MATERIALIZED (
-		SELECT sequence FROM leadsync.lead WHERE connection = $1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= $2
+		SELECT sequence, ctid AS place FROM leadsync.lead
+		WHERE connection = $1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= $2
 		ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED),
-	due AS MATERIALIZED (SELECT $1::int8 AS connection, sequence FROM (
-		SELECT sequence FROM queued UNION ALL SELECT sequence FROM later UNION ALL SELECT sequence FROM waiting) AS either
+	due AS MATERIALIZED (SELECT place FROM (
+		SELECT * FROM queued UNION ALL SELECT * FROM later UNION ALL SELECT * FROM waiting) AS either
 		ORDER BY sequence LIMIT $3)
 	UPDATE leadsync.lead SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
 		gathers = false, waited = waited OR state = 'waiting'
-	FROM due WHERE lead.connection = due.connection AND lead.sequence = due.sequence
+	FROM due WHERE lead.ctid = due.place
 	RETURNING lead.sequence, lead.generation, lead.attempts, lead.waited, lead.since, ` + textColumns
 
 // Claim implements leadsync.Store.
@@ -61,15 +64,17 @@ func (t *transaction) claim(ctx context.Context, limit int) ([]store.Claimed, er
 	type numbered struct {
 		store.Claimed
 		sequence int64
-		text     stored.Text
 	}
 	var found []numbered // unsorted: RETURNING has no order
 	err := t.query(ctx, func(rows pgx.Rows) error {
 		var c numbered
 		var since int64
+		var columns stored.Text
 		err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited, &since},
-			scanText(&c.text)...)...)
+			scanText(&columns)...)...)
+		v := columns.Read()
 		c.Since = stored.FromMicros(since)
+		c.Lead, c.Intents, c.Last, c.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		found = append(found, c)
 		return err
 	}, claimDue, t.id, t.now, limit)
@@ -79,8 +84,6 @@ func (t *transaction) claim(ctx context.Context, limit int) ([]store.Claimed, er
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })
 	claimed := make([]store.Claimed, len(found))
 	for i, c := range found {
-		v := c.text.Read()
-		c.Lead, c.Intents, c.Last, c.Unreadable = v.Lead, v.Intents, v.Last, v.Unreadable
 		claimed[i] = c.Claimed
 	}
 	return claimed, nil

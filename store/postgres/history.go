@@ -18,6 +18,7 @@ type stepList struct {
 	sequences, generations            []int64
 	changes, stages, states, outcomes []string
 	by                                []string
+	differ                            bool // not all are alike
 }
 
 func (l *stepList) add(sequence int64, change store.StepKind, stage leadtype.Stage, state store.State,
@@ -26,18 +27,26 @@ func (l *stepList) add(sequence int64, change store.StepKind, stage leadtype.Sta
 	l.sequences, l.generations = append(l.sequences, sequence), append(l.generations, generation)
 	l.changes, l.stages = append(l.changes, string(change)), append(l.stages, escape(stage))
 	l.states, l.outcomes = append(l.states, escape(state)), append(l.outcomes, outcome)
+	last := len(l.by) - 1
+	l.differ = l.differ || l.by[0] != l.by[last] || l.generations[0] != generation || l.changes[0] != l.changes[last] ||
+		l.stages[0] != l.stages[last] || l.states[0] != l.states[last] || l.outcomes[0] != outcome
 }
 
 func (l *stepList) insert(b *batch, t *transaction) {
-	if len(l.sequences) == 0 {
-		return
+	const columns = `INSERT INTO leadsync.history
+		(connection, at, sequence, change, stage, state, generation, outcome, by_whom)`
+	switch {
+	case len(l.sequences) == 0:
+	case l.differ:
+		b.exec(columns+` SELECT $1::int8, $2::int8, sequence, change, stage, state, generation, outcome, by_whom
+			FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::text[], $9::text[])
+				WITH ORDINALITY AS v (sequence, change, stage, state, generation, outcome, by_whom, n) ORDER BY n`,
+			t.id, t.now, l.sequences, l.changes, l.stages, l.states, l.generations, l.outcomes, l.by)
+	default: // those of many leads are mostly alike: the server has less to read
+		b.exec(columns+` SELECT $1::int8, $2::int8, sequence, $4::text, $5::text, $6::text, $7::int8, $8::text, $9::text
+			FROM unnest($3::int8[]) WITH ORDINALITY AS v (sequence, n) ORDER BY n`,
+			t.id, t.now, l.sequences, l.changes[0], l.stages[0], l.states[0], l.generations[0], l.outcomes[0], l.by[0])
 	}
-	b.exec(`INSERT INTO leadsync.history (connection, at, sequence, change, stage, state, generation, outcome, by_whom)
-		SELECT $1::int8, $2::int8, sequence, change, stage, state, generation, outcome, by_whom
-		FROM unnest($3::int8[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::text[], $9::text[])
-			WITH ORDINALITY AS v (sequence, change, stage, state, generation, outcome, by_whom, n) ORDER BY n`,
-		t.id, t.now, l.sequences, l.changes, l.stages, l.states, l.generations, l.outcomes,
-		l.by)
 }
 
 // History implements leadsync.Store.

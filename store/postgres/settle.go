@@ -21,10 +21,38 @@ type claimKey struct {
 // settled are settlements by their claims, the first where a claim has several, and their
 // columns.
 type settled struct {
-	of                                                                            map[claimKey]*target
-	ids, folded, stages, states, intents, outcomes, codes, actions, causes, terms []string
-	generations, retryAts, free                                                   []int64
-	given, expires                                                                []bool
+	of                                    map[claimKey]*target
+	ids, folded, intents, outcomes, terms []string
+	generations, retryAts, made           []int64
+	kinds                                 settledKinds
+}
+
+// A settledKind is what many settlements have in common.
+type settledKind struct {
+	stage, state, code, action, cause string
+	free                              int64
+	given, expires                    bool
+}
+
+// settledKinds are those of some settlements, and their columns: the server has less to read of each settlement.
+type settledKinds struct {
+	number                                 map[settledKind]int64 // from 1
+	stages, states, codes, actions, causes []string
+	free                                   []int64
+	given, expires                         []bool
+}
+
+// add returns the number of a kind.
+func (k *settledKinds) add(kind settledKind) int64 {
+	if number := k.number[kind]; number != 0 {
+		return number
+	}
+	k.stages, k.states = append(k.stages, escape(kind.stage)), append(k.states, escape(kind.state))
+	k.codes, k.actions = append(k.codes, escape(kind.code)), append(k.actions, escape(kind.action))
+	k.causes, k.free = append(k.causes, escape(kind.cause)), append(k.free, kind.free)
+	k.given, k.expires = append(k.given, kind.given), append(k.expires, kind.expires)
+	k.number[kind] = int64(len(k.stages))
+	return k.number[kind]
 }
 
 // A target is what a settlement makes of its lead, and whether it did.
@@ -38,7 +66,8 @@ type target struct {
 
 // newSettled encodes settlements.
 func newSettled(settlements []store.Settlement) (*settled, error) {
-	s := &settled{of: make(map[claimKey]*target, len(settlements))}
+	s := &settled{of: make(map[claimKey]*target, len(settlements)),
+		kinds: settledKinds{number: make(map[settledKind]int64)}}
 	for _, settlement := range settlements {
 		key := claimKey{settlement.LeadID, settlement.Generation}
 		if s.of[key] != nil {
@@ -49,19 +78,17 @@ func newSettled(settlements []store.Settlement) (*settled, error) {
 			return nil, err
 		}
 		s.of[key] = &target{Target: to, outcome: settlement.Outcome, records: settlement.Records}
-		free := int64(0)
+		kind := settledKind{stage: string(to.Stage), state: string(to.State), code: string(to.Code),
+			action: string(to.Action), cause: string(to.Cause), given: to.Given,
+			expires: to.Given && settlement.Outcome.Expires()}
 		if settlement.Free {
-			free = 1
+			kind.free = 1
 		}
-		s.ids, s.generations = append(s.ids, escape(settlement.LeadID)), append(s.generations, settlement.Generation)
-		s.folded = append(s.folded, fold(settlement.LeadID))
-		s.stages, s.states = append(s.stages, escape(to.Stage)), append(s.states, escape(to.State))
-		s.retryAts, s.free = append(s.retryAts, to.RetryAt), append(s.free, free)
+		s.made = append(s.made, s.kinds.add(kind))
+		s.ids, s.folded = append(s.ids, escape(settlement.LeadID)), append(s.folded, fold(settlement.LeadID))
+		s.generations, s.retryAts = append(s.generations, settlement.Generation), append(s.retryAts, to.RetryAt)
 		s.intents, s.outcomes = append(s.intents, to.Intents), append(s.outcomes, to.Whole)
-		s.codes, s.actions = append(s.codes, escape(to.Code)), append(s.actions, escape(to.Action))
-		s.causes, s.given = append(s.causes, escape(to.Cause)), append(s.given, to.Given)
 		s.terms = append(s.terms, array(escapeAll(to.Terms)))
-		s.expires = append(s.expires, to.Given && settlement.Outcome.Expires())
 	}
 	return s, nil
 }
@@ -108,12 +135,14 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 // settleLeads settles claims that are not stale. A lead that was captured in flight takes the
 // state of that capture.
 func settleLeads() string {
-	return given(`$4::text[], $5::int8[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::bool[],
-	$12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $3::text[],
-	$17::text[]`, `of_lead, of_generation, to_stage,
-	to_state, to_retry_at, free, to_intents, given, to_outcome, to_code, to_action, to_cause, expires,
-	to_terms, of_folded`) + `, found AS MATERIALIZED (
-		SELECT given.*, state, generation, last, terms, place FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
+	return given(`$4::text[], $5::text[], $6::int8[], $7::int8[], $8::int8[], $9::text[], $10::text[], $3::text[]`,
+		`of_lead, of_folded, of_generation, made, to_retry_at, to_intents, to_outcome, to_terms`) + `,
+	found AS MATERIALIZED (
+		SELECT given.*, state, generation, last, terms, place, ($11::text[])[made] AS to_stage,
+			($12::text[])[made] AS to_state, ($13::text[])[made] AS to_code, ($14::text[])[made] AS to_action,
+			($15::text[])[made] AS to_cause, ($16::int8[])[made] AS free, ($17::bool[])[made] AS given,
+			($18::bool[])[made] AS expires
+		FROM given CROSS JOIN LATERAL (` + leadOf + `) AS one)
 	UPDATE leadsync.lead SET
 		stage = CASE WHEN next_state = '' THEN v.to_stage ELSE 'pre-sync' END,
 		state = CASE WHEN next_state = '' THEN v.to_state ELSE next_state END,
@@ -133,6 +162,7 @@ func settleLeads() string {
 func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error {
 	var outcomes outcomeList
 	var steps stepList
+	kinds := &list.kinds
 	err := t.query(ctx, func(rows pgx.Rows) error {
 		var key claimKey
 		var sequence int64
@@ -150,9 +180,9 @@ func (t *transaction) settle(ctx context.Context, b *batch, list *settled) error
 		}
 		steps.add(sequence, to.Change, stage, state, key.generation, stepOutcome(&to.Outcome), "")
 		return nil
-	}, settleLeads(), t.id, t.now, list.terms, list.ids, list.generations, list.stages, list.states, list.retryAts,
-		list.free, list.intents, list.given, list.outcomes, list.codes, list.actions, list.causes, list.expires,
-		list.folded)
+	}, settleLeads(), t.id, t.now, list.terms, list.ids, list.folded, list.generations, list.made, list.retryAts,
+		list.intents, list.outcomes, kinds.stages, kinds.states, kinds.codes, kinds.actions, kinds.causes, kinds.free,
+		kinds.given, kinds.expires)
 	if err != nil || len(steps.sequences) == 0 {
 		return err
 	}

@@ -78,7 +78,7 @@ func Writable(name salesforce.Object, fields ...string) *salesforce.Describe {
 
 func text(name string) salesforce.Field {
 	return salesforce.Field{Name: name, Type: salesforce.TypeString, Length: 255, Createable: true, Updateable: true,
-		Nillable: true}
+		Nillable: true, Filterable: true}
 }
 
 // Field returns a field of an object's describe, which it adds as a text where there

@@ -41,6 +41,7 @@ type Field struct {
 	IDLookup, Filterable, Custom                bool
 	Compound                                    string
 	Hidden                                      bool // from the connected user (FLS)
+	Encrypted                                   bool // probabilistically, so not Filterable
 	Cascade                                     bool // rows go with the row they point at
 	compute                                     func(d *DB, r *Row) any
 	// States are the options of a field for the codes of states, of which several countries

@@ -187,6 +187,13 @@ func (d *DB) HideField(object, name string) {
 	d.touchMetadata()
 }
 
+// EncryptField implements Org.EncryptField.
+func (d *DB) EncryptField(object, name string) {
+	_, f := d.fieldOf(object, name)
+	f.Filterable, f.Encrypted = false, true
+	d.touchMetadata()
+}
+
 // ReadOnlyField implements Org.ReadOnlyField.
 func (d *DB) ReadOnlyField(object, name string) {
 	_, f := d.fieldOf(object, name)

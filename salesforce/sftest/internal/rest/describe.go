@@ -173,11 +173,12 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		{Name: "searchPrefilterable", Value: f.Kind() == db.KindID},
 	}
 	for _, name := range []string{
-		"aiPredictionField", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
-		"formulaTreatNullNumberAsZero", "highScaleNumber", "restrictedDelete",
+		"aiPredictionField", "deprecatedAndHidden", "displayLocationInDecimal", "formulaTreatNullNumberAsZero",
+		"highScaleNumber", "restrictedDelete",
 	} {
 		described.Add(name, false)
 	}
+	described.Add("encrypted", f.Encrypted)
 	described.Add("htmlFormatted", f.RichText)
 	for _, name := range []string{
 		"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask",
