@@ -25,8 +25,11 @@ func (r *Runner) Guest(ctx context.Context, op string, do func(ctx context.Conte
 	}
 	t.wants = true
 	defer t.release(ctx)
-	t.giveBackLate(ctx)
-	if err := t.await(ctx); err != nil {
+	err := t.giveBackLate(ctx)
+	if err == nil {
+		err = t.await(ctx)
+	}
+	if err != nil {
 		return verdict.StoreError(ctx, op, err)
 	}
 	if err := r.awaitJob(ctx, &t, op); err != nil {
@@ -37,7 +40,7 @@ func (r *Runner) Guest(ctx context.Context, op string, do func(ctx context.Conte
 	work, stop := context.WithCancelCause(r.withJobs(within(ctx, t.queue()), guestJobs{&t}))
 	defer stop(nil)
 	defer context.AfterFunc(held, func() { stop(context.Cause(held)) })()
-	err := do(work)
+	err = do(work)
 	lost := context.Cause(work)
 	if errors.Is(lost, store.ErrLeaseLost) && ctx.Err() == nil && errors.Is(err, context.Canceled) {
 		return &leadtype.Error{Op: op, Code: leadtype.RowContention, Reason: "another process has taken over the connection",

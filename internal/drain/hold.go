@@ -152,14 +152,17 @@ func (t *tenant) giveBack(ctx context.Context) {
 }
 
 // giveBackLate gives back the lease of an earlier stay for which the Store failed, so that nobody waits for its end.
-func (t *tenant) giveBackLate(ctx context.Context) {
+func (t *tenant) giveBackLate(ctx context.Context) error {
 	lease := t.unreturned.Swap(nil)
 	if lease == nil {
-		return
+		return nil
 	}
-	if err := t.store.Release(ctx, *lease); err != nil && !errors.Is(err, store.ErrLeaseLost) {
-		t.unreturned.CompareAndSwap(nil, lease)
+	err := t.store.Release(ctx, *lease)
+	if err == nil || errors.Is(err, store.ErrLeaseLost) {
+		return nil
 	}
+	t.unreturned.CompareAndSwap(nil, lease)
+	return err
 }
 
 // lose ends the stay when the lease is another's.

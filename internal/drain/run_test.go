@@ -5,7 +5,9 @@ package drain
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -275,11 +277,21 @@ func TestRunSurvivesAStoreThatFails(t *testing.T) {
 func TestRunGivesBackLateWhatItCouldNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Runner{LeaseTTL: time.Hour,
-			Store: &faultyStore{Store: memory.New(nil), fail: failOnce(1, "settle", "release")}})
+		var fails atomic.Bool
+		fails.Store(true)
+		f := newRunFixture(t, Runner{LeaseTTL: time.Hour, Store: &faultyStore{Store: memory.New(nil),
+			fail: func(call string) error {
+				if fails.Load() && (call == "settle" || call == "release") {
+					return errors.New("disk on fire")
+				}
+				return nil
+			}}})
 		f.capture("L1")
 		stop := f.start()
 		time.Sleep(time.Minute)
+		synctest.Wait()
+		fails.Store(false)
+		time.Sleep(10 * time.Minute)
 		f.requireCleared("L1")
 		require.NoError(t, stop())
 		require.Len(t, f.sink, 1)

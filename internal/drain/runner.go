@@ -135,7 +135,9 @@ func (d *Drainer) Run(ctx context.Context) error {
 // unless a hint comes.
 func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	d.Expiry.pass(ctx)
-	d.giveBackLate(ctx)
+	if err := d.giveBackLate(ctx); err != nil {
+		return 0, err
+	}
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}, ""); err != nil {
