@@ -22,7 +22,7 @@ const maxHops = 5
 func (m *matching) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
-		next := newQuestions(m.Set, m.session)
+		next := newQuestions(m.Set, m.session, 0)
 		next.follow = m.questions.follow
 		for _, id := range m.missing.Sorted() {
 			m.asked.Add(id)

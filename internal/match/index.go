@@ -18,6 +18,7 @@ import (
 type Index struct {
 	byID    map[salesforce.ID]*salesforce.Record
 	byValue map[ValueKey][]*salesforce.Record
+	room    []*salesforce.Record // where the records of a value are as a rule: one
 	// members of campaigns, by person's id and by e-mail address, which several may have.
 	members map[MemberKey][]*salesforce.Record
 	// Movable are Tasks of corrected leads, by id.
@@ -76,6 +77,25 @@ func newIndex() *Index {
 	}
 }
 
+// expect makes room for so many records.
+func (x *Index) expect(rows int) {
+	x.room = make([]*salesforce.Record, 0, rows)
+	if len(x.byID) == 0 {
+		x.byID = make(map[salesforce.ID]*salesforce.Record, rows)
+		x.byValue = make(map[ValueKey][]*salesforce.Record, rows)
+	}
+}
+
+// list returns the records of a value with another one.
+func (x *Index) list(of []*salesforce.Record, record *salesforce.Record) []*salesforce.Record {
+	n := len(x.room)
+	if len(of) > 0 || n == cap(x.room) {
+		return append(of, record)
+	}
+	x.room = append(x.room, record)
+	return x.room[n : n+1 : n+1]
+}
+
 // add takes in a person or an account under its id and the fields named. A
 // record that came before is left as it is.
 func (x *Index) add(record *salesforce.Record, fields []string) {
@@ -89,7 +109,7 @@ func (x *Index) add(record *salesforce.Record, fields []string) {
 			continue
 		}
 		key := ValueKey{record.Object, lowerField(field), folded}
-		x.byValue[key] = append(x.byValue[key], record)
+		x.byValue[key] = x.list(x.byValue[key], record)
 	}
 }
 

@@ -55,7 +55,7 @@ func refusedAt(items []*Item) (at time.Time) {
 
 // matchIn finds the records of a batch in an org as a session describes it.
 func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
-	batch := &matching{Matcher: m, session: session, leads: len(items), questions: newQuestions(m.Set, session),
+	batch := &matching{Matcher: m, session: session, leads: len(items), questions: newQuestions(m.Set, session, len(items)),
 		objects: m.Set.MapperObjects(), index: newIndex(), missing: make(value.Set), asked: make(value.Set),
 		twins:   make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match),
@@ -134,6 +134,11 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 	if err != nil {
 		return err
 	}
+	rows := 0
+	for i := range results {
+		rows += len(results[i].Records)
+	}
+	m.index.expect(rows)
 	for i, result := range results {
 		if result.Err != nil {
 			return verdict.Classify("match", statements[i].object, result.Err)

@@ -22,6 +22,7 @@ import (
 type questions struct {
 	set     *mapping.Set
 	session *org.Session
+	leads   int // of the batch
 
 	// wanted holds the values sought, by object and field.
 	wanted map[salesforce.Object]map[string]value.Set
@@ -43,12 +44,12 @@ type questions struct {
 	newReps   value.Set // e-mail addresses of reps not looked up yet
 }
 
-func newQuestions(set *mapping.Set, session *org.Session) *questions {
+func newQuestions(set *mapping.Set, session *org.Session, leads int) *questions {
 	return &questions{
-		set: set, session: session,
+		set: set, session: session, leads: leads,
 		wanted:    make(map[salesforce.Object]map[string]value.Set),
 		namesakes: make(map[salesforce.Object]value.Set),
-		emails:    make(value.Set), campaigns: make(value.Set), subjects: make(value.Set),
+		emails:    make(value.Set, leads), campaigns: make(value.Set), subjects: make(value.Set),
 		taskKey:  KeyFieldOf(session, set, salesforce.ObjectTask),
 		taskKeys: make(value.Set), movable: make(value.Set), newReps: make(value.Set),
 	}
@@ -71,7 +72,11 @@ func (q *questions) want(object salesforce.Object, field, text string) {
 		q.wanted[object] = fields
 	}
 	if fields[field] == nil {
-		fields[field] = make(value.Set)
+		room := 0
+		if field == "Email" {
+			room = q.leads // which have one each, as a rule
+		}
+		fields[field] = make(value.Set, room)
 	}
 	fields[field].Add(sought)
 }

@@ -23,7 +23,7 @@ func questionsOn(m *mapping.Mapping, describes ...*salesforce.Describe) *questio
 	for _, d := range describes {
 		session.Describes[value.Folded(d.Name)] = d
 	}
-	return newQuestions(mapping.NewSet(mapping.Config{Mapper: m}), session)
+	return newQuestions(mapping.NewSet(mapping.Config{Mapper: m}), session, 0)
 }
 
 // With more addresses than one statement holds, the answer to one statement says
