@@ -296,7 +296,7 @@ func (f *csvFile) take(rows []csvRow) error {
 		}
 	}
 	entries, err := f.stored(ids)
-	if _, named := errors.AsType[*leadtype.Error](err); named || err != nil && err == verdict.ContextError(err) {
+	if _, named := errors.AsType[*leadtype.Error](err); named || verdict.ContextError(err) != nil {
 		return err
 	}
 	if err != nil {
