@@ -377,6 +377,7 @@ var causesByReason = []struct{ part, cause string }{
 	{value.LockedField, "field"},
 	{value.NoSection, "section"},
 	{value.UniqueOther, "unique"},
+	{"the activity has an unknown kind", "kind"},
 	{value.Unsearchable, "search"},
 }
 

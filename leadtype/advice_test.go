@@ -131,7 +131,8 @@ func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) 
 	for code, reasons := range map[leadtype.Code][]string{
 		leadtype.DataValueValidation: {"is not an option for the value of Country",
 			"must be a text field that is an External ID", "is not an active option of the country", "takes one option",
-			"no strategy of that name is configured", "finds no record: it is encrypted, not text, or otherwise not filterable"},
+			"no strategy of that name is configured", "the activity has an unknown kind: it must be one of them",
+			"finds no record: it is encrypted, not text, or otherwise not filterable"},
 		leadtype.ConnectionPermission: {"may not be written by the connected user: Salesforce computes it",
 			"may not be written by the connected user: Salesforce numbers the records itself"},
 		leadtype.RequiredFieldMissing: {"has no answer", "person accounts are on: no Lead without a company"},

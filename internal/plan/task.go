@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -340,8 +341,12 @@ func (p *taskPlanning) isWho(one *match.Match, person, who salesforce.ID) bool {
 func (p *taskPlanning) fields(u *person, one *match.Match, t *match.Task) (salesforce.Fields, []leadtype.Warning,
 	*leadtype.Error) {
 	if t.Subject() == "" {
-		return nil, nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
+		unknown := &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
 			Fields: []string{"Subject"}, Reason: "the activity has an unknown kind"}
+		if why, ok := errors.AsType[*leadtype.Error](t.Check()); ok {
+			unknown.Reason = "the activity " + why.Reason
+		}
+		return nil, nil, unknown
 	}
 	if p.describe == nil {
 		return nil, nil, verdict.Forbidden(salesforce.ObjectTask, "see")

@@ -153,6 +153,8 @@ func waysToMatchBadly() map[string]arising {
 			code: leadsync.AmbiguousMatch, names: []string{"record of Lead", "has to be unique"}},
 		"an address by which nobody is found": {define: func(org *sftest.Org) { org.EncryptField("Lead", "Email") },
 			code: leadsync.DataValueValidation, names: []string{"Lead.Email", "deterministic"}, foreseen: true},
+		"an activity of an unknown kind": {code: leadsync.DataValueValidation, names: []string{"call or note"},
+			lead: func(l *leadsync.Lead) { l.Activities = []leadsync.Activity{{Kind: "Email", Notes: "hello"}} }},
 		"a converted Lead": {cfg: leadsync.Config{Converted: leadsync.HoldConverted},
 			define: func(org *sftest.Org) {
 				org.Convert(org.Insert("Lead", map[string]any{"FirstName": ada.FirstName, "LastName": ada.LastName,
