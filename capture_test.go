@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,6 +184,8 @@ func TestStoreCallsReturnTheContextsOwnError(t *testing.T) {
 	require.Equal(t, context.Canceled, err)
 	require.Equal(t, context.Canceled, s.CaptureActivities(ctx, "L1", leadsync.Activity{Kind: leadsync.ActivityCall}))
 	require.Equal(t, context.Canceled, s.SetMode(ctx, leadsync.Automatic))
+	_, err = s.ReadCSV(ctx, strings.NewReader("id\nL1\n"), nil)
+	require.Equal(t, context.Canceled, err)
 }
 
 func TestPushReleasesByLeadByEventAndAll(t *testing.T) {

@@ -157,7 +157,8 @@ func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts
 // See [review.ReadCSV] for what is taken from the file, and for the errors. opts may be nil.
 func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOptions) ([]*Lead, error) {
 	return review.ReadCSV(r, func(ids []LeadID) ([]Entry, error) {
-		return s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: ids})
+		entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: ids})
+		return entries, verdict.StoreError(ctx, "read csv", err)
 	}, opts)
 }
 

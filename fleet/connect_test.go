@@ -259,8 +259,11 @@ func TestSettingsEndAnIncident(t *testing.T) {
 	h := newHost(t, "acme")
 	f := h.process()
 	h.connect(f, "acme")
+	at, err := time.Now().MarshalText()
+	require.NoError(t, err)
 	require.NoError(t, h.store.SetIncident(t.Context(), "acme",
-		[]byte(`{"error":{"op":"run","code":"DATA_VALUE_VALIDATION"},"at":"2099-01-02T03:04:05Z"}`)))
+		[]byte(`{"error":{"op":"run","code":"DATA_VALUE_VALIDATION"},"at":"`+string(at)+`"}`)))
+	h.drain(f, "acme", 1, fleet.LeftIncident)
 	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Fair"}, 0))
 	h.capture(f, "acme", 1)
 	left, err := f.Drain(t.Context(), "acme", 1)

@@ -87,7 +87,7 @@ func (s *state) drain(ctx context.Context, name string, batches int) (Left, *mem
 		return Left{}, nil, verdict.StoreError(ctx, "drain", err)
 	case c.Token.Version == 0:
 		return Left{State: LeftOffline, Wait: longestRest}, nil, nil
-	case s.cfg.Now().Before(retryOf(&c)):
+	case needsPerson(&c, s.cfg.Now()):
 		return Left{State: LeftIncident, Code: incidentOf(&c).Err.Code, Wait: longestRest}, nil, nil
 	}
 	m, err := s.memberOf(&c)
@@ -186,5 +186,5 @@ func (f *Fleet) Due(ctx context.Context) ([]string, error) {
 
 // drains reports whether a Drain of a connection with due leads may have something to do.
 func (s *state) drains(c *store.Connection) bool {
-	return c.Token.Version > 0 && c.Mode != leadsync.Disabled && !s.cfg.Now().Before(retryOf(c))
+	return c.Token.Version > 0 && c.Mode != leadsync.Disabled && !needsPerson(c, s.cfg.Now())
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,6 +143,26 @@ func TestDrainThatNeedsAPersonIsNotDueUntilResume(t *testing.T) {
 	due("acme", "globex")
 	h.drain(f, "globex", 1, fleet.LeftMore)
 	due("acme")
+}
+
+func TestAClockThatIsSetBackDoesNotProlongAnIncident(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	var back atomic.Int64
+	f := h.process(func(c *fleet.Config) {
+		c.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
+	})
+	h.connect(f, "acme")
+	h.capture(f, "acme", 1)
+	h.orgs["acme"].DisableAPI()
+	h.drain(f, "acme", 1, fleet.LeftIncident)
+	asked := len(h.orgs["acme"].Requests())
+	back.Store(int64(10 * time.Second)) // as the clocks of two processes differ
+	h.drain(f, "acme", 1, fleet.LeftIncident)
+	require.Len(t, h.orgs["acme"].Requests(), asked)
+	back.Store(int64(24 * time.Hour))
+	h.drain(f, "acme", 1, fleet.LeftIncident)
+	require.Greater(t, len(h.orgs["acme"].Requests()), asked, "it was tried again")
 }
 
 func TestDrainReturnsWhatTheStoreSays(t *testing.T) {

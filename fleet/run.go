@@ -237,10 +237,9 @@ func (f *Fleet) Resume(ctx context.Context, name string) error {
 	return verdict.StoreError(ctx, "resume", err)
 }
 
-// retryOf returns when a connection is tried again that needs a person, zero for at once.
-func retryOf(c *store.Connection) time.Time {
-	if i := incidentOf(c); i != nil {
-		return i.At.Add(incidentRest)
-	}
-	return time.Time{}
+// needsPerson reports whether a connection is left alone at a time because of its incident. A clock that was set back
+// does not make that longer.
+func needsPerson(c *store.Connection, now time.Time) bool {
+	i := incidentOf(c)
+	return i != nil && now.Sub(i.At).Abs() < incidentRest
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/csvtext"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
@@ -74,7 +75,7 @@ func (e *RowError) Unwrap() error { return e.Err }
 // that ReadCSV does not know, so that a misspelt one is not ignored. It is a
 // *leadtype.BatchError when rows were refused, such as for JSON that is not valid: it has
 // a *RowError for each by its number, from 0, and the leads of the other rows are
-// returned. opts may be nil.
+// returned. A *leadtype.Error of stored, and a context's own error, are returned as they are. opts may be nil.
 func ReadCSV(r io.Reader, stored func(ids []leadtype.LeadID) ([]store.Entry, error),
 	opts *ReadOptions) ([]*leadtype.Lead, error) {
 	text, fault := csvtext.Read(r, "")
@@ -295,6 +296,9 @@ func (f *csvFile) take(rows []csvRow) error {
 		}
 	}
 	entries, err := f.stored(ids)
+	if _, named := errors.AsType[*leadtype.Error](err); named || verdict.ContextError(err) != nil {
+		return err
+	}
 	if err != nil {
 		return &leadtype.Error{Op: "read csv", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
 	}

@@ -55,9 +55,9 @@ func refusedAt(items []*Item) (at time.Time) {
 
 // matchIn finds the records of a batch in an org as a session describes it.
 func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
-	batch := &matching{Matcher: m, session: session, leads: len(items), questions: newQuestions(m.Set, session, len(items)),
-		objects: m.Set.MapperObjects(), index: newIndex(), missing: make(value.Set), asked: make(value.Set),
-		twins:   make(map[string][]*salesforce.Record),
+	batch := &matching{Matcher: m, session: session, leads: len(items),
+		questions: newQuestions(m.Set, session, len(items)), objects: m.Set.MapperObjects(), index: newIndex(),
+		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match),
 		followed: make(map[salesforce.ID][]salesforce.ID)}
 	return batch.match(ctx, items)

@@ -343,7 +343,7 @@ func (p *taskPlanning) fields(u *person, one *match.Match, t *match.Task) (sales
 	if t.Subject() == "" {
 		unknown := &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
 			Fields: []string{"Subject"}, Reason: "the activity has an unknown kind"}
-		if why, ok := errors.AsType[*leadtype.Error](t.Activity.Check()); ok {
+		if why, ok := errors.AsType[*leadtype.Error](t.Check()); ok {
 			unknown.Reason = "the activity " + why.Reason
 		}
 		return nil, nil, unknown

@@ -20,9 +20,9 @@
 // The pool is pgx's. Hosts that use package database/sql can give theirs and the store's
 // one database; they need not share a pool. No session state is used, so PgBouncer may stand
 // between, in transaction mode. Statements are prepared, which PgBouncer supports from 1.21
-// on (max_prepared_statements); with an older one, or another pooler, set
-// default_query_exec_mode=cache_describe or exec in the connection string. Open and New take a
-// transaction-level advisory lock while they migrate the schema, no other method takes one. A migration
+// on (max_prepared_statements); with an older one, another pooler, or a pool that
+// runs DISCARD ALL, set default_query_exec_mode=cache_describe or exec in the connection string. Open and New take
+// a transaction-level advisory lock while they migrate the schema, no other method takes one. A migration
 // may rewrite tables, which takes a while where there are many leads. Stop the processes of an earlier version
 // first: on a schema that is newer than they know, their calls may fail.
 // Rows of some hundred leads and more are copied (COPY FROM STDIN), which a pooler has to support.
