@@ -57,6 +57,7 @@ type bond int
 const (
 	bondNone   bond = iota // there are none
 	bondKept               // those writes went through
+	bondUnsure             // the reply does not say whether one of them did
 	bondBroken             // one of them did not
 )
 
@@ -68,12 +69,22 @@ func (w *writing) bondOf(i int) (found bond, indexed bool) {
 			continue
 		}
 		indexed = indexed || strings.Contains(string(name), "[")
-		found = max(found, bondKept)
-		if parent := &w.results[ref.Write]; parent.ID == "" || parent.Err != nil {
-			found = bondBroken
-		}
+		found = max(found, w.bondTo(ref.Write))
 	}
 	return found, indexed
+}
+
+// bondTo returns the bond of the writes that refer to write i of their call.
+func (w *writing) bondTo(i int) bond {
+	parent := &w.results[i]
+	failure, failed := errors.AsType[*Error](parent.Err)
+	switch {
+	case failed && failure.Uncertain:
+		return bondUnsure
+	case parent.ID == "" || parent.Err != nil:
+		return bondBroken
+	}
+	return bondKept
 }
 
 // halted reports whether a subrequest was not carried out because of a reference: a write
@@ -102,19 +113,29 @@ func isUnresolved(err *Error) bool {
 
 // misread reports whether a row goes again because of a reference: it was refused together
 // with a write that it refers to, or for the text of the reference. A row that was written
-// although what it refers to was not is taken back.
-func (w *writing) misread(ctx context.Context, i int, result *WriteResult) bool {
+// although what it refers to was not is an orphan, for takeAway. Where it is not known
+// whether that was written, the row is as uncertain as after a lost call: it is likely to
+// refer to a record that is there.
+func (w *writing) misread(i int, result *WriteResult) bool {
 	bond, indexed := w.bondOf(i)
 	refused, isRefused := errors.AsType[*Error](result.Err)
 	switch {
 	case bond == bondNone:
 		return false
+	case bond == bondUnsure && result.Err == nil:
+		*result = apart(i)
+		return false
 	case bond == bondBroken && result.Err == nil:
 		w.client.pace.refuseChain(true)
-		return w.takeAway(ctx, i, result)
+		if !result.Created {
+			*result = apart(i)
+			return false
+		}
+		w.orphans = append(w.orphans, orphan{i, result.ID})
+		return true
 	case !isRefused || refused.Uncertain || refused.Err != nil:
 		return false
-	case bond == bondBroken:
+	case bond == bondUnsure, bond == bondBroken:
 		return true
 	case isUnresolved(refused):
 		w.client.pace.refuseChain(!indexed)
@@ -123,18 +144,37 @@ func (w *writing) misread(ctx context.Context, i int, result *WriteResult) bool 
 	return false
 }
 
-// takeAway deletes a record that was made without the one that it refers to, and reports
-// whether that went well. What was updated, or is still there, is uncertain.
-func (w *writing) takeAway(ctx context.Context, i int, result *WriteResult) bool {
-	if result.Created {
-		deleted, err := w.client.Write(ctx, Write{Op: OpDelete, Object: w.writes[i].Object, ID: result.ID})
-		if err == nil && (deleted[0].Err == nil || isGone(deleted[0].Err)) {
-			return true
-		}
+// An orphan is a record that write i made without the one that it refers to.
+type orphan struct {
+	i  int
+	id ID
+}
+
+// takeAway deletes the orphans of a call, all at once, so that their writes can go again
+// behind what they refer to. One that is still there then is uncertain.
+func (w *writing) takeAway(ctx context.Context, sent []bool) {
+	if len(w.orphans) == 0 {
+		return
 	}
-	*result = WriteResult{Err: &Error{Err: fmt.Errorf("write %d was carried out without what it refers to", i),
+	deletes := make([]Write, len(w.orphans))
+	for n, o := range w.orphans {
+		deletes[n] = Write{Op: OpDelete, Object: w.writes[o.i].Object, ID: o.id}
+	}
+	deleted, err := w.client.Write(ctx, deletes...)
+	for n, o := range w.orphans {
+		if err == nil && (deleted[n].Err == nil || isGone(deleted[n].Err)) {
+			continue
+		}
+		w.results[o.i] = apart(o.i)
+		sent[o.i] = true
+	}
+	w.orphans = nil
+}
+
+// apart is the result of a write that was carried out, but perhaps not what it refers to.
+func apart(i int) WriteResult {
+	return WriteResult{Err: &Error{Err: fmt.Errorf("write %d was carried out, but what it refers to is not known to be", i),
 		Uncertain: true}}
-	return false
 }
 
 // isGone reports whether a record could not be deleted because it was, such as with its parent.

@@ -3,6 +3,9 @@
 package salesforce_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -153,6 +156,64 @@ func TestARecordWithoutItsParentIsTakenBack(t *testing.T) {
 	_, err = client.Write(t.Context(), families(100)...)
 	require.NoError(t, err)
 	require.Equal(t, 3, org.Calls(), "references are not trusted any more")
+}
+
+func TestRecordsWithoutTheirParentsAreTakenBackTogether(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.FailReferences(sftest.ReferenceIsNull)
+	bad := make([]int, 100)
+	for i := range bad {
+		bad[i] = i
+	}
+	writes := families(100, bad...)
+	results, err := connect(t, org).Write(t.Context(), writes...)
+	require.NoError(t, err)
+	requireFamilies(t, org, writes, results)
+	require.LessOrEqual(t, org.Calls(), 2)
+}
+
+// A reply that does not say what became of parents says nothing against their children, which
+// are there: they are as uncertain as after a lost call, and not deleted.
+func TestChildrenOfParentsWhoseResultIsUnreadableStay(t *testing.T) {
+	t.Parallel()
+	for name, rows := range map[string]int{"single rows": 8, "collections": 100} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			client, err := newClient(t, org.URL(), &orgTokens{org: org}, salesforce.Config{
+				Hosts: []string{strings.TrimPrefix(org.URL(), "http://")},
+				HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					r.Header.Del("Accept-Encoding")
+					resp, err := org.Transport().RoundTrip(r)
+					if err == nil {
+						spoil(t, resp)
+					}
+					return resp, err
+				})},
+			})
+			require.NoError(t, err)
+			results, err := client.Write(t.Context(), families(rows)...)
+			require.NoError(t, err)
+			for _, result := range results[:3] {
+				failure, failed := errors.AsType[*salesforce.Error](result.Err)
+				require.True(t, failed && failure.Uncertain, result.Err)
+			}
+			require.Equal(t, rows, org.Count("Contact"))
+			require.Equal(t, rows, org.Count("Task"))
+			require.Equal(t, 1, org.Calls())
+		})
+	}
+}
+
+// spoil takes the first result out of the reply to a composite.
+func spoil(t *testing.T, resp *http.Response) {
+	var reply map[string][]map[string]any
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&reply))
+	reply["compositeResponse"][0]["body"] = nil
+	body, err := json.Marshal(reply)
+	require.NoError(t, err)
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 }
 
 // A refused value of a parent is left out in the next call, and its children follow there.

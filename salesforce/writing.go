@@ -83,6 +83,7 @@ type writing struct {
 	// unchained: a call that held writes with those that they refer to was refused; doubted:
 	// it is not yet known whether that was why.
 	unchained, doubted bool
+	orphans            []orphan // of the call under way
 	// stop, if set, is why every other request would fail too.
 	stop *Error
 }
@@ -258,7 +259,7 @@ func (w *writing) take(
 		}
 		for n, result := range w.resultsOf(ctx, b, responses, k, err) {
 			i := b.Rows[n]
-			if w.misread(ctx, i, &result) {
+			if w.misread(i, &result) {
 				done.waits = true
 				continue
 			}
@@ -271,6 +272,7 @@ func (w *writing) take(
 			}
 		}
 	}
+	w.takeAway(ctx, done.sent)
 	return done
 }
 
