@@ -395,3 +395,23 @@ func TestNewNeedsAPool(t *testing.T) {
 	_, err := postgres.New(t.Context(), nil, nil)
 	require.ErrorContains(t, err, "the pool is nil")
 }
+
+// Captures of a connection take turns, so that each sees the leads of the one before. If one did not, the server
+// would refuse its leads: there are no two whose ids people read alike.
+func TestServerKeepsNoTwoLeadsOfOneID(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	opened, err := postgres.New(t.Context(), on, &postgres.Options{Schema: schema(t, on)})
+	require.NoError(t, err)
+	_, err = opened.Capture(t.Context(), connection, captured("L1"))
+	require.NoError(t, err)
+	again := func(id string) error {
+		_, err := opened.Strings(t.Context(), `INSERT INTO leadsync.lead
+				(connection, sequence, lead_id, folded, event, strategy, stage, state, since, data)
+			SELECT connection, sequence + 1, $1, lower($1), event, strategy, stage, state, since, data FROM leadsync.lead
+			RETURNING lead_id`, id)
+		return err
+	}
+	require.ErrorContains(t, again("l1"), "lead_folded")
+	require.NoError(t, again("L2"))
+}

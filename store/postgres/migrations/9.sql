@@ -5,6 +5,6 @@ ALTER TABLE leadsync.lead
 	DROP CONSTRAINT lead_connection_lead_id_key,
 	ALTER COLUMN folded DROP DEFAULT, -- the id as people read it
 	ALTER COLUMN folded TYPE text COLLATE "C" USING CASE folded WHEN '' THEN lead_id ELSE folded END;
-CREATE INDEX lead_folded ON leadsync.lead (connection, folded);
+CREATE UNIQUE INDEX lead_folded ON leadsync.lead (connection, folded);
 
 INSERT INTO leadsync.migration (version) VALUES (9);
