@@ -329,6 +329,7 @@ func (f *Fleet) drop(ctx context.Context, name string) (store.Connection, error)
 	if err != nil || c.Token.Version == 0 {
 		return c, err
 	}
+	f.storeSuccessor(name)
 	unlock, err := (&tokens{state: f.state, name: name}).Lock(ctx)
 	if err != nil {
 		return c, err

@@ -129,3 +129,14 @@ func (t *tokens) CompareAndSwap(ctx context.Context, version string, token *oaut
 	}
 	return err == nil, err
 }
+
+// storeSuccessor stores the successor of a token that the Store did not take when this process got it, so that the lock
+// is given back.
+func (s *state) storeSuccessor(name string) {
+	s.mu.Lock()
+	m := s.members[name]
+	s.mu.Unlock()
+	if m != nil && m.grant != nil && m.grant.locked.Load() {
+		_, _ = m.grant.source.Token() // where it fails, the lock stays
+	}
+}

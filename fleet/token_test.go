@@ -56,3 +56,20 @@ func TestATokenThatWasNotStoredOutlivesItsSyncer(t *testing.T) {
 	require.Equal(t, 1, h.stages(f, "acme")[leadsync.Cleared])
 	require.NoError(t, f.Disconnect(ctx, "acme"), "nobody has the lock")
 }
+
+func TestDisconnectStoresASuccessorFirst(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	failing := &forgetfulStore{Store: h.store}
+	f := h.processOn(failing)
+	h.connect(f, "acme")
+	h.capture(f, "acme", 1)
+	h.orgs["acme"].ExpireToken()
+	failing.fails.Store(true)
+	_, err := f.Drain(t.Context(), "acme", 1)
+	require.NoError(t, err)
+	failing.fails.Store(false)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, f.Disconnect(ctx, "acme"))
+}
