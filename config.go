@@ -179,7 +179,7 @@ type Config struct {
 	Trace *Trace
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners and plans, unique across processes. Nil: random ones.
+	// NewID makes ids for lease owners and plans, each another one in all processes. Nil: random ones.
 	NewID func() string
 }
 
@@ -237,9 +237,7 @@ func (c *Config) withDefaults() Config {
 	if d.Store == nil {
 		d.Store = memory.New(d.Now)
 	}
-	if d.Logger == nil {
-		d.Logger = slog.New(slog.DiscardHandler)
-	}
+	d.Logger = cmp.Or(d.Logger, slog.New(slog.DiscardHandler))
 	if d.NewID == nil {
 		d.NewID = rand.Text
 	}
@@ -273,7 +271,9 @@ func holdsNil(value any) bool {
 
 // check names the first field whose value cannot work.
 func (c *Config) check() error {
-	switch {
+	switch first := c.NewID(); {
+	case first == c.NewID():
+		return configError("NewID", "must return another id each time")
 	case c.BatchSize < 0 || c.BatchSize > 2000:
 		return configError("BatchSize", "must be between 1 and 2000")
 	case c.VerifyAfter < 0:

@@ -37,6 +37,8 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Second}},
 		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Hour + 1}},
 		{"Config.Mode", leadsync.Config{Mode: "sometimes"}},
+		{"Config.NewID", leadsync.Config{NewID: func() string { return "" }}},
+		{"Config.NewID", leadsync.Config{NewID: func() string { return "host-1" }}},
 		{"converted", leadsync.Config{Converted: "maybe"}},
 		{"ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"campaigns[0].campaignId", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},

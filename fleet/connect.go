@@ -329,7 +329,8 @@ func (f *Fleet) drop(ctx context.Context, name string) (store.Connection, error)
 	if err != nil || c.Token.Version == 0 {
 		return c, err
 	}
-	unlock, err := (&tokens{f.state, name}).Lock(ctx)
+	f.storeSuccessor(name)
+	unlock, err := (&tokens{state: f.state, name: name}).Lock(ctx)
 	if err != nil {
 		return c, err
 	}

@@ -66,7 +66,7 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids that are unique across processes. Nil: random ones.
+	// NewID makes ids that are unique across processes. Nil: random ones. New refuses one that repeats itself.
 	NewID func() string
 }
 
@@ -128,6 +128,9 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	}
 	if full.NewID == nil {
 		full.NewID = rand.Text
+	}
+	if first := full.NewID(); first == full.NewID() {
+		return nil, refuse("new", "Config.NewID", "must return another id each time")
 	}
 	full.App.LoginURL = cmp.Or(full.App.LoginURL, productionLogin)
 	f := &Fleet{state: &state{store: kept, cfg: full, hints: make(chan struct{}, 1), members: make(map[string]*member),

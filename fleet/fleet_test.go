@@ -331,6 +331,7 @@ func TestNewNamesTheFieldAtFault(t *testing.T) {
 		"Config.Cipher":         func(c *fleet.Config) { c.Cipher = nil },
 		"Config.Workers":        func(c *fleet.Config) { c.Workers = -1 },
 		"Config.Poll":           func(c *fleet.Config) { c.Poll = -1 },
+		"Config.NewID":          func(c *fleet.Config) { c.NewID = func() string { return "" } },
 		"Config.RedirectURL":    func(c *fleet.Config) { c.RedirectURL = "nonsense" },
 		"Config.Base.BatchSize": func(c *fleet.Config) { c.Base.BatchSize = 3000 },
 	} {

@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -20,12 +21,25 @@ import (
 type member struct {
 	syncer    *leadsync.Syncer
 	client    leadsync.Client
+	grant     *grant // nil where it is not connected
 	stamp     stamp
 	mode      leadsync.Mode
 	connected bool
 	calls     *atomic.Int64 // API calls that the Store was not told of
 	usedAt    atomic.Int64  // when the token was noted as used, in seconds since 1970
 	askedAt   time.Time     // when the member was asked for last; under state.mu
+}
+
+// A grant is the token of a link. It outlives the members that other settings replace: a successor that the Store did
+// not take yet is only here, with the lock.
+type grant struct {
+	*tokens
+	source *login.Tokens
+}
+
+// sameGrant reports whether a connection with a stamp has the token of the member.
+func (m *member) sameGrant(now stamp) bool {
+	return m.connected && now.connected && m.stamp.linkedAt.Equal(now.linkedAt)
 }
 
 // memberKept is how long a member is kept that is not asked for: its Syncer knows the org's schema.
@@ -70,17 +84,21 @@ func (s *state) memberOf(c *store.Connection) (*member, error) {
 		return known, nil
 	}
 	maps.DeleteFunc(s.members, func(_ string, m *member) bool {
-		return m != known && now.Sub(m.askedAt) > memberKept && m.calls.Load() == 0
+		return m != known && now.Sub(m.askedAt) > memberKept && m.calls.Load() == 0 &&
+			(m.grant == nil || !m.grant.locked.Load())
 	})
 	m := &member{stamp: stampOf(c), askedAt: now, mode: c.Mode, connected: c.Token.Version > 0, calls: new(atomic.Int64)}
 	if known != nil {
 		m.calls = known.calls
+		if known.sameGrant(m.stamp) {
+			m.grant = known.grant
+		}
 	}
 	if m.mode == "" {
 		m.mode = leadsync.Automatic
 	}
 	var err error
-	if m.client, err = s.client(c, m.calls); err != nil {
+	if m.client, err = s.client(c, m); err != nil {
 		return nil, err
 	}
 	if m.syncer, err = s.syncerOf(m.client, s.store, c, m.mode); err != nil {
@@ -115,23 +133,27 @@ func (s *state) newSyncer(client leadsync.Client, kept store.Store, name string,
 }
 
 // client returns the client of a connection, one that reaches no org where it is not connected.
-func (s *state) client(c *store.Connection, calls *atomic.Int64) (leadsync.Client, error) {
+func (s *state) client(c *store.Connection, m *member) (leadsync.Client, error) {
 	if c.Token.Version == 0 {
 		return offline{}, nil
 	}
 	cfg := s.cfg.Client
 	onCall := cfg.OnCall
 	cfg.OnCall = func(ctx context.Context, call salesforce.Call) {
-		calls.Add(1)
+		m.calls.Add(1)
 		if onCall != nil {
 			onCall(leadtype.WithConnection(ctx, c.Name), call)
 		}
 	}
-	app, err := s.app(c.Link.LoginURL)
-	if err != nil {
-		return nil, err
+	if m.grant == nil {
+		app, err := s.app(c.Link.LoginURL)
+		if err != nil {
+			return nil, err
+		}
+		kept := &tokens{state: s, name: c.Name}
+		m.grant = &grant{kept, app.RefreshShared(kept)}
 	}
-	return salesforce.New(c.Link.InstanceURL, app.RefreshShared(&tokens{state: s, name: c.Name}), &cfg)
+	return salesforce.New(c.Link.InstanceURL, m.grant.source, &cfg)
 }
 
 // offline is the client of a connection that is not connected.

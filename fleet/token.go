@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -28,7 +29,8 @@ const (
 // tokens is the login.TokenStore of a connection.
 type tokens struct {
 	*state
-	name string
+	name   string
+	locked atomic.Bool
 }
 
 // Load returns the token that the Store has. It is nil where the connection was disconnected.
@@ -67,6 +69,7 @@ func (t *tokens) Lock(ctx context.Context) (unlock func(), err error) {
 		case <-time.After(lockAgain):
 		}
 	}
+	t.locked.Store(true)
 	held, end := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
@@ -76,14 +79,20 @@ func (t *tokens) Lock(ctx context.Context) (unlock func(), err error) {
 	return func() {
 		end()
 		<-done
+		t.locked.Store(false)
 		// If it fails, the lock ends by itself.
 		_ = t.store.UnlockToken(context.WithoutCancel(ctx), t.name, owner)
 	}, nil
 }
 
 // prolong keeps a lock until ctx ends: a token whose successor could not be stored yet must not be
-// sent by another process.
+// sent by another process. Once another token is stored, as after the customer connected again, it does not matter any
+// more.
 func (t *tokens) prolong(ctx context.Context, owner string) {
+	var version int64 // of the token that is to be replaced
+	if c, err := t.store.Connection(ctx, t.name); err == nil {
+		version = c.Token.Version
+	}
 	every := time.NewTicker(t.lockTTL() / 3)
 	defer every.Stop()
 	for {
@@ -91,6 +100,10 @@ func (t *tokens) prolong(ctx context.Context, owner string) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
+			c, err := t.store.Connection(ctx, t.name)
+			if err == nil && version != 0 && c.Token.Version != version {
+				return // the lock ends by itself
+			}
 			_ = t.store.LockToken(ctx, t.name, owner, t.lockTTL()) // the next tick tries again
 		}
 	}
@@ -115,4 +128,15 @@ func (t *tokens) CompareAndSwap(ctx context.Context, version string, token *oaut
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// storeSuccessor stores the successor of a token that the Store did not take when this process got it, so that the lock
+// is given back.
+func (s *state) storeSuccessor(name string) {
+	s.mu.Lock()
+	m := s.members[name]
+	s.mu.Unlock()
+	if m != nil && m.grant != nil && m.grant.locked.Load() {
+		_, _ = m.grant.source.Token() // where it fails, the lock stays
+	}
 }
