@@ -173,8 +173,8 @@ func (w *writing) takeAway(ctx context.Context, sent []bool) {
 
 // apart is the result of a write that was carried out, but perhaps not what it refers to.
 func apart(i int) WriteResult {
-	return WriteResult{Err: &Error{Err: fmt.Errorf("write %d was carried out, but what it refers to is not known to be", i),
-		Uncertain: true}}
+	why := fmt.Errorf("write %d was carried out, but what it refers to is not known to be", i)
+	return WriteResult{Err: &Error{Err: why, Uncertain: true}}
 }
 
 // isGone reports whether a record could not be deleted because it was, such as with its parent.
