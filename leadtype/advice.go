@@ -201,7 +201,7 @@ func (e *Error) causeName() string {
 	case refused != nil && (e.Code == Authentication || e.Code == RemoteUnavailable):
 		return causeOfLogin(refused)
 	case refused != nil:
-		return causeBySalesforce(e.Code, refused)
+		return causeBySalesforce(e, refused)
 	}
 	if e.refusesCall() {
 		return "call"
@@ -247,8 +247,8 @@ var causesBySalesforce = map[salesforce.StatusCode]string{
 	salesforce.DuplicateValue:                           "unique",
 }
 
-func causeBySalesforce(code Code, sf *salesforce.Error) string {
-	switch {
+func causeBySalesforce(e *Error, sf *salesforce.Error) string {
+	switch code := e.Code; {
 	case sf.Code == salesforce.DuplicateValue && len(sf.Duplicates) > 0:
 		return "unique-named"
 	case len(sf.Duplicates) > 0:
@@ -259,6 +259,12 @@ func causeBySalesforce(code Code, sf *salesforce.Error) string {
 		return "record-type"
 	case code == ConnectionPermission && sf.Code == salesforce.CannotInsertUpdateActivateEntity:
 		return "object"
+	case code == ConnectionPermission && e.Op == "create" &&
+		sf.Code == salesforce.InsufficientAccessOrReadonly:
+		return "reference" // there is no record yet that a user could be given
+	case code == StaleRemoteRecord && len(e.Fields) > 0 && !value.ContainsFold(e.Fields, "Id") &&
+		sf.Code != salesforce.CannotUpdateConvertedLead:
+		return "reference"
 	case code != RemoteAutomation:
 		return causesBySalesforce[sf.Code]
 	case value.FlowOf(sf) != "":

@@ -121,7 +121,7 @@ func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) 
 		leadtype.ConnectionPermission: {salesforce.APICurrentlyDisabled, salesforce.APIDisabledForOrg,
 			salesforce.CannotInsertUpdateActivateEntity, salesforce.InvalidCrossReferenceKey, salesforce.TxnSecurityNoAccess,
 			salesforce.InsufficientAccessOrReadonly, salesforce.InsufficientAccessOnCrossReferenceEntity},
-		leadtype.StaleRemoteRecord: {salesforce.CannotUpdateConvertedLead},
+		leadtype.StaleRemoteRecord: {salesforce.CannotUpdateConvertedLead, salesforce.EntityIsDeleted},
 		leadtype.DuplicateRecord:   {salesforce.DuplicateValue},
 	} {
 		for _, status := range of {

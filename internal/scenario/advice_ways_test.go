@@ -51,7 +51,7 @@ func waysToBeRefused() map[string]arising {
 		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Lead", nil,
 			leadsync.ConnectionPermission, []string{"create and edit on Lead"}},
 		{"INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", nil,
-			leadsync.ConnectionPermission, []string{"record of Lead"}},
+			leadsync.ConnectionPermission, []string{"Lead refers to"}},
 		{"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id", nil,
 			leadsync.ConnectionPermission, []string{"Lead refers to"}},
 		{"TXN_SECURITY_NO_ACCESS", "The operation isn't allowed due to a security policy", nil,
@@ -97,6 +97,8 @@ func waysToBeRefused() map[string]arising {
 		{"CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", nil,
 			leadsync.StaleRemoteRecord, []string{`policy "converted"`, "the Contact"}},
 		{"ENTITY_IS_DELETED", "entity is deleted", nil, leadsync.StaleRemoteRecord, []string{"id of Lead"}},
+		{"ENTITY_IS_DELETED", "entity is deleted, too", []string{"IndividualId"},
+			leadsync.StaleRemoteRecord, []string{"record of Lead.IndividualId"}},
 		{"INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", nil,
 			leadsync.StaleRemoteRecord, []string{"id of Lead"}},
 		{"MALFORMED_ID", "bad id 001", []string{"Id"}, leadsync.StaleRemoteRecord, []string{"id of Lead"}},
@@ -111,6 +113,11 @@ func waysToBeRefused() map[string]arising {
 		ways[row.status+" "+row.message] = arising{define: refusedBy(row.status, row.message, row.fields...),
 			code: row.code, names: row.names, synced: true}
 	}
+	ways["a record of another user"] = arising{define: func(org *sftest.Org) {
+		org.Insert("Lead", map[string]any{"LastName": scenario.Ada().LastName, "Company": "Somewhere",
+			"Email": scenario.Ada().Email})
+		refusedBy("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")(org)
+	}, code: leadsync.ConnectionPermission, names: []string{"edit access to the record of Lead"}, synced: true}
 	return ways
 }
 

@@ -60,6 +60,17 @@ func TestErrorFix(t *testing.T) {
 		"member status": {Classify("", salesforce.ObjectCampaignMember,
 			&salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{"Status"}}),
 			leadtype.CampaignStatus.Fix()},
+		"record of another user": {Classify("update", salesforce.ObjectLead,
+			&salesforce.Error{Code: "INSUFFICIENT_ACCESS_OR_READONLY"}), "edit access to the record of Lead"},
+		"new record beside one of another user": {Classify("create", salesforce.ObjectCampaignMember,
+			&salesforce.Error{Code: "INSUFFICIENT_ACCESS_OR_READONLY"}), "the records that the CampaignMember refers to"},
+		"record that is gone": {Classify("update", salesforce.ObjectLead, &salesforce.Error{Code: "ENTITY_IS_DELETED"}),
+			"look the person up again"},
+		"reference to a record that is gone": {Classify("create", salesforce.ObjectContact,
+			&salesforce.Error{Code: "ENTITY_IS_DELETED", Fields: []string{"AccountId"}}),
+			"Retry to look up the record of Contact.AccountId again"},
+		"lock that does not end": {Classify("update", salesforce.ObjectLead, &salesforce.Error{Code: "UNABLE_TO_LOCK_ROW"}),
+			"If it has failed, find out what else changes records of Lead"},
 	} {
 		require.Contains(t, tc.err.Fix(), tc.want, name)
 	}
