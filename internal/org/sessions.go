@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
@@ -173,7 +174,13 @@ func (s *Sessions) Refresh(ctx context.Context) (*Session, error) {
 	// client's own time limits end it.
 	shared := context.WithoutCancel(ctx)
 	done := s.flight.DoChan("", func() (any, error) {
-		loaded, err := s.load(shared, s.Current())
+		var loaded *Session
+		var err error
+		// A panic of a host's client would end the process: nothing of the host is below it here.
+		p := hook.Call(s.set.Config().Logger, hook.Hook{Kind: "Client"}, func() { loaded, err = s.load(shared, s.Current()) })
+		if p != nil {
+			err = &leadtype.Error{Op: "session", Code: leadtype.Unknown, Reason: p.Reason(), Err: p}
+		}
 		if err == nil {
 			s.keep(loaded)
 		}

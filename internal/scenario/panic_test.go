@@ -424,3 +424,26 @@ func TestHookThatEndsItsGoroutineLeavesNoneBehind(t *testing.T) {
 		<-done
 	})
 }
+
+// A panickyClient is a host's client that panics when it is to read.
+type panickyClient struct{ leadsync.Client }
+
+func (panickyClient) Read(context.Context, ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	panic(secretWord)
+}
+
+// The session is read in a goroutine that serves all who wait for it, so that no host could catch the panic.
+func TestClientThatPanicsDoesNotEndTheProcess(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	syncer, err := leadsync.New(panickyClient{}, &leadsync.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	require.NoError(t, err)
+
+	outcomes, err := syncer.Sync(t.Context(), &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com"})
+
+	require.ErrorIs(t, err, leadsync.Unknown)
+	require.ErrorContains(t, err, "Client")
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.Contains(t, log.String(), "panickyClient")
+	require.NotContains(t, err.Error()+log.String(), secretWord)
+}
