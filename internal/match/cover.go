@@ -56,7 +56,7 @@ func (m *matching) readCovers(ctx context.Context) error {
 		return err
 	}
 	for i, result := range results {
-		if result.Err == nil && len(result.Records) < coverRows {
+		if result.Err == nil && len(result.Records) < coverRows && org.CheckRows("", result.Records) == nil {
 			covers[i].take(result.Records)
 		}
 	}

@@ -8,6 +8,7 @@
 package match
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -140,8 +141,8 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 	}
 	m.index.expect(rows)
 	for i, result := range results {
-		if result.Err != nil {
-			return verdict.Classify("match", statements[i].object, result.Err)
+		if err := cmp.Or(result.Err, org.CheckRows(statements[i].object, result.Records)); err != nil {
+			return verdict.Classify("match", statements[i].object, err)
 		}
 		statements[i].take(m.index, result.Records)
 	}

@@ -4,7 +4,9 @@ package org
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -30,6 +32,21 @@ func ReadAll(ctx context.Context, from Reader, op string, reads []salesforce.Rea
 	}
 	return results, nil
 }
+
+// CheckRows returns an error where a row of a reply does not say which record it is, or is
+// of another object than that one, if it is named. Such a reply must not pass for one in
+// which the record is missing: it would be created again.
+func CheckRows(object salesforce.Object, rows []salesforce.Record) error {
+	for i := range rows {
+		row := &rows[i]
+		if row.ID == "" || row.Object == "" || object != "" && !row.Object.Equal(object) {
+			return &salesforce.Error{HTTPStatus: http.StatusOK, Err: errNamelessRow}
+		}
+	}
+	return nil
+}
+
+var errNamelessRow = errors.New("a row without its id and type, or of another object")
 
 // SplitReads returns the reads for values: as many as the limit on the length of a
 // statement requires. build returns the statement for some of the values.

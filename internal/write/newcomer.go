@@ -62,7 +62,7 @@ func newText(c *leadtype.Change, field string) string {
 
 // newcomerReads asks for the records with the newcomers' addresses that were
 // created since the plan was made.
-func newcomerReads(p *leadtype.Plan, newcomers []newcomer) []salesforce.Read {
+func newcomerReads(p *leadtype.Plan, newcomers []newcomer) []objectRead {
 	emails := make(map[salesforce.Object]value.Set)
 	for _, n := range newcomers {
 		for _, object := range n.objects {

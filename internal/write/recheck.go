@@ -39,7 +39,7 @@ func Recheck(ctx context.Context, from org.Reader, plan *leadtype.Plan) (*leadty
 }
 
 // updateReads asks for the records that a plan updates.
-func updateReads(plan *leadtype.Plan) []salesforce.Read {
+func updateReads(plan *leadtype.Plan) []objectRead {
 	ids := make(map[salesforce.Object]value.Set)
 	for _, c := range plan.Changes {
 		if !c.Create {
@@ -51,14 +51,22 @@ func updateReads(plan *leadtype.Plan) []salesforce.Read {
 	})
 }
 
+// An objectRead asks for records of an object.
+type objectRead struct {
+	object salesforce.Object
+	read   salesforce.Read
+}
+
 // readsFor returns the queries that build makes for the values of each object.
 func readsFor(values map[salesforce.Object]value.Set,
 	build func(salesforce.Object, []string) *soql.Select,
-) []salesforce.Read {
-	var reads []salesforce.Read
+) []objectRead {
+	var reads []objectRead
 	for _, object := range slices.Sorted(maps.Keys(values)) {
 		of := func(values []string) *soql.Select { return build(object, values) }
-		reads = append(reads, org.SplitReads(values[object].Sorted(), salesforce.Query, of)...)
+		for _, read := range org.SplitReads(values[object].Sorted(), salesforce.Query, of) {
+			reads = append(reads, objectRead{object, read})
+		}
 	}
 	return reads
 }
@@ -72,18 +80,22 @@ func put(sets map[salesforce.Object]value.Set, object salesforce.Object, v strin
 }
 
 // readAgain returns the rows of all reads.
-func readAgain(ctx context.Context, from org.Reader, reads []salesforce.Read) ([]salesforce.Record, error) {
-	if len(reads) == 0 {
+func readAgain(ctx context.Context, from org.Reader, asks []objectRead) ([]salesforce.Record, error) {
+	if len(asks) == 0 {
 		return nil, nil
+	}
+	reads := make([]salesforce.Read, len(asks))
+	for i := range asks {
+		reads[i] = asks[i].read
 	}
 	results, err := org.ReadAll(ctx, from, "apply", reads)
 	if err != nil {
 		return nil, err
 	}
 	var rows []salesforce.Record
-	for _, result := range results {
-		if result.Err != nil {
-			return nil, verdict.Classify("apply", "", result.Err)
+	for i, result := range results {
+		if err := cmp.Or(result.Err, org.CheckRows(asks[i].object, result.Records)); err != nil {
+			return nil, verdict.Classify("apply", "", err)
 		}
 		rows = append(rows, result.Records...)
 	}
