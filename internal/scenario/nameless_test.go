@@ -13,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -76,4 +77,21 @@ func TestRowsThatDoNotSayWhichRecordTheyAreCreateNoOther(t *testing.T) {
 			require.Equal(t, 1, org.Count("Lead"))
 		})
 	}
+}
+
+// Nor for one that says that the records of a sync are gone.
+func TestRowsThatDoNotSayWhichRecordTheyAreAreNotTakenForGone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	wire := &spoiler{org: org, from: `"Id":"`, to: `"Key":"`}
+	syncer, err := leadsync.New(timelessClient(t, org, &http.Client{Transport: wire}), nil)
+	require.NoError(t, err)
+	out := scenario.SyncOne(t, syncer, scenario.Ada())
+	wire.active = true
+	_, err = syncer.Revert(t.Context(), []*leadsync.Outcome{out}, revert.Options{Delete: true})
+	require.ErrorIs(t, err, leadsync.RemoteUnavailable)
+	wire.active = false
+	_, err = syncer.Revert(t.Context(), []*leadsync.Outcome{out}, revert.Options{Delete: true})
+	require.NoError(t, err)
+	require.Zero(t, org.Count("Lead"))
 }

@@ -3,6 +3,7 @@
 package undo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -59,8 +60,8 @@ func (r *reverting) read(ctx context.Context) error {
 		return err
 	}
 	for _, result := range results {
-		if result.Err != nil {
-			return verdict.Classify("revert", "", result.Err)
+		if err := cmp.Or(result.Err, org.CheckRows("", result.Records)); err != nil {
+			return verdict.Classify("revert", "", err)
 		}
 		for i := range result.Records {
 			r.take(&result.Records[i])
