@@ -29,10 +29,10 @@ func (s *forgetfulStore) SwapToken(ctx context.Context, name string, version int
 	return s.Store.SwapToken(ctx, name, version, sealed)
 }
 
-// A refresh token is good once: the successor that the store did not take must not be lost with a Syncer that other
-// settings or modes replace.
-func TestATokenThatWasNotStoredOutlivesItsSyncer(t *testing.T) {
-	t.Parallel()
+// withUnstoredSuccessor returns a host with a process that refreshed acme's token while the store
+// failed. The refresh token was good once, and the store works again.
+func withUnstoredSuccessor(t *testing.T) (*host, *fleet.Fleet) {
+	t.Helper()
 	h := newHost(t, "acme")
 	failing := &forgetfulStore{Store: h.store}
 	f := h.processOn(failing)
@@ -43,32 +43,30 @@ func TestATokenThatWasNotStoredOutlivesItsSyncer(t *testing.T) {
 	_, err := f.Drain(t.Context(), "acme", 1)
 	require.NoError(t, err)
 	require.Empty(t, h.stages(f, "acme")[leadsync.Cleared])
-
 	failing.fails.Store(false)
+	return h, f
+}
+
+// A successor that the store did not take must not be lost with a Syncer that other settings or modes replace.
+func TestATokenThatWasNotStoredOutlivesItsSyncer(t *testing.T) {
+	t.Parallel()
+	h, f := withUnstoredSuccessor(t)
 	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Fair"}, 0))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var left fleet.Left
 	for ctx.Err() == nil && left.State != fleet.LeftNothing {
+		var err error
 		left, err = f.Drain(ctx, "acme", 1)
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, h.stages(f, "acme")[leadsync.Cleared])
-	require.NoError(t, f.Disconnect(ctx, "acme"), "nobody has the lock")
+	require.NoError(t, f.Disconnect(ctx, "acme"), "no process has the lock")
 }
 
 func TestDisconnectStoresASuccessorFirst(t *testing.T) {
 	t.Parallel()
-	h := newHost(t, "acme")
-	failing := &forgetfulStore{Store: h.store}
-	f := h.processOn(failing)
-	h.connect(f, "acme")
-	h.capture(f, "acme", 1)
-	h.orgs["acme"].ExpireToken()
-	failing.fails.Store(true)
-	_, err := f.Drain(t.Context(), "acme", 1)
-	require.NoError(t, err)
-	failing.fails.Store(false)
+	_, f := withUnstoredSuccessor(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	require.NoError(t, f.Disconnect(ctx, "acme"))
