@@ -196,6 +196,9 @@ func (e *Error) causeName() string {
 		return "unreadable"
 	case errors.Is(e.Err, ErrSuppressed):
 		return "suppressed"
+	case errors.As(e.Err, &sf) && sf.RefusesCalls() && sf.Code != salesforce.APICurrentlyDisabled &&
+		sf.Code != salesforce.APIDisabledForOrg:
+		return "calls"
 	}
 	switch refused := e.refusal(); {
 	case refused != nil && (e.Code == Authentication || e.Code == RemoteUnavailable):

@@ -15,7 +15,14 @@ import (
 // it does in an outage.
 func failedBefore(last *leadtype.Outcome) bool {
 	return last != nil && last.Stage == leadtype.PreSync && last.Err != nil &&
-		(last.Err.Code == leadtype.RemoteUnavailable || last.Err.Code == leadtype.UncertainWrite)
+		(last.Err.Code == leadtype.RemoteUnavailable || last.Err.Code == leadtype.UncertainWrite ||
+			callRefused(last.Err))
+}
+
+// callRefused reports whether Salesforce refused the whole call with a lead, by a code that
+// does not say why: only time tells, as in an outage.
+func callRefused(e *leadtype.Error) bool {
+	return e.Code == leadtype.Unknown && verdict.RefusesCalls(e)
 }
 
 // requestFailed reports whether a lead failed together with the request that it was in.
@@ -25,7 +32,7 @@ func requestFailed(e *leadtype.Error) bool {
 	switch {
 	case e.Op == "plan":
 		return false
-	case e.Code == leadtype.UncertainWrite:
+	case e.Code == leadtype.UncertainWrite, callRefused(e):
 		return true
 	}
 	return e.Code == leadtype.RemoteUnavailable && errors.As(e.Err, &sf) && sf.HTTPStatus != http.StatusOK &&

@@ -155,7 +155,14 @@ func Pauses(e *leadtype.Error) bool {
 // object or a field.
 func orgWide(e *leadtype.Error) bool {
 	status := salesforce.StatusOf(e)
-	return status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG"
+	return status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG" || RefusesCalls(e)
+}
+
+// RefusesCalls reports whether Salesforce refused the call as a whole, for what no lead in it
+// has: its leads wait as in an outage, or until a person acts.
+func RefusesCalls(e *leadtype.Error) bool {
+	sf, refused := errors.AsType[*salesforce.Error](e.Err)
+	return refused && sf.RefusesCalls()
 }
 
 // Daily reports whether the calls of the last 24 hours are spent, so that waiting
