@@ -173,6 +173,20 @@ func Daily(e *leadtype.Error) bool {
 		e.Code == leadtype.RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily
 }
 
+// RequestFailed reports whether a request failed with all that was in it, as it does in an
+// outage. A refusal of a row is its own.
+func RequestFailed(e *leadtype.Error) bool {
+	var sf *salesforce.Error
+	switch {
+	case e.Code == leadtype.UncertainWrite:
+		return true
+	case e.Code == leadtype.Unknown:
+		return RefusesCalls(e) // by a code that does not say why: only time tells
+	}
+	return e.Code == leadtype.RemoteUnavailable && errors.As(e.Err, &sf) && sf.HTTPStatus != http.StatusOK &&
+		sf.Code != salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance
+}
+
 // OfConnection reports whether Salesforce refused the call for a reason that no
 // record can cause. A record can cause other failures of a write, even those that
 // look like an outage: they count against its attempts.
