@@ -196,8 +196,8 @@ func (e *Error) causeName() string {
 		return "unreadable"
 	case errors.Is(e.Err, ErrSuppressed):
 		return "suppressed"
-	case errors.As(e.Err, &sf) && sf.RefusesCalls() && sf.Code != salesforce.APICurrentlyDisabled &&
-		sf.Code != salesforce.APIDisabledForOrg:
+	case (e.Code == ConnectionPermission || e.Code == Unknown) && errors.As(e.Err, &sf) && sf.RefusesCalls() &&
+		!strings.HasPrefix(causesBySalesforce[sf.Code], "api"):
 		return "calls"
 	}
 	switch refused := e.refusal(); {
