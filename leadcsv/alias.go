@@ -144,8 +144,10 @@ func (n names) of(header string) (alias, bool) {
 
 // What forms write before and behind the name of a column, folded.
 var (
-	asked    = []string{"whatisyour", "pleaseenteryour", "enteryour", "your", "ihre", "ihr", "votre", "su", "uw"}
-	remarked = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
+	asked = []string{"whatisyour", "whatsyour", "pleaseenteryour", "enteryour", "your", "ihre", "ihr", "votre", "su", "uw"}
+	// questions is how many of asked are questions, before which forms greet people.
+	questions = 2
+	remarked  = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
 		"facultatif", "obligatorio", "opcional", "verplicht", "optioneel"}
 	// whose are those that a list is about, and ofPerson what columns may say of them.
 	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "contact", "teilnehmer",
@@ -168,6 +170,12 @@ func listed(folded string) (alias, bool) {
 	}
 	for _, word := range asked {
 		if known, ok := names[strings.TrimPrefix(folded, word)]; ok {
+			return known, true
+		}
+	}
+	for _, word := range asked[:questions] { // "Hi there, what is your e-mail address?"
+		before, behind, found := strings.Cut(folded, word)
+		if known, ok := names[behind]; found && ok && !strings.HasPrefix(before, "question") {
 			return known, true
 		}
 	}

@@ -35,8 +35,9 @@ func (f *file) understand(t *table, header int) error {
 	if len(cells) > MaxColumns {
 		return refuse(fmt.Sprintf("line %d: has more than %d columns", t.records[header].Line, MaxColumns))
 	}
-	for i, cell := range cells {
-		name := cellName(cell)
+	var names []string
+	names, f.second = t.columnNames(header)
+	for i, name := range names {
 		c := column{Column: Column{Number: i + 1, Header: name}}
 		switch named, ok := t.names.of(name); {
 		case name == "":
@@ -167,6 +168,11 @@ func (f *file) decideNames(header int) {
 		return
 	}
 	switch {
+	case (first != nil || last != nil) && fold(whole.Header) == "username":
+		whole.Status, whole.Source, whole.holds = NotUnderstood, "", ""
+		whole.Reason = "may be who used the scanner"
+		f.decideNames(header)
+		return
 	case first != nil && last != nil:
 		whole.Reason = "is read where the first and the last name are blank"
 	case first == nil && last == nil:
