@@ -60,6 +60,7 @@ func (f *file) understand(t *table, header int) error {
 	}
 	f.decideIDs(header)
 	f.decideTitles(header)
+	f.decideWhose(header)
 	f.decideNames(header)
 	f.decideClock(header)
 	f.decideParts()
@@ -159,6 +160,36 @@ func (f *file) decideTitles(header int) {
 	}
 }
 
+func (f *file) countTexts(header int, c *column) (n int) {
+	f.texts(header, c, func(string, []string) { n++ })
+	return n
+}
+
+// decideWhose does not read the name and the e-mail address of someone else, who has bought the
+// ticket or used the scanner, beside those of the people that the list is about, unless
+// most of these are blank.
+func (f *file) decideWhose(header int) {
+	for i := range f.columns {
+		c := &f.columns[i]
+		kinds := []string{"email"}
+		if c.holds != "email" {
+			kinds = []string{wholeName, "firstName", "lastName"}
+		}
+		if !slices.Contains(kinds, c.holds) || isWhose(c.Header) {
+			continue
+		}
+		isUser := slices.Contains([]string{"username", "useremail"}, fold(c.Header))
+		other := slices.IndexFunc(f.columns, func(o column) bool {
+			return slices.Contains(kinds, o.holds) && o.Number != c.Number && (isUser || isWhose(o.Header)) &&
+				2*f.countTexts(header, &o) >= f.countTexts(header, c)
+		})
+		if other >= 0 {
+			c.Status, c.Source, c.holds = Ambiguous, "", ""
+			c.Reason = fmt.Sprintf("may be someone else's than column %d", other+1)
+		}
+	}
+}
+
 // decideNames says what a column such as Name is: beside a first name it may be the last name
 // or the whole one.
 func (f *file) decideNames(header int) {
@@ -168,11 +199,6 @@ func (f *file) decideNames(header int) {
 		return
 	}
 	switch {
-	case (first != nil || last != nil) && fold(whole.Header) == "username":
-		whole.Status, whole.Source, whole.holds = NotUnderstood, "", ""
-		whole.Reason = "may be who used the scanner"
-		f.decideNames(header)
-		return
 	case first != nil && last != nil:
 		whole.Reason = "is read where the first and the last name are blank"
 	case first == nil && last == nil:

@@ -107,7 +107,8 @@ func (t *table) find(line int) (place, error) {
 	told := -1
 	for i := range t.records {
 		r := &t.records[i]
-		if t.isHeader(r) && !(i > 0 && t.headers[i-1] && t.hasSecondLine(i-1)) {
+		second := i > 0 && t.headers[i-1] && t.hasSecondLine(i-1)
+		if t.isHeader(r) && !second {
 			t.headers[i] = true
 			headers = append(headers, i)
 		}

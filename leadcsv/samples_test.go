@@ -24,6 +24,8 @@ func samples() []sample {
 		{file: "badge-app-first-last.csv", leads: 2},
 		{file: "abbreviated-header.txt", leads: 1},
 		{file: "form-greetings.csv", leads: 1, unfit: 1},
+		{file: "network-contacts.csv", leads: 2},
+		{file: "form-name-and-address-parts.csv", leads: 1},
 		{file: "german-totals.csv", leads: 2, leftOut: 2},
 		{file: "utf16-sep.txt", leads: 2},
 		{file: "header-newlines.csv", leads: 1},
