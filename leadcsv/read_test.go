@@ -194,13 +194,15 @@ func TestSomeoneElsesNameAndAddressAreNotTheLeads(t *testing.T) {
 		"Name;E-Mail;Teilnehmer: Name;Teilnehmer: E-Mail\nEinkauf;pay@example.com;Ida Berg;ida@example.com\n",
 		"Nom du participant,Prénom du participant,E-mail du participant,E-mail\nBerg,Ida,ida@example.com,pay@example.com\n",
 		"User Email,First,Last,Email\nsam@host.example,Ida,Berg,ida@example.com\n",
-		"Attendee Email,Name,Email\n,Ida Berg,ida@example.com\n,Omar Said,omar@example.com\nx@example.com,Lin Wei,lin@example.com\n",
+		"Attendee Email,Name,Email\n,Ida Berg,ida@example.com\n,Omar Said,omar@example.com\n" +
+			"x@example.com,Lin Wei,lin@example.com\n",
 	} {
 		list, err := leadcsv.Read(strings.NewReader(file), nil)
 		require.NoError(t, err)
 		require.NotEmpty(t, list.Leads, list.Report)
 		lead := list.Leads[0]
-		require.Equal(t, []string{"Ida", "Berg", "ida@example.com"}, []string{lead.FirstName, lead.LastName, lead.Email}, file)
+		got := []string{lead.FirstName, lead.LastName, lead.Email}
+		require.Equal(t, []string{"Ida", "Berg", "ida@example.com"}, got, file)
 		require.Empty(t, lead.OtherEmails, file)
 	}
 }
