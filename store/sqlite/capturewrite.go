@@ -41,12 +41,13 @@ type knownLeads struct {
 	last  int64                      // sequence
 }
 
-// insertLeads inserts new leads. OR FAIL spares SQLite a journal to undo the statement alone.
+// insertLeads inserts new leads, whose rows SQLite numbers one after the other. OR FAIL spares it a journal to
+// undo the statement alone, which it would keep for rows with given numbers.
 var insertLeads = multirow.Statement{Before: `
-	INSERT OR FAIL INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state,
-	data, since, retry_at, folded, gathers, tally) SELECT v.column1, connection, v.column2, v.column3, event, strategy,
-	stage, state, v.column4, v.column5, v.column6, v.column7, v.column8, tally.id FROM (VALUES `,
-	After: `) AS v CROSS JOIN tally ON tally.id = v.column9`, Columns: 9}
+	INSERT OR FAIL INTO lead (connection, lead_id, sequence, event, strategy, stage, state,
+	data, since, retry_at, folded, gathers, tally) SELECT connection, v.column1, v.column2, event, strategy,
+	stage, state, v.column3, v.column4, v.column5, v.column6, v.column7, tally.id FROM (VALUES `,
+	After: `) AS v CROSS JOIN tally ON tally.id = v.column8`, Columns: 8}
 
 // insertWords inserts the words of new leads, whose rows follow each other. SQLite writes what table
 // word has gathered before most statements, so this is one, and the last.
@@ -145,7 +146,7 @@ func (w *captureWriter) add(ctx context.Context, connection string, known *known
 	w.lastID++
 	known.last++
 	dueAt := stored.Micros(captured.Due())
-	err = w.leads.Add(ctx, w.lastID, string(lead.ID), known.last, packed.Pack(data), stored.Micros(w.now), dueAt,
+	err = w.leads.Add(ctx, string(lead.ID), known.last, packed.Pack(data), stored.Micros(w.now), dueAt,
 		stored.FoldedID(lead.ID), captured.State == store.StateQueued && dueAt > 0, counted)
 	if err != nil {
 		return err
