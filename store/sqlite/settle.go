@@ -11,6 +11,7 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -105,18 +106,20 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *multirow.Tx, connection
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
 	}
-	return w, multirow.InChunks(ids, func(chunk []any) error { return w.read(ctx, tx, chunk) })
+	keys, err := query.Keys(ids, s.unfolded)
+	if err != nil {
+		return nil, err
+	}
+	return w, w.read(ctx, tx, keys)
 }
 
-// claimsOf finds those of some leads that are in flight.
-func claimsOf(leads int) string {
-	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, outcome, terms FROM lead
-		WHERE connection = ? AND lead_id IN ` + multirow.Values(leads, 1) + ` AND state = 'in-flight'`
-}
+// claimsOf finds those of some leads that are in flight, by query.Keys.
+const claimsOf = `SELECT ` + query.ID + `, generation, id, sequence, next_state, next_at, tally, outcome, terms FROM lead
+	WHERE connection = ? AND lead_id IN (SELECT value FROM json_each(?)) AND state = 'in-flight'`
 
 // read reads those of some leads that are in flight.
-func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, leads []any) error {
-	rows, err := tx.Query(ctx, claimsOf(len(leads)), append([]any{w.connection}, leads...)...)
+func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, keys string) error {
+	rows, err := tx.Query(ctx, claimsOf, w.connection, keys)
 	if err != nil {
 		return err
 	}

@@ -132,22 +132,3 @@ func (s *Statements) ask(text string) {
 		s.prepared[text] = nil
 	}
 }
-
-// Chunk is how many texts one statement looks for.
-const Chunk = 100
-
-// InChunks calls do with texts, as many at a time as a statement looks for.
-func InChunks[T ~string](texts []T, do func(chunk []any) error) error {
-	chunk := make([]any, 0, min(len(texts), Chunk))
-	for i, text := range texts {
-		chunk = append(chunk, string(text))
-		if len(chunk) < cap(chunk) && i < len(texts)-1 {
-			continue
-		}
-		if err := do(chunk); err != nil {
-			return err
-		}
-		chunk = chunk[:0]
-	}
-	return nil
-}
