@@ -209,8 +209,8 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var dueAt, nextAt int64
-	err := w.tx.QueryRow(ctx, findLead, connection, string(lead), lead.Folded()).Scan(&r.id, &r.sequence, unpacked{&r.Data},
-		&r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
+	err := w.tx.QueryRow(ctx, findLead, connection, string(lead), lead.Folded()).Scan(&r.id, &r.sequence,
+		unpacked{&r.Data}, &r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
 	r.InFlight = r.State == store.StateInFlight
 	if r.InFlight {
 		r.State, dueAt = next, nextAt
