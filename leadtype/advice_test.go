@@ -85,6 +85,11 @@ func everyCause() []*leadtype.Error {
 		errs = append(errs, refused(leadtype.Authentication, code, ""))
 	}
 	errs = append(errs, causesOfRecords(refused)...)
+	for _, code := range []leadtype.Code{leadtype.ConnectionPermission, leadtype.Unknown} {
+		whole := refused(code, salesforce.TxnSecurityNoAccess, "")
+		whole.Err.(*salesforce.Error).HTTPStatus, whole.Err.(*salesforce.Error).WholeCall = 403, true
+		errs = append(errs, whole)
+	}
 	return append(errs,
 		refused(leadtype.RemoteUnavailable, salesforce.InvalidGrant, "token request is already being processed"),
 		&leadtype.Error{Code: leadtype.Authentication, Err: salesforce.ErrAddressChanged},

@@ -24,7 +24,7 @@ func (m *matching) askAround(one *Match) {
 		m.askNamesakes(one)
 	}
 	for _, link := range m.Set.LinksOf(lead) {
-		m.questions.campaigns.Add(string(link.CampaignID.ID18()))
+		m.questions.join(link)
 	}
 	mapped, ownDays := m.Set.MapsTasks(), m.Set.FillsTask("ActivityDate") // days that are not the activities'
 	tasks := one.Tasks(m.Set)
