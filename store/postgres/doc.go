@@ -30,11 +30,11 @@
 // # Migrations
 //
 // Open and New take a transaction-level advisory lock while they migrate the schema, no other method takes one. All
-// that is missing is one transaction, which begins anew when the context of Open ends before it: give it the time, or run
-// Migrations with a tool of your own. Some rewrite the table of leads, which every other call waits for, and need as
-// much space again: with a million leads (3.9 GB) migration 6 took 200 seconds here, 8 took 10 and 9 took 60, the others
-// less than a second. Stop the processes of an earlier version first: on a schema that is newer than they know, their
-// calls may fail.
+// that is missing is one transaction, which begins anew when the context of Open ends before it: give it the time,
+// or run Migrations with a tool of your own. Some rewrite the table of leads, which every other call waits for, and
+// need as much space again: with a million leads (3.9 GB) migration 6 took 200 seconds here, 8 took 10 and 9 took
+// 60, the others less than a second. Stop the processes of an earlier version first: on a schema that is newer than
+// they know, their calls may fail.
 //
 // # Texts
 //
