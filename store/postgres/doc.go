@@ -49,5 +49,7 @@
 // in its files until VACUUM has removed them, which autovacuum does after a while and VACUUM
 // (or, for the blocks that it frees, VACUUM FULL) at once; its write-ahead log until the
 // segments are recycled after a checkpoint; and archives of it, replicas and backups as long as
-// they are kept. None of them can be read through SQL.
+// they are kept. None of them can be read through SQL. Values are parameters of statements, but for
+// default_query_exec_mode=simple_protocol, in which they are in the text that pg_stat_activity shows. A server that
+// is set to log statements logs both (log_parameter_max_length=0 leaves out parameters).
 package postgres
