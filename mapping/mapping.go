@@ -123,9 +123,17 @@ func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	return &c
 }
 
-// with is With, but panics of the transforms are caught, and go to log.
+// with is With, but panics of the transforms are caught, and go to log. The rules are a copy.
 func (m *Mapping) with(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
 	c := m.With(transforms)
+	c.Sections = slices.Clone(m.Sections)
+	for i := range c.Sections {
+		rules := slices.Clone(c.Sections[i].Rules)
+		for k := range rules {
+			rules[k].place = new(rules[k].findPlace())
+		}
+		c.Sections[i].Rules = rules
+	}
 	c.guarded, c.log, c.words = true, log, blank.NewWords(m.BlankTexts)
 	return c
 }

@@ -96,6 +96,8 @@ type Rule struct {
 	// User that is not found by e-mail address is left out with a warning unless Unfit is
 	// Fail; see leadtype.OwnerPolicy for the owner.
 	Unfit Policy `json:"unfit,omitempty"`
+
+	place *place // of a Set's rules; see placeOf
 }
 
 // A Range says which number of a range counts.
