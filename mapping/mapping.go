@@ -159,9 +159,10 @@ func (m *Mapping) transform(name string) (TransformFunc, bool) {
 
 // rule returns the rule for a field, the zero Rule when there is none.
 func (m *Mapping) rule(o salesforce.Object, field string) Rule {
-	for _, rule := range m.rules(o) {
-		if strings.EqualFold(rule.Field, field) {
-			return rule
+	rules := m.rules(o)
+	for i := range rules { // which are large
+		if strings.EqualFold(rules[i].Field, field) {
+			return rules[i]
 		}
 	}
 	return Rule{}

@@ -57,7 +57,7 @@ type Target struct {
 	Only []string
 
 	activity *leadtype.Activity // of a Task, nil for other records
-	users    []userRule         // of the Set's Mapping, nil before they are looked for; see Set.ForUsers
+	users    *userRules         // of the Set's Mapping, nil before they are looked for; see Set.ForUsers
 }
 
 // A Memory is what a connection remembers of the record of a Target.

@@ -24,7 +24,7 @@ func (s *Set) Users(lead *leadtype.Lead, target Target) (emails []string, known 
 	switch m := s.cfg.Mapper.(type) {
 	case *Mapping:
 		if target.users == nil {
-			target = s.ForUsers(target)
+			target.users = m.userRules(&target)
 		}
 		return m.users(lead, target, target.users), true, nil
 	case interface {
@@ -75,24 +75,26 @@ type userRule struct {
 	field *salesforce.Field
 }
 
-// userRules returns the rules of a target that refer to Users by their addresses, not nil.
-func (m *Mapping) userRules(target *Target) []userRule {
-	found := []userRule{}
+// userRules are the rules of a Mapping that refer to Users by their addresses.
+type userRules []userRule
+
+func (m *Mapping) userRules(target *Target) *userRules {
+	found := new(userRules)
 	rules := m.rules(target.Object)
 	for i := range rules {
 		field, ok := target.Describe.Field(rules[i].Field)
 		if ok && toUsers(field) && rules[i].isUsed() && rules[i].By == "" {
-			found = append(found, userRule{&rules[i], field})
+			*found = append(*found, userRule{&rules[i], field})
 		}
 	}
 	return found
 }
 
 // users evaluates rules whose fields refer to Users.
-func (m *Mapping) users(lead *leadtype.Lead, target Target, rules []userRule) []string {
+func (m *Mapping) users(lead *leadtype.Lead, target Target, rules *userRules) []string {
 	var run *mapRun
 	var emails []string
-	for _, r := range rules {
+	for _, r := range *rules {
 		rule, field := r.Rule, r.field
 		if rule.Source != "" && rule.Source != SourceLeadSource && rule.Default == nil && lead.Value(rule.Source) == nil {
 			continue
