@@ -52,7 +52,7 @@ type leadRow struct {
 	event      string
 	strategy   string
 	data       string              // the lead without its strategy
-	words      []string            // store.SearchWords of the data
+	words      []string            // see searchWords; nil before somebody searches
 	activities []leadtype.Activity // that came after the lead; never changed in place
 	stage      leadtype.Stage
 	state      store.State
@@ -173,7 +173,7 @@ func (c *conn) add(captured store.Captured, data string, now time.Time) {
 	c.last++
 	row := &leadRow{
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
-		data: data, words: store.SearchWords(lead), stage: leadtype.PreSync, state: captured.State,
+		data: data, stage: leadtype.PreSync, state: captured.State,
 		retryAt: captured.Due(), since: now, gathers: captured.State == store.StateQueued,
 		steps: make([]storedStep, 0, 2), // for most leads: captured and settled
 	}
@@ -280,7 +280,7 @@ func (c *conn) replace(row *leadRow, merged *store.Merged, data string, now time
 	c.count(row, -1)
 	row.event = merged.Lead.EventID
 	c.count(row, 1)
-	row.data, row.words = data, store.SearchWords(merged.Lead)
+	row.data, row.words = data, nil
 	row.activities = slices.Concat(row.activities, merged.Activities)
 	row.attempts, row.since, row.waited = 0, now, false
 	state, dueAt := merged.State, merged.DueAt
@@ -425,8 +425,17 @@ func (r *leadRow) matches(f store.Filter) bool {
 func (r *leadRow) hasWords(text string) bool {
 	words, ok := store.TextWords(text)
 	return ok && !slices.ContainsFunc(words, func(begin string) bool {
-		return !slices.ContainsFunc(r.words, func(word string) bool { return strings.HasPrefix(word, begin) })
+		return !slices.ContainsFunc(r.searchWords(), func(word string) bool { return strings.HasPrefix(word, begin) })
 	})
+}
+
+// searchWords are the store.SearchWords of the row's lead.
+func (r *leadRow) searchWords() []string {
+	if r.words == nil {
+		lead, _, _ := r.read(store.DetailLead)
+		r.words = store.SearchWords(lead)
+	}
+	return r.words
 }
 
 // among reports whether list, unless nil, holds v.
