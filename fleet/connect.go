@@ -187,6 +187,9 @@ func (f *Fleet) connected(w http.ResponseWriter, r *http.Request, name string, l
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, "Not connected: %v\n", err)
+		if refused := verdict.Classify("connect", "", err); refused.Code != leadsync.Unknown {
+			fmt.Fprintln(w, refused.Fix())
+		}
 		return
 	}
 	fmt.Fprintf(w, "Connected to %s.\n", cmp.Or(link.OrgName, string(link.Org)))

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,6 +82,35 @@ func TestCallbackAnswersWhatItIsNotFor(t *testing.T) {
 	reply := h.comeBack(f, callbackURL+"?error=access_denied&error_description=no&state="+state, begun.Cookie)
 	require.Equal(t, http.StatusBadRequest, reply.Code)
 	require.Contains(t, reply.Body.String(), "access_denied")
+}
+
+// What Salesforce says of a token in a word is a refusal and no outage, and the browser is told what to do.
+func TestATokenThatIsRefusedAtTheEndOfASignInIsTold(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"Bad_OAuth_Token", "Wrong_Org"} {
+		h := newHost(t, "acme")
+		var got error
+		f := h.process()
+		asking := h.process(func(c *fleet.Config) {
+			c.Connected = func(_ http.ResponseWriter, _ *http.Request, _ string, _ store.Link, err error) { got = err }
+		})
+		h.orgs["acme"].Fail(func(r *http.Request, _ int) *sftest.Fault {
+			if strings.HasSuffix(r.URL.Path, "/userinfo") {
+				return &sftest.Fault{Status: http.StatusForbidden, Body: word}
+			}
+			return nil
+		})
+		begun := h.begin(f, "acme")
+		reply := h.comeBack(f, h.signIn(begun), begun.Cookie)
+		require.Equal(t, http.StatusBadRequest, reply.Code)
+		require.Contains(t, reply.Body.String(), "AUTHENTICATION")
+		begun = h.begin(asking, "acme")
+		h.comeBack(asking, h.signIn(begun), begun.Cookie)
+		require.ErrorIs(t, got, leadsync.Authentication)
+		var failure *leadsync.Error
+		require.ErrorAs(t, got, &failure)
+		require.Contains(t, reply.Body.String(), failure.Fix())
+	}
 }
 
 // begunState returns the state that a sign-in was begun with.

@@ -99,6 +99,9 @@ func (s *state) drain(ctx context.Context, name string, batches int) (Left, *mem
 		left, err := s.stop(ctx, &c, err)
 		return left, nil, err
 	}
+	if err := m.giveBack(ctx); err != nil {
+		return Left{}, nil, err
+	}
 	wait, err := m.syncer.DrainDue(ctx, batches)
 	s.noteCalls(ctx, name, m)
 	var failure *leadsync.Error

@@ -3,6 +3,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"sync/atomic"
@@ -28,6 +29,21 @@ type member struct {
 	calls     *atomic.Int64 // API calls that the Store was not told of
 	usedAt    atomic.Int64  // when the token was noted as used, in seconds since 1970
 	askedAt   time.Time     // when the member was asked for last; under state.mu
+	// before is a Syncer by earlier settings, which may have a lease that it could not give back. Nil for none.
+	before atomic.Pointer[leadsync.Syncer]
+}
+
+// giveBack gives back a lease that was taken under earlier settings, while the Store failed.
+func (m *member) giveBack(ctx context.Context) error {
+	before := m.before.Swap(nil)
+	if before == nil {
+		return nil
+	}
+	_, err := before.DrainDue(ctx, 0)
+	if err != nil {
+		m.before.CompareAndSwap(nil, before)
+	}
+	return err
 }
 
 // A grant is the token of a link. It outlives the members that other settings replace: a successor that the Store did
@@ -90,6 +106,7 @@ func (s *state) memberOf(c *store.Connection) (*member, error) {
 	m := &member{stamp: stampOf(c), askedAt: now, mode: c.Mode, connected: c.Token.Version > 0, calls: new(atomic.Int64)}
 	if known != nil {
 		m.calls = known.calls
+		m.before.Store(cmp.Or(known.before.Load(), known.syncer))
 		if known.sameGrant(m.stamp) {
 			m.grant = known.grant
 		}

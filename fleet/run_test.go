@@ -339,6 +339,30 @@ func TestLeasesAreGivenBackLateAfterAStoreThatFailed(t *testing.T) {
 	h.cleared(f, "acme", 1)
 }
 
+// A lease that could not be given back outlives the settings under which it was taken.
+func TestLeasesAreGivenBackLateUnderOtherSettings(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "acme")
+	now := time.Now()
+	h.store = memory.New(func() time.Time { return now }) // in which no lease ends
+	failing := &unsettledStore{Store: h.store}
+	f := h.processOn(failing)
+	h.connect(f, "acme")
+	failing.fails.Store(true)
+	h.capture(f, "acme", 1)
+	_, err := f.Drain(t.Context(), "acme", 1)
+	require.Error(t, err)
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Fair"}, 0))
+	_, err = f.Drain(t.Context(), "acme", 1)
+	require.Error(t, err)
+	require.NoError(t, f.SetSettings(t.Context(), "acme", &leadsync.Settings{LeadSource: "Expo"}, 1))
+	failing.fails.Store(false)
+	left, err := f.Drain(t.Context(), "acme", 2)
+	require.NoError(t, err)
+	require.Equal(t, fleet.LeftNothing, left.State)
+	h.cleared(f, "acme", 1)
+}
+
 // More connections than are read at once all have their turn, and an idle host asks the Store once a poll.
 func TestManyConnectionsAreAllVisited(t *testing.T) {
 	t.Parallel()

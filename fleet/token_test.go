@@ -3,16 +3,20 @@
 package fleet_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/fleet"
+	"github.com/leadsync/leadsync/salesforce/login"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
 
@@ -71,3 +75,33 @@ func TestDisconnectStoresASuccessorFirst(t *testing.T) {
 	defer cancel()
 	require.NoError(t, f.Disconnect(ctx, "acme"))
 }
+
+// The lock of a token whose successor could not be stored is prolonged for as long as its process lives. It ends when
+// the customer connects again: what it guards is not used any more.
+func TestTheLockOfATokenEndsWhenTheCustomerConnectsAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		kept := memory.New(nil)
+		cipher, err := login.NewTokenCipher(bytes.Repeat([]byte{7}, 32))
+		require.NoError(t, err)
+		f, err := fleet.New(kept, &fleet.Config{App: login.AppConfig{ClientID: "host"}, Cipher: cipher})
+		require.NoError(t, err)
+		connect := func() {
+			require.NoError(t, kept.Connect(t.Context(), "acme", store.Link{Org: "00D000000000001EAA"}, []byte("sealed"), ""))
+		}
+		connect()
+		unlock, err := f.LockToken(t.Context(), "acme")
+		require.NoError(t, err)
+		lockAs := func(owner string) error { return kept.LockToken(t.Context(), "acme", owner, time.Minute) }
+		passes(time.Hour)
+		require.ErrorIs(t, lockAs("another"), store.ErrTokenLocked)
+		connect()
+		passes(time.Minute)
+		require.NoError(t, lockAs("another"))
+		unlock()
+		require.ErrorIs(t, lockAs("a third"), store.ErrTokenLocked, "the lock of another stays")
+	})
+}
+
+// passes lets time pass in a bubble.
+func passes(d time.Duration) { <-time.After(d) }

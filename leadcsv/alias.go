@@ -144,12 +144,16 @@ func (n names) of(header string) (alias, bool) {
 
 // What forms write before and behind the name of a column, folded.
 var (
-	asked    = []string{"whatisyour", "pleaseenteryour", "enteryour", "your", "ihre", "ihr", "votre", "su", "uw"}
-	remarked = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
+	asked = []string{"whatisyour", "whatsyour", "pleaseenteryour", "enteryour", "your", "ihre", "ihr", "votre", "su", "uw"}
+	// questions is how many of asked are questions, before which forms greet people.
+	questions = 2
+	remarked  = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
 		"facultatif", "obligatorio", "opcional", "verplicht", "optioneel"}
-	// whose are those that a list is about, and ofPerson what columns may say of them.
-	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "contact", "teilnehmer",
-		"besucher"}
+	// whose are those that a list is about, before or behind what a column says of them, and ofPerson
+	// what that may be. groups are what forms write before the parts of a name or an address.
+	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "invitee", "contact", "teilnehmer",
+		"besucher", "duparticipant", "duvisiteur", "delasistente", "delparticipante", "vandedeelnemer", "deelnemer"}
+	groups   = []string{"person", "fullname", "name", "address"}
 	ofPerson = []string{wholeName, "firstName", "lastName", "email", "jobTitle", "phone", "mobilePhone", "company",
 		"street", "city", "state", "postalCode", "country"}
 )
@@ -171,10 +175,26 @@ func listed(folded string) (alias, bool) {
 			return known, true
 		}
 	}
-	for _, word := range whose {
-		if known, ok := names[strings.TrimPrefix(folded, word)]; ok && slices.Contains(ofPerson, known.source) {
+	for _, word := range asked[:questions] { // "Hi there, what is your e-mail address?"
+		before, behind, found := strings.Cut(folded, word)
+		if known, ok := names[behind]; found && ok && !strings.HasPrefix(before, "question") {
 			return known, true
 		}
 	}
+	for _, word := range slices.Concat(whose, groups) {
+		for _, rest := range []string{strings.TrimPrefix(folded, word), strings.TrimSuffix(folded, word)} {
+			if known, ok := names[rest]; ok && slices.Contains(ofPerson, known.source) {
+				return known, true
+			}
+		}
+	}
 	return alias{}, false
+}
+
+// isWhose reports whether a header says that its column is of those that the list is about.
+func isWhose(header string) bool {
+	folded := fold(header)
+	return slices.ContainsFunc(whose, func(word string) bool {
+		return word != "contact" && (strings.HasPrefix(folded, word) || strings.HasSuffix(folded, word))
+	})
 }

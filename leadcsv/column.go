@@ -35,8 +35,9 @@ func (f *file) understand(t *table, header int) error {
 	if len(cells) > MaxColumns {
 		return refuse(fmt.Sprintf("line %d: has more than %d columns", t.records[header].Line, MaxColumns))
 	}
-	for i, cell := range cells {
-		name := cellName(cell)
+	var names []string
+	names, f.second = t.columnNames(header)
+	for i, name := range names {
 		c := column{Column: Column{Number: i + 1, Header: name}}
 		switch named, ok := t.names.of(name); {
 		case name == "":
@@ -59,6 +60,7 @@ func (f *file) understand(t *table, header int) error {
 	}
 	f.decideIDs(header)
 	f.decideTitles(header)
+	f.decideWhose(header)
 	f.decideNames(header)
 	f.decideClock(header)
 	f.decideParts()
@@ -154,6 +156,36 @@ func (f *file) decideTitles(header int) {
 			c.Status, c.Source, c.holds, c.Reason = NotUnderstood, "", "", "holds salutations"
 		case name != "title" && roles == all:
 			c.Status, c.Source, c.holds, c.Reason = NotUnderstood, "", "", "holds roles in a meeting"
+		}
+	}
+}
+
+func (f *file) countTexts(header int, c *column) (n int) {
+	f.texts(header, c, func(string, []string) { n++ })
+	return n
+}
+
+// decideWhose does not read the name and the e-mail address of someone else, who has bought the
+// ticket or used the scanner, beside those of the people that the list is about, unless
+// most of these are blank.
+func (f *file) decideWhose(header int) {
+	for i := range f.columns {
+		c := &f.columns[i]
+		kinds := []string{"email"}
+		if c.holds != "email" {
+			kinds = []string{wholeName, "firstName", "lastName"}
+		}
+		if !slices.Contains(kinds, c.holds) || isWhose(c.Header) {
+			continue
+		}
+		isUser := slices.Contains([]string{"username", "useremail"}, fold(c.Header))
+		other := slices.IndexFunc(f.columns, func(o column) bool {
+			return slices.Contains(kinds, o.holds) && o.Number != c.Number && (isUser || isWhose(o.Header)) &&
+				2*f.countTexts(header, &o) >= f.countTexts(header, c)
+		})
+		if other >= 0 {
+			c.Status, c.Source, c.holds = Ambiguous, "", ""
+			c.Reason = fmt.Sprintf("may be someone else's than column %d", other+1)
 		}
 	}
 }

@@ -13,7 +13,7 @@
 // Read finds out the encoding (UTF-8, UTF-16, Windows-1252), the separator (comma, semicolon,
 // tab, vertical bar) and the ends of lines, passes over a preamble, and takes the first row
 // that names known columns for the header, in English, German, French, Spanish or Dutch, or
-// as source fields are called. Of a file with several sections, as Zoom writes them, it reads
+// as source fields are called. Of a file with several sections, as Zoom and Teams write them, it reads
 // that of the attendees.
 //
 // Nothing is left out silently: Report has each column and what became of it, the lines that

@@ -107,7 +107,8 @@ func (t *table) find(line int) (place, error) {
 	told := -1
 	for i := range t.records {
 		r := &t.records[i]
-		if t.isHeader(r) {
+		second := i > 0 && t.headers[i-1] && t.hasSecondLine(i-1)
+		if t.isHeader(r) && !second {
 			t.headers[i] = true
 			headers = append(headers, i)
 		}
@@ -177,7 +178,7 @@ func (t *table) choose(headers []int) (place, error) {
 		if title < 0 {
 			continue
 		}
-		words := fold(strings.Join(t.records[title].Cells, ""))
+		words := fold(numbered.ReplaceAllString(strings.TrimSpace(strings.Join(t.records[title].Cells, "")), ""))
 		if slices.ContainsFunc(attendees, func(word string) bool { return strings.HasPrefix(words, word) }) {
 			chosen = append(chosen, i)
 		}

@@ -74,6 +74,7 @@ type file struct {
 	table   *table
 	columns []column
 	named   int   // the number of the last column that has a name
+	second  int   // the record that is the second line of the header, -1 for none
 	rows    []int // the records that are rows of leads
 	skipped int   // the record that was passed over last
 	list    List
@@ -227,6 +228,9 @@ func (f *file) pass(t *table, at place) {
 			continue
 		case others[i], len(f.columns) > 1 && i > at.header && t.isTitle(i), others[t.next(i)] && t.isTitle(i):
 			now = Section
+		case i == f.second:
+			f.skip(t, i, HeaderAgain)
+			continue
 		case t.headers[i] && i > at.header: // the same columns again
 			now = rows
 			f.skip(t, i, HeaderAgain)

@@ -151,7 +151,11 @@ func TestEveryShippedNameIsUnderstood(t *testing.T) {
 		}
 		for name := range strings.SplitSeq(cells[2], "|") {
 			for _, spelled := range []string{name, strings.ToUpper(name), " " + strings.ReplaceAll(name, " ", "_") + ": "} {
-				list, err := leadcsv.Read(strings.NewReader("\""+spelled+"\",E-mail,"+rest+"\n"), nil)
+				beside := "E-mail"
+				if name == "User Email" { // which is someone else's beside another address
+					beside = "Surname"
+				}
+				list, err := leadcsv.Read(strings.NewReader("\""+spelled+"\","+beside+","+rest+"\n"), nil)
 				require.NoError(t, err)
 				require.Equal(t, want, list.Report.Columns[0].Source, spelled)
 				checked++
@@ -179,6 +183,27 @@ func TestOtherNamesAreNotUnderstood(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, leadcsv.NotUnderstood, list.Report.Columns[0].Status, name)
 		require.Empty(t, list.Report.Columns[0].Source, name)
+	}
+}
+
+// Who has bought a ticket, invited people or used the scanner is not the lead.
+func TestSomeoneElsesNameAndAddressAreNotTheLeads(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{
+		"User Name,User Email,Invitee Name,Invitee Email\nSam Rep,sam@host.example,Ida Berg,ida@example.com\n",
+		"Name;E-Mail;Teilnehmer: Name;Teilnehmer: E-Mail\nEinkauf;pay@example.com;Ida Berg;ida@example.com\n",
+		"Nom du participant,Prénom du participant,E-mail du participant,E-mail\nBerg,Ida,ida@example.com,pay@example.com\n",
+		"User Email,First,Last,Email\nsam@host.example,Ida,Berg,ida@example.com\n",
+		"Attendee Email,Name,Email\n,Ida Berg,ida@example.com\n,Omar Said,omar@example.com\n" +
+			"x@example.com,Lin Wei,lin@example.com\n",
+	} {
+		list, err := leadcsv.Read(strings.NewReader(file), nil)
+		require.NoError(t, err)
+		require.NotEmpty(t, list.Leads, list.Report)
+		lead := list.Leads[0]
+		got := []string{lead.FirstName, lead.LastName, lead.Email}
+		require.Equal(t, []string{"Ida", "Berg", "ida@example.com"}, got, file)
+		require.Empty(t, lead.OtherEmails, file)
 	}
 }
 

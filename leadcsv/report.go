@@ -163,7 +163,8 @@ const (
 	Preamble SkipKind = "preamble"
 	// Section is for another section of the file, such as that of the hosts.
 	Section SkipKind = "section"
-	// HeaderAgain is for a line that is the header once more.
+	// HeaderAgain is for a line that is the header once more, or its second line, as surveys have
+	// it for the parts of a question.
 	HeaderAgain SkipKind = "header-again"
 )
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,12 +158,19 @@ func (w *row) fill(c *column, cell string) {
 		case !sameText(p.text, v):
 			w.refuse(c, Contradicts, "is not what column "+strconv.Itoa(p.column.Number)+" has, which counts")
 		}
+	case c.holds == "website" && personProfile.MatchString(v): // "URL" in lists of a network's contacts
+		if w.lead.LinkedIn == "" {
+			w.lead.LinkedIn = v
+		}
 	case c.Status == Second:
 		w.fillSecond(c, v)
 	default:
 		w.set(c, v)
 	}
 }
+
+// personProfile is the page of a person, which is no website of their company.
+var personProfile = regexp.MustCompile(`(?i)\blinkedin\.com/in/`)
 
 func (w *row) set(c *column, text string) {
 	var refused *leadtype.Error

@@ -196,6 +196,9 @@ func (e *Error) causeName() string {
 		return "unreadable"
 	case errors.Is(e.Err, ErrSuppressed):
 		return "suppressed"
+	case (e.Code == ConnectionPermission || e.Code == Unknown) && errors.As(e.Err, &sf) && sf.RefusesCalls() &&
+		!strings.HasPrefix(causesBySalesforce[sf.Code], "api"):
+		return "calls"
 	}
 	switch refused := e.refusal(); {
 	case refused != nil && (e.Code == Authentication || e.Code == RemoteUnavailable):
@@ -385,6 +388,7 @@ var causesByReason = []struct{ part, cause string }{
 	{value.UniqueOther, "unique"},
 	{"the activity has an unknown kind", "kind"},
 	{value.Unsearchable, "search"},
+	{value.UnseenProbe, "probe"},
 }
 
 func causeByReason(reason string) string {

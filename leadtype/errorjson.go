@@ -35,6 +35,7 @@ type salesforceJSON struct {
 	Fields     []string              `json:"fields,omitempty"`
 	RequestID  string                `json:"requestId,omitempty"`
 	Uncertain  bool                  `json:"uncertain,omitempty"`
+	WholeCall  bool                  `json:"wholeCall,omitempty"`
 	Duplicates []salesforce.ID       `json:"duplicates,omitempty"`
 }
 
@@ -55,7 +56,7 @@ func (e *Error) json() *errorJSON {
 	case errors.As(e.Err, &sf):
 		out.Salesforce = &salesforceJSON{
 			HTTPStatus: sf.HTTPStatus, Code: sf.Code, Message: sf.Message, Fields: sf.Fields,
-			RequestID: sf.RequestID, Uncertain: sf.Uncertain,
+			RequestID: sf.RequestID, Uncertain: sf.Uncertain, WholeCall: sf.WholeCall,
 		}
 		for _, d := range sf.Duplicates {
 			out.Salesforce.Duplicates = append(out.Salesforce.Duplicates, d.ID)
@@ -124,7 +125,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	case s != nil:
 		sf := &salesforce.Error{
 			HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields,
-			RequestID: s.RequestID, Uncertain: s.Uncertain,
+			RequestID: s.RequestID, Uncertain: s.Uncertain, WholeCall: s.WholeCall,
 		}
 		for _, id := range s.Duplicates {
 			sf.Duplicates = append(sf.Duplicates, salesforce.Duplicate{ID: id})

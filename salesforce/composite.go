@@ -133,6 +133,7 @@ func (c *Client) composite(
 		space:       space,
 	})
 	if failure != nil {
+		failure.WholeCall = failure.HTTPStatus != 0 && failure.Err == nil
 		return nil, failure
 	}
 	responses, err := parseComposite(x.body, len(subrequests))

@@ -40,6 +40,9 @@ type Error struct {
 	// Uncertain means that the request was sent and no response proves that nothing was
 	// written.
 	Uncertain bool
+	// WholeCall means that Salesforce refused a composite call as a whole, before it looked at
+	// what is in it.
+	WholeCall bool
 	// Err is the cause if there is one, such as a broken connection.
 	Err error
 }
@@ -139,7 +142,23 @@ func (e *Error) ofConnection() bool {
 	var noToken *tokenError
 	return errors.As(e.Err, &noToken) || errors.Is(e.Err, ErrAddressChanged) ||
 		e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
-		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
+		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg || e.RefusesCalls()
+}
+
+// RefusesCalls reports whether Salesforce refused a call for the user, the org or the
+// address that it was sent to, which no record in it causes. A call that it cannot read
+// (400), or that is too long, may owe that to a record, and so may one that something in
+// front of Salesforce refuses with a page of its own.
+func (e *Error) RefusesCalls() bool {
+	if !e.WholeCall || e.Code == "" || e.Retryable() {
+		return false
+	}
+	switch e.HTTPStatus {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable,
+		http.StatusGone, http.StatusUnsupportedMediaType:
+		return true
+	}
+	return false
 }
 
 // isPermanent reports whether a request failed here and would fail again.

@@ -85,7 +85,8 @@ func TestErrorReadsTheCodesOfSalesforce(t *testing.T) {
 					status = 200
 				}
 				require.Equal(
-					t, &salesforce.Error{HTTPStatus: status, Code: code, Message: strings.Join(messages, "\n"), Fields: fields}, e,
+					t, &salesforce.Error{HTTPStatus: status, Code: code, Message: strings.Join(messages, "\n"), Fields: fields,
+						WholeCall: form == "call"}, e,
 					form,
 				)
 				require.Equal(t, status >= 500 || slices.Contains(passing, code), e.Retryable(), form)
@@ -171,7 +172,8 @@ func TestErrorJoinsSeveralProblems(t *testing.T) {
 	e := readError(t, 400, `[{"message":"one","errorCode":"A","fields":["X","Y"]},{"message":"two","errorCode":"B",`+
 		`"fields":["Y","Z","not a field: s3cret"]}]`)
 	require.Equal(
-		t, &salesforce.Error{HTTPStatus: 400, Code: "A", Message: "one\ntwo", Fields: []string{"X", "Y", "Z"}}, e,
+		t, &salesforce.Error{HTTPStatus: 400, Code: "A", Message: "one\ntwo", Fields: []string{"X", "Y", "Z"},
+			WholeCall: true}, e,
 	)
 	require.Equal(t, "salesforce: A on X, Y, Z", e.Error())
 }
@@ -235,7 +237,7 @@ func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 			"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`,
 		} {
 			e := readError(t, status, body)
-			require.Equal(t, &salesforce.Error{HTTPStatus: status}, e, body)
+			require.Equal(t, &salesforce.Error{HTTPStatus: status, WholeCall: true}, e, body)
 			require.Equal(
 				t, strings.TrimSpace(fmt.Sprintf("salesforce: http status %d %s", status, http.StatusText(status))), e.Error(),
 			)
@@ -257,7 +259,7 @@ func TestErrorKeepsTheCodeOfABodyInAnotherForm(t *testing.T) {
 		`[{"errorCode":"X","duplicateResut":{"matchResults":[{"matchRecords":[{"record":7}]}]}}]`,
 		`[{"errorCode":"X","duplicateResut":{"matchResults":[{"matchRecords":[{"record":{"attributes":7,"Id":7}}]}]}}]`,
 	} {
-		require.Equal(t, &salesforce.Error{HTTPStatus: 400, Code: "X"}, readError(t, 400, body), body)
+		require.Equal(t, &salesforce.Error{HTTPStatus: 400, Code: "X", WholeCall: true}, readError(t, 400, body), body)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -107,6 +108,7 @@ func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 		return nil, ctx.Err()
 	case failure != nil:
 		failure.Uncertain = false // it only reads
+		refusedToken(failure, x.body)
 		return nil, failure
 	}
 	info, err := parseUserInfo(x.body)
@@ -114,6 +116,16 @@ func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 		return nil, x.malformed(err, false)
 	}
 	return info, nil
+}
+
+// oauthRefusal is what OAuth resources say of a token with status 403: a word such as Bad_OAuth_Token, and no JSON.
+var oauthRefusal = regexp.MustCompile(`^\s*[A-Za-z]+(_[A-Za-z]+)+\s*$`)
+
+// refusedToken makes of that the error that other resources have for it, with the word as its message.
+func refusedToken(failure *Error, body []byte) {
+	if failure.HTTPStatus == http.StatusForbidden && failure.Code == "" && len(body) < 80 && oauthRefusal.Match(body) {
+		failure.Code, failure.Message = InvalidSessionID, strings.TrimSpace(string(body))
+	}
 }
 
 func parseUserInfo(body []byte) (*UserInfo, error) {

@@ -67,7 +67,9 @@ func TestUserInfoRefusesAWrongReply(t *testing.T) {
 		"no org":   {line{status: 200, body: `{"user_id":"005000000000001AAA"}`}, "no org", 1},
 		"no user":  {line{status: 200, body: `{"organization_id":"00D000000000001EAA"}`}, "no user", 1},
 		"bad ids":  {line{status: 200, body: `{"organization_id":"00Q000000000001","user_id":"x"}`}, "no org", 1},
-		"no token": {dead, "http status 403", 2},
+		"no token": {dead, "INVALID_SESSION_ID", 2},
+		"no org's": {line{status: 403, body: "Wrong_Org\n"}, "INVALID_SESSION_ID", 1},
+		"403 text": {line{status: 403, body: "Forbidden by proxy_7"}, "http status 403", 1},
 		"403 page": {line{status: 403, body: "<html>"}, "http status 403", 1},
 		"refused":  {line{status: 404}, "http status 404", 1},
 	} {

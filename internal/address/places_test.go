@@ -27,7 +27,7 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		"DE": {
 			"Germany", "germany", "GERMANY", "Deutschland", "DE", "de", "DEU", "Allemagne", "Alemania", "Germania", "Duitsland",
 			"Niemcy", "Tyskland", "Almanya", "ドイツ", "德国", "독일", "Германия", "ألمانيا", "Bundesrepublik Deutschland",
-			"Federal Republic of Germany", "DE - Deutschland", "Deutschland (DE)", "Germany/Deutschland", "Germany\u200b",
+			"Federal Republic of Germany", "D", "d", "DE - Deutschland", "Deutschland (DE)", "Germany/Deutschland", "Germany\u200b",
 		},
 		"NL": {"Holland", "The Netherlands", "Netherlands", "Nederland", "Niederlande", "NL", "NLD", "Pays-Bas",
 			"Países Bajos"},
@@ -44,7 +44,8 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		"MK": {"North Macedonia", "Macedonia", "FYROM", "Macedonia, the former Yugoslav Republic of"},
 		"SZ": {"Eswatini", "Swaziland"}, "MM": {"Myanmar", "Burma"}, "CV": {"Cabo Verde", "Cape Verde"},
 		"CH": {"Switzerland", "Schweiz", "Suisse", "Svizzera", "CHE", "Die Schweiz / Schweiz"},
-		"AT": {"Austria", "Österreich", "Oesterreich", "AUT", "Autriche"},
+		"BE": {"B"}, "IT": {"I"}, "LU": {"L"},
+		"AT": {"A", "Austria", "Österreich", "Oesterreich", "AUT", "Autriche"},
 		"GR": {"Greece", "Ελλάδα", "Hellas", "Griechenland"},
 		"TW": {"Taiwan", "Republic of China", "Taiwan, Province of China", "臺灣", "台湾"},
 		"CN": {"China", "PRC", "P.R. China", "People's Republic of China", "中国", "Volksrepublik China",

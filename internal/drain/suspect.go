@@ -131,7 +131,7 @@ func (r *retrying) doubt(out *leadtype.Outcome) {
 // wait. Those that cannot be hastened are due later.
 func (d *Drainer) hasten(ctx context.Context) {
 	filter := store.Filter{States: []store.State{store.StateQueued},
-		Codes: []leadtype.Code{leadtype.RemoteUnavailable, leadtype.UncertainWrite}, Limit: hastenedAtOnce}
+		Codes: []leadtype.Code{leadtype.RemoteUnavailable, leadtype.UncertainWrite, leadtype.Unknown}, Limit: hastenedAtOnce}
 	for {
 		entries, err := d.Store.List(ctx, d.Connection, filter)
 		var waiting []leadtype.LeadID

@@ -11,15 +11,19 @@ import (
 
 // Visit takes at most batches steps, and none that waits: it returns how long it is until
 // there is something to do, 0 for now. A pause is handed on like that of Run, and a later
-// visit, or Run, keeps to it. The error is one that would end Run, or a *leadtype.Error around
-// the Store's.
+// visit, or Run, keeps to it. A visit without steps gives back what could not be given back before. The error is one
+// that would end Run, or a *leadtype.Error around the Store's.
 func (d *Drainer) Visit(ctx context.Context, batches int) (wait time.Duration, err error) {
 	d.visits = true
 	defer func() {
 		d.keep(ctx)
 		d.release(ctx)
 	}()
-	if err := d.takeOver(ctx); err != nil {
+	err = d.giveBackLate(ctx)
+	if err == nil {
+		err = d.takeOver(ctx)
+	}
+	if err != nil {
 		return 0, verdict.StoreError(ctx, "drain", err)
 	}
 	for range batches {

@@ -2,7 +2,12 @@
 
 package identity
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // titles are words before a name that are no part of it.
 const titles = " dr prof mr mrs ms miss mx sir dame rev herr frau hr fr ing dipl mag mme mlle m sr sra srta dhr mevr " +
@@ -43,12 +48,14 @@ func cutLast(text, separator string) (before, after string, ok bool) {
 }
 
 // Split splits the whole name of a person into first and last name, where that is certain:
-// for two words, for the form "Last, First", before a particle such as van or de, and behind
-// an initial. Any other name is a last name as a whole, and so is one with something in brackets.
-// Marks such as "(Guest)" behind a name are no part of it.
+// for two words, for the form "Last, First", before a particle such as van or de, behind
+// an initial, and for a family name in capitals before the others, as in "DE LA CRUZ Maria". Two
+// words in Chinese, Japanese or Korean script begin with the family name. Any other name is a last
+// name as a whole, and so are a company's, two people's, and one with something in brackets. Marks
+// such as "(Guest)" behind a name are no part of it.
 func Split(name string) (first, last string) {
 	name = withoutMarks(strings.Join(strings.Fields(name), " "))
-	if strings.ContainsAny(name, "()[]{}") {
+	if strings.ContainsAny(name, "()[]{}|/&+@") || endsAsCompany(splitName(name)) {
 		return "", name
 	}
 	if behind, before, ok := strings.Cut(name, ","); ok {
@@ -63,24 +70,54 @@ func Split(name string) (first, last string) {
 	for begin < len(words)-1 && IsSalutation(words[begin]) {
 		begin++
 	}
-	at := 0
-	switch rest := words[begin:]; len(rest) {
-	case 1:
-		return "", name
-	case 2:
-		at = begin + 1
-	default:
-		at = begin + familyName(rest)
+	rest := words[begin:]
+	if at := familyFirst(rest); at > 0 {
+		titled := append(words[:begin:begin], rest[at:]...)
+		return strings.Join(titled, " "), strings.Join(rest[:at], " ")
 	}
-	if at == begin {
+	at := familyName(rest)
+	if at == 0 {
 		return "", name
 	}
-	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
+	return strings.Join(words[:begin+at], " "), strings.Join(rest[at:], " ")
 }
 
-// familyName returns where the family name begins among three words or more, 0 where that
-// is not certain.
+// familyFirst returns where the first name begins in a name that shows its family name to be
+// before it, 0 for others.
+func familyFirst(words []string) int {
+	if len(words) == 2 && isOf(words[0], unicode.Han, unicode.Hangul) {
+		return 1
+	}
+	const initials = 3 // of capitals that may be those of first names, as in "AJ Smith"
+	at, letters := 0, 0
+	for at < len(words) && isUpper(words[at]) {
+		letters += utf8.RuneCountInString(words[at])
+		at++
+	}
+	if letters <= initials || slices.ContainsFunc(words[at:], isUpper) || at == len(words) {
+		return 0
+	}
+	return at
+}
+
+// isUpper reports whether a word has capitals and no small letters.
+func isUpper(word string) bool {
+	return strings.ToUpper(word) == word && strings.ToLower(word) != word
+}
+
+// isOf reports whether a text is in some scripts.
+func isOf(text string, scripts ...*unicode.RangeTable) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.In(r, scripts...) })
+}
+
+// familyName returns where the family name begins, 0 where that is not certain.
 func familyName(words []string) int {
+	switch {
+	case len(words) == 1, particles.has(strings.TrimRight(words[0], ".'’")), isOf(words[0], unicode.Katakana):
+		return 0
+	case len(words) == 2:
+		return 1
+	}
 	for i, word := range words[1 : len(words)-1] {
 		word = strings.TrimRight(strings.ToLower(word), ".'’")
 		switch {

@@ -24,7 +24,7 @@ func (m *matching) askAround(one *Match) {
 		m.askNamesakes(one)
 	}
 	for _, link := range m.Set.LinksOf(lead) {
-		m.questions.campaigns.Add(string(link.CampaignID.ID18()))
+		m.questions.join(link)
 	}
 	mapped, ownDays := m.Set.MapsTasks(), m.Set.FillsTask("ActivityDate") // days that are not the activities'
 	tasks := one.Tasks(m.Set)
@@ -86,7 +86,7 @@ func (m *matching) canSearch(one *Match, describe *salesforce.Describe, fields .
 			return false
 		}
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: one.Object, Code: leadtype.MissingRemoteField,
-			Fields: []string{name}, Reason: value.UnseenField}
+			Fields: []string{name}, Reason: value.UnseenProbe}
 		if ok {
 			one.Err.Code, one.Err.Reason = leadtype.DataValueValidation, value.Unsearchable
 		}

@@ -93,7 +93,10 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	statements = append(statements, m.questions.around(m.asksMembersByPerson())...)
 	statements = append(statements, m.questions.objects()...)
 	first = min(first, len(statements))
-	if err := m.read(ctx, statements[:first]); err != nil {
+	if err := m.read(ctx, statements[:first], m.statusReads(first)...); err != nil {
+		return nil, err
+	}
+	if err := m.renew(ctx); err != nil {
 		return nil, err
 	}
 	rest := statements[first:]
@@ -122,20 +125,23 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 }
 
 // read runs statements and indexes their rows. One failed query fails the batch: an
-// incomplete lookup must not pass for "no match".
-func (m *matching) read(ctx context.Context, statements []statement) error {
+// incomplete lookup must not pass for "no match". statuses go in the same call.
+func (m *matching) read(ctx context.Context, statements []statement, statuses ...salesforce.Read) error {
 	if len(statements) == 0 {
 		return nil
 	}
-	reads := make([]salesforce.Read, len(statements))
+	reads := make([]salesforce.Read, len(statements), len(statements)+len(statuses))
 	for i, st := range statements {
 		reads[i] = st.read
 	}
+	reads = append(reads, statuses...)
 	m.calls += callsFor(len(reads))
 	results, err := org.ReadAll(ctx, m.Reader, "match", reads)
 	if err != nil {
 		return err
 	}
+	m.takeStatuses(results[len(statements):])
+	results = results[:len(statements)]
 	rows := 0
 	for i := range results {
 		rows += len(results[i].Records)

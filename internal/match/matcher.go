@@ -136,6 +136,7 @@ type matching struct {
 	// tasksKnown says that the Tasks with a key of a lead of whom asksByPerson is true were read.
 	tasksKnown bool
 	calls      int
+	outdated   bool // campaigns have other statuses than the session says
 }
 
 // largeBatch is above how many leads a batch asks for Tasks by the people that it found.

@@ -135,7 +135,7 @@ func (m *matching) probed(p *leadtype.Probe) (*salesforce.Field, *leadtype.Error
 	}
 	field, ok := describe.Field(p.Field)
 	if !ok {
-		return refuse(leadtype.MissingRemoteField, value.UnseenField)
+		return refuse(leadtype.MissingRemoteField, value.UnseenProbe)
 	}
 	p.Field = field.Name
 	if !field.Filterable || !slices.Contains(textTypes, field.Type) {

@@ -33,6 +33,7 @@ type questions struct {
 
 	emails    value.Set         // of all leads
 	campaigns value.Set         // that the batch's leads may join
+	ranked    value.Set         // those of them that links name statuses of
 	subjects  value.Set         // of the tasks to log
 	days      []salesforce.Date // and their days
 	undated   bool              // one of them has no day
@@ -49,7 +50,7 @@ func newQuestions(set *mapping.Set, session *org.Session, leads int) *questions 
 		set: set, session: session, leads: leads,
 		wanted:    make(map[salesforce.Object]map[string]value.Set),
 		namesakes: make(map[salesforce.Object]value.Set),
-		emails:    make(value.Set, leads), campaigns: make(value.Set), subjects: make(value.Set),
+		emails:    make(value.Set, leads), campaigns: make(value.Set), ranked: make(value.Set), subjects: make(value.Set),
 		taskKey:  KeyFieldOf(session, set, salesforce.ObjectTask),
 		taskKeys: make(value.Set), movable: make(value.Set), newReps: make(value.Set),
 	}

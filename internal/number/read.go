@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // A reader is one call of Read.
@@ -31,23 +30,27 @@ func Read(text string, opts Options) (Number, Reason) {
 	if r.People {
 		plain = withoutPeople(plain)
 	}
-	if first, _ := utf8.DecodeRuneInString(plain); strings.ContainsRune("<>≤≥", first) {
-		return Number{}, Bound
-	}
-	if low, open := strings.CutSuffix(plain, "+"); open && !strings.HasPrefix(low, "+") {
-		one := r.amount(strings.TrimSpace(low), false)
+	if low, open := openRange(plain); open {
+		if r.People { // "1000 employees or more"
+			low = withoutPeople(low)
+		}
+		one := r.amount(low, false)
 		if one.signed {
 			one.reason = NotNumber
 		}
 		return Number{Low: one.value}, one.reason
 	}
 	one := r.amount(plain, false)
-	if one.reason == NotNumber {
-		if low, high, ok := splitRange(plain); ok {
-			return r.readRange(low, high)
-		}
+	if one.reason != NotNumber {
+		return Number{one.value, one.value}, one.reason
 	}
-	return Number{one.value, one.value}, one.reason
+	if low, high, ok := splitRange(plain); ok {
+		return r.readRange(low, high)
+	}
+	if r.bound(plain) {
+		return Number{}, Bound
+	}
+	return Number{}, NotNumber
 }
 
 // mostPeople is how many digits a number of people has at most where none are grouped. One

@@ -78,7 +78,8 @@ func TestPeopleAreCounted(t *testing.T) {
 		"201-500 employees": "201..500", "10,000+ employees": "10000+", "50 Mitarbeiter": "50",
 		"1.001-5.000 Mitarbeiter": "1001..5000", "51 à 200 employés": "51..200",
 		"51 bis 200 Beschäftigte": "51..200", "500人": "500", "100名": "100",
-		"5万人": "50000", "10k employees": "10000", "50 FTE": "50", "1 employee": "1",
+		"5万人": "50000", "10k employees": "10000", "1000 employees or more": "1000+", "1,000 or more employees": "1000+",
+		"more than 500 employees": "-", "500 or more dogs": "-", "50 FTE": "50", "1 employee": "1",
 		"50 people": "50", "120 full-time employees": "120", "50 MA": "50",
 		"1 234 сотрудника": "1234", "50 персон": "-", "50 dogs": "-",
 		"employees": "-", "50 employees (2020)": "-", "about 50 employees": "-",
@@ -106,7 +107,10 @@ func TestReasonsSayWhatIsWrong(t *testing.T) {
 		"many": number.NotNumber, "10-Jan": number.Spreadsheet,
 		"Jan-10": number.Spreadsheet, "2026-01-10 00:00:00": number.Spreadsheet,
 		"1.23E+05": number.Spreadsheet, "01.10.2026": number.Spreadsheet,
-		"<50": number.Bound, ">500": number.Bound, "$5": number.NoCurrency,
+		"<50": number.Bound, ">500": number.Bound, "<": number.NotNumber, "< many": number.NotNumber,
+		"more than 500": number.Bound, "über 1.000,5": number.Bound, "moins de 50": number.Bound, "50 or less": number.Bound,
+		"up to 10-20": number.NotNumber, "over the moon": number.NotNumber, "unterm": number.NotNumber,
+		"$5":  number.NoCurrency,
 		"5 %": number.NoPercent, "1-5k": number.HalfScaled, "": number.NotNumber} {
 		_, reason := number.Read(text, number.Options{})
 		require.Equal(t, want, reason, text)

@@ -107,6 +107,14 @@ func (c *CampaignInfo) Status(label string) (MemberStatus, bool) {
 	return MemberStatus{}, false
 }
 
+// HasStatuses reports whether the campaign has the statuses of these names and no others.
+func (c *CampaignInfo) HasStatuses(labels []string) bool {
+	return len(labels) == len(c.Statuses) && !slices.ContainsFunc(labels, func(label string) bool {
+		known, has := c.Status(label)
+		return !has || known.Label != label
+	})
+}
+
 // OffLadder returns the campaign's statuses that a ladder lacks, nil without a
 // ladder.
 func (c *CampaignInfo) OffLadder(ladder []string) []string {

@@ -279,7 +279,8 @@ func (s *Sessions) readOrg(ctx context.Context, loaded, before *Session) error {
 // connection is at fault or there was no response. An object that is hidden from the
 // user is an answer.
 func endsSession(kind salesforce.ReadKind, e *leadtype.Error) bool {
-	if verdict.Pauses(e) || verdict.RetryOf(e.Code).Temporary() || e.Code == leadtype.UncertainWrite {
+	if verdict.Pauses(e) || verdict.RetryOf(e.Code).Temporary() || verdict.RefusesCalls(e) ||
+		e.Code == leadtype.UncertainWrite {
 		return true
 	}
 	if kind != salesforce.ReadDescribe {

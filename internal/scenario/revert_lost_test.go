@@ -5,6 +5,7 @@ package scenario_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -79,6 +81,39 @@ func TestRevertReturnsWhatStoppedTheConnection(t *testing.T) {
 	cancel()
 	_, err = syncer.Revert(ctx, outcomes, revert.Options{})
 	require.True(t, errors.Is(err, context.Canceled))
+}
+
+// TestRevertSaysWhyNothingWasReverted: an outage, a limit or a refusal of the call leaves
+// everything, and the error says so.
+func TestRevertSaysWhyNothingWasReverted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		code   string
+		want   leadsync.Code
+	}{
+		{403, "REQUEST_LIMIT_EXCEEDED", leadsync.RateLimit}, {429, "TOO_MANY", leadsync.RateLimit},
+		{503, "SERVER_UNAVAILABLE", leadsync.UncertainWrite}, {403, "NOVELTY", leadsync.Unknown},
+		{403, "INSUFFICIENT_ACCESS", leadsync.ConnectionPermission}, {400, "NOVELTY", ""},
+	} {
+		t.Run(fmt.Sprint(c.status, c.code), func(t *testing.T) {
+			t.Parallel()
+			org, _, cfg := revertFixture(t)
+			contact := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
+			syncer := scenario.SyncerOf(t, org, cfg)
+			outcomes := syncAll(t, syncer, scenario.Ada())
+			var refuses atomic.Bool
+			refuses.Store(true)
+			refuseCalls(org, &refuses, true, c.status, c.code)
+			report, err := syncer.Revert(t.Context(), outcomes, revert.Options{})
+			require.Equal(t, c.want, leadtype.CodeOf(err))
+			require.Len(t, report.Left, 1)
+
+			refuses.Store(false)
+			revertAll(t, syncer, outcomes, revert.Options{})
+			require.Nil(t, org.Row("Contact", contact)["FirstName"])
+		})
+	}
 }
 
 func TestRevertListsAsUncertainWhatAClientDidNotAnswer(t *testing.T) {

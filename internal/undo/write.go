@@ -92,7 +92,7 @@ func (r *reverting) finish(ctx context.Context, w reversalWrite, err error) {
 		r.remembered = append(r.remembered, r.memoryOf(w.record, false))
 		return
 	}
-	if verdict.Pauses(failure) {
+	if verdict.Pauses(failure) || verdict.OfConnection(failure) || verdict.RequestFailed(failure) {
 		r.stopped = cmp.Or[error](r.stopped, failure)
 	}
 	if ctx.Err() != nil {

@@ -107,6 +107,13 @@ var codeOf = map[salesforce.StatusCode]leadtype.Code{
 	"UNSUPPORTED_MEDIA_TYPE":     leadtype.Unknown,
 }
 
+// ofCall are the codes of what a call can be refused for as a whole. Others say something of a
+// record, which Salesforce has not looked at then.
+var ofCall = map[leadtype.Code]bool{
+	leadtype.Authentication: true, leadtype.ConnectionPermission: true, leadtype.RateLimit: true,
+	leadtype.RemoteUnavailable: true, leadtype.StorageLimit: true,
+}
+
 // Classify says what a failure of the Client means. It returns nil for nil, and
 // a *Error as it is but for an operation and an object that it lacks. err stays
 // reachable under the result.
@@ -160,6 +167,8 @@ func decide(err error, sf *salesforce.Error, e *leadtype.Error) leadtype.Code {
 		code = leadtype.ConnectionPermission
 	case !ok:
 		return newCode(sf.HTTPStatus)
+	case sf.RefusesCalls() && !ofCall[code]:
+		return leadtype.Unknown
 	}
 	if refined := byField(sf.Code, code, e); refined != code {
 		return refined

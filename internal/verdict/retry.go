@@ -155,7 +155,14 @@ func Pauses(e *leadtype.Error) bool {
 // object or a field.
 func orgWide(e *leadtype.Error) bool {
 	status := salesforce.StatusOf(e)
-	return status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG"
+	return status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG" || RefusesCalls(e)
+}
+
+// RefusesCalls reports whether Salesforce refused the call as a whole, for what no lead in it
+// has: its leads wait as in an outage, or until a person acts.
+func RefusesCalls(e *leadtype.Error) bool {
+	sf, refused := errors.AsType[*salesforce.Error](e.Err)
+	return refused && sf.RefusesCalls()
 }
 
 // Daily reports whether the calls of the last 24 hours are spent, so that waiting
@@ -164,6 +171,20 @@ func Daily(e *leadtype.Error) bool {
 	var sf *salesforce.Error
 	return errors.Is(e.Err, leadtype.ErrBudget) ||
 		e.Code == leadtype.RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily
+}
+
+// RequestFailed reports whether a request failed with all that was in it, as it does in an
+// outage. A refusal of a row is its own.
+func RequestFailed(e *leadtype.Error) bool {
+	var sf *salesforce.Error
+	switch e.Code {
+	case leadtype.UncertainWrite:
+		return true
+	case leadtype.Unknown:
+		return RefusesCalls(e) // by a code that does not say why: only time tells
+	}
+	return e.Code == leadtype.RemoteUnavailable && errors.As(e.Err, &sf) && sf.HTTPStatus != http.StatusOK &&
+		sf.Code != salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance
 }
 
 // OfConnection reports whether Salesforce refused the call for a reason that no

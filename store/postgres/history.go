@@ -119,25 +119,34 @@ func (t *transaction) decide(b *batch, step store.Step) {
 // captures wait.
 const prunedAtOnce = 20_000
 
-// Prune implements leadsync.Store.
+// Prune implements leadsync.Store. It looks at all steps, without a lock: their ids ascend, but not always their times,
+// as where the server has begun with a clock that was ahead.
 func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
 	pruned, err := s.pruneDecisions(ctx, connection, before)
 	if err != nil {
 		return 0, err
 	}
 	for last := int64(0); ; {
-		var next, seen, old, deleted int64
-		err := s.tx(ctx, "prune", connection, lockConnection, func(ctx context.Context, t *transaction) error {
-			return t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&next, &seen, &old, &deleted) },
-				prunePage, t.id, stored.Micros(before), last, prunedAtOnce)
+		var old, deleted int64
+		err := s.query(ctx, s.pool, func(rows pgx.Rows) error { return rows.Scan(&old) }, nextOld,
+			escape(connection), last, stored.Micros(before))
+		if err != nil || old == 0 {
+			return pruned, wrap(ctx, "prune", err)
+		}
+		err = s.tx(ctx, "prune", connection, lockConnection, func(ctx context.Context, t *transaction) error {
+			return t.query(ctx, func(rows pgx.Rows) error { return rows.Scan(&last, &deleted) },
+				prunePage, t.id, stored.Micros(before), old-1, prunedAtOnce)
 		})
-		pruned += int(deleted)
-		if err != nil || seen < prunedAtOnce || old == 0 { // the others are later
+		if err != nil {
 			return pruned, err
 		}
-		last = next
+		pruned += int(deleted)
 	}
 }
+
+// nextOld finds the next step that is old enough.
+const nextOld = `SELECT id FROM leadsync.history WHERE connection = ` + connectionID + ` AND id > $2 AND at < $3
+	ORDER BY id LIMIT 1`
 
 // pruneDecisions prunes the connection's own history.
 func (s *Store) pruneDecisions(ctx context.Context, connection string, before time.Time) (int, error) {
@@ -151,7 +160,7 @@ func (s *Store) pruneDecisions(ctx context.Context, connection string, before ti
 	return pruned, err
 }
 
-// prunePage removes steps of a page, and returns where it ends, and how many steps and old ones it has.
+// prunePage removes steps of a page, and returns where it ends, and how many it has removed.
 const prunePage = `WITH steps AS MATERIALIZED (
 		SELECT connection, at, id, sequence FROM leadsync.history WHERE connection = $1 AND id > $3 ORDER BY id LIMIT $4),
 	page AS MATERIALIZED (SELECT connection, id, sequence FROM steps WHERE at < $2),
@@ -164,5 +173,4 @@ const prunePage = `WITH steps AS MATERIALIZED (
 		WHERE history.connection = page.connection AND history.sequence = page.sequence AND history.id = page.id
 			AND latest.id > page.id
 		RETURNING history.id)
-	SELECT (SELECT coalesce(max(id), 0) FROM steps), (SELECT count(*) FROM steps), (SELECT count(*) FROM page),
-		(SELECT count(*) FROM gone)`
+	SELECT (SELECT coalesce(max(id), $3) FROM steps), (SELECT count(*) FROM gone)`

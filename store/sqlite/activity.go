@@ -11,6 +11,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -35,9 +36,8 @@ func (s *Store) addNew(ctx context.Context, tx *multirow.Tx, connection string, 
 	activities []leadtype.Activity) (bool, error) {
 	var id int64
 	var data, later string
-	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`,
-		connection, string(lead)).
-		Scan(&id, unpacked{&data}, &later)
+	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE `+query.Named, connection, string(lead),
+		lead.Folded()).Scan(&id, unpacked{&data}, &later)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -198,7 +198,7 @@ type leadRow struct {
 
 const (
 	findLead = `SELECT id, sequence, data, activities, state, retry_at, next_state, next_at, generation, cause
-		FROM lead WHERE connection = ? AND lead_id = ?`
+		FROM lead WHERE ` + query.Named
 	updateCaptured = `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync',
 		waited = 0, since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
 		retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
@@ -209,8 +209,8 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var r leadRow
 	var next store.State
 	var dueAt, nextAt int64
-	err := w.tx.QueryRow(ctx, findLead, connection, string(lead)).Scan(&r.id, &r.sequence, unpacked{&r.Data},
-		&r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
+	err := w.tx.QueryRow(ctx, findLead, connection, string(lead), lead.Folded()).Scan(&r.id, &r.sequence,
+		unpacked{&r.Data}, &r.Activities, &r.State, &dueAt, &next, &nextAt, &r.generation, &r.Cause)
 	r.InFlight = r.State == store.StateInFlight
 	if r.InFlight {
 		r.State, dueAt = next, nextAt
@@ -231,7 +231,7 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 		}
 		p.report.New++
 		known.ids[captured.Lead.ID], known.alike[folded] = true, captured.Lead.ID
-		return w.add(ctx, p.connection, known, captured, data)
+		return w.add(ctx, p.connection, known, captured, folded, data)
 	}
 	if err := w.flush(ctx); err != nil {
 		return err

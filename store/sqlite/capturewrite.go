@@ -23,6 +23,7 @@ import (
 type captureWriter struct {
 	now         time.Time
 	tx          *multirow.Tx
+	unfolded    bool                   // see query.Keys
 	known       map[string]*knownLeads // by connection
 	suppressors map[string]*store.Suppressor
 
@@ -41,12 +42,13 @@ type knownLeads struct {
 	last  int64                      // sequence
 }
 
-// insertLeads inserts new leads. OR FAIL spares SQLite a journal to undo the statement alone.
+// insertLeads inserts new leads, whose rows SQLite numbers one after the other. OR FAIL spares it a journal to
+// undo the statement alone, which it would keep for rows with given numbers.
 var insertLeads = multirow.Statement{Before: `
-	INSERT OR FAIL INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state,
-	data, since, retry_at, folded, gathers, tally) SELECT v.column1, connection, v.column2, v.column3, event, strategy,
-	stage, state, v.column4, v.column5, v.column6, v.column7, v.column8, tally.id FROM (VALUES `,
-	After: `) AS v CROSS JOIN tally ON tally.id = v.column9`, Columns: 9}
+	INSERT OR FAIL INTO lead (connection, lead_id, sequence, event, strategy, stage, state,
+	data, since, retry_at, spelled, gathers, tally) SELECT connection, v.column1, v.column2, event, strategy,
+	stage, state, v.column3, v.column4, v.column5, v.column6, v.column7, tally.id FROM (VALUES `,
+	After: `) AS v CROSS JOIN tally ON tally.id = v.column8`, Columns: 8}
 
 // insertWords inserts the words of new leads, whose rows follow each other. SQLite writes what table
 // word has gathered before most statements, so this is one, and the last.
@@ -58,7 +60,7 @@ const captureHistory = `INSERT OR FAIL INTO history (lead, at, change, stage, st
 
 // newCaptureWriter looks which of the leads of a group the store has.
 func (s *Store) newCaptureWriter(ctx context.Context, tx *multirow.Tx, group []*captureCall) (*captureWriter, error) {
-	w := &captureWriter{now: s.now(), tx: tx, known: make(map[string]*knownLeads),
+	w := &captureWriter{now: s.now(), tx: tx, unfolded: s.unfolded, known: make(map[string]*knownLeads),
 		suppressors: make(map[string]*store.Suppressor), tallies: tally.New(tx),
 		leads: multirow.Writer{Tx: tx, Statement: insertLeads}}
 	err := tx.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM lead`).Scan(&w.lastID)
@@ -84,37 +86,27 @@ func (s *Store) newCaptureWriter(ctx context.Context, tx *multirow.Tx, group []*
 func (w *captureWriter) look(ctx context.Context, connection string, ids []leadtype.LeadID) (*knownLeads, error) {
 	known := &knownLeads{ids: make(map[leadtype.LeadID]bool, len(ids)),
 		alike: make(map[string]leadtype.LeadID, len(ids))}
-	var anyFolded bool
-	err := w.tx.QueryRow(ctx, `SELECT max(coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
-			coalesce((SELECT sequence FROM forgotten WHERE connection = ?1), 0)),
-		EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded <> '')`, connection).Scan(&known.last, &anyFolded)
+	err := w.tx.QueryRow(ctx, lastSequence, connection).Scan(&known.last)
 	if err != nil {
 		return nil, err
 	}
-	texts, folded := make([]string, 0, len(ids)), make([]string, 0, len(ids))
-	for _, id := range ids {
-		texts = append(texts, string(id))
-		own := id.Folded()
-		if own != string(id) {
-			texts = append(texts, own)
-		}
-		folded = append(folded, own)
+	keys, err := query.Keys(ids, w.unfolded)
+	if err != nil {
+		return nil, err
 	}
-	find := func(column string, texts []string) error {
-		return multirow.InChunks(texts, func(chunk []any) error {
-			found, err := w.have(ctx, connection, column, chunk)
-			for _, id := range found {
-				known.ids[id], known.alike[id.Folded()] = true, id
-			}
-			return err
-		})
-	}
-	err = find(`lead_id`, texts)
-	if err == nil && anyFolded {
-		err = find(`folded`, folded)
+	found, err := column[leadtype.LeadID](ctx, w.tx, leadsAlike, connection, keys)
+	for _, id := range found {
+		known.ids[id], known.alike[id.Folded()] = true, id
 	}
 	return known, err
 }
+
+const (
+	lastSequence = `SELECT max(coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
+		coalesce((SELECT sequence FROM forgotten WHERE connection = ?1), 0))`
+	// leadsAlike finds the leads of a connection by query.Keys.
+	leadsAlike = `SELECT ` + query.ID + ` FROM lead WHERE connection = ? AND lead_id IN (SELECT value FROM json_each(?))`
+)
 
 // suppressed reports whether a captured lead is to be refused.
 func (w *captureWriter) suppressed(ctx context.Context, connection string, lead *leadtype.Lead) (bool, error) {
@@ -134,7 +126,7 @@ func (w *captureWriter) suppressed(ctx context.Context, connection string, lead 
 
 // add adds a new lead, which flush writes.
 func (w *captureWriter) add(ctx context.Context, connection string, known *knownLeads, captured store.Captured,
-	data string) error {
+	folded, data string) error {
 	lead := captured.Lead
 	counted, err := w.tallies.Of(ctx, tally.Key{Connection: connection, Event: lead.EventID, Strategy: lead.Strategy,
 		Stage: leadtype.PreSync, State: captured.State})
@@ -145,8 +137,8 @@ func (w *captureWriter) add(ctx context.Context, connection string, known *known
 	w.lastID++
 	known.last++
 	dueAt := stored.Micros(captured.Due())
-	err = w.leads.Add(ctx, w.lastID, string(lead.ID), known.last, packed.Pack(data), stored.Micros(w.now), dueAt,
-		stored.FoldedID(lead.ID), captured.State == store.StateQueued && dueAt > 0, counted)
+	err = w.leads.Add(ctx, folded, known.last, packed.Pack(data), stored.Micros(w.now), dueAt,
+		query.Spelled(lead.ID, folded), captured.State == store.StateQueued && dueAt > 0, counted)
 	if err != nil {
 		return err
 	}
@@ -190,24 +182,6 @@ func (w *captureWriter) replaceWords(ctx context.Context, id int64, words string
 	w.replaced.WriteString(before + " ")
 	_, err = w.tx.Exec(ctx, `UPDATE word SET words = ? WHERE rowid = ?`, words, id)
 	return err
-}
-
-// have returns the ids of the leads of a connection whose column has one of these texts.
-func (w *captureWriter) have(ctx context.Context, connection, name string, texts []any) ([]leadtype.LeadID, error) {
-	rows, err := w.tx.Query(ctx, leadsWith(name, len(texts)), append([]any{connection}, texts...)...)
-	if err != nil {
-		return nil, err
-	}
-	return scanColumn[leadtype.LeadID](rows)
-}
-
-// leadsWith finds the leads whose column has one of some texts.
-func leadsWith(name string, texts int) string {
-	text := `SELECT lead_id FROM lead WHERE connection = ? AND ` + name + ` IN ` + multirow.Values(texts, 1)
-	if name == `folded` {
-		text += ` AND folded <> ''`
-	}
-	return text
 }
 
 // suppressorOf returns the suppressor of a connection, nil when no lead is suppressed.

@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -120,8 +121,9 @@ func readDue(ctx context.Context, tx *multirow.Tx, connection string, now int64,
 
 // journalLeads journals intents of leads in flight.
 var journalLeads = multirow.Statement{Before: `WITH own (name) AS (SELECT ?1)
-	UPDATE OR FAIL lead SET intents = v.column2, held_since = iif(held_since = 0, v.column3, held_since) FROM (VALUES `,
-	After: `) AS v WHERE connection = (SELECT name FROM own) AND lead_id = v.column1 AND state = 'in-flight'`, Columns: 3}
+	UPDATE OR FAIL lead SET intents = v.column3, held_since = iif(held_since = 0, v.column4, held_since) FROM (VALUES `,
+	After: `) AS v WHERE connection = (SELECT name FROM own) AND lead_id = v.column1
+	AND (` + query.ID + ` = v.column2) IS TRUE AND state = 'in-flight'`, Columns: 4}
 
 // Journal implements leadsync.Store.
 func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
@@ -140,8 +142,11 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 			if slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
 				since = now
 			}
-			if err := rows.Add(ctx, string(id), packed.Pack(text), since); err != nil {
-				return err
+			text = packed.Pack(text)
+			for _, key := range query.KeysOf(id, s.unfolded) {
+				if err := rows.Add(ctx, key, string(id), text, since); err != nil {
+					return err
+				}
 			}
 		}
 		if err := rows.Flush(ctx); err != nil {

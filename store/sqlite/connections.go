@@ -101,9 +101,7 @@ func (s *Store) set(ctx context.Context, step store.Step, name, statement string
 		if changed = n > 0; err != nil || !changed || step.Kind == "" {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, noteDecision, name, stored.Micros(s.now()), string(step.Kind), step.By,
-			string(step.Mode), "")
-		return err
+		return s.decide(ctx, tx, name, step)
 	})
 	return changed, err
 }

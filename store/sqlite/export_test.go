@@ -221,13 +221,13 @@ func (s *Store) DuringCommit(ctx context.Context, do func()) error {
 // Damage writes text into a column of a lead's row, and into the history's where that
 // has outcomes.
 func (s *Store) Damage(ctx context.Context, connection string, lead leadtype.LeadID, column, text string) error {
-	statements := []string{`UPDATE lead SET ` + column + ` = ?3 WHERE connection = ?1 AND lead_id = ?2`}
+	statements := []string{`UPDATE lead SET ` + column + ` = ?4 WHERE ` + query.Named}
 	if column == "outcome" {
-		statements = append(statements, `UPDATE history SET outcome = ?3 WHERE outcome <> '' AND lead =
-			(SELECT id FROM lead WHERE connection = ?1 AND lead_id = ?2)`)
+		statements = append(statements, `UPDATE history SET outcome = ?4 WHERE outcome <> '' AND lead =
+			(SELECT id FROM lead WHERE `+query.Named+`)`)
 	}
 	for _, statement := range statements {
-		if _, err := s.write.ExecContext(ctx, statement, connection, string(lead), text); err != nil {
+		if _, err := s.write.ExecContext(ctx, statement, connection, string(lead), lead.Folded(), text); err != nil {
 			return err
 		}
 	}

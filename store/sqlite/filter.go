@@ -136,7 +136,7 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 // entries returns the leads whose row ids a query finds, in the order of a filter.
 func (s *Store) entries(ctx context.Context, filter store.Filter, text string, args []any) ([]store.Entry, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+
-		stored.ColumnsOf(filter.Detail)+` FROM lead WHERE id IN (`+text+`)
+		stored.ColumnsWith(query.ID, filter.Detail)+` FROM lead WHERE id IN (`+text+`)
 		ORDER BY sequence`+query.Descending(filter), args...)
 	if err != nil {
 		return nil, err

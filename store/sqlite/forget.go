@@ -15,6 +15,7 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
@@ -71,8 +72,8 @@ func (f *forgetting) find(ctx context.Context) error {
 	var until int64
 	var data string
 	err := f.tx.QueryRowContext(ctx, `SELECT id, data, iif(state = 'in-flight',
-		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE connection = ?1 AND lead_id = ?2`,
-		f.connection, string(f.lead)).Scan(&f.id, unpacked{&data}, &until)
+		(SELECT until FROM lease WHERE connection = ?1), 0) FROM lead WHERE `+query.Named,
+		f.connection, string(f.lead), f.lead.Folded()).Scan(&f.id, unpacked{&data}, &until)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
@@ -130,7 +131,7 @@ func (f *forgetting) remove(ctx context.Context) error {
 	}
 	for _, statement := range []string{
 		`DELETE FROM record WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3))
-			AND lead_id IN ('', (SELECT lead_id FROM lead WHERE id = ?1))`,
+			AND lead_id IN ('', (SELECT ` + query.ID + ` FROM lead WHERE id = ?1))`,
 		`UPDATE record SET written = '' WHERE connection = ?2 AND id IN (SELECT value FROM json_each(?3)) AND ?1 = ?1`,
 		`DELETE FROM history WHERE lead = ?1`,
 		`DELETE FROM image WHERE lead = ?1`,

@@ -18,7 +18,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 13
+const schemaVersion = 14
 
 // migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *multirow.Tx) error {

@@ -21,6 +21,7 @@ import (
 // earlier is edit of a file that is to be one of a schema before 13, in which nothing was packed.
 func earlier(t *testing.T, path, statement string) {
 	t.Helper()
+	asVersion13(t, path)
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer db.Close()

@@ -61,6 +61,7 @@ type Store struct {
 
 	captures   captureQueue
 	statements multirow.Statements
+	unfolded   bool         // see query.Keys
 	bounds     query.Bounds // of searches
 	close      func() error
 
@@ -143,6 +144,10 @@ func (s *Store) open(path string) error {
 	}
 	if err := s.tx(ctx, "migrate", func(tx *multirow.Tx) error { return migrate(ctx, tx) }); err != nil {
 		return err
+	}
+	err = s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM unfolded)`).Scan(&s.unfolded)
+	if err != nil {
+		return wrap(ctx, "look for ids that are alike", err)
 	}
 	if err := s.tx(ctx, "queue the leads in flight", func(tx *multirow.Tx) error {
 		return s.endAllClaims(ctx, tx)

@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 )
 
 // An outcomeWriter notes, for each lead whose outcome is written, of which records it has
@@ -47,8 +48,8 @@ type outcomeText struct{ whole, terms string }
 // before returns the last outcome of a lead, none of a lead that does not exist.
 func (w *outcomeWriter) before(ctx context.Context, lead leadtype.LeadID) (outcomeText, error) {
 	before := outcomeText{terms: noTerms}
-	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE connection = ? AND lead_id = ?`, w.connection,
-		string(lead)).Scan(unpacked{&before.whole}, &before.terms)
+	err := w.tx.QueryRow(ctx, `SELECT outcome, terms FROM lead WHERE `+query.Named, w.connection,
+		string(lead), lead.Folded()).Scan(unpacked{&before.whole}, &before.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -153,7 +154,7 @@ func encodedOf(columns stored.Outcome) (encoded, error) {
 func text(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
 
 // leadColumns are those that dest reads.
-const leadColumns = stored.TextColumns
+const leadColumns = query.ID + `, ` + stored.LaterColumns
 
 func dest(t *stored.Text) []any {
 	return []any{&t.ID, &t.Event, &t.Strategy, unpacked{&t.Data}, &t.Activities, unpacked{&t.Intents},

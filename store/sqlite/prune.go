@@ -16,18 +16,18 @@ import (
 // limits how long captures wait and how large the log grows.
 const prunedAtOnce = 20_000
 
-// Prune implements leadsync.Store. Steps have ascending ids and times, if the clock
-// does not jump back: it stops at the first step that is recent enough.
+// Prune implements leadsync.Store. It looks at all steps: their ids ascend, but not always their
+// times, as where a machine has begun with a clock that was ahead.
 func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
 	pruned, err := s.pruneDecisions(ctx, connection, before)
 	if err != nil {
 		return 0, err
 	}
 	for after := int64(0); ; after += prunedAtOnce {
-		var next, at int64
-		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).
-			Scan(&next, &at)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= stored.Micros(before) {
+		var next int64
+		err := s.read.QueryRowContext(ctx, `SELECT id FROM history WHERE id > ? AND at < ? ORDER BY id LIMIT 1`,
+			after, stored.Micros(before)).Scan(&next)
+		if errors.Is(err, sql.ErrNoRows) {
 			return pruned, nil
 		}
 		if err != nil {

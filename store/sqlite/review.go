@@ -176,11 +176,11 @@ func (s *Store) resolve(ctx context.Context, tx *multirow.Tx, outcomes *outcomeW
 		return false, err
 	}
 	var lead leadKey
-	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
-	outcome = ?, action = ?, code = ?, cause = ?, terms = ?
-		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id, sequence, event`,
-		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
-		outcome.terms, connection, string(r.LeadID), r.Generation).Scan(&lead.id, &lead.sequence, &lead.event)
+	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?4, state = ?5, retry_at = 0, attempts = 0, since = ?6,
+			outcome = ?7, action = ?8, code = ?9, cause = ?10, terms = ?11
+		WHERE `+query.Named+` AND stage = 'failed' AND generation = ?12 RETURNING id, sequence, event`,
+		connection, string(r.LeadID), r.LeadID.Folded(), string(r.Outcome.Stage), string(state), now, outcome.outcome,
+		outcome.action, outcome.code, outcome.cause, outcome.terms, r.Generation).Scan(&lead.id, &lead.sequence, &lead.event)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -212,14 +212,14 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 }
 
 func (s *Store) history(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
-	query := `SELECT at, change, history.stage, history.state, history.generation, history.outcome,
+	text := `SELECT at, change, history.stage, history.state, history.generation, history.outcome,
 			iif(` + refersToLast + `, lead.outcome, ''), by_whom, '' FROM lead JOIN history ON history.lead = lead.id
-		WHERE connection = ? AND lead_id = ? ORDER BY history.id`
+		WHERE ` + query.Named + ` ORDER BY history.id`
 	if lead == "" {
-		query = `SELECT at, change, '', '', 0, '', '', by_whom, mode FROM decision
-			WHERE connection = ? AND ? = '' ORDER BY id`
+		text = `SELECT at, change, '', '', 0, '', '', by_whom, mode FROM decision
+			WHERE connection = ?1 AND ?2 = '' AND ?3 = '' ORDER BY id`
 	}
-	rows, err := s.read.QueryContext(ctx, query, connection, string(lead))
+	rows, err := s.read.QueryContext(ctx, text, connection, string(lead), lead.Folded())
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,8 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 			if lead == "" {
 				note = noteDecision
 			}
-			_, err := tx.ExecContext(ctx, note, connection, now, string(step.Kind), step.By, string(step.Mode), string(lead))
+			_, err := tx.ExecContext(ctx, note, connection, string(lead), lead.Folded(), now, string(step.Kind), step.By,
+				string(step.Mode))
 			if err != nil {
 				return err
 			}
@@ -262,14 +263,15 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 
 // decide adds a step to the connection's own history.
 func (s *Store) decide(ctx context.Context, tx *multirow.Tx, connection string, step store.Step) error {
-	_, err := tx.ExecContext(ctx, noteDecision, connection, stored.Micros(s.now()), string(step.Kind), step.By,
-		string(step.Mode), "")
+	_, err := tx.ExecContext(ctx, noteDecision, connection, "", "", stored.Micros(s.now()), string(step.Kind), step.By,
+		string(step.Mode))
 	return err
 }
 
 // noteStep and noteDecision add a step to the history of a lead, and to the connection's own.
 const (
 	noteStep = `INSERT INTO history (lead, at, change, stage, state, generation, by_whom)
-		SELECT id, ?2, ?3, stage, state, generation, ?4 FROM lead WHERE connection = ?1 AND lead_id = ?6`
-	noteDecision = `INSERT INTO decision (connection, at, change, by_whom, mode) SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 = ''`
+		SELECT id, ?4, ?5, stage, state, generation, ?6 FROM lead WHERE ` + query.Named
+	noteDecision = `INSERT INTO decision (connection, at, change, by_whom, mode) SELECT ?1, ?4, ?5, ?6, ?7
+		WHERE ?2 = '' AND ?3 = ''`
 )

@@ -42,7 +42,6 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_tally":                    false, // numbers
 		"lead_unanswered":               false, // numbers
 		"lead_waiting":                  false, // numbers
-		"lead_folded":                   true,
 		"lease":                         false, // the connection and its owner
 		"once":                          false, // what a sign-in needs
 		"org_schema":                    false, // the org's objects and fields
@@ -62,6 +61,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"sqlite_schema":                 false,
 		"sqlite_sequence":               false, // the last number of a step
 		"suppressed":                    false, // keyed hashes
+		"unfolded":                      false, // row ids
 		"tally":                         true,  // the event and the strategy, the code and the cause
 		"tally_empty":                   false,
 		"tally_frozen":                  false, // the connection
@@ -76,7 +76,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	// Every column that may hold something of a lead. A new column is in one of the lists.
 	columns := map[string]bool{
 		"history.by_whom": true, "history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true,
-		"lead.folded": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true,
+		"lead.spelled": true, "lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true,
 		"record.lead_id":     true,
 		"event_warned.event": true,
 		"tally.event":        true, "tally.strategy": true, "word.words": true, "word_content.c0": true,
@@ -106,6 +106,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		search.connection search.sequence
 		settings.at settings.by_whom settings.connection settings.id settings.revision settings.settings
 		suppressed.connection suppressed.hash suppressed.person
+		unfolded.lead
 		tally.action tally.cause tally.code tally.connection tally.id tally.leads tally.stage tally.state
 		warned.connection warned.leads warned.term
 		word_config.k word_config.v word_content.id word_data.id word_idx.pgno word_idx.segid word_idx.term

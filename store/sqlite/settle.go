@@ -11,18 +11,20 @@ import (
 	"github.com/leadsync/leadsync/store/internal/stored"
 	"github.com/leadsync/leadsync/store/sqlite/internal/multirow"
 	"github.com/leadsync/leadsync/store/sqlite/internal/packed"
+	"github.com/leadsync/leadsync/store/sqlite/internal/query"
 	"github.com/leadsync/leadsync/store/sqlite/internal/tally"
 )
 
 var (
 	// settleLeads writes what leads are after their claims, much of it as they are counted. Null values
-	// leave a column unchanged. OR FAIL spares SQLite a journal to undo the statement alone.
+	// leave a column unchanged. OR FAIL spares SQLite a journal to undo the statement alone, which it would keep for
+	// a function such as max.
 	settleLeads = multirow.Statement{Before: `
 		UPDATE OR FAIL lead SET stage = tally.stage, state = tally.state, retry_at = v.column3,
 		next_state = '', next_at = 0, waited = iif(v.column4 IS NULL, waited, 0), outcome = coalesce(v.column4, outcome),
 		code = tally.code, action = tally.action, cause = tally.cause,
-		terms = coalesce(v.column5, terms), attempts = max(0, attempts - v.column6), intents = v.column7,
-		since = coalesce(v.column8, since), held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
+		terms = coalesce(v.column5, terms), attempts = iif(attempts > v.column6, attempts - v.column6, 0),
+		intents = v.column7, since = coalesce(v.column8, since), held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
 		FROM (VALUES `, After: `) AS v CROSS JOIN tally ON tally.id = v.column2 WHERE lead.id = v.column1`, Columns: 9}
 	insertSteps = multirow.Statement{Before: `
 		INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
@@ -105,18 +107,20 @@ func (s *Store) newSettleWriter(ctx context.Context, tx *multirow.Tx, connection
 	for i, settlement := range settlements {
 		ids[i] = settlement.LeadID
 	}
-	return w, multirow.InChunks(ids, func(chunk []any) error { return w.read(ctx, tx, chunk) })
+	keys, err := query.Keys(ids, s.unfolded)
+	if err != nil {
+		return nil, err
+	}
+	return w, w.read(ctx, tx, keys)
 }
 
-// claimsOf finds those of some leads that are in flight.
-func claimsOf(leads int) string {
-	return `SELECT lead_id, generation, id, sequence, next_state, next_at, tally, outcome, terms FROM lead
-		WHERE connection = ? AND lead_id IN ` + multirow.Values(leads, 1) + ` AND state = 'in-flight'`
-}
+// claimsOf finds those of some leads that are in flight, by query.Keys.
+const claimsOf = `SELECT ` + query.ID + `, generation, id, sequence, next_state, next_at, tally, outcome, terms
+	FROM lead WHERE connection = ? AND lead_id IN (SELECT value FROM json_each(?)) AND state = 'in-flight'`
 
 // read reads those of some leads that are in flight.
-func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, leads []any) error {
-	rows, err := tx.Query(ctx, claimsOf(len(leads)), append([]any{w.connection}, leads...)...)
+func (w *settleWriter) read(ctx context.Context, tx *multirow.Tx, keys string) error {
+	rows, err := tx.Query(ctx, claimsOf, w.connection, keys)
 	if err != nil {
 		return err
 	}

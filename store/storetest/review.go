@@ -15,15 +15,16 @@ import (
 )
 
 var reviewTests = map[string]func(*env){
-	"ResolveMovesAFailedLead":          resolveMoves,
-	"ResolveLeavesOtherLeadsUntouched": resolveStale,
-	"ResolveKeepsTheIntents":           resolveIntents,
-	"HistoryHasAStepForEachChange":     history,
-	"HistoryHoldsNoValues":             historyValues,
-	"HistoryOfAStrangerIsEmpty":        historyStranger,
-	"PruneLeavesTheLastStepOfEachLead": prune,
-	"PushKeepsWhatIsAskedFor":          pushAsks,
-	"PushLeavesTheHistoryAlone":        pushAsksAgain,
+	"ResolveMovesAFailedLead":                   resolveMoves,
+	"ResolveLeavesOtherLeadsUntouched":          resolveStale,
+	"ResolveKeepsTheIntents":                    resolveIntents,
+	"HistoryHasAStepForEachChange":              history,
+	"HistoryHoldsNoValues":                      historyValues,
+	"HistoryOfAStrangerIsEmpty":                 historyStranger,
+	"PruneLeavesTheLastStepOfEachLead":          prune,
+	"PruneReachesWhatIsOlderThanWhatCameBefore": pruneBehind,
+	"PushKeepsWhatIsAskedFor":                   pushAsks,
+	"PushLeavesTheHistoryAlone":                 pushAsksAgain,
 }
 
 // fail captures leads and fails them.
@@ -237,6 +238,21 @@ func settledSteps(e *env, id leadtype.LeadID) []*leadtype.Outcome {
 		}
 	}
 	return outcomes
+}
+
+// pruneBehind prunes what came after steps of a clock that was ahead.
+func pruneBehind(e *env) {
+	e.queue("L1", "L2")
+	e.push(store.Filter{})
+	e.clock.turn(-time.Hour)
+	for range 3 {
+		e.push(store.Filter{Leads: []leadtype.LeadID{"L1"}})
+	}
+	n, err := e.store.Prune(e.ctx(), connection, start)
+	e.noError(err)
+	e.equal("pruned", n, 2)
+	e.equal("steps", len(e.history("L1")), 3)
+	e.equal("steps of the other", len(e.history("L2")), 2)
 }
 
 func prune(e *env) {

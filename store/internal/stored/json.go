@@ -92,19 +92,25 @@ func ExpireIntents(text string, before int64) (kept string, since int64, err err
 }
 
 // TextColumns are the columns of a Text, in its order.
-const TextColumns = dataColumns + `, lead.intents, lead.outcome`
+const TextColumns = `lead.lead_id, ` + LaterColumns
 
-const dataColumns = `lead.lead_id, lead.event, lead.strategy, lead.data, lead.activities`
+// LaterColumns are those after the id.
+const LaterColumns = dataColumns + `, lead.intents, lead.outcome`
+
+const dataColumns = `lead.event, lead.strategy, lead.data, lead.activities`
 
 // ColumnsOf returns TextColumns with empty texts in place of those that a detail does without.
-func ColumnsOf(detail store.Detail) string {
+func ColumnsOf(detail store.Detail) string { return ColumnsWith(`lead.lead_id`, detail) }
+
+// ColumnsWith is ColumnsOf with another expression for the id.
+func ColumnsWith(id string, detail store.Detail) string {
 	switch detail {
 	case store.DetailLead:
-		return dataColumns + `, '', ''`
+		return id + `, ` + dataColumns + `, '', ''`
 	case store.DetailPrinted:
-		return dataColumns + `, '', lead.outcome`
+		return id + `, ` + dataColumns + `, '', lead.outcome`
 	}
-	return TextColumns
+	return id + `, ` + LaterColumns
 }
 
 // A Text is what a row has of a lead.

@@ -58,7 +58,9 @@ func (s *Statements) Begin(tx *sql.Tx) *Tx {
 }
 
 // A Tx is a transaction of the writer. Its methods without Context are for statements that are often
-// used: they are prepared once in a transaction, and the next ones have them prepared.
+// used: they are prepared once in a transaction, and the next ones have them prepared. Such a statement is
+// short: a context that ends rolls the transaction back after it, but does not interrupt it, because the
+// driver watches a context for each call and looks at it for each row.
 type Tx struct {
 	*sql.Tx
 	statements *Statements
@@ -71,7 +73,7 @@ func (t *Tx) Exec(ctx context.Context, text string, args ...any) (sql.Result, er
 	if err != nil {
 		return nil, err
 	}
-	return statement.ExecContext(ctx, args...)
+	return statement.ExecContext(context.WithoutCancel(ctx), args...)
 }
 
 // Query is QueryContext.
@@ -80,7 +82,7 @@ func (t *Tx) Query(ctx context.Context, text string, args ...any) (*sql.Rows, er
 	if err != nil {
 		return nil, err
 	}
-	return statement.QueryContext(ctx, args...)
+	return statement.QueryContext(context.WithoutCancel(ctx), args...)
 }
 
 // QueryRow is QueryRowContext.
@@ -89,7 +91,7 @@ func (t *Tx) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
 	if err != nil {
 		return t.QueryRowContext(ctx, text, args...) // which says what is wrong
 	}
-	return statement.QueryRowContext(ctx, args...)
+	return statement.QueryRowContext(context.WithoutCancel(ctx), args...)
 }
 
 // statement returns a statement that is closed with the transaction.
@@ -129,23 +131,4 @@ func (s *Statements) ask(text string) {
 	if _, asked := s.prepared[text]; !asked && len(s.prepared) < most {
 		s.prepared[text] = nil
 	}
-}
-
-// Chunk is how many texts one statement looks for.
-const Chunk = 100
-
-// InChunks calls do with texts, as many at a time as a statement looks for.
-func InChunks[T ~string](texts []T, do func(chunk []any) error) error {
-	chunk := make([]any, 0, min(len(texts), Chunk))
-	for i, text := range texts {
-		chunk = append(chunk, string(text))
-		if len(chunk) < cap(chunk) && i < len(texts)-1 {
-			continue
-		}
-		if err := do(chunk); err != nil {
-			return err
-		}
-		chunk = chunk[:0]
-	}
-	return nil
 }

@@ -102,19 +102,6 @@ func TestStatementsArePreparedForTheNextTransactions(t *testing.T) {
 	require.NoError(t, statements.Prepare(t.Context(), db), "what is wrong is not asked for again")
 }
 
-func TestTextsAreLookedForInChunks(t *testing.T) {
-	t.Parallel()
-	for _, texts := range []int{0, 1, 99, 100, 101, 250} {
-		found := 0
-		require.NoError(t, multirow.InChunks(make([]string, texts), func(chunk []any) error {
-			require.LessOrEqual(t, len(chunk), multirow.Chunk)
-			found += len(chunk)
-			return nil
-		}))
-		require.Equal(t, texts, found)
-	}
-}
-
 // What is the same for all rows is given once, before their values.
 func TestRowsShareParameters(t *testing.T) {
 	t.Parallel()

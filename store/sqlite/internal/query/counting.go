@@ -59,7 +59,7 @@ func Counting(connection string, f store.Filter) (string, []any, error) {
 			FROM picked JOIN tally ON tally.id = own GROUP BY stage, state, action, code, cause)
 		SELECT v.id, coalesce(alike.stage, ''), coalesce(alike.state, ''), coalesce(alike.action, ''),
 			coalesce(alike.code, ''), coalesce(alike.cause, ''), coalesce(alike.leads, 0), coalesce(alike.since, 0),
-			coalesce(lead.lead_id, ''), coalesce(lead.outcome, '')
+			coalesce(` + ID + `, ''), coalesce(lead.outcome, '')
 		FROM (SELECT coalesce(max(id), 0) AS id FROM history) AS v LEFT JOIN alike ON true
 		LEFT JOIN lead ON lead.id = alike.oldest`, args, err
 }

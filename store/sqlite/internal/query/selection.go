@@ -29,7 +29,12 @@ func selectionOf(connection string, f store.Filter) (selection, error) {
 		if err != nil {
 			return s, err
 		}
-		s.find(`+id`, `lead_id IN (SELECT value FROM json_each(?))`, string(list))
+		keys, err := Keys(f.Leads, true)
+		if err != nil {
+			return s, err
+		}
+		s.find(`+id`, `lead_id IN (SELECT value FROM json_each(?)) AND `+ID+` IN (SELECT value FROM json_each(?))`,
+			keys, string(list))
 	}
 	s.words(connection, f)
 	if err := s.terms(connection, f); err != nil {
