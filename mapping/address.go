@@ -51,17 +51,6 @@ type addressPart struct {
 	notes    []value.Note
 }
 
-// A place is what address.Of says of a rule's field.
-type place struct {
-	at address.Field
-	ok bool
-}
-
-func (r *Rule) findPlace() place {
-	at, ok := address.Of(r.Field)
-	return place{at, ok}
-}
-
 // placeOf returns the place in an address of the field that a rule fills, false for any other
 // rule.
 func (t *Target) placeOf(rule *Rule) (address.Field, bool) {

@@ -69,15 +69,7 @@ func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target
 	return s.tasks.users(lead, target, s.tasks.userRules(&target))
 }
 
-// A userRule is a rule whose field refers to Users, with the field.
-type userRule struct {
-	*Rule
-	field *salesforce.Field
-}
-
-// userRules are the rules of a Mapping that refer to Users by their addresses.
-type userRules []userRule
-
+// userRules returns the rules of a target that refer to Users by their addresses.
 func (m *Mapping) userRules(target *Target) *userRules {
 	found := new(userRules)
 	rules := m.rules(target.Object)
