@@ -19,6 +19,11 @@ func (f *Fleet) SendDigests(ctx context.Context) (next time.Time, err error) {
 	if f.cfg.Digests == nil {
 		return time.Time{}, refuse("send digests", "Config.Digests", "is not set")
 	}
+	f.digestsOnce.Do(func() {
+		d := &f.digests
+		d.Config, d.Store, d.Now, d.Logger = f.cfg.Digests, f.store, f.cfg.Now, f.cfg.Logger
+		d.Leads, d.Stopped = f.counts, stopped
+	})
 	next, err = f.digests.Send(ctx)
 	return next, verdict.StoreError(ctx, "send digests", err)
 }

@@ -88,7 +88,8 @@ type state struct {
 	// unusable has the revisions of settings that were logged as unusable, by connection.
 	unusable map[string]int64
 
-	digests *digest.Sender
+	digestsOnce sync.Once
+	digests     digest.Sender
 
 	appsMu sync.Mutex
 	apps   map[string]*login.App // by LoginURL
@@ -138,8 +139,6 @@ func New(kept Store, cfg *Config) (*Fleet, error) {
 	f := &Fleet{state: &state{store: kept, cfg: full, hints: make(chan struct{}, 1), members: make(map[string]*member),
 		apps: make(map[string]*login.App), rests: make(map[string]time.Time),
 		unusable: make(map[string]int64)}}
-	f.digests = &digest.Sender{Config: full.Digests, Store: kept, Now: full.Now, Logger: full.Logger, Leads: f.counts,
-		Stopped: stopped}
 	if _, err := f.app(full.App.LoginURL); err != nil {
 		return nil, refuse("new", "Config.App.LoginURL", "cannot be used: "+err.Error())
 	}
