@@ -117,7 +117,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 	names, lower := make([]string, count), make(map[string]string)
 	last, targets := make(map[string]int), make(map[string]int)
 	var either []int // rows that may have either header, and wait for nothing
-	var before links
+	before := links{ends: make([]int, 0, count)}
 	for i := range count {
 		r := row(i)
 		name, known := lower[r.Object]
