@@ -147,16 +147,17 @@ func review[In, Out any](f *fleet.Fleet, do func(*leadsync.Syncer, context.Conte
 
 // read reads the JSON of a request's body of at most 8 MiB. One without a body changes nothing.
 func read(r *http.Request, into any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 8<<20))
-	if err == nil && len(body) > 0 {
-		err = json.Unmarshal(body, into)
-	}
-	var named *leadsync.Error
-	if err == nil || errors.As(err, &named) {
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 8<<20))
+	d.DisallowUnknownFields() // what is misspelt would be lost
+	err := d.Decode(into)
+	switch {
+	case errors.Is(err, io.EOF): // there is no body
+		return nil
+	case err == nil && !d.More() || errors.As(err, new(*leadsync.Error)):
 		return err
 	}
 	return &leadsync.Error{Op: "check", Code: leadsync.DataValueValidation, Fields: []string{"body"},
-		Reason: "is too long, or not the JSON that is expected here"}
+		Reason: "is too long, has an unknown key, or is not the JSON that is expected here"}
 }
 
 // answer answers in JSON.

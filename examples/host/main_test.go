@@ -353,6 +353,7 @@ func TestHostRefusesWhatIsNotForIt(t *testing.T) {
 	}{
 		"no list":           {http.MethodPost, "/acme/leads", 3, 422, "body"},
 		"no lead":           {http.MethodPost, "/acme/leads", []any{map[string]int{"id": 3}}, 422, "body"},
+		"misspelt":          {http.MethodPost, "/acme/leads", []any{map[string]string{"lastNam": "x"}}, 422, "body"},
 		"too long":          {http.MethodPost, "/acme/leads", strings.Repeat("a", 9<<20), 422, "body"},
 		"unknown setting":   {http.MethodPut, "/acme/settings", settings{0, map[string]int{"nope": 1}}, 422, "nope"},
 		"changed meanwhile": {http.MethodPut, "/acme/settings", settings{7, map[string]int{"version": 1}}, 409, "revision"},
