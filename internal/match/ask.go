@@ -143,7 +143,7 @@ func (m *matching) askMovable(one *Match) {
 func (m *matching) askUsers(one *Match) {
 	for _, object := range m.objects {
 		person := value.MatchedObject(object)
-		target := m.target(object)
+		target := m.userTarget(object)
 		if target.Describe == nil || person != "" && !m.written[one.Trace.Strategy].Has(string(person)) {
 			continue
 		}

@@ -244,7 +244,7 @@ func records(hits []hit) int {
 // smallest id.
 func (m *Match) better(p *leadtype.ProbeTrace) func(a, b hit) int {
 	converted := func(h hit) int {
-		if h.found.Bool("IsConverted") {
+		if isConverted(h.found) {
 			return 1
 		}
 		return 0

@@ -39,6 +39,10 @@ func wrap(ctx context.Context, op string, err error) error {
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
 		server.Detail, server.Where, server.InternalQuery = "", "", ""
+		if server.Code == "42P05" || server.Code == "26000" { // a prepared statement exists already, or does not
+			err = fmt.Errorf("%w: a pooler between mixes up prepared statements: "+
+				"set default_query_exec_mode=exec in the connection string", err)
+		}
 	}
 	return fmt.Errorf("postgres: %s: %w", op, err)
 }
