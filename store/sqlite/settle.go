@@ -203,7 +203,8 @@ func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target)
 // note notes what the outcome holds that is the last one of a lead now.
 func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtype.Outcome, to *stored.Target,
 	terms string) error {
-	if json.Unmarshal([]byte(row.before.terms), new([]string)) != nil { // they are made again from the row
+	if row.before.terms != noTerms && json.Unmarshal([]byte(row.before.terms), new([]string)) != nil {
+		// They are made again from the row.
 		if err := w.leads.Flush(ctx); err != nil {
 			return err
 		}
