@@ -24,7 +24,8 @@ var (
 		next_state = '', next_at = 0, waited = iif(v.column4 IS NULL, waited, 0), outcome = coalesce(v.column4, outcome),
 		code = tally.code, action = tally.action, cause = tally.cause,
 		terms = coalesce(v.column5, terms), attempts = iif(attempts > v.column6, attempts - v.column6, 0),
-		intents = v.column7, since = coalesce(v.column8, since), held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
+		intents = v.column7, since = coalesce(v.column8, since),
+		held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
 		FROM (VALUES `, After: `) AS v CROSS JOIN tally ON tally.id = v.column2 WHERE lead.id = v.column1`, Columns: 9}
 	insertSteps = multirow.Statement{Before: `
 		INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
