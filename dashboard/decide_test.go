@@ -13,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/dashboard"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 // newUndecided returns the pages of a connection where lead 5, Grace Kelly, may be any of the Contacts.
@@ -67,6 +68,19 @@ func TestCandidatesStandBesideTheLead(t *testing.T) {
 		}
 	}
 	require.Contains(t, s.done("/leads/5/choose", url.Values{"record": {string(contact)}}), "Decided.")
+}
+
+// A unique field refuses a new record again: it is not offered.
+func TestNoNewRecordIsOfferedWhereAUniqueFieldRefusesIt(t *testing.T) {
+	t.Parallel()
+	s, f := newConnected(t, nil)
+	s.org.DefineField("Lead", sftest.Field{Name: "Company", Unique: true})
+	s.org.Insert("Lead", map[string]any{"FirstName": "Jo", "LastName": "Murray", "Company": "Navy"})
+	drain(t, f)
+	require.Equal(t, leadsync.AmbiguousMatch, s.entry("grace").Last.Err.Code)
+	page := s.get("/leads/5")
+	require.Contains(t, page, "Murray")
+	require.NotContains(t, page, `value="new"`)
 }
 
 func TestManyCandidatesAreListedBesideTheFirst(t *testing.T) {

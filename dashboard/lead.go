@@ -39,6 +39,7 @@ type leadView struct {
 	CanUndo    bool
 	CanTry     bool // a mapping, on its page
 	CanDismiss bool
+	OffersNew  bool // none of the candidates may be chosen
 	Explained  []string
 }
 
@@ -141,6 +142,7 @@ func (v *visit) fillOutcome(b *leadView, o *leadtype.Outcome) {
 	if leadtype.AwaitsChoice(o) {
 		b.Candidates = v.candidates(leadtype.Candidates(o))
 		b.Compared = v.compare(b.Entry.Lead, b.Candidates)
+		b.OffersNew = leadtype.OffersNew(o)
 	}
 	b.Explained = strings.Split(strings.TrimSpace(leadsync.Explain(o)), "\n")
 }

@@ -388,6 +388,7 @@ var causesByReason = []struct{ part, cause string }{
 	{value.UniqueOther, "unique"},
 	{"the activity has an unknown kind", "kind"},
 	{value.Unsearchable, "search"},
+	{value.UnseenProbe, "probe"},
 }
 
 func causeByReason(reason string) string {

@@ -138,6 +138,7 @@ func causesOfRecords(refused func(leadtype.Code, salesforce.StatusCode, string) 
 			"must be a text field that is an External ID", "is not an active option of the country", "takes one option",
 			"no strategy of that name is configured", "the activity has an unknown kind: it must be one of them",
 			"finds no record: it is encrypted, not text, or otherwise not filterable"},
+		leadtype.MissingRemoteField: {"does not exist or is hidden from the connected user, and leads are matched by it"},
 		leadtype.ConnectionPermission: {"may not be written by the connected user: Salesforce computes it",
 			"may not be written by the connected user: Salesforce numbers the records itself"},
 		leadtype.RequiredFieldMissing: {"has no answer", "person accounts are on: no Lead without a company"},

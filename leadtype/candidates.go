@@ -128,6 +128,12 @@ func AwaitsChoice(o *Outcome) bool {
 	return o.Err.Code == AmbiguousMatch || o.Err.Code == DuplicateRecord
 }
 
+// OffersNew reports whether NewRecord may help a lead that AwaitsChoice: a unique field that has
+// refused a new record refuses it again, until the value is another one.
+func OffersNew(o *Outcome) bool {
+	return AwaitsChoice(o) && !strings.HasPrefix(o.Err.causeName(), "unique")
+}
+
 // undecided returns of which part a person decides: of the one that failed, and of the person
 // or the account where none was planned.
 func (o *Outcome) undecided() PartKind {

@@ -54,8 +54,12 @@ type addressPart struct {
 // placeOf returns the place in an address of the field that a rule fills, false for any other
 // rule.
 func (t *Target) placeOf(rule *Rule) (address.Field, bool) {
-	at, ok := address.Of(rule.Field)
-	if !ok || rule.By != "" || rule.Write == Append {
+	found := rule.place
+	if found == nil { // of no Set
+		found = new(rule.findPlace())
+	}
+	at := found.at
+	if !found.ok || rule.By != "" || rule.Write == Append {
 		return at, false
 	}
 	if value.MatchedObject(t.Object) != "" {

@@ -51,7 +51,10 @@ func textsOf(target *Target, fields salesforce.Fields, isOne func(*salesforce.Fi
 	var texts []textIn
 	for name, v := range fields {
 		text, isText := v.(string)
-		if field, ok := target.Describe.Field(name); ok && isText && isOne(field) {
+		if !isText {
+			continue
+		}
+		if field, ok := target.Describe.Field(name); ok && isOne(field) {
 			texts = append(texts, textIn{field, text})
 		}
 	}

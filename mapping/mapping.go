@@ -123,9 +123,17 @@ func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	return &c
 }
 
-// with is With, but panics of the transforms are caught, and go to log.
+// with is With, but panics of the transforms are caught, and go to log. The rules are a copy.
 func (m *Mapping) with(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
 	c := m.With(transforms)
+	c.Sections = slices.Clone(m.Sections)
+	for i := range c.Sections {
+		rules := slices.Clone(c.Sections[i].Rules)
+		for k := range rules {
+			rules[k].place = new(rules[k].findPlace())
+		}
+		c.Sections[i].Rules = rules
+	}
 	c.guarded, c.log, c.words = true, log, blank.NewWords(m.BlankTexts)
 	return c
 }
@@ -151,9 +159,10 @@ func (m *Mapping) transform(name string) (TransformFunc, bool) {
 
 // rule returns the rule for a field, the zero Rule when there is none.
 func (m *Mapping) rule(o salesforce.Object, field string) Rule {
-	for _, rule := range m.rules(o) {
-		if strings.EqualFold(rule.Field, field) {
-			return rule
+	rules := m.rules(o)
+	for i := range rules { // which are large
+		if strings.EqualFold(rules[i].Field, field) {
+			return rules[i]
 		}
 	}
 	return Rule{}

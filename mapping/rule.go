@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/address"
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -96,6 +97,19 @@ type Rule struct {
 	// User that is not found by e-mail address is left out with a warning unless Unfit is
 	// Fail; see leadtype.OwnerPolicy for the owner.
 	Unfit Policy `json:"unfit,omitempty"`
+
+	place *place // of a Set's rules; see placeOf
+}
+
+// A place is what address.Of says of a rule's field.
+type place struct {
+	at address.Field
+	ok bool
+}
+
+func (r *Rule) findPlace() place {
+	at, ok := address.Of(r.Field)
+	return place{at, ok}
 }
 
 // A Range says which number of a range counts.

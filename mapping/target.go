@@ -57,7 +57,16 @@ type Target struct {
 	Only []string
 
 	activity *leadtype.Activity // of a Task, nil for other records
+	users    *userRules         // of the Set's Mapping, nil before they are looked for; see Set.ForUsers
 }
+
+// A userRule is a rule whose field refers to Users, with the field.
+type userRule struct {
+	*Rule
+	field *salesforce.Field
+}
+
+type userRules []userRule
 
 // A Memory is what a connection remembers of the record of a Target.
 type Memory interface {

@@ -23,7 +23,10 @@ func (s *Set) Users(lead *leadtype.Lead, target Target) (emails []string, known 
 	}
 	switch m := s.cfg.Mapper.(type) {
 	case *Mapping:
-		return m.users(lead, target), true, nil
+		if target.users == nil {
+			target.users = m.userRules(&target)
+		}
+		return m.users(lead, target, target.users), true, nil
 	case interface {
 		Users(lead *leadtype.Lead, object salesforce.Object) []string
 	}:
@@ -38,11 +41,20 @@ func (s *Set) Users(lead *leadtype.Lead, target Target) (emails []string, known 
 	return nil, !refersToUsers(target.Describe, s.MapperFields(target.Object)), nil
 }
 
+// ForUsers returns a target that Users is asked about for many leads.
+func (s *Set) ForUsers(target Target) Target {
+	if m := s.mapping(); m != nil && target.Describe != nil {
+		target.users = m.userRules(&target)
+	}
+	return target
+}
+
 // memberUsers are those of the memberships that the lead's links make.
 func (s *Set) memberUsers(lead *leadtype.Lead, target Target) []string {
 	var emails []string
 	for _, link := range s.LinksOf(lead) {
-		emails = append(emails, s.members[link].users(lead, target)...)
+		member := s.members[link]
+		emails = append(emails, member.users(lead, target, member.userRules(&target))...)
 	}
 	return emails
 }
@@ -54,20 +66,28 @@ func (s *Set) TaskUsers(lead *leadtype.Lead, activity *leadtype.Activity, target
 		return nil
 	}
 	target.activity = activity
-	return s.tasks.users(lead, target)
+	return s.tasks.users(lead, target, s.tasks.userRules(&target))
 }
 
-// users evaluates the rules whose fields refer to Users.
-func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
-	var run *mapRun
-	var emails []string
+// userRules returns the rules of a target that refer to Users by their addresses.
+func (m *Mapping) userRules(target *Target) *userRules {
+	found := new(userRules)
 	rules := m.rules(target.Object)
 	for i := range rules {
-		rule := &rules[i]
-		field, ok := target.Describe.Field(rule.Field)
-		if !ok || !toUsers(field) || !rule.isUsed() || rule.By != "" {
-			continue
+		field, ok := target.Describe.Field(rules[i].Field)
+		if ok && toUsers(field) && rules[i].isUsed() && rules[i].By == "" {
+			*found = append(*found, userRule{&rules[i], field})
 		}
+	}
+	return found
+}
+
+// users evaluates rules whose fields refer to Users.
+func (m *Mapping) users(lead *leadtype.Lead, target Target, rules *userRules) []string {
+	var run *mapRun
+	var emails []string
+	for _, r := range *rules {
+		rule, field := r.Rule, r.field
 		if rule.Source != "" && rule.Source != SourceLeadSource && rule.Default == nil && lead.Value(rule.Source) == nil {
 			continue
 		}

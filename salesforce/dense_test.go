@@ -192,7 +192,7 @@ func TestMemoryForADenseReplyIsBounded(t *testing.T) {
 func TestNoRealReplyIsDense(t *testing.T) {
 	t.Parallel()
 	const option = `{"active":true,"defaultValue":false,"label":"A","validFor":null,"value":"A"},`
-	const row = `{"attributes":{"type":"Lead","url":"/services/data/v62.0/sobjects/Lead/00Q000000000001AAA"}},`
+	const row = `{"attributes":{"type":"Lead","url":"/services/data/v62.0/sobjects/Lead/00Q000000000001AAA"},"Id":""},`
 	for name, r := range map[string]repeated{
 		"picklist values": {
 			`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"name":"Lead",` +

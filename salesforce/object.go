@@ -16,7 +16,9 @@ import (
 type Object string
 
 // Equal reports whether both name the same object.
-func (o Object) Equal(other Object) bool { return strings.EqualFold(string(o), string(other)) }
+func (o Object) Equal(other Object) bool {
+	return o == other || len(o) == len(other) && strings.EqualFold(string(o), string(other))
+}
 
 // The standard objects that this module uses.
 const (

@@ -132,10 +132,10 @@ func (r *Read) validators() map[string]string {
 // withQuery returns a path with the query q, escaped as url.QueryEscape does it, which makes two
 // more copies. Statements are long.
 func withQuery(path, q string) string {
-	const plain, hex = "-_.~", "0123456789ABCDEF"
+	const hex = "0123456789ABCDEF"
 	length := len(path) + len("?q=")
 	isPlain := func(c byte) bool {
-		return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte(plain, c) >= 0
+		return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~'
 	}
 	for i := range len(q) {
 		if length++; q[i] != ' ' && !isPlain(q[i]) {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/jsontext"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
@@ -90,6 +91,7 @@ type reading struct {
 	url string
 	// pages and rows count what has been read.
 	pages, rows int
+	width       int // how many fields a row has at least, 0: not counted yet
 	result      ReadResult
 }
 
@@ -294,6 +296,9 @@ func (r *reading) takePage(response *subresponse) error {
 	if err != nil || page.total < 0 || !page.said || page.records == nil {
 		return errors.New("reply is not a page of a query")
 	}
+	if !r.isWhole(page.records) {
+		return errors.New("query has a row without a field that it selects")
+	}
 	r.pages++
 	r.rows += len(page.records)
 	if r.result.Records == nil {
@@ -317,6 +322,24 @@ func (r *reading) takePage(response *subresponse) error {
 	}
 	r.url = page.next
 	return nil
+}
+
+// isWhole reports whether all rows have as many fields as the statement selects: Salesforce
+// sends null for a blank one. A field that was lost on the way must not pass for blank: a record
+// would not be found by it, or be filled again.
+func (r *reading) isWhole(rows []Record) bool {
+	if r.Query == nil {
+		return true
+	}
+	if r.width == 0 {
+		names := make(map[string]bool)
+		for _, field := range r.Query.Fields() {
+			name, _, _ := strings.Cut(field, ".")
+			names[strings.ToLower(name)] = true
+		}
+		r.width = len(names)
+	}
+	return !slices.ContainsFunc(rows, func(row Record) bool { return len(row.Fields) < r.width })
 }
 
 // A page is one page of a query's rows.

@@ -33,7 +33,7 @@ func (r *Record) Value(path string) (any, bool) {
 	value, ok := r.Fields[name]
 	if !ok {
 		for key, v := range r.Fields {
-			if strings.EqualFold(key, name) {
+			if len(key) == len(name) && strings.EqualFold(key, name) {
 				value, ok = v, true
 				break
 			}

@@ -137,7 +137,7 @@ func (w *Write) assigns() (may, either bool) {
 func (w *Write) hasOwner() bool {
 	const owner = "OwnerId"
 	for name, value := range w.Fields {
-		if strings.EqualFold(name, owner) && value != nil && value != "" {
+		if len(name) == len(owner) && strings.EqualFold(name, owner) && value != nil && value != "" {
 			return true
 		}
 	}

@@ -23,27 +23,42 @@ const demoUser = "you@demo.example"
 // connection is where the Syncer of the quickstart keeps its leads: that of a Config which names none.
 const connection = "default"
 
-// serve serves the pages until ctx ends, and syncs what is retried on them. Over the fake org they are
-// those of a Fleet, whose settings can be edited; over another org only the Syncer's, as an access token
-// alone is no sign-in that a Fleet could keep.
-func (s *session) serve(ctx context.Context, stdout io.Writer) error {
+// listen takes the address of the pages, before any lead is synced.
+func (s *session) listen(ctx context.Context) error {
+	if s.opts.serve == "" {
+		return nil
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.opts.serve)
 	if err != nil {
 		return fmt.Errorf("-serve: %w", err)
 	}
-	address := "http://" + listener.Addr().String()
+	s.listener = listener
+	return nil
+}
+
+func (s *session) unlisten() {
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
+}
+
+// serve serves the pages until ctx ends, and syncs what is retried on them. Over the fake org they are
+// those of a Fleet, whose settings can be edited; over another org only the Syncer's, as an access token
+// alone is no sign-in that a Fleet could keep.
+func (s *session) serve(ctx context.Context, stdout io.Writer) error {
+	address := "http://" + s.listener.Addr().String()
 	pages, syncing, opened := s.pages(), s.syncer.Run, func(context.Context) error { return nil }
 	if s.org != nil {
 		demo, err := s.newDemo(address)
 		if err != nil {
-			return errors.Join(err, listener.Close())
+			return errors.Join(err, s.listener.Close())
 		}
 		pages, syncing, opened = demo.pages(), demo.fleet.Run, demo.open
 	}
 	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

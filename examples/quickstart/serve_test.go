@@ -4,9 +4,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"html"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -42,6 +44,19 @@ func served(t *testing.T) (address string, interrupt func() int) {
 		cancel()
 		return <-ended
 	}
+}
+
+func TestServeSyncsNothingWhereItsAddressIsTaken(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"-n", "1", "-serve", taken.Addr().String()}, noEnv, nil, &stdout, &stderr)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr.String(), "quickstart: -serve: listen tcp")
+	require.NotContains(t, stderr.String(), "captured")
+	require.Empty(t, stdout.String())
 }
 
 func TestServeShowsThePagesUntilItIsInterrupted(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,6 +33,8 @@ type session struct {
 	book   *ledger
 	org    *sftest.Org // nil where it is not in this process
 	start  time.Time
+	// listener is that of the pages, nil without -serve.
+	listener net.Listener
 	// refused is how many leads Capture has refused.
 	refused int
 	log     io.Writer // progress and problems; never the JSON object
@@ -48,6 +51,10 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 	if err := s.readLeads(stdin); err != nil {
 		return err
 	}
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	defer s.unlisten()
 	client, org, disconnect, err := connect(opts, getenv)
 	if err != nil {
 		return err

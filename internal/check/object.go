@@ -51,7 +51,7 @@ func (c *checker) checkProbes() {
 			seen[key] = true
 			finding := preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField,
 				Object: probe.Object, Field: probe.Field,
-				Reason: fmt.Sprintf("the strategy %s matches by a field that %s", s.strategy, goneOrHidden)}
+				Reason: fmt.Sprintf("the strategy %s asks for a field that %s", s.strategy, value.UnseenProbe)}
 			if field, ok := describe.Field(probe.Field); ok {
 				if field.Filterable {
 					continue

@@ -24,6 +24,7 @@ func isPlain(text string) bool {
 	ascii := true
 	for i := range len(text) {
 		switch c := text[i]; {
+		case c > '>' && c != '\\' && c < utf8.RuneSelf: // as most are
 		case c < ' ', c == '"', c == '\\', c == '<', c == '>', c == '&':
 			return false
 		case c >= utf8.RuneSelf:

@@ -80,15 +80,20 @@ func (r *Reader) take(c byte) bool {
 	return true
 }
 
+// expect moves past a character that has to come next.
+func (r *Reader) expect(c byte) {
+	if !r.take(c) {
+		r.fail()
+	}
+}
+
 // Members yields the name of each member of an object. Its value is to be read before the
 // next one.
 func (r *Reader) Members() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for range r.elements('{', '}') {
 			name := r.name()
-			if !r.take(':') {
-				r.fail()
-			}
+			r.expect(':')
 			if r.err != nil || !yield(name) {
 				return
 			}
@@ -110,15 +115,18 @@ func (r *Reader) elements(open, end byte) iter.Seq[struct{}] {
 		if r.take(end) {
 			return
 		}
-		for r.err == nil && yield(struct{}{}) && r.err == nil {
-			if r.take(end) {
-				return
-			}
-			if !r.take(',') {
-				r.fail()
-			}
+		for r.err == nil && yield(struct{}{}) && r.more(end) {
 		}
 	}
+}
+
+// more moves past what follows a part of what end ends, and reports whether that is another one.
+func (r *Reader) more(end byte) bool {
+	if r.err != nil || r.take(end) {
+		return false
+	}
+	r.expect(',')
+	return r.err == nil
 }
 
 // name returns the name of a member.
@@ -177,6 +185,7 @@ func (r *Reader) literal() (literal []byte, plain bool) {
 	ascii := true
 	for i := r.at + 1; i < len(r.data); i++ {
 		switch c := r.data[i]; {
+		case c > '"' && c < utf8.RuneSelf && c != '\\': // as most are
 		case c == '"':
 			literal, r.at = r.data[r.at:i+1], i+1
 			return literal, plain && (ascii || utf8.Valid(literal))
@@ -266,19 +275,20 @@ func (r *Reader) Number() json.Number {
 func (r *Reader) Raw() []byte {
 	r.next()
 	start := r.at
+	r.skip()
+	if r.err != nil {
+		return nil
+	}
+	return r.data[start:r.at]
+}
+
+// skip moves past a value.
+func (r *Reader) skip() {
 	switch c := r.next(); {
 	case c == '{':
-		for range r.elements('{', '}') {
-			r.skipText() // Members would keep the name
-			if !r.take(':') {
-				r.fail()
-			}
-			r.Raw()
-		}
+		r.skipParts('}')
 	case c == '[':
-		for range r.elements('[', ']') {
-			r.Raw()
-		}
+		r.skipParts(']')
 	case c == '"':
 		r.skipText()
 	case c == '-' || c >= '0' && c <= '9':
@@ -286,10 +296,24 @@ func (r *Reader) Raw() []byte {
 	case !r.word("true") && !r.word("false") && !r.word("null"):
 		r.fail()
 	}
-	if r.err != nil {
-		return nil
+}
+
+// skipParts moves past an object or an array that ends with a bracket, without the detour over
+// Members, which would keep the names.
+func (r *Reader) skipParts(end byte) {
+	if r.depth++; r.depth > maxDepth {
+		r.fail()
+		return
 	}
-	return r.data[start:r.at]
+	r.at++
+	for more := !r.take(end); more; more = r.more(end) {
+		if end == '}' {
+			r.skipText()
+			r.expect(':')
+		}
+		r.skip()
+	}
+	r.depth--
 }
 
 // skipText moves past a text.

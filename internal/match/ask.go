@@ -86,7 +86,7 @@ func (m *matching) canSearch(one *Match, describe *salesforce.Describe, fields .
 			return false
 		}
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: one.Object, Code: leadtype.MissingRemoteField,
-			Fields: []string{name}, Reason: value.UnseenField}
+			Fields: []string{name}, Reason: value.UnseenProbe}
 		if ok {
 			one.Err.Code, one.Err.Reason = leadtype.DataValueValidation, value.Unsearchable
 		}
@@ -143,7 +143,7 @@ func (m *matching) askMovable(one *Match) {
 func (m *matching) askUsers(one *Match) {
 	for _, object := range m.objects {
 		person := value.MatchedObject(object)
-		target := m.target(object)
+		target := m.userTarget(object)
 		if target.Describe == nil || person != "" && !m.written[one.Trace.Strategy].Has(string(person)) {
 			continue
 		}

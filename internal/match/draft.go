@@ -19,6 +19,16 @@ func (m *matching) target(object salesforce.Object) mapping.Target {
 	return target
 }
 
+// userTarget is target for the Users that many leads refer to.
+func (m *matching) userTarget(object salesforce.Object) mapping.Target {
+	target, known := m.userTargets[object]
+	if !known {
+		target = m.Set.ForUsers(m.target(object))
+		m.userTargets[object] = target
+	}
+	return target
+}
+
 // mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.
 func (m *matching) mapNew(one *Match, target mapping.Target) *Draft {
 	if one.Draft != nil && one.Draft.Object == target.Object {

@@ -82,7 +82,7 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 			}
 			note = "merged"
 			record = m.known(record.Parent("MasterRecord"), record.Object, master)
-		case record.Bool("IsConverted"):
+		case isConverted(record):
 			if decided && m.Converted == leadtype.HoldConverted {
 				return nil, leadtype.NoteNoHit
 			}
@@ -107,6 +107,11 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.Pr
 	return nil, note
 }
 
+// isConverted reports whether a record is a converted Lead. Other records have no such field.
+func isConverted(record *salesforce.Record) bool {
+	return record.Object == salesforce.ObjectLead && record.Bool("IsConverted")
+}
+
 // successorsOf returns the records that took the place of a record, one after the other, as
 // far as they were read: Salesforce moves its Tasks to them.
 func (m *matching) successorsOf(id salesforce.ID) []salesforce.ID {
@@ -118,7 +123,7 @@ func (m *matching) successorsOf(id salesforce.ID) []salesforce.ID {
 			return successors
 		case record.Bool("IsDeleted"):
 			id = salesforce.ID(record.Text("MasterRecordId")).ID18()
-		case record.Bool("IsConverted"):
+		case isConverted(record):
 			id = salesforce.ID(record.Text("ConvertedContactId")).ID18()
 		default:
 			return successors

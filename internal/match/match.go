@@ -19,6 +19,7 @@ import (
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -60,7 +61,7 @@ func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*It
 		questions: newQuestions(m.Set, session, len(items)), objects: m.Set.MapperObjects(), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match),
-		followed: make(map[salesforce.ID][]salesforce.ID)}
+		followed: make(map[salesforce.ID][]salesforce.ID), userTargets: make(map[salesforce.Object]mapping.Target)}
 	return batch.match(ctx, items)
 }
 

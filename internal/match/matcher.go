@@ -128,9 +128,11 @@ type matching struct {
 	corrected map[salesforce.ID]*Match          // the leads that were, by the record that is their own
 	followed  map[salesforce.ID][]salesforce.ID // the records that led to one
 	anyTarget mapping.Target                    // what target returns, of no object
-	hops      int                               // how often records were followed
-	leads     int                               // in the batch
-	covered   bool                              // members and tasks of people found by id were read
+	// userTargets is what userTarget has returned.
+	userTargets map[salesforce.Object]mapping.Target
+	hops        int  // how often records were followed
+	leads       int  // in the batch
+	covered     bool // members and tasks of people found by id were read
 	// tasksKnown says that the Tasks with a key of a lead of whom asksByPerson is true were read.
 	tasksKnown bool
 	calls      int

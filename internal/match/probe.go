@@ -135,7 +135,7 @@ func (m *matching) probed(p *leadtype.Probe) (*salesforce.Field, *leadtype.Error
 	}
 	field, ok := describe.Field(p.Field)
 	if !ok {
-		return refuse(leadtype.MissingRemoteField, value.UnseenField)
+		return refuse(leadtype.MissingRemoteField, value.UnseenProbe)
 	}
 	p.Field = field.Name
 	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
@@ -244,7 +244,7 @@ func records(hits []hit) int {
 // smallest id.
 func (m *Match) better(p *leadtype.ProbeTrace) func(a, b hit) int {
 	converted := func(h hit) int {
-		if h.found.Bool("IsConverted") {
+		if isConverted(h.found) {
 			return 1
 		}
 		return 0

@@ -18,10 +18,11 @@ import (
 // later where byPerson says so.
 func (q *questions) around(byPerson bool) []statement {
 	var members []statement
+	emails := q.emails.Sorted()
 	if !byPerson {
-		members = q.members(q.emails.Sorted(), emailOf)
+		members = q.members(emails, emailOf)
 	}
-	return slices.Concat(members, q.tasks(), q.tasksByID(), q.users())
+	return slices.Concat(members, q.tasks(emails), q.tasksByID(), q.users())
 }
 
 // readsPeople reports whether the records of all people with one of the e-mail addresses are
@@ -119,8 +120,8 @@ func (q *questions) memberPaths(fields []string, by string) (read, ways []string
 }
 
 // tasks compiles the queries for tasks already logged: by our key where the org
-// has a field for it, else by the e-mail address of the person.
-func (q *questions) tasks() []statement {
+// has a field for it, else by the e-mail address of the person: those of the leads, in order.
+func (q *questions) tasks(emails []string) []statement {
 	if key := q.taskKey.Name; key != "" {
 		return q.taskQuery(q.taskKeys.Sorted(), key, func(keys []string) soql.Condition {
 			return soql.In(key, keys...)
@@ -131,7 +132,7 @@ func (q *questions) tasks() []statement {
 		if len(q.wanted[object]) == 0 || !q.sees(object, "Email") {
 			continue
 		}
-		list = append(list, q.taskQuery(q.emails.Sorted(), "", func(emails []string) soql.Condition {
+		list = append(list, q.taskQuery(emails, "", func(emails []string) soql.Condition {
 			people := soql.From(object, "Id").Where(soql.In("Email", emails...))
 			return soql.And(q.sameTasks(), soql.InSelect("WhoId", people))
 		})...)

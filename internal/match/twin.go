@@ -86,7 +86,7 @@ func (m *matching) leftBy(one *Match) *salesforce.Record {
 	}
 	var left []*salesforce.Record
 	for _, record := range m.index.Find(intent.Object, "Email", intent.Person.Email) {
-		if !record.Bool("IsDeleted") && !record.Bool("IsConverted") && m.isLeft(one, record) {
+		if !record.Bool("IsDeleted") && !isConverted(record) && m.isLeft(one, record) {
 			left = append(left, record)
 		}
 	}
@@ -210,7 +210,7 @@ func (m *matching) followKnown() {
 	}
 	led := make(map[salesforce.ID][]former)
 	for id, record := range m.index.byID {
-		if !record.Bool("IsDeleted") && !record.Bool("IsConverted") {
+		if !record.Bool("IsDeleted") && !isConverted(record) {
 			continue
 		}
 		for i, successor := range m.successorsOf(id) {
@@ -242,7 +242,7 @@ func (m *matching) customRecords(one *Match, add func(*salesforce.Record)) {
 func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) bool {
 	by := salesforce.ID(record.Text("CreatedById"))
 	switch {
-	case record.Bool("IsDeleted") || record.Bool("IsConverted"):
+	case record.Bool("IsDeleted") || isConverted(record):
 		return false
 	case m.session.User != "" && by != "" && !m.session.User.Equal(by):
 		return false

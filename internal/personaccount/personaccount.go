@@ -30,7 +30,11 @@ func Has(describe *salesforce.Describe) bool {
 
 // Is reports whether a Contact or an Account is a person account. Leads are none.
 func Is(record *salesforce.Record) bool {
-	return record != nil && record.Object != salesforce.ObjectLead && record.Bool(Marker)
+	if record == nil || record.Object == salesforce.ObjectLead {
+		return false
+	}
+	is, _ := record.Fields[Marker].(bool) // as queries spell it: few orgs have the field
+	return is
 }
 
 // Field returns the Account's field for a field of the Contact; false where it has none, or

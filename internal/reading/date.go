@@ -45,7 +45,7 @@ const (
 //   - with / or - a day and a month of which one is over 12, or which are equal;
 //   - a day, the name of a month and a year, in any order that people use;
 //   - any of them with a weekday that is right, and a time of day after it, with an
-//     offset, UTC or GMT, or without.
+//     offset, UTC or GMT, or without; also 20260504T093000Z, and as JavaScript prints a Date.
 //
 // The year has four digits. All else is unfit, also where only a part of the text is not
 // understood.
@@ -74,7 +74,7 @@ func ReadDateBy(text string, order Order) (Moment, error) {
 			return Moment{Time: t, Clock: form == time.RFC3339, Zoned: form == time.RFC3339}, nil
 		}
 	}
-	text = unguarded(plain(text))
+	text = extended(unguarded(plain(text)))
 	if number.MatchString(text) && !compactDate.MatchString(text) {
 		return Moment{}, serialDay
 	}
@@ -107,6 +107,26 @@ func ReadDateBy(text string, order Order) (Moment, error) {
 		moment.Time = moment.Time.In(time.FixedZone("", int(offset/time.Second)))
 	}
 	return moment, nil
+}
+
+var (
+	basicForm = regexp.MustCompile(
+		`^((?:19|20|21)\d{2})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2}(?:[.,]\d{1,9})?)?(Z|[+-]\d{2}(?::?\d{2})?)?$`)
+	// A browser writes the name of the zone behind its offset.
+	zoneNamed = regexp.MustCompile(`((?:GMT|UTC)[+-]\d{4}) \((?:[^()\d]+|GMT[+-]\d{1,2}(?::\d{2})?)\)$`)
+)
+
+// extended returns a moment of the basic format of ISO 8601 (20260504T093000Z) in the extended one,
+// and one as JavaScript prints it without the name of its zone, which the offset says too.
+func extended(text string) string {
+	if f := basicForm.FindStringSubmatch(text); f != nil {
+		seconds := ""
+		if f[6] != "" {
+			seconds = ":" + f[6]
+		}
+		return f[1] + "-" + f[2] + "-" + f[3] + "T" + f[4] + ":" + f[5] + seconds + f[7]
+	}
+	return zoneNamed.ReplaceAllString(text, "$1")
 }
 
 // ReadClock reads a time of day, such as 09:30, 9:30 PM, 14h30 or 14.30 Uhr.

@@ -160,6 +160,9 @@ func waysToMatchBadly() map[string]arising {
 			code: leadsync.AmbiguousMatch, names: []string{"record of Lead", "has to be unique"}},
 		"an address by which nobody is found": {define: func(org *sftest.Org) { org.EncryptField("Lead", "Email") },
 			code: leadsync.DataValueValidation, names: []string{"Lead.Email", "deterministic"}, foreseen: true},
+		"a hidden field by which people are found": {cfg: leadsync.Config{Strategy: scenario.Probing{
+			{Object: "Lead", Field: "Badge__c", Value: "7"}}},
+			code: leadsync.MissingRemoteField, names: []string{"access to Lead.Badge__c", "strategy"}, foreseen: true},
 		"an activity of an unknown kind": {code: leadsync.DataValueValidation, names: []string{"call or note"},
 			lead: func(l *leadsync.Lead) { l.Activities = []leadsync.Activity{{Kind: "Email", Notes: "hello"}} }},
 		"a converted Lead": {cfg: leadsync.Config{Converted: leadsync.HoldConverted},

@@ -194,6 +194,7 @@ func TestRecordNamedByAUniqueFieldIsToldAsSuch(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
 	require.Contains(t, outcomes[0].Err.Error(), "in Code__c, which is unique, has not the lead's name")
 	require.NotContains(t, outcomes[0].Err.Fix(), "a new one")
+	require.False(t, leadtype.OffersNew(outcomes[0]))
 	require.Contains(t, leadsync.Explain(outcomes[0]), "(named by a unique field)")
 	require.Equal(t, leadtype.WhyReported, leadtype.Candidates(outcomes[0])[0].Why)
 
@@ -208,6 +209,7 @@ func TestRecordNamedByAUniqueFieldIsToldAsSuch(t *testing.T) {
 		Sync(t.Context(), lead)
 	require.ErrorIs(t, err, leadsync.DuplicateRecord)
 	require.Contains(t, outcomes[0].Err.Fix(), "Another record has the value of Lead.Code__c, which is unique: Lead 00Q")
+	require.False(t, leadtype.OffersNew(outcomes[0]))
 }
 
 // The record of an update is known: what refuses the update names another one. The lead was told

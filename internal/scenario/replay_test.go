@@ -35,7 +35,7 @@ func BenchmarkReplay(b *testing.B) {
 // always the same.
 func TestSyncAllocatesLittleForEachLead(t *testing.T) { //nolint:paralleltest // it counts those of the process
 	const leads = 200
-	for name, most := range map[string]float64{"Sync": 110, "Drain": 145} {
+	for name, most := range map[string]float64{"Sync": 106, "Drain": 132} {
 		sync := map[string]syncing{"Sync": replaySync, "Drain": replayDrain}[name]
 		require.Less(t, testing.AllocsPerRun(1, replayed(t, leads, sync))/leads, most, name)
 	}

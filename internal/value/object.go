@@ -28,6 +28,9 @@ func Folded(o salesforce.Object) salesforce.Object {
 // MatchedObject returns Contact, Lead or Account, which probes can find, in this
 // spelling, and "" for any other object.
 func MatchedObject(name salesforce.Object) salesforce.Object {
+	if name == salesforce.ObjectLead || name == salesforce.ObjectContact || name == salesforce.ObjectAccount {
+		return name
+	}
 	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
 		if o.Equal(name) {
 			return o

@@ -76,10 +76,16 @@ func spellingOf(v *salesforce.PicklistValue, text string, plain bool) int {
 // as the dash of "1–10" and the apostrophe of "Côte d’Ivoire", which programs put in place of
 // those of the keyboard. plain says that text is plainSpaced.
 func sameLoosely(name, text string, plain bool) bool {
-	if name == "" || plain && plainSpaced(name) {
+	if name == "" || lettersApart(name, text) || plain && plainSpaced(name) {
 		return false // SameName has decided
 	}
 	return SameName(looseName(name), looseName(text))
+}
+
+// lettersApart reports whether two texts begin with different letters or digits in ASCII, which no
+// looseName changes.
+func lettersApart(a, b string) bool {
+	return beginApart(a, b) && isAlphanumeric(a[0]) && isAlphanumeric(b[0])
 }
 
 // looseName returns text with the signs of a keyboard, and without the spaces that sameLoosely

@@ -54,6 +54,7 @@ const (
 	NoActiveOption = "has no active option"
 	UnmappedText   = "has no value for the text of the lead"
 	NoSection      = "the mapping has no section for"
+	UnseenProbe    = UnseenField + ", and leads are matched by it"
 	Unsearchable   = "finds no record: it is encrypted, not text, or otherwise not filterable"
 	UniqueOther    = "which is unique, has not the lead's name"
 )

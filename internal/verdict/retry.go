@@ -177,10 +177,10 @@ func Daily(e *leadtype.Error) bool {
 // outage. A refusal of a row is its own.
 func RequestFailed(e *leadtype.Error) bool {
 	var sf *salesforce.Error
-	switch {
-	case e.Code == leadtype.UncertainWrite:
+	switch e.Code {
+	case leadtype.UncertainWrite:
 		return true
-	case e.Code == leadtype.Unknown:
+	case leadtype.Unknown:
 		return RefusesCalls(e) // by a code that does not say why: only time tells
 	}
 	return e.Code == leadtype.RemoteUnavailable && errors.As(e.Err, &sf) && sf.HTTPStatus != http.StatusOK &&

@@ -26,20 +26,24 @@ func intentsOf(plan *leadtype.Plan, items []*match.Item, describe describer) map
 		if lead.Err != nil {
 			continue
 		}
-		intents, updates := leadIntents(plan, lead, items[i], describe), leadUpdates(plan, lead, describe)
+		var someCreates, someUpdates [fewIntents]leadtype.Intent
+		intents := appendIntents(someCreates[:0], plan, lead, items[i], describe)
+		updates := appendUpdates(someUpdates[:0], plan, lead, describe)
 		if len(intents)+len(updates) > 0 {
 			creates, earlier := items[i].Earlier()
-			all[lead.LeadID] = append(withEarlier(intents, creates), withUpdates(earlier, updates)...)
+			all[lead.LeadID] = slices.Concat(withEarlier(intents, creates), withUpdates(earlier, updates))
 		}
 	}
 	return all
 }
 
-// leadIntents returns the creates of a lead that are about to be sent, and those
+// fewIntents is how many creates, and updates, most leads have at most.
+const fewIntents = 3
+
+// appendIntents appends the creates of a lead that are about to be sent, and those
 // that its plan waits for, or whose record it updates.
-func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item,
+func appendIntents(intents []leadtype.Intent, plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item,
 	describe describer) []leadtype.Intent {
-	var intents []leadtype.Intent
 	nameless := namelessKey(plan, lead, it)
 	for i := range lead.Parts {
 		part := &lead.Parts[i]

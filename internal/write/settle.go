@@ -71,8 +71,9 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	x.bind(out, lead, it)
 	it.Settle(out, pending)
 	it.Updates = x.openUpdates(lead, it)
-	it.Sent = x.wentThrough(lead)
-	it.Again = looksAgain(out, revealed)
+	if it.Again = looksAgain(out, revealed); it.Again {
+		it.Sent = x.wentThrough(lead)
+	}
 }
 
 // answered reports whether the org carried out the write of a part, or refused its row.

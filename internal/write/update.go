@@ -82,9 +82,9 @@ func imageOf(change *leadtype.Change) []leadtype.FieldChange {
 	return changes
 }
 
-// leadUpdates returns the updates of a lead that are journalled.
-func leadUpdates(plan *leadtype.Plan, lead *leadtype.LeadPlan, describe describer) []leadtype.Intent {
-	var updates []leadtype.Intent
+// appendUpdates appends the updates of a lead that are journalled.
+func appendUpdates(updates []leadtype.Intent, plan *leadtype.Plan, lead *leadtype.LeadPlan,
+	describe describer) []leadtype.Intent {
 	for i := range lead.Parts {
 		if update, ok := newUpdate(plan, &lead.Parts[i], describe); ok {
 			updates = append(updates, update)
@@ -109,6 +109,9 @@ func writesSame(earlier, later *leadtype.Intent) bool {
 // withUpdates adds updates to earlier ones, which are the same where they were to write the
 // same.
 func withUpdates(earlier, updates []leadtype.Intent) []leadtype.Intent {
+	if len(earlier) == 0 && len(updates) <= 1 {
+		return updates
+	}
 	all := slices.Clone(earlier)
 	for _, update := range updates {
 		all = slices.DeleteFunc(all, func(i leadtype.Intent) bool {

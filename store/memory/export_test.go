@@ -12,7 +12,7 @@ import (
 func (s *Store) Damage(connection string, lead leadtype.LeadID, part, text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	row := s.connections[connection].byID[lead]
+	row := s.connections[connection].row(lead)
 	switch part {
 	case store.PartLead:
 		row.data = text

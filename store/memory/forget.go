@@ -24,7 +24,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 		return err
 	}
 	defer s.mu.Unlock()
-	email, row := "", c.byID[lead]
+	email, row := "", c.row(lead)
 	if row != nil {
 		var data leadtype.Lead
 		if stored.DecodeLead(row.data, &data) == nil { // what cannot be read is removed all the same
@@ -71,8 +71,7 @@ func (c *conn) forget(row *leadRow, now time.Time) error {
 		delete(c.records, id)
 	}
 	c.count(row, -1)
-	delete(c.byID, row.id)
-	delete(c.byFolded, row.id.Folded())
+	delete(c.byID, row.id.Folded())
 	c.rows = slices.DeleteFunc(c.rows, func(r *leadRow) bool { return r == row })
 	return nil
 }

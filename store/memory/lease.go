@@ -141,12 +141,12 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		return store.ErrLeaseLost
 	}
 	for id := range intents {
-		if row := c.byID[id]; row == nil || row.state != store.StateInFlight {
+		if row := c.row(id); row == nil || row.state != store.StateInFlight {
 			return store.ErrLeaseLost
 		}
 	}
 	for id, list := range intents {
-		row := c.byID[id]
+		row := c.row(id)
 		row.intents = slices.Clone(list)
 		if row.heldSince.IsZero() && slices.ContainsFunc(list, func(i leadtype.Intent) bool { return i.HoldsValues() }) {
 			row.heldSince = s.now()
@@ -173,7 +173,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 	now := s.now()
 	var stale []leadtype.LeadID
 	for i, s := range settlements {
-		row := c.byID[s.LeadID]
+		row := c.row(s.LeadID)
 		if row == nil || row.state != store.StateInFlight || row.generation != s.Generation {
 			stale = append(stale, s.LeadID)
 			continue

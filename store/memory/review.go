@@ -124,7 +124,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	now := s.now()
 	var stale []leadtype.LeadID
 	for i, r := range resolutions {
-		row := c.byID[r.LeadID]
+		row := c.row(r.LeadID)
 		if row == nil || row.stage != leadtype.Failed || row.generation != r.Generation {
 			stale = append(stale, r.LeadID)
 			continue
@@ -149,7 +149,7 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 	if lead == "" {
 		return slices.Clone(c.steps), nil
 	}
-	row := c.byID[lead]
+	row := c.row(lead)
 	if row == nil {
 		return nil, nil
 	}
@@ -174,7 +174,7 @@ func (s *Store) Note(ctx context.Context, connection string, step store.Step, le
 	for _, id := range leads {
 		if id == "" {
 			c.steps = append(c.steps, step)
-		} else if row := c.byID[id]; row != nil {
+		} else if row := c.row(id); row != nil {
 			c.step(row, store.Step{At: step.At, Kind: step.Kind, By: step.By, State: row.state}, "")
 		}
 	}

@@ -39,9 +39,8 @@ type conn struct {
 	last       int64      // sequence given
 	version    int64
 	profile    profile
-	steps      []store.Step // its own
-	byID       map[leadtype.LeadID]*leadRow
-	byFolded   map[string]*leadRow       // by LeadID.Folded
+	steps      []store.Step              // its own
+	byID       map[string]*leadRow       // by LeadID.Folded: there are no two of one
 	strategies map[string]map[string]int // leads by event and strategy
 	records    map[salesforce.ID]leadtype.RecordMemory
 }
@@ -53,7 +52,7 @@ type leadRow struct {
 	event      string
 	strategy   string
 	data       string              // the lead without its strategy
-	words      []string            // store.SearchWords of the data
+	words      []string            // see searchWords; nil before somebody searches
 	activities []leadtype.Activity // that came after the lead; never changed in place
 	stage      leadtype.Stage
 	state      store.State
@@ -103,9 +102,8 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow),
-			strategies: make(map[string]map[string]int),
-			records:    make(map[salesforce.ID]leadtype.RecordMemory)}
+		c = &conn{byID: make(map[string]*leadRow), strategies: make(map[string]map[string]int),
+			records: make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
 	return c, nil
@@ -140,16 +138,16 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	defer s.mu.Unlock()
 	report := store.CaptureReport{Strategies: make(map[string][]string)}
 	for i, captured := range leads {
-		row := c.byID[captured.Lead.ID]
+		row, alike := c.row(captured.Lead.ID), c.byID[captured.Lead.ID.Folded()]
 		switch {
 		case c.suppresses(captured.Lead):
 			report.Suppressed++
 			report.SuppressedAt = append(report.SuppressedAt, i)
-		case row == nil && c.byFolded[captured.Lead.ID.Folded()] != nil:
+		case row == nil && alike != nil:
 			if report.Alike == nil {
 				report.Alike = make(map[int]leadtype.LeadID)
 			}
-			report.Alike[i] = c.byFolded[captured.Lead.ID.Folded()].id
+			report.Alike[i] = alike.id
 		case row == nil:
 			c.add(captured, data[i], now)
 			report.New++
@@ -175,14 +173,22 @@ func (c *conn) add(captured store.Captured, data string, now time.Time) {
 	c.last++
 	row := &leadRow{
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
-		data: data, words: store.SearchWords(lead), stage: leadtype.PreSync, state: captured.State,
+		data: data, stage: leadtype.PreSync, state: captured.State,
 		retryAt: captured.Due(), since: now, gathers: captured.State == store.StateQueued,
 		steps: make([]storedStep, 0, 2), // for most leads: captured and settled
 	}
 	c.rows = append(c.rows, row)
-	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
+	c.byID[row.id.Folded()] = row
 	c.count(row, 1)
 	c.step(row, store.Step{At: now, Kind: store.StepCaptured, State: row.state}, "")
+}
+
+// row returns the row of a lead, nil for none.
+func (c *conn) row(id leadtype.LeadID) *leadRow {
+	if row := c.byID[id.Folded()]; row != nil && row.id == id {
+		return row
+	}
+	return nil
 }
 
 // step enters a change of the row into its history, under a new version.
@@ -202,7 +208,7 @@ func (s *Store) AddActivities(
 		return err
 	}
 	defer s.mu.Unlock()
-	row := c.byID[lead]
+	row := c.row(lead)
 	if row == nil {
 		return store.ErrNoLead
 	}
@@ -274,7 +280,7 @@ func (c *conn) replace(row *leadRow, merged *store.Merged, data string, now time
 	c.count(row, -1)
 	row.event = merged.Lead.EventID
 	c.count(row, 1)
-	row.data, row.words = data, store.SearchWords(merged.Lead)
+	row.data, row.words = data, nil
 	row.activities = slices.Concat(row.activities, merged.Activities)
 	row.attempts, row.since, row.waited = 0, now, false
 	state, dueAt := merged.State, merged.DueAt
@@ -419,8 +425,17 @@ func (r *leadRow) matches(f store.Filter) bool {
 func (r *leadRow) hasWords(text string) bool {
 	words, ok := store.TextWords(text)
 	return ok && !slices.ContainsFunc(words, func(begin string) bool {
-		return !slices.ContainsFunc(r.words, func(word string) bool { return strings.HasPrefix(word, begin) })
+		return !slices.ContainsFunc(r.searchWords(), func(word string) bool { return strings.HasPrefix(word, begin) })
 	})
+}
+
+// searchWords are the store.SearchWords of the row's lead.
+func (r *leadRow) searchWords() []string {
+	if r.words == nil {
+		lead, _, _ := r.read(store.DetailLead)
+		r.words = store.SearchWords(lead)
+	}
+	return r.words
 }
 
 // among reports whether list, unless nil, holds v.

@@ -16,7 +16,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 9
+const schemaVersion = 10
 
 // Migrations returns the SQL of the migrations, in order, for a host's own tool. Each brings
 // the schema (DefaultSchema when empty) from the one before to its own; the first makes the

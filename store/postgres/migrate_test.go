@@ -34,9 +34,10 @@ func TestSchemaIsMigratedOnceByManyPools(t *testing.T) {
 		require.Equal(t, store.CaptureReport{New: 1 - min(i, 1), Same: min(i, 1),
 			Strategies: map[string][]string{"expo": {"s"}}}, report)
 	}
-	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration ORDER BY version`)
+	versions, err := stores[0].Strings(t.Context(), `SELECT version::text FROM leadsync.migration
+		ORDER BY migration.version`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, versions)
+	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, versions)
 }
 
 func TestOpenedAgainHasWhatWasCaptured(t *testing.T) {
@@ -388,6 +389,45 @@ func TestLeadsOfASchemaOfVersion8AreFoundByTheirID(t *testing.T) {
 		WHERE connection = 1 AND folded <> lower(lead_id)`)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// earlierInsert is how a version of before schema 9 writes a lead: the folded id is kept where it is another.
+const earlierInsert = `INSERT INTO leadsync.lead
+		(connection, sequence, lead_id, folded, event, strategy, stage, state, since, data)
+	SELECT id, sequence + 1, 'l7', '', 'expo', 's', 'pre-sync', 'queued', 1, '{"id":"l7"}' FROM leadsync.connection
+	RETURNING lead_id`
+
+// A process of an earlier version that was not stopped writes no lead that would be captured a second time.
+func TestAnEarlierVersionWritesNoLeadThatNobodyFinds(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	options := &postgres.Options{Schema: schema(t, on)}
+	texts, err := postgres.Migrations(options.Schema)
+	require.NoError(t, err)
+	for _, text := range texts[:9] {
+		_, err = on.Exec(t.Context(), text)
+		require.NoError(t, err)
+	}
+	insert := strings.ReplaceAll(earlierInsert, postgres.DefaultSchema+".", `"`+options.Schema+`".`)
+	_, err = on.Exec(t.Context(), strings.ReplaceAll(`INSERT INTO leadsync.connection (name) VALUES ('org');
+		INSERT INTO leadsync.lease (connection) SELECT id FROM leadsync.connection`,
+		postgres.DefaultSchema+".", `"`+options.Schema+`".`))
+	require.NoError(t, err)
+	_, err = on.Exec(t.Context(), insert)
+	require.NoError(t, err, "in schema 9")
+	_, err = on.Exec(t.Context(), strings.ReplaceAll(`UPDATE leadsync.connection SET sequence = 1`,
+		postgres.DefaultSchema+".", `"`+options.Schema+`".`))
+	require.NoError(t, err)
+
+	opened, err := postgres.New(t.Context(), on, options)
+	require.NoError(t, err)
+	report, err := opened.Capture(t.Context(), connection, captured("l7", "\u200b"))
+	require.NoError(t, err)
+	require.Equal(t, 1, report.New, "l7 is found")
+	require.Equal(t, []leadtype.LeadID{"l7", "\u200b"}, kept(t, opened))
+	require.NoError(t, opened.Forget(t.Context(), connection, "l7", ""))
+	_, err = on.Exec(t.Context(), insert)
+	require.ErrorContains(t, err, "lead_is_folded")
 }
 
 func TestNewNeedsAPool(t *testing.T) {

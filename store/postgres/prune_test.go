@@ -19,7 +19,8 @@ func TestPruneReachesOldStepsBehindManyLaterOnes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = opened.Capture(t.Context(), connection, captured("L1"))
 	require.NoError(t, err)
-	_, err = opened.Strings(t.Context(), `INSERT INTO leadsync.history (connection, sequence, at, change, stage, state, generation)
+	_, err = opened.Strings(t.Context(), `INSERT INTO leadsync.history
+			(connection, sequence, at, change, stage, state, generation)
 		SELECT connection, sequence, v.at, 'pushed', stage, state, 0 FROM leadsync.lead, (
 			SELECT 4102444800000000 + n AS at FROM generate_series(1, 20000) AS n
 			UNION ALL SELECT n FROM generate_series(1, 21000) AS n UNION ALL SELECT 4102444800000000) AS v

@@ -2,6 +2,8 @@
 
 package limit
 
+import "bytes"
+
 const (
 	// freeElements is how many elements of lists a reply may have, whatever their size.
 	freeElements = 20_000
@@ -20,6 +22,10 @@ func IsDense(reply []byte) bool {
 		return false
 	}
 	allowed := max(freeElements, len(reply)/minElement)
+	lists, objects := bytes.Count(reply, []byte("[")), bytes.Count(reply, []byte("{"))
+	if lists+bytes.Count(reply, []byte(",")) <= allowed && lists+objects < maxDepth {
+		return false // there is a list or a comma before each element
+	}
 	var inside []byte // the brackets that are open
 	elements, empty := 0, false
 	for i := 0; i < len(reply) && elements <= allowed; i++ {

@@ -17,9 +17,12 @@ func (s *Schedule) Rounds(pending []int) [][]Batch {
 	slices.SortStableFunc(left, func(a, b int) int {
 		return cmp.Or(cmp.Compare(s.height[b], s.height[a]), cmp.Compare(s.objects[a], s.objects[b]))
 	})
-	rounds := s.plan(left, s.fillFull)
-	if deepFirst := s.plan(left, s.fillDeep); len(deepFirst) <= len(rounds) {
-		rounds = deepFirst
+	rounds := s.plan(left, s.fillDeep)
+	if len(rounds) == s.fewest(left) {
+		return rounds // nothing takes fewer calls
+	}
+	if fullFirst := s.plan(left, s.fillFull); len(fullFirst) < len(rounds) {
+		rounds = fullFirst
 	}
 	if s.grouped {
 		return rounds

@@ -117,7 +117,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 	names, lower := make([]string, count), make(map[string]string)
 	last, targets := make(map[string]int), make(map[string]int)
 	var either []int // rows that may have either header, and wait for nothing
-	var before links
+	before := links{ends: make([]int, 0, count)}
 	for i := range count {
 		r := row(i)
 		name, known := lower[r.Object]
@@ -270,6 +270,9 @@ func (s *Schedule) room(k kind) int {
 
 // cut takes the first rows that fit into one subrequest.
 func (s *Schedule) cut(k kind, rows []int) (taken, rest []int) {
+	if n := min(len(rows), s.room(k)); s.hasFewTypes(rows[:n]) {
+		return rows[:n:n], rows[n:]
+	}
 	var types []int
 	for n, i := range rows {
 		switch {
@@ -289,6 +292,18 @@ func (s *Schedule) cut(k kind, rows []int) (taken, rest []int) {
 		taken = append(taken, i)
 	}
 	return taken, rest
+}
+
+// hasFewTypes reports whether rows have no more types than a subrequest may.
+func (s *Schedule) hasFewTypes(rows []int) bool {
+	var types []int
+	for n, i := range rows {
+		if n > 0 && s.objects[i] == s.objects[rows[n-1]] || slices.Contains(types, s.objects[i]) {
+			continue
+		}
+		types = append(types, s.objects[i])
+	}
+	return len(types) <= s.limits.Types
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

@@ -27,10 +27,14 @@ type Space struct {
 	reader *gzip.Reader
 }
 
+// usualRatio is about how much longer a request with many rows is than it is compressed.
+const usualRatio = 12
+
 // Compress returns a text compressed, in memory of its own: a transport may read a request
 // after it has returned.
 func (s *Space) Compress(text []byte) []byte {
 	var b bytes.Buffer
+	b.Grow(len(text) / usualRatio)
 	if s.writer == nil {
 		s.writer, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level that there is
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // encodedSize is how many bytes most leads and outcomes have at most.
-const encodedSize = 1 << 10
+const encodedSize = 2 << 10
 
 // writeOutcome writes an outcome as encoding/json does.
 func writeOutcome(w jsontext.Writer, o *leadtype.Outcome) jsontext.Writer {
