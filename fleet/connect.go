@@ -187,7 +187,10 @@ func (f *Fleet) connected(w http.ResponseWriter, r *http.Request, name string, l
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, "Not connected: %v\n", err)
-		if refused := verdict.Classify("connect", "", err); refused.Code != leadsync.Unknown {
+		switch refused := verdict.Classify("connect", "", err); {
+		case errors.Is(err, login.ErrState):
+			fmt.Fprintln(w, "Begin to connect again: a sign-in works once, in the browser that began it, for 15 minutes.")
+		case refused.Code != leadsync.Unknown:
 			fmt.Fprintln(w, refused.Fix())
 		}
 		return

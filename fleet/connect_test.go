@@ -39,6 +39,7 @@ func TestSignInIsBoundToItsBrowserAndWorksOnce(t *testing.T) {
 	for name, cookies := range map[string][]*http.Cookie{"no cookie": nil, "of another sign-in": {another.Cookie}} {
 		reply := h.comeBack(f, address, cookies...)
 		require.Equal(t, http.StatusBadRequest, reply.Code, name)
+		require.Contains(t, reply.Body.String(), "Begin to connect again", name)
 	}
 	reply := h.comeBack(other, address, begun.Cookie) // in another process
 	require.Equal(t, http.StatusOK, reply.Code, reply.Body.String())
@@ -70,6 +71,7 @@ func TestCallbackAnswersWhatItIsNotFor(t *testing.T) {
 	} {
 		reply := h.comeBack(f, address)
 		require.Equal(t, http.StatusBadRequest, reply.Code, name)
+		require.Contains(t, reply.Body.String(), "Begin to connect again", name)
 		require.NotContains(t, reply.Body.String(), "<script>")
 	}
 	recorder := httptest.NewRecorder()

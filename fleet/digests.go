@@ -19,9 +19,12 @@ func (f *Fleet) SendDigests(ctx context.Context) (next time.Time, err error) {
 	if f.cfg.Digests == nil {
 		return time.Time{}, refuse("send digests", "Config.Digests", "is not set")
 	}
-	sender := &digest.Sender{Config: f.cfg.Digests, Store: f.store, Now: f.cfg.Now, Logger: f.cfg.Logger,
-		Leads: f.counts, Stopped: stopped}
-	next, err = sender.Send(ctx)
+	f.digestsOnce.Do(func() {
+		d := &f.digests
+		d.Config, d.Store, d.Now, d.Logger = f.cfg.Digests, f.store, f.cfg.Now, f.cfg.Logger
+		d.Leads, d.Stopped = f.counts, stopped
+	})
+	next, err = f.digests.Send(ctx)
 	return next, verdict.StoreError(ctx, "send digests", err)
 }
 

@@ -88,6 +88,9 @@ type state struct {
 	// unusable has the revisions of settings that were logged as unusable, by connection.
 	unusable map[string]int64
 
+	digestsOnce sync.Once
+	digests     digest.Sender
+
 	appsMu sync.Mutex
 	apps   map[string]*login.App // by LoginURL
 }

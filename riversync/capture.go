@@ -22,7 +22,8 @@ import (
 //
 // The errors are those of Capture, and those of Insert. After a *leadsync.BatchError the leads that
 // are not in it are captured, and their job is inserted; after any other the transaction is as it
-// was before, and may go on. So a host commits after a BatchError, too; Capture does.
+// was before, and may go on, unless ctx has ended: then pgx may have closed its connection. So a host commits after a
+// BatchError, too; Capture does.
 //
 // Until tx ends, other captures of the connection wait, and so does the end of a job that it has
 // already: capture last, and commit soon. All of it is in tx, in which the connection's settings are read,

@@ -31,7 +31,8 @@ const (
 type Config struct {
 	// Send gets each digest, one after the other, from one of the processes. A digest is sent
 	// once: one for which Send fails or panics is reported to the Fleet's Logger, and what a process
-	// that ends had still to send is left out. All is in the Store. Required.
+	// that ends had still to send is left out. What the Store fails for is sent when it works again. All is in the
+	// Store. Required.
 	Send func(ctx context.Context, d *Digest) error
 	// Every says how often a connection has a digest. Nil means Daily for all.
 	Every func(ctx context.Context, connection string) Interval

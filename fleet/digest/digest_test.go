@@ -251,6 +251,66 @@ func TestProcessThatLooksBetweenLosesNoDigest(t *testing.T) {
 	require.Equal(t, 8, o.sent[sent].Until.Hour())
 }
 
+// A failingStore fails at what fails names.
+type failingStore struct {
+	digest.Store
+	fails map[string]bool
+}
+
+var errDisk = errors.New("no disk")
+
+func (s failingStore) ListConnections(ctx context.Context, after string, limit int) ([]store.Connection, error) {
+	if s.fails["list"] || s.fails["rest"] && after != "" {
+		return nil, errDisk
+	}
+	return s.Store.ListConnections(ctx, after, limit)
+}
+
+func (s failingStore) KeepOnce(ctx context.Context, key string, data []byte, ttl time.Duration) error {
+	if s.fails["keep"] && key == "fleet digests" {
+		return errDisk
+	}
+	return s.Store.KeepOnce(ctx, key, data, ttl)
+}
+
+// What was due while the Store failed is sent once, when that works again, and by nobody else.
+func TestDigestsThatTheStoreFailedForAreSentOnceItWorks(t *testing.T) {
+	t.Parallel()
+	for _, fails := range []string{"list", "rest", "keep", "count", "none"} {
+		t.Run(fails, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, "a", "b")
+			o.cfg.Every = func(context.Context, string) digest.Interval { return digest.Hourly }
+			first, second := o.process(0), o.process(0)
+			o.pass(time.Hour+35*time.Minute, first) // 07:45
+			require.Len(t, o.sent, 2)
+			failing := map[string]bool{fails: true}
+			first.Store = failingStore{o.store, failing}
+			counts := first.Leads
+			first.Leads = func(ctx context.Context, c *store.Connection, f store.Filter) (review.Summary,
+				[]store.EventCount, error) {
+				if failing["count"] && c.Name == "b" {
+					return review.Summary{}, nil, errDisk
+				}
+				return counts(ctx, c, f)
+			}
+			for range 20 { // beyond 08:00
+				o.now = o.now.Add(time.Minute)
+				_, _ = first.Send(t.Context())
+			}
+			o.pass(5*time.Minute, second) // another process begins anew meanwhile
+			delete(failing, fails)
+			o.pass(3*time.Hour, first, second)
+			periods := make(map[string][]string)
+			for _, d := range o.sent {
+				periods[d.Connection] = append(periods[d.Connection], d.From.Format("15")+d.Until.Format("-15"))
+			}
+			want := []string{"06-07", "07-08", "08-09", "09-10", "10-11"}
+			require.Equal(t, map[string][]string{"a": want, "b": want}, periods)
+		})
+	}
+}
+
 // Without the key in the Store each process would send.
 type forgetful struct{ digest.Store }
 

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/leadsync/leadsync/review"
@@ -37,7 +39,7 @@ type Store interface {
 	TakeOnce(ctx context.Context, key string) ([]byte, error)
 }
 
-// A Sender sends the digests of a fleet, which makes it. All fields are required.
+// A Sender sends the digests of a fleet, which makes one for its process. All fields are required.
 type Sender struct {
 	Config *Config
 	Store  Store
@@ -47,15 +49,39 @@ type Sender struct {
 	Leads func(context.Context, *store.Connection, store.Filter) (review.Summary, []store.EventCount, error)
 	// Stopped fills in why the connection needs a person.
 	Stopped func(*store.Connection, *Digest)
+
+	// What follows is of a Store that failed: it is sent once that works again.
+	mu    sync.Mutex      // while it sends
+	taken time.Time       // when digests were due that the Store does not know any more, zero for none
+	rest  *span           // of all connections, which could not be listed
+	owed  map[string]span // of connections whose leads could not be counted, or which were not reached
+}
+
+// A span is when digests became due that this process is to send.
+type span struct{ from, until time.Time }
+
+// with returns the span from the beginning of an earlier one on.
+func (s span) with(earlier span, is bool) span {
+	if is {
+		s.from = earlier.from
+	}
+	return s
 }
 
 // Send sends the digests that are due, unless another process does, and returns when to call it again. The first
-// call sends none. The error is the Store's.
+// call sends none. The error is the Store's: what was due then is sent by a later call.
 func (s *Sender) Send(ctx context.Context) (next time.Time, err error) {
 	now := s.Now()
+	if !s.mu.TryLock() {
+		return now.Add(lookAgain), nil // another call does
+	}
+	defer s.mu.Unlock()
 	due, known, err := s.takeDue(ctx)
 	if err != nil {
 		return now.Add(lookAgain), err
+	}
+	if !s.taken.IsZero() && (!known || s.taken.Before(due)) {
+		due, known = s.taken, true
 	}
 	switch {
 	case !known:
@@ -69,10 +95,24 @@ func (s *Sender) Send(ctx context.Context) (next time.Time, err error) {
 	default:
 		next = tickAfter(now)
 	}
-	if err = s.keepDue(ctx, next); err == nil && known && !due.After(now) {
-		err = s.sendAll(ctx, due, now)
+	if err := s.keepDue(ctx, next); err != nil {
+		if known {
+			s.taken = due
+		}
+		return now.Add(lookAgain), err
 	}
-	return next, err
+	s.taken = time.Time{}
+	if known && !due.After(now) {
+		all := span{due, now}
+		if s.rest != nil {
+			all = all.with(*s.rest, true)
+		}
+		s.rest = &all
+	}
+	if err := s.sendOwed(ctx); err != nil {
+		return now.Add(lookAgain), err
+	}
+	return next, nil
 }
 
 // begins reports whether it has been unknown for a while when digests are due: there was none yet, or a process
@@ -116,8 +156,48 @@ func (s *Sender) keepDue(ctx context.Context, due time.Time) error {
 	return s.Store.KeepOnce(ctx, dueKey, data, kept)
 }
 
-// sendAll sends the digests of all connections that became due from a time until now.
-func (s *Sender) sendAll(ctx context.Context, from, now time.Time) error {
+// sendOwed sends the digests that this process is to send.
+func (s *Sender) sendOwed(ctx context.Context) error {
+	if s.rest != nil {
+		owed := maps.Clone(s.owed)
+		if owed == nil {
+			owed = make(map[string]span)
+		}
+		if err := s.each(ctx, func(c *store.Connection) {
+			before, is := owed[c.Name]
+			owed[c.Name] = s.rest.with(before, is)
+		}); err != nil {
+			return err
+		}
+		s.owed, s.rest = owed, nil
+	}
+	if len(s.owed) == 0 {
+		return nil
+	}
+	again := make(map[string]span)
+	err := s.each(ctx, func(c *store.Connection) {
+		due, is := s.owed[c.Name]
+		if !is {
+			return
+		}
+		delete(s.owed, c.Name)
+		err := s.send(ctx, c, due)
+		if err != nil {
+			s.Logger.ErrorContext(ctx, "leadsync: a digest was not sent", "connection", c.Name, "error", err)
+		}
+		if errors.As(err, new(*uncounted)) {
+			again[c.Name] = due
+		}
+	})
+	if err != nil {
+		maps.Copy(again, s.owed) // those that were not reached
+	}
+	s.owed = again
+	return err
+}
+
+// each calls do with each connection.
+func (s *Sender) each(ctx context.Context, do func(*store.Connection)) error {
 	for after := ""; ; {
 		listed, err := s.Store.ListConnections(ctx, after, atOnce)
 		if err != nil || len(listed) == 0 {
@@ -127,19 +207,22 @@ func (s *Sender) sendAll(ctx context.Context, from, now time.Time) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := s.send(ctx, &listed[i], from, now); err != nil {
-				s.Logger.ErrorContext(ctx, "leadsync: a digest was not sent", "connection", listed[i].Name, "error", err)
-			}
+			do(&listed[i])
 		}
 		after = listed[len(listed)-1].Name
 	}
 }
 
+// An uncounted is why the digest of a connection could not be made.
+type uncounted struct{ error }
+
+func (u *uncounted) Unwrap() error { return u.error }
+
 // errPanic is why a digest was not sent.
 var errPanic = errors.New("leadsync: the host's function panicked")
 
-// send sends the digest of a connection, if one became due from a time until now.
-func (s *Sender) send(ctx context.Context, c *store.Connection, from, now time.Time) (err error) {
+// send sends the digest of a connection, if one became due.
+func (s *Sender) send(ctx context.Context, c *store.Connection, due span) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errPanic
@@ -149,14 +232,17 @@ func (s *Sender) send(ctx context.Context, c *store.Connection, from, now time.T
 	if s.Config.Every != nil {
 		every = s.Config.Every(ctx, c.Name)
 	}
-	until, has := s.Config.lastDue(every, now)
-	if !has || until.Before(from) {
+	until, has := s.Config.lastDue(every, due.until)
+	if !has || until.Before(due.from) {
 		return nil
 	}
-	begin, _ := s.Config.lastDue(every, from.Add(-time.Nanosecond))
+	begin, _ := s.Config.lastDue(every, due.from.Add(-time.Nanosecond))
 	d, err := s.digestOf(ctx, c, begin, until)
-	if err != nil || d.Summary.Total == 0 && d.Stopped == nil && !d.Resumed {
-		return err
+	switch {
+	case err != nil:
+		return &uncounted{err}
+	case d.Summary.Total == 0 && d.Stopped == nil && !d.Resumed:
+		return nil
 	}
 	return s.Config.Send(ctx, d)
 }

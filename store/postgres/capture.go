@@ -29,7 +29,8 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 
 // CaptureTx is Capture in a transaction of the host: the leads are captured if it commits. The
 // report is what is true then. When it fails, the host may go on in the transaction, in which
-// nothing has happened.
+// nothing has happened; where ctx has ended meanwhile, pgx may have closed its connection, and
+// with that the transaction.
 //
 // Until the transaction ends, other captures of the connection, and what Run records of it,
 // wait. So it should be short, and capture last, for several connections always in the
@@ -49,6 +50,9 @@ func (s *Store) CaptureTx(ctx context.Context, tx pgx.Tx, connection string,
 
 // captureIn writes a call in a transaction of the host.
 func (s *Store) captureIn(ctx context.Context, tx pgx.Tx, connection string, p *captureCall) error {
+	if tx == nil {
+		return wrap(ctx, "capture", errNoTx)
+	}
 	savepoint, err := tx.Begin(ctx)
 	if err != nil {
 		return wrap(ctx, "capture", err)

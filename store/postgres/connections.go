@@ -56,6 +56,9 @@ func (s *Store) Connection(ctx context.Context, name string) (store.Connection, 
 
 // ConnectionTx is Connection as a transaction of the host sees it.
 func (s *Store) ConnectionTx(ctx context.Context, tx pgx.Tx, name string) (store.Connection, error) {
+	if tx == nil {
+		return store.Connection{}, wrap(ctx, "connection", errNoTx)
+	}
 	return s.connection(ctx, tx, name)
 }
 

@@ -30,11 +30,11 @@
 // # Migrations
 //
 // Open and New take a transaction-level advisory lock while they migrate the schema, no other method takes one. All
-// that is missing is one transaction, which begins anew when the context of Open ends before it: give it the time, or run
-// Migrations with a tool of your own. Some rewrite the table of leads, which every other call waits for, and need as
-// much space again: with a million leads (3.9 GB) migration 6 took 200 seconds here, 8 took 10 and 9 took 60, the others
-// less than a second. Stop the processes of an earlier version first: on a schema that is newer than they know, their
-// calls may fail.
+// that is missing is one transaction, which begins anew when the context of Open ends before it: give it the time,
+// or run Migrations with a tool of your own. Some rewrite the table of leads, which every other call waits for, and
+// need as much space again: with a million leads (3.9 GB) migration 6 took 200 seconds here, 8 took 10 and 9 took
+// 60, the others less than a second. Stop the processes of an earlier version first: on a schema that is newer than
+// they know, their calls may fail.
 //
 // # Texts
 //
@@ -49,5 +49,7 @@
 // in its files until VACUUM has removed them, which autovacuum does after a while and VACUUM
 // (or, for the blocks that it frees, VACUUM FULL) at once; its write-ahead log until the
 // segments are recycled after a checkpoint; and archives of it, replicas and backups as long as
-// they are kept. None of them can be read through SQL.
+// they are kept. None of them can be read through SQL. Values are parameters of statements, but for
+// default_query_exec_mode=simple_protocol, in which they are in the text that pg_stat_activity shows. A server that
+// is set to log statements logs both (log_parameter_max_length=0 leaves out parameters).
 package postgres

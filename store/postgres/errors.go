@@ -25,6 +25,9 @@ var (
 // of the host's pool.
 var errPanicked = errors.New("postgres: capture: a capture in the same transaction has panicked")
 
+// errNoTx is what becomes of a call that lacks its transaction.
+var errNoTx = errors.New("the transaction is nil")
+
 var errEscape = errors.New("a text in the database has an unknown escape")
 
 // wrap adds the operation to an error. The error of the context takes the place of what pgx
@@ -39,9 +42,13 @@ func wrap(ctx context.Context, op string, err error) error {
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
 		server.Detail, server.Where, server.InternalQuery = "", "", ""
-		if server.Code == "42P05" || server.Code == "26000" { // a prepared statement exists already, or does not
+		switch server.Code {
+		case "42P05", "26000": // a prepared statement exists already, or does not
 			err = fmt.Errorf("%w: a pooler between mixes up prepared statements: "+
 				"set default_query_exec_mode=exec in the connection string", err)
+		case "42P01", "3F000": // no such table, or schema
+			err = fmt.Errorf("%w: the store's schema is not in this database: "+
+				"it was dropped, or the transaction is not one of the database that the store was opened on", err)
 		}
 	}
 	return fmt.Errorf("postgres: %s: %w", op, err)

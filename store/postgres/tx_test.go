@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/postgres"
 )
 
 // A server may be a network away: its transactions begin and end with the statements in them.
@@ -110,4 +112,28 @@ func TestAChangeOfManyLeadsFoldsTheCounts(t *testing.T) {
 	rows, err := kept.Strings(t.Context(), `SELECT leads::text FROM leadsync.tally`)
 	require.NoError(t, err)
 	require.Equal(t, []string{"300"}, rows)
+}
+
+// A transaction that is none, or of a database without the schema, is told as what it is.
+func TestATransactionThatCannotBeUsedIsTold(t *testing.T) {
+	t.Parallel()
+	on := pool(t)
+	opened, err := postgres.New(t.Context(), on, &postgres.Options{Schema: schema(t, on)})
+	require.NoError(t, err)
+	_, err = opened.CaptureTx(t.Context(), nil, connection, captured("L1"))
+	require.ErrorContains(t, err, "the transaction is nil")
+	require.ErrorContains(t, opened.AddActivitiesTx(t.Context(), nil, connection, "L1", store.StateQueued, nil),
+		"the transaction is nil")
+	_, err = opened.ConnectionTx(t.Context(), nil, connection)
+	require.ErrorContains(t, err, "the transaction is nil")
+
+	tx, err := on.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, tx.Rollback(t.Context())) }()
+	_, err = tx.Exec(t.Context(), `DROP SCHEMA `+strings.TrimSuffix(opened.Prefix(), ".")+` CASCADE`)
+	require.NoError(t, err)
+	_, err = opened.CaptureTx(t.Context(), tx, connection, captured("L1"))
+	require.ErrorContains(t, err, "the store's schema is not in this database")
+	_, err = opened.ConnectionTx(t.Context(), tx, connection)
+	require.ErrorContains(t, err, "the store's schema is not in this database")
 }
