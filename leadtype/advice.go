@@ -205,9 +205,10 @@ func (e *Error) causeName() string {
 		return causeOfLogin(refused)
 	case refused != nil:
 		return causeBySalesforce(e, refused)
-	}
-	if e.refusesCall() {
+	case e.refusesCall():
 		return "call"
+	case e.Code == Unknown && e.Op == "map":
+		return "mapper"
 	}
 	return causeByReason(e.Reason)
 }

@@ -4,6 +4,7 @@ package leadtype_test
 
 import (
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -112,6 +113,7 @@ func everyCause() []*leadtype.Error {
 		refused(leadtype.ConnectionPermission, salesforce.InvalidFieldForInsertUpdate, ""),
 		&leadtype.Error{Code: leadtype.RateLimit, Err: leadtype.ErrBudget},
 		&leadtype.Error{Code: leadtype.Unknown, Err: leadtype.ErrPanicked},
+		&leadtype.Error{Op: "map", Code: leadtype.Unknown, Err: errors.New("no")},
 	)
 }
 

@@ -34,6 +34,7 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	p := hook.Call(s.cfg.Logger, hook.Hook{Kind: "Mapper.Map", For: string(lead.ID)}, func() {
 		fields, warnings, err = s.cfg.Mapper.Map(s.Clean(lead), target)
 	})
+	err = verdict.Failure(err)
 	switch {
 	case p != nil:
 		return Mapped{Err: verdict.Panicked("map", lead.ID, target.Object, p)}

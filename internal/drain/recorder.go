@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +48,7 @@ func (r *Recorder) RecordFrom(ctx context.Context, from Source, outcomes []*lead
 
 func (r *Recorder) record(ctx context.Context, from Source, outcomes []*leadtype.Outcome, waited []time.Duration) {
 	if r.Trace != nil && len(outcomes) > 0 {
-		r.Trace.Recorded(ctx, outcomes, waited)
+		r.Trace.Recorded(ctx, slices.Clone(outcomes), waited)
 	}
 	begun := r.Incidents.Note(outcomes, r.Now(), from)
 	for i := range begun {
@@ -65,10 +66,11 @@ func (r *Recorder) record(ctx context.Context, from Source, outcomes []*leadtype
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Timeout)
 	defer cancel()
 	done := make(chan error, 1)
+	own := slices.Clone(outcomes) // outcome i stays lead i's, whatever order the Sink wants them in
 	go func() {
 		err := errSinkEnded // unless it returns
 		defer func() { done <- err }()
-		if p := hook.Call(r.Logger, hook.Hook{Kind: "Sink"}, func() { err = r.send(ctx, outcomes, begun) }); p != nil {
+		if p := hook.Call(r.Logger, hook.Hook{Kind: "Sink"}, func() { err = r.send(ctx, own, begun) }); p != nil {
 			err = p
 		}
 	}()

@@ -4,6 +4,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
@@ -111,7 +112,7 @@ func (t *Item) keepsAccount(c Correction) bool {
 // others where it stays the lead's, else after them.
 func (m *Match) corrected(probes []leadtype.ProbeTrace) []leadtype.ProbeTrace {
 	if m.Correction.kind == notCorrected {
-		return probes
+		return m.withKnown(probes)
 	}
 	known := leadtype.Probe{Object: m.Correction.Object, Field: "Id", Value: string(m.Correction.Record)}
 	probes = slices.DeleteFunc(probes, m.isKnown)
@@ -119,6 +120,22 @@ func (m *Match) corrected(probes []leadtype.ProbeTrace) []leadtype.ProbeTrace {
 		return slices.Insert(probes, 0, leadtype.ProbeTrace{Probe: known})
 	}
 	return append(probes, leadtype.ProbeTrace{Probe: known})
+}
+
+// withKnown adds to the probes of a strategy that has none for ids one for the record of the lead's
+// last sync, behind the others: where they find nothing, it would be created again.
+func (m *Match) withKnown(probes []leadtype.ProbeTrace) []leadtype.ProbeTrace {
+	last := m.Item.Last
+	if last == nil || last.ID == "" || !m.Object.Equal(last.Object) || m.WantsNew() {
+		return probes
+	}
+	if slices.ContainsFunc(probes, func(p leadtype.ProbeTrace) bool {
+		return strings.EqualFold(p.Field, "Id") && last.Object.Equal(p.Object)
+	}) {
+		return probes
+	}
+	return append(probes, leadtype.ProbeTrace{
+		Probe: leadtype.Probe{Object: last.Object, Field: "Id", Value: string(last.ID.ID18())}})
 }
 
 // isKnown reports whether a probe is the one for the record of the last sync.

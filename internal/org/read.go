@@ -23,12 +23,15 @@ type Reader interface {
 // *Error of op when the call as a whole failed.
 func ReadAll(ctx context.Context, from Reader, op string, reads []salesforce.Read) ([]salesforce.ReadResult, error) {
 	results, err := from.Read(ctx, reads...)
-	if err != nil {
+	if err = verdict.Failure(err); err != nil {
 		return nil, verdict.CallError(ctx, op, err)
 	}
 	if len(results) != len(reads) {
 		return nil, &leadtype.Error{Op: op, Code: leadtype.Unknown,
 			Reason: fmt.Sprintf("the client returned %d results for %d reads", len(results), len(reads))}
+	}
+	for i := range results {
+		results[i].Err = verdict.Failure(results[i].Err)
 	}
 	return results, nil
 }

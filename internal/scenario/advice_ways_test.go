@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -210,7 +211,17 @@ func waysToMatchBadly() map[string]arising {
 			},
 			lead: func(l *leadsync.Lead) { l.Custom = map[string]any{"value": "Rom"} },
 			code: leadsync.DataValueValidation, names: []string{"Lead.Value__c", "controlling"}},
+		"a Mapper that refuses": {arrange: func(_ *sftest.Org, cfg *leadsync.Config, m *leadsync.Mapping) {
+			cfg.Mapper = refusingMapper{m}
+		}, code: leadsync.Unknown, names: []string{"the Mapper's"}, synced: true},
 	}
+}
+
+// refusingMapper is a Mapper of a host that refuses each lead.
+type refusingMapper struct{ leadsync.Mapper }
+
+func (refusingMapper) Map(*leadsync.Lead, mapping.Target) (salesforce.Fields, []leadtype.Warning, error) {
+	return nil, nil, errors.New("not this one")
 }
 
 // panicking is a strategy with a bug.

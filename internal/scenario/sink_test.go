@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -122,4 +124,29 @@ func TestRunContinuesWithoutASinkThatDoesNotReturn(t *testing.T) {
 		require.NoError(t, f.syncer.Drain(t.Context()))
 		require.Equal(t, []leadsync.LeadID{"L1", "L4"}, got)
 	})
+}
+
+// A Sink, and a hook, may sort and filter the slice that they get: outcome i of Sync is lead i's
+// all the same. slices.DeleteFunc leaves nil behind.
+func TestSinkThatFiltersItsSliceLeavesTheCallersAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	filter := func(outcomes []*leadsync.Outcome) {
+		slices.Reverse(outcomes)
+		_ = slices.DeleteFunc(outcomes, func(o *leadsync.Outcome) bool { return o.Stage == leadsync.Cleared })
+	}
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{
+		Trace: &leadsync.Trace{Recorded: func(_ context.Context, outcomes []*leadsync.Outcome, _ []time.Duration) {
+			filter(outcomes)
+		}},
+		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
+			filter(outcomes)
+			return nil
+		})})
+	one, two := scenario.Ada(), scenario.Ada()
+	two.ID, two.Email = "L2", "two@analytical.example"
+	outcomes, err := syncer.Sync(t.Context(), one, two)
+	require.NoError(t, err)
+	require.Equal(t, one.ID, outcomes[0].LeadID)
+	require.Equal(t, two.ID, outcomes[1].LeadID)
 }

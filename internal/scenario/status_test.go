@@ -4,6 +4,10 @@ package scenario_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,4 +80,37 @@ func TestMemberStatusesCostNoCall(t *testing.T) {
 	_, err := syncer.Sync(t.Context(), leads...)
 	require.NoError(t, err)
 	require.Equal(t, calls+2, org.Calls())
+}
+
+// A member whom a flow has added since the look-up gets the status of the link all the same.
+func TestMemberWhoJoinedMeanwhileGetsTheStatus(t *testing.T) {
+	t.Parallel()
+	for _, stored := range []bool{true, false} {
+		org := sftest.NewOrg(t)
+		campaign := scenario.Expo(org)
+		contact := org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace",
+			"Email": scenario.Ada().Email})
+		syncer := scenario.SyncerOf(t, org, &leadsync.Config{
+			Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Met"}}})
+		var once sync.Once
+		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+			if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), `"method":"P`) {
+				once.Do(func() {
+					org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact})
+				})
+			}
+			return nil
+		})
+		if stored {
+			_, err := syncer.Capture(t.Context(), scenario.Ada())
+			require.NoError(t, err)
+			require.NoError(t, syncer.Drain(t.Context()))
+		} else {
+			scenario.SyncOne(t, syncer, scenario.Ada())
+		}
+		require.Equal(t, "Met", org.Rows("CampaignMember")[0]["Status"])
+		calls := org.Calls()
+		scenario.SyncOne(t, syncer, scenario.Ada())
+		require.Equal(t, calls+1, org.Calls(), "nothing is left to write")
+	}
 }

@@ -66,7 +66,7 @@ func (r *reverting) send(ctx context.Context, writes []reversalWrite) {
 		rows[i] = writes[i].Write
 	}
 	results, err := r.Client.Write(ctx, rows...)
-	if err == nil && len(results) != len(rows) {
+	if err = verdict.Failure(err); err == nil && len(results) != len(rows) {
 		err = &leadtype.Error{Op: "revert", Code: leadtype.UncertainWrite,
 			Reason: fmt.Sprintf("the client returned %d results for %d writes", len(results), len(rows))}
 	}
@@ -75,7 +75,7 @@ func (r *reverting) send(ctx context.Context, writes []reversalWrite) {
 		results = slices.Repeat([]salesforce.WriteResult{{Err: err}}, len(rows))
 	}
 	for i, w := range writes {
-		r.finish(ctx, w, results[i].Err)
+		r.finish(ctx, w, verdict.Failure(results[i].Err))
 	}
 }
 

@@ -26,6 +26,22 @@ func ForLead(e *leadtype.Error, id leadtype.LeadID) *leadtype.Error {
 	return &own
 }
 
+// Failure returns err, and nil for a nil *leadtype.Error or *salesforce.Error in it: code of a
+// host that returns one means that nothing failed.
+func Failure(err error) error {
+	switch e := err.(type) { //nolint:errorlint // one that wraps a nil one is an error
+	case *leadtype.Error:
+		if e == nil {
+			return nil
+		}
+	case *salesforce.Error:
+		if e == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // AsOwn returns a copy of the *Error in err as one of op, and any other error as
 // Unknown with err as its cause.
 func AsOwn(op string, err error) *leadtype.Error {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -37,7 +38,7 @@ func (x *Execution) resendDuplicates(ctx context.Context) {
 		return
 	}
 	results, err := x.Client.Write(ctx, alone...)
-	if err != nil {
+	if verdict.Failure(err) != nil {
 		return // the refusals stay as they are
 	}
 	results = answersTo(alone, results)

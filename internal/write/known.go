@@ -124,6 +124,7 @@ func Unidentified(out *leadtype.Outcome) bool {
 // NotIdentifiable is the warning of an Unidentified outcome.
 func NotIdentifiable(object salesforce.Object) leadtype.Warning {
 	return leadtype.Warning{Kind: leadtype.NotIdentifiable, Object: object,
-		Reason: "the lead has no e-mail address, id or key by which another process could find its record: synced there " +
-			"with other data, it gets a second one; add key fields to the org, or capture leads in a Store"}
+		Reason: "the lead has nothing by which its strategy could find its record in another process, such as an e-mail " +
+			"address, an id or a key: synced there with other data, it gets a second one; add key fields to the org, or " +
+			"capture leads in a Store"}
 }

@@ -135,7 +135,7 @@ func (x *Execution) addPart(out *leadtype.Outcome, part *leadtype.Part, planned 
 	}
 	x.recordPart(out, part, planned)
 	out.Parts = append(out.Parts, *part)
-	return x.dropOwner(part, planned) || x.keyTaken(planned) || revealed
+	return x.dropOwner(part, planned) || x.keyTaken(planned) || x.joinedMeanwhile(planned) || revealed
 }
 
 // recordPart enters a part's record and its failure into the outcome. The first
@@ -312,6 +312,20 @@ func (x *Execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 // record may hold other values, which only a second look finds.
 func (x *Execution) keyTaken(planned *leadtype.PlannedPart) bool {
 	return planned.Change != leadtype.Unplanned && keyInUse(&x.plan.Changes[planned.Change], x.results[planned.Change].Err)
+}
+
+// joinedMeanwhile reports whether others have made the person a member since the look-up, as a
+// flow of the org may for each new Lead. Only a second look finds the member, which lacks the
+// status and the fields that the lead wants.
+func (x *Execution) joinedMeanwhile(planned *leadtype.PlannedPart) bool {
+	if planned.Kind != leadtype.PartMember || planned.Change == leadtype.Unplanned {
+		return false
+	}
+	change := &x.plan.Changes[planned.Change]
+	return existsAlready(change, x.results[planned.Change].Err) &&
+		slices.ContainsFunc(change.Fields, func(f leadtype.FieldChange) bool {
+			return !slices.Contains([]string{"CampaignId", "LeadId", "ContactId"}, f.Field)
+		})
 }
 
 // dropOwner notes that Salesforce refused the owner of a change, and reports

@@ -111,7 +111,7 @@ func (x *Execution) send(ctx context.Context) error {
 		writes[i].ReadBack = x.readBack(&x.plan.Changes[i])
 	}
 	results, err := x.carryOut(ctx, writes)
-	if err != nil {
+	if err = verdict.Failure(err); err != nil {
 		return verdict.CallError(ctx, "write", err)
 	}
 	x.results = answersTo(writes, results)
@@ -130,6 +130,7 @@ func answersTo(writes []salesforce.Write, results []salesforce.WriteResult) []sa
 		return slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
 	}
 	for i := range results {
+		results[i].Err = verdict.Failure(results[i].Err)
 		if _, err := salesforce.ParseID(string(results[i].ID)); err != nil && results[i].Err == nil && writes[i].ID == "" {
 			results[i] = unknown("the client does not name the record that it has written")
 		}

@@ -47,8 +47,8 @@ type knownLeads struct {
 var insertLeads = multirow.Statement{Before: `
 	INSERT OR FAIL INTO lead (connection, lead_id, sequence, event, strategy, stage, state,
 	data, since, retry_at, spelled, gathers, tally) SELECT connection, v.column1, v.column2, event, strategy,
-	stage, state, v.column3, v.column4, v.column5, v.column6, v.column7, tally.id FROM (VALUES `,
-	After: `) AS v CROSS JOIN tally ON tally.id = v.column8`, Columns: 8}
+	stage, state, v.column3, ?1, v.column4, v.column5, state = 'queued' AND v.column4 > 0, tally.id FROM (VALUES `,
+	After: `) AS v CROSS JOIN tally ON tally.id = v.column6`, Columns: 6}
 
 // insertWords inserts the words of new leads, whose rows follow each other. SQLite writes what table
 // word has gathered before most statements, so this is one, and the last.
@@ -63,6 +63,7 @@ func (s *Store) newCaptureWriter(ctx context.Context, tx *multirow.Tx, group []*
 	w := &captureWriter{now: s.now(), tx: tx, unfolded: s.unfolded, known: make(map[string]*knownLeads),
 		suppressors: make(map[string]*store.Suppressor), tallies: tally.New(tx),
 		leads: multirow.Writer{Tx: tx, Statement: insertLeads}}
+	w.leads.Shared = []any{stored.Micros(w.now)}
 	err := tx.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM lead`).Scan(&w.lastID)
 	if err != nil {
 		return nil, err
@@ -136,9 +137,8 @@ func (w *captureWriter) add(ctx context.Context, connection string, known *known
 	w.tallies.Add(counted)
 	w.lastID++
 	known.last++
-	dueAt := stored.Micros(captured.Due())
-	err = w.leads.Add(ctx, folded, known.last, packed.Pack(data), stored.Micros(w.now), dueAt,
-		query.Spelled(lead.ID, folded), captured.State == store.StateQueued && dueAt > 0, counted)
+	err = w.leads.Add(ctx, folded, known.last, packed.Pack(data), stored.Micros(captured.Due()),
+		query.Spelled(lead.ID, folded), counted)
 	if err != nil {
 		return err
 	}

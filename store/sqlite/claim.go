@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -133,7 +134,8 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		}
 		rows := multirow.Writer{Tx: tx, Statement: journalLeads, Shared: []any{lease.Connection}}
 		now := stored.Micros(s.now())
-		for id, list := range intents {
+		for _, id := range slices.Sorted(maps.Keys(intents)) { // in the order of the index, and often of the rows
+			list := intents[id]
 			text, err := stored.EncodeIntents(list)
 			if err != nil {
 				return err

@@ -24,7 +24,8 @@ var (
 		next_state = '', next_at = 0, waited = iif(v.column4 IS NULL, waited, 0), outcome = coalesce(v.column4, outcome),
 		code = tally.code, action = tally.action, cause = tally.cause,
 		terms = coalesce(v.column5, terms), attempts = iif(attempts > v.column6, attempts - v.column6, 0),
-		intents = v.column7, since = coalesce(v.column8, since), held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
+		intents = v.column7, since = coalesce(v.column8, since),
+		held_since = iif(held_since = 0, v.column9, held_since), tally = tally.id
 		FROM (VALUES `, After: `) AS v CROSS JOIN tally ON tally.id = v.column2 WHERE lead.id = v.column1`, Columns: 9}
 	insertSteps = multirow.Statement{Before: `
 		INSERT OR FAIL INTO history (lead, at, change, stage, state, generation, action, code, outcome)
@@ -203,7 +204,8 @@ func (w *settleWriter) count(ctx context.Context, from int64, to *stored.Target)
 // note notes what the outcome holds that is the last one of a lead now.
 func (w *settleWriter) note(ctx context.Context, row *claimRow, outcome *leadtype.Outcome, to *stored.Target,
 	terms string) error {
-	if json.Unmarshal([]byte(row.before.terms), new([]string)) != nil { // they are made again from the row
+	if row.before.terms != noTerms && json.Unmarshal([]byte(row.before.terms), new([]string)) != nil {
+		// They are made again from the row.
 		if err := w.leads.Flush(ctx); err != nil {
 			return err
 		}
