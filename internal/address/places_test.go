@@ -27,7 +27,8 @@ func TestCountriesAsPeopleWriteThem(t *testing.T) {
 		"DE": {
 			"Germany", "germany", "GERMANY", "Deutschland", "DE", "de", "DEU", "Allemagne", "Alemania", "Germania", "Duitsland",
 			"Niemcy", "Tyskland", "Almanya", "ドイツ", "德国", "독일", "Германия", "ألمانيا", "Bundesrepublik Deutschland",
-			"Federal Republic of Germany", "D", "d", "DE - Deutschland", "Deutschland (DE)", "Germany/Deutschland", "Germany\u200b",
+			"Federal Republic of Germany", "D", "d",
+			"DE - Deutschland", "Deutschland (DE)", "Germany/Deutschland", "Germany\u200b",
 		},
 		"NL": {"Holland", "The Netherlands", "Netherlands", "Nederland", "Niederlande", "NL", "NLD", "Pays-Bas",
 			"Países Bajos"},
