@@ -14,9 +14,9 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// Capture stores leads, to be synced by Run or Drain. A lead is safe once
-// Capture has returned, and capturing one again does no harm: data that is the
-// same changes nothing, other data replaces the old and is synced.
+// Capture stores leads, to be synced by Run or Drain. A lead is safe once Capture has returned,
+// and capturing one again does no harm: data that is the same changes nothing, other data
+// replaces the old, its activities too, and is synced. CaptureActivities adds later activities.
 //
 // Captures may arrive in any order. Of one that is older than what the Store has, by
 // Revision or UpdatedAt, or that lacks the EnrichedAt of what the Store has, only what is

@@ -150,12 +150,20 @@ var (
 	remarked  = []string{"required", "optional", "mandatory", "pflichtfeld", "pflichtangabe", "freiwillig", "obligatoire",
 		"facultatif", "obligatorio", "opcional", "verplicht", "optioneel"}
 	// whose are those that a list is about, before or behind what a column says of them, and ofPerson
-	// what that may be. groups are what forms write before the parts of a name or an address.
-	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "invitee", "contact", "teilnehmer",
+	// what that may be.
+	whose = []string{"attendee", "participant", "registrant", "delegate", "visitor", "invitee", "teilnehmer",
 		"besucher", "duparticipant", "duvisiteur", "delasistente", "delparticipante", "vandedeelnemer", "deelnemer"}
-	groups   = []string{"person", "fullname", "name", "address"}
 	ofPerson = []string{wholeName, "firstName", "lastName", "email", "jobTitle", "phone", "mobilePhone", "company",
 		"street", "city", "state", "postalCode", "country"}
+	ofName    = []string{"firstName", "lastName"}
+	ofAddress = []string{"street", secondLine, "city", "state", "postalCode", "country"}
+	// groups are what forms and CRMs write before the parts of something: "Name (First)".
+	groups = []struct {
+		word  string
+		parts []string
+	}{
+		{"contact", ofPerson}, {"person", ofPerson}, {"fullname", ofName}, {"name", ofName}, {"address", ofAddress},
+	}
 )
 
 // listed returns what a folded name stands for, also with what forms write around it.
@@ -181,20 +189,27 @@ func listed(folded string) (alias, bool) {
 			return known, true
 		}
 	}
-	for _, word := range slices.Concat(whose, groups) {
+	for _, word := range whose {
 		for _, rest := range []string{strings.TrimPrefix(folded, word), strings.TrimSuffix(folded, word)} {
 			if known, ok := names[rest]; ok && slices.Contains(ofPerson, known.source) {
 				return known, true
 			}
 		}
 	}
+	for _, group := range groups {
+		known, ok := names[strings.TrimPrefix(folded, group.word)]
+		if ok && slices.Contains(group.parts, known.source) {
+			return known, true
+		}
+	}
 	return alias{}, false
 }
 
-// isWhose reports whether a header says that its column is of those that the list is about.
+// isWhose reports whether a header says that its column is of those that the list is about, and not
+// only who they are: "Attendee Name", and not "Attendee", which may hold a yes.
 func isWhose(header string) bool {
 	folded := fold(header)
 	return slices.ContainsFunc(whose, func(word string) bool {
-		return word != "contact" && (strings.HasPrefix(folded, word) || strings.HasSuffix(folded, word))
+		return word != folded && (strings.HasPrefix(folded, word) || strings.HasSuffix(folded, word))
 	})
 }

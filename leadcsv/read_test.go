@@ -177,7 +177,8 @@ func TestOtherNamesAreNotUnderstood(t *testing.T) {
 		"Lead Status", "Lead ID", "Attendee #", "Attendee ID", "Attendee Status", "Registrant ID", "Badge", "Badge ID",
 		"Required", "Your", "Group", "Type", "Number", "Nummer", "Anrede", "Titel", "Geburtsdatum", "Age", "Gender", "IP",
 		"User Agent", "Campaign Name", "Form Name", "Ad Name", "Price", "Total", "Currency", "Tags", "Interest", "Budget",
-		"Middle Name", "Nickname", "Manager Name", "Assistant Email", "Owner", "Latitude", "Time Zone", "Language",
+		"Middle Name", "Nickname", "Email Name", "Phone Name", "Address Name", "Company Contact",
+		"Name Tag", "Name Company", "Manager Name", "Assistant Email", "Owner", "Latitude", "Time Zone", "Language",
 		"Sprache"} {
 		list, err := leadcsv.Read(strings.NewReader("\""+name+"\",Surname,E-mail\n"), nil)
 		require.NoError(t, err)
@@ -194,6 +195,7 @@ func TestSomeoneElsesNameAndAddressAreNotTheLeads(t *testing.T) {
 		"Name;E-Mail;Teilnehmer: Name;Teilnehmer: E-Mail\nEinkauf;pay@example.com;Ida Berg;ida@example.com\n",
 		"Nom du participant,Prénom du participant,E-mail du participant,E-mail\nBerg,Ida,ida@example.com,pay@example.com\n",
 		"User Email,First,Last,Email\nsam@host.example,Ida,Berg,ida@example.com\n",
+		"Name,Email,Attendee\nIda Berg,ida@example.com,Yes\n",
 		"Attendee Email,Name,Email\n,Ida Berg,ida@example.com\n,Omar Said,omar@example.com\n" +
 			"x@example.com,Lin Wei,lin@example.com\n",
 	} {
