@@ -108,7 +108,9 @@ func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 		return nil, ctx.Err()
 	case failure != nil:
 		failure.Uncertain = false // it only reads
-		refusedToken(failure, x.body)
+		if x != nil {             // nil where there was no token to send
+			refusedToken(failure, x.body)
+		}
 		return nil, failure
 	}
 	info, err := parseUserInfo(x.body)

@@ -86,6 +86,14 @@ func TestUserInfoRefusesAWrongReply(t *testing.T) {
 	}
 }
 
+func TestUserInfoWithoutATokenSaysSo(t *testing.T) {
+	t.Parallel()
+	w := new(wire)
+	_, err := w.client(t, salesforce.Config{}, new(failingTokens)).UserInfo(t.Context())
+	require.ErrorContains(t, err, "no access token")
+	require.Empty(t, w.sent)
+}
+
 func FuzzUserInfo(f *testing.F) {
 	for _, body := range []string{"", "{}", `{"organization_id":"00D000000000001EAA","user_id":"005000000000001AAA",` +
 		`"urls":{}}`, `{"urls":[]}`} {
