@@ -108,7 +108,8 @@ func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 		return nil, ctx.Err()
 	case failure != nil:
 		failure.Uncertain = false // it only reads
-		if x != nil {             // nil where there was no token to send
+		// There is no exchange where there was no token to send.
+		if x != nil {
 			refusedToken(failure, x.body)
 		}
 		return nil, failure
