@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -91,17 +90,8 @@ func (s *Server) startBouncer(t testing.TB, program, dir string, prepares bool) 
 	cmd := exec.Command(program, "-q", file)
 	var log strings.Builder
 	cmd.Dir, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = dir, unprivileged(), &log, &log
-	started, exited := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread() // it ends with the thread that started it
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-			close(exited)
-		}
-	}()
-	if err := <-started; err != nil {
+	exited, err := launch(cmd)
+	if err != nil {
 		return err
 	}
 	t.Cleanup(func() {

@@ -143,6 +143,16 @@ func (s *Server) Start() error {
 	}
 	defer log.Close()
 	cmd.Dir, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = s.dir, unprivileged(), log, log
+	exited, err := launch(cmd)
+	if err != nil {
+		return err
+	}
+	s.process, s.exited = cmd, exited
+	return s.await()
+}
+
+// launch starts a server, and returns what is closed when it has ended.
+func launch(cmd *exec.Cmd) (exited chan struct{}, err error) {
 	started, exited := make(chan error), make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // the server ends with the thread that started it
@@ -153,11 +163,7 @@ func (s *Server) Start() error {
 			close(exited)
 		}
 	}()
-	if err := <-started; err != nil {
-		return err
-	}
-	s.process, s.exited = cmd, exited
-	return s.await()
+	return exited, <-started
 }
 
 // await waits until the server has written that it is ready.
