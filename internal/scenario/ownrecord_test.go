@@ -84,30 +84,26 @@ type nilClient struct{ leadsync.Client }
 
 func (c nilClient) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
 	results, err := c.Client.Read(ctx, reads...)
-	var none *salesforce.Error
 	for i := range results {
-		if results[i].Err == nil {
-			results[i].Err = none
-		}
+		results[i].Err = nilPointer(results[i].Err)
 	}
-	if err == nil {
-		err = none
-	}
-	return results, err
+	return results, nilPointer(err)
 }
 
 func (c nilClient) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
 	results, err := c.Client.Write(ctx, writes...)
-	var none *salesforce.Error
 	for i := range results {
-		if results[i].Err == nil {
-			results[i].Err = none
-		}
+		results[i].Err = nilPointer(results[i].Err)
 	}
+	return results, nilPointer(err)
+}
+
+// nilPointer returns a nil *salesforce.Error in place of no error.
+func nilPointer(err error) error {
 	if err == nil {
-		err = none
+		err = (*salesforce.Error)(nil)
 	}
-	return results, err
+	return err
 }
 
 func TestErrorThatIsANilPointerIsNone(t *testing.T) {
